@@ -1,0 +1,116 @@
+"""Everything that can go wrong in the sandbox, as one tree.
+
+    SandboxError                 anything below; carries ``next_step``
+    ├── HostError                this machine cannot host a sandbox as it is
+    ├── SetupError               the engine's root file system or a base image could not be made
+    ├── EngineError              the engine did not start, stopped answering, or went away
+    ├── NotRunning               a command that needs a running sandbox found none
+    ├── UsageError               what the caller asked for makes no sense
+    ├── CommandError             a command inside the sandbox ended with an error
+    ├── BuildError               a build ended with an error; carries the Build as evidence
+    │   └── BuildTimeout         a build was still running when its time was up
+    └── ParseError               output of the engine, or a file, could not be read
+
+A learner's failed check is a result, not an exception: see ``checker``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sandbox.model import Build
+
+
+class SandboxError(Exception):
+    """What happened, what was tried, and what to do next.
+
+    Args:
+        message: What happened, in one sentence.
+        next_step: One line that the reader can act on.
+        argv: The command that was tried, if it was one.
+        exit_code: Its exit code, None if it never ended by itself.
+        stderr_tail: The last lines that it printed on stderr.
+        log_path: Where the whole of its output is kept, None if nowhere.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        next_step: str,
+        argv: tuple[str, ...] = (),
+        exit_code: int | None = None,
+        stderr_tail: str = "",
+        log_path: Path | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.next_step = next_step
+        self.argv = argv
+        self.exit_code = exit_code
+        self.stderr_tail = stderr_tail
+        self.log_path = log_path
+
+    def report(self) -> str:
+        """The whole error as plain text, next step last: what a command line prints."""
+        lines = [self.message]
+        if self.argv:
+            ended = "" if self.exit_code is None else f" (exit code {self.exit_code})"
+            lines.append(f"  tried: {' '.join(self.argv)}{ended}")
+        lines += [f"  | {line}" for line in self.stderr_tail.splitlines() if line.strip()]
+        if self.log_path is not None:
+            lines.append(f"  log: {self.log_path}")
+        lines.append(f"  next: {self.next_step}")
+        return "\n".join(lines)
+
+
+class HostError(SandboxError):
+    """This machine cannot host a sandbox as it is."""
+
+
+class SetupError(SandboxError):
+    """The engine's root file system or a base image could not be made."""
+
+
+class EngineError(SandboxError):
+    """The engine did not start, stopped answering, or went away."""
+
+
+class NotRunning(SandboxError):
+    """A command that needs a running sandbox found none."""
+
+
+class UsageError(SandboxError):
+    """What the caller asked for makes no sense."""
+
+
+class CommandError(SandboxError):
+    """A command inside the sandbox ended with an error."""
+
+
+class ParseError(SandboxError):
+    """Output of the engine, or a file, could not be read."""
+
+
+class BuildError(SandboxError):
+    """A build ended with an error.
+
+    ``build`` is what it left behind up to then: command, trace and log are whole.
+    """
+
+    def __init__(self, message: str, *, build: Build, next_step: str) -> None:
+        super().__init__(
+            message,
+            next_step=next_step,
+            argv=build.command,
+            exit_code=build.exit_code,
+            stderr_tail="\n".join(build.message.splitlines()[-20:]),
+            log_path=build.log_path,
+        )
+        self.build = build
+
+
+class BuildTimeout(BuildError):
+    """A build was still running when its time was up, and was cancelled."""
