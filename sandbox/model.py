@@ -137,12 +137,14 @@ class Trace:
         warnings: In order of arrival.
         plain: Text lines between the JSON lines: the final error report, buildx's own notes.
         unreadable: Lines that looked like JSON and could not be read.
+        log: All that the instructions printed, whole lines in order of arrival.
     """
 
     vertexes: tuple[Vertex, ...]
     warnings: tuple[Warning, ...] = ()
     plain: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
+    log: str = ""
 
     @property
     def stages(self) -> tuple[str, ...]:
@@ -188,30 +190,37 @@ class Trace:
         Nothing but a shorter chain makes the build shorter, however many cores there are.
         """
         by_digest = {v.digest: v for v in self.vertexes}
-        best: dict[str, tuple[float, tuple[Vertex, ...]]] = {}
+        # Seconds up to and with each vertex, and the vertex before it on that chain.
+        best: dict[str, tuple[float, str | None]] = {}
+        entered: set[str] = set()
         # Iterative post-order: a trace may be thousands of vertexes deep.
         for root in self.vertexes:
             stack = [root]
             while stack:
                 vertex = stack[-1]
-                inputs = [by_digest[d] for d in vertex.inputs if d in by_digest]
-                waiting = [v for v in inputs if v.digest not in best]
                 if vertex.digest in best:
                     stack.pop()
-                elif waiting:
-                    stack.extend(waiting)
+                    continue
+                inputs = [d for d in vertex.inputs if d in by_digest]
+                # An edge back into what is still open would be a circle, which an LLB graph
+                # never has and a damaged file may.
+                waiting = [d for d in inputs if d not in best and d not in entered]
+                if vertex.digest not in entered and waiting:
+                    stack.extend(by_digest[d] for d in waiting)
                 else:
-                    longest = max((best[v.digest] for v in inputs), key=_seconds, default=(0.0, ()))
-                    best[vertex.digest] = (
-                        longest[0] + vertex.duration_s,
-                        (*longest[1], vertex),
+                    before = max(
+                        (d for d in inputs if d in best), key=lambda d: best[d][0], default=None
                     )
+                    earlier_s = best[before][0] if before is not None else 0.0
+                    best[vertex.digest] = (earlier_s + vertex.duration_s, before)
                     stack.pop()
-        return max(best.values(), key=_seconds, default=(0.0, ()))[1]
-
-
-def _seconds(chain: tuple[float, tuple[Vertex, ...]]) -> float:
-    return chain[0]
+                entered.add(vertex.digest)
+        last = max(best, key=lambda d: best[d][0], default=None)
+        chain: list[Vertex] = []
+        while last is not None:
+            chain.append(by_digest[last])
+            last = best[last][1]
+        return tuple(reversed(chain))
 
 
 WORK = frozenset({VertexKind.RUN, VertexKind.COPY, VertexKind.ADD, VertexKind.WORKDIR})
@@ -298,7 +307,8 @@ class StageGraph:
         Raises:
             KeyError: There is none.
         """
-        for stage in self.stages:
+        # Of two stages with one name BuildKit takes the later one.
+        for stage in reversed(self.stages):
             if name.lower() == stage.name or name == str(stage.index):
                 return stage
         raise KeyError(name)
@@ -352,12 +362,35 @@ class Build:
         return self.exit_code == 0
 
     def stage_state(self, stage: str) -> State:
-        """What became of a stage: its worst vertex decides, a stage never mentioned is skipped."""
-        states = {v.state for v in self.trace.of_stage(stage) if v.kind in WORK}
+        """What became of a stage: its worst vertex decides, a stage never mentioned is skipped.
+
+        A stage without work of its own (FROM and metadata alone) is as its base.
+        """
+        vertexes = self.trace.of_stage(stage)
+        states = {v.state for v in vertexes if v.kind in WORK}
         for state in (State.FAILED, State.CANCELLED, State.RAN, State.CACHED):
             if state in states:
                 return state
-        # A stage of FROM alone has no work of its own: it is done when its base was resolved.
-        if any(v.kind is VertexKind.SOURCE for v in self.trace.of_stage(stage)):
-            return State.CACHED
-        return State.SKIPPED
+        if states:
+            return State.SKIPPED
+        sources = {v.state for v in vertexes if v.kind is VertexKind.SOURCE}
+        if State.FAILED in sources:
+            return State.FAILED
+        return State.CACHED if sources else self._state_of_base(stage)
+
+    def _state_of_base(self, stage: str) -> State:
+        """For a stage that BuildKit never named, because it adds nothing to its base."""
+        if self.graph is None:
+            return State.SKIPPED
+        try:
+            described = self.graph.stage(stage)
+            needed = self.graph.needed(self.target)
+        except KeyError:
+            return State.SKIPPED
+        work = {i.keyword.lower() for i in described.instructions}
+        if described.name not in needed or work & {kind.value for kind in WORK}:
+            return State.SKIPPED
+        if described.base in {s.name for s in self.graph.stages[: described.index]}:
+            return self.stage_state(described.base)
+        # The base image's vertex bears the name of another stage that begins with it.
+        return State.CACHED if self.ok else State.SKIPPED
