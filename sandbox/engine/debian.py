@@ -1,0 +1,122 @@
+"""Debian packages as an unpacked tree in a tarball, by mmdebstrap.
+
+Used for the engine's own root file system and for the base images. No mirror is
+ever named: mmdebstrap knows its own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox import process
+from sandbox.errors import HostError, SetupError
+
+INSTALL = "run `make setup`, or install the package mmdebstrap (`sudo apt-get install mmdebstrap`)"
+IGNORE_EXPIRY = '--aptopt=Acquire::Check-Valid-Until "false"'
+NO_NETWORK = re.compile(
+    r"Temporary failure resolving|Could not resolve|Could not connect|Network is unreachable|"
+    r"Failed to fetch|Connection (?:timed out|failed|refused)|Unable to connect"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """What mmdebstrap is asked for.
+
+    Args:
+        suite: Debian's name for a release, as ``forky``.
+        packages: Wanted beside what the variant brings; dependencies come along.
+        variant: mmdebstrap's ``--variant``; ``extract`` unpacks and runs no maintainer script.
+        architecture: Debian's name, as ``arm64``; None for this machine's own.
+    """
+
+    suite: str
+    packages: tuple[str, ...]
+    variant: str = "extract"
+    architecture: str | None = None
+
+
+def fetch(tree: Tree, tarball: Path, *, tell: Callable[[str], None]) -> None:
+    """Write ``tree`` to ``tarball``, whole or not at all.
+
+    A Release file past its date is accepted, said on ``tell``; signatures are always checked.
+
+    Raises:
+        HostError: mmdebstrap is missing, or the disk is full.
+        SetupError: The packages cannot be had.
+    """
+    program = process.find("mmdebstrap", next_step=INSTALL)
+    tarball.parent.mkdir(parents=True, exist_ok=True)
+    partial = tarball.with_name(f"{tarball.name}.partial-{os.getpid()}")
+    argv = [
+        program,
+        f"--variant={tree.variant}",
+        "--format=tar",
+        # Device nodes cannot be unpacked without real root, and nothing here needs them.
+        "--skip=output/dev",
+        f"--include={','.join(tree.packages)}",
+        *([f"--architectures={tree.architecture}"] if tree.architecture else []),
+    ]
+    # In a user namespace mmdebstrap becomes a subordinate id, which must reach its own folder.
+    env = {**os.environ, "TMPDIR": "/tmp"} if os.geteuid() else None  # noqa: S108
+    with _without_remains(partial):
+        done = process.run([*argv, tree.suite, str(partial)], env=env, check=False)
+        if "is expired" in done.stderr and not done.ok:
+            tell(
+                f"the mirror's Release file of {tree.suite} is past its date: "
+                "going on without the freshness check (signatures are still checked)"
+            )
+            argv.insert(1, IGNORE_EXPIRY)
+            done = process.run([*argv, tree.suite, str(partial)], env=env, check=False)
+        if not done.ok:
+            raise _failure(done, tree)
+        partial.rename(tarball)
+
+
+def _failure(done: process.Completed, tree: Tree) -> HostError | SetupError:
+    what = f"Debian's packages for {', '.join(tree.packages[:3])} … could not be fetched"
+    if "No space left on device" in done.stderr:
+        return HostError(
+            f"{what}: the disk is full.",
+            next_step="free about 3 GB, or point TMPDIR and BUILDKIT_LAB_CACHE to a larger disk",
+            argv=done.argv,
+            exit_code=done.exit_code,
+            stderr_tail=process.tail(done.stderr, 4),
+        )
+    if NO_NETWORK.search(done.stderr):
+        return SetupError(
+            f"{what}: the network did not answer, or was cut off half-way. Nothing half-made is kept.",
+            next_step="connect this machine to the network and run the same command again",
+            argv=done.argv,
+            exit_code=done.exit_code,
+            stderr_tail=process.tail(done.stderr, 6),
+        )
+    return SetupError(
+        f"{what}: mmdebstrap failed.",
+        next_step="read its last lines above; `sandbox doctor` checks what it needs",
+        argv=done.argv,
+        exit_code=done.exit_code,
+        stderr_tail=process.tail(done.stderr),
+    )
+
+
+@contextlib.contextmanager
+def _without_remains(partial: Path) -> Iterator[None]:
+    """Removes ``partial`` on the way out, and what a killed process of this kind left before."""
+    for old in partial.parent.glob(partial.name.rsplit("-", 1)[0] + "-*"):
+        old.unlink(missing_ok=True)
+    try:
+        yield
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def content_key(parts: Sequence[str]) -> str:
+    """A short name for what is made from these texts, the same on every machine."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]

@@ -1,0 +1,20 @@
+# Second step of the engine's start: runs with this machine's own tools, as root of
+# RootlessKit's namespaces, lays the mounts and moves into the engine's root file system.
+#   sh enter.sh ROOTFS HOME
+set -eu
+PATH=$PATH:/usr/sbin:/sbin
+root=$1 home=$2
+mount --bind "$root" "$root"
+# Several sandboxes share the tree. Where the kernel locks the flags of the file system
+# below (nosuid, nodev), the remount is refused and the tree stays writable: no harm.
+mount -o remount,bind,ro "$root" 2> /dev/null || true
+mount -t proc proc "$root/proc"
+mount --rbind /sys "$root/sys"
+mount --rbind /dev "$root/dev"
+mount -t tmpfs tmpfs "$root/run"
+mount -t tmpfs tmpfs "$root/tmp"
+mount -t tmpfs tmpfs "$root/root"
+mount --rbind "$home" "$root/lab"
+mount --bind "$home/run/resolv.conf" "$root/etc/resolv.conf"
+mount --bind "$home/run/hosts" "$root/etc/hosts"
+exec chroot "$root" /usr/bin/sh /lab/run/init.sh

@@ -1,0 +1,15 @@
+# Last step of the engine's start: runs inside the engine's root file system, starts
+# the sandbox's services and becomes the engine.
+#   environment: LAB_BINFMT (a registration line), LAB_ADDRESS, LAB_ONLINE (1 or 0), LAB_TAP
+set -eu
+export PATH=/usr/sbin:/usr/bin HOME=/root XDG_RUNTIME_DIR=/run
+export ROOTLESSKIT_STATE_DIR=/lab/run/rootlesskit
+# Kernels before 6.7 have no binfmt_misc of a user namespace's own: then there is no emulation.
+if mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc; then
+    printf '%s' "$LAB_BINFMT" > /proc/sys/fs/binfmt_misc/register
+fi
+ip address add "$LAB_ADDRESS/32" dev lo
+[ "$LAB_ONLINE" = 1 ] || ip link set "$LAB_TAP" down
+dnsmasq --conf-file=/lab/run/dnsmasq.conf
+docker-registry serve /lab/run/registry.yml >> /lab/logs/registry.log 2>&1 &
+exec dockerd --rootless --config-file /lab/run/daemon.json >> /lab/logs/dockerd.log 2>&1

@@ -1,0 +1,185 @@
+"""A limit on memory, processes and CPU around the whole sandbox.
+
+As root a cgroup of its own, version 1 or 2. Otherwise a systemd user scope, where
+there is a user manager. Where there is neither, none: ``doctor`` says so.
+
+Source: Linux, Documentation/admin-guide/cgroup-v1 and cgroup-v2.rst; systemd.resource-control(5).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from sandbox.errors import UsageError
+
+CGROUP = Path("/sys/fs/cgroup")
+V1_CONTROLLERS = ("memory", "pids", "cpu")
+CPU_PERIOD_US = 100_000
+UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
+DEFAULT_MEMORY_BYTES = 4 << 30
+DEFAULT_PIDS = 4096
+MIN_MEMORY_BYTES = 512 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the whole sandbox may use.
+
+    Args:
+        memory_bytes: Of everything in it together.
+        cpus: Cores, may be a fraction. None: all of them.
+        pids: Processes and threads.
+    """
+
+    memory_bytes: int
+    cpus: float | None
+    pids: int
+
+    @staticmethod
+    def of(
+        memory: str | None = None, cpus: float | None = None, pids: int | None = None
+    ) -> Limits:
+        """From a command line's values; None takes the default, which fits this machine.
+
+        Raises:
+            UsageError: A value that no sandbox could run with.
+        """
+        total = psutil.virtual_memory().total
+        size = min(DEFAULT_MEMORY_BYTES, total * 3 // 4) if memory is None else parse_size(memory)
+        if size < MIN_MEMORY_BYTES:
+            raise UsageError(
+                f"{size / (1 << 20):.0f} MiB of memory is too little for an engine.",
+                next_step="give --memory at least 512m",
+            )
+        if cpus is not None and not 0.1 <= cpus <= 4096:
+            raise UsageError(f"{cpus:g} cores make no sense.", next_step="give --cpus 0.1 or more")
+        if pids is not None and pids < 256:
+            raise UsageError(
+                f"{pids} processes are too few for an engine.", next_step="give --pids 256 or more"
+            )
+        return Limits(size, cpus, DEFAULT_PIDS if pids is None else pids)
+
+
+def parse_size(text: str) -> int:
+    """Bytes of a size as Docker writes it: ``512m``, ``4g``, ``1.5g``.
+
+    Raises:
+        UsageError: It is not one.
+    """
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?", text.strip().lower())
+    if match is None:
+        raise UsageError(f"{text!r} is not a size.", next_step="write it as 512m or 4g")
+    return int(float(match[1]) * UNITS[match[2]])
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """How the limits are put around the engine on this machine.
+
+    Args:
+        kind: ``cgroup v1``, ``cgroup v2``, ``systemd scope`` or ``none``.
+        folders: The cgroups made for it; removed by ``remove``.
+        prefix: Put before the engine's command line.
+    """
+
+    kind: str
+    folders: tuple[Path, ...] = ()
+    prefix: tuple[str, ...] = ()
+
+    def remove(self) -> None:
+        """Remove the cgroups of an engine that has ended; fine when they are gone."""
+        for folder in self.folders:
+            with contextlib.suppress(OSError):
+                for child in sorted(folder.rglob("*"), reverse=True):
+                    if child.is_dir():
+                        child.rmdir()
+                folder.rmdir()
+
+
+def fence(name: str, limits: Limits) -> Fence:
+    """Make the limits ready under ``name``; what the machine does not offer is left out."""
+    for make in (_cgroup_v2, _cgroup_v1):
+        try:
+            made = make(name, limits)
+        except OSError:  # no right to write there, or a controller that is not there
+            made = None
+        if made is not None:
+            return made
+    return _systemd(name, limits) or Fence("none")
+
+
+def kind_available() -> str:
+    """What ``fence`` would use on this machine, as ``Fence.kind``; leaves nothing behind."""
+    probe = fence(f"buildkit-lab-probe-{os.getpid()}", Limits.of())
+    probe.remove()
+    return probe.kind
+
+
+def _cgroup_v2(name: str, limits: Limits) -> Fence | None:
+    controllers = CGROUP / "cgroup.controllers"
+    if not controllers.exists() or not {"memory", "pids"} <= set(controllers.read_text().split()):
+        return None
+    with contextlib.suppress(OSError):
+        (CGROUP / "cgroup.subtree_control").write_text("+memory +pids +cpu")
+    folder = CGROUP / name
+    folder.mkdir(exist_ok=True)
+    made = Fence("cgroup v2", (folder,), _joining(folder))
+    try:
+        (folder / "memory.max").write_text(str(limits.memory_bytes))
+        (folder / "pids.max").write_text(str(limits.pids))
+        if limits.cpus is not None:
+            quota_us = int(limits.cpus * CPU_PERIOD_US)
+            (folder / "cpu.max").write_text(f"{quota_us} {CPU_PERIOD_US}")
+    except OSError:
+        made.remove()
+        raise
+    return made
+
+
+def _cgroup_v1(name: str, limits: Limits) -> Fence | None:
+    if not all((CGROUP / controller / "cgroup.procs").exists() for controller in V1_CONTROLLERS):
+        return None
+    folders = {controller: CGROUP / controller / name for controller in V1_CONTROLLERS}
+    made = Fence("cgroup v1", tuple(folders.values()), _joining(*folders.values()))
+    try:
+        for folder in folders.values():
+            folder.mkdir(exist_ok=True)
+        (folders["memory"] / "memory.limit_in_bytes").write_text(str(limits.memory_bytes))
+        (folders["pids"] / "pids.max").write_text(str(limits.pids))
+        if limits.cpus is not None:
+            (folders["cpu"] / "cpu.cfs_period_us").write_text(str(CPU_PERIOD_US))
+            quota_us = int(limits.cpus * CPU_PERIOD_US)
+            (folders["cpu"] / "cpu.cfs_quota_us").write_text(str(quota_us))
+    except OSError:
+        made.remove()
+        raise
+    return made
+
+
+def _joining(*folders: Path) -> tuple[str, ...]:
+    """A prefix that enters the cgroups and then becomes the command behind it."""
+    script = 'while [ "$1" != -- ]; do echo $$ > "$1/cgroup.procs"; shift; done; shift; exec "$@"'
+    return ("sh", "-c", script, "sh", *(str(folder) for folder in folders), "--")
+
+
+def _systemd(name: str, limits: Limits) -> Fence | None:
+    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
+    program = shutil.which("systemd-run")
+    if program is None or not (Path(runtime) / "systemd" / "private").exists():
+        return None
+    properties: Sequence[str] = (
+        f"MemoryMax={limits.memory_bytes}",
+        f"TasksMax={limits.pids}",
+        *([f"CPUQuota={limits.cpus * 100:.0f}%"] if limits.cpus is not None else []),
+    )
+    options = [option for text in properties for option in ("-p", text)]
+    argv = (program, "--user", "--scope", "--quiet", "--collect", f"--unit={name}", *options, "--")
+    return Fence("systemd scope", (), argv)

@@ -1,0 +1,56 @@
+"""One lock file: whoever holds it may start, stop or remove."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from sandbox.errors import EngineError
+
+WAIT_S = 900.0
+"""Longer than any set-up that is still getting somewhere."""
+
+
+@contextlib.contextmanager
+def held(path: Path, *, tell: Callable[[str], None], wait_s: float = WAIT_S) -> Iterator[None]:
+    """Hold the lock at ``path``; waits for another holder, and says so once.
+
+    The kernel frees it with its holder, however that ended, so it cannot go stale.
+    The file holds the id of the last process that had it, for the message alone.
+
+    Raises:
+        EngineError: Another process still held it after ``wait_s``.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        _acquire(descriptor, path, tell, wait_s)
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _acquire(descriptor: int, path: Path, tell: Callable[[str], None], wait_s: float) -> None:
+    give_up = time.monotonic() + wait_s
+    told = False
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            holder = os.pread(descriptor, 32, 0).decode(errors="replace") or "unknown"
+            if time.monotonic() > give_up:
+                raise EngineError(
+                    f"Process {holder} has held {path} for more than {wait_s:g} s.",
+                    next_step=f"look at what it does (`ps -fp {holder}`), end it, and try again",
+                ) from None
+            if not told:
+                tell(f"waiting for process {holder}, which is at work on the same sandbox …")
+                told = True
+            time.sleep(0.05)

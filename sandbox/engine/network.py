@@ -1,0 +1,92 @@
+"""The sandbox's own network: its services, its names, and the way out, which is shut by default.
+
+Services listen on one address that exists inside only. Programs in a build reach
+it through the bridge; the world cannot. Offline, the interface that leads out is
+down, so that not even a name is looked up outside.
+"""
+
+from __future__ import annotations
+
+import socket
+
+from sandbox.errors import EngineError
+
+ADDRESS = "10.88.0.1"
+"""Of the sandbox's own services, on its loopback interface; seen from builds as well."""
+OUTSIDE_DNS = "10.0.2.3"
+"""slirp4netns's forwarder. Source: slirp4netns(1), default configuration."""
+OUTSIDE_GATEWAY = "10.0.2.2"
+INTERFACE = "tap0"
+NAMES = ("registry.lab",)
+"""Names that resolve to ADDRESS in every build; each service of the sandbox has one."""
+DEFAULT_PORT = 5000
+PORTS_TO_TRY = 50
+
+
+def resolv_conf() -> str:
+    return f"nameserver {ADDRESS}\n"
+
+
+def hosts() -> str:
+    return f"127.0.0.1 localhost\n{ADDRESS} {' '.join(NAMES)}\n"
+
+
+def dnsmasq_conf(*, online: bool) -> str:
+    """Configuration of the name server: the lab's names, and the world's only when online."""
+    lines = [
+        "user=root",
+        "no-resolv",
+        "bind-interfaces",
+        f"listen-address={ADDRESS}",
+        "local=/lab/",
+        "pid-file=/run/dnsmasq.pid",
+        "cache-size=0",
+    ]
+    if online:
+        lines.append(f"server={OUTSIDE_DNS}")
+    return "\n".join(lines) + "\n"
+
+
+def switch(*, online: bool) -> tuple[tuple[str, ...], ...]:
+    """Commands that open or shut the way out, run inside the sandbox."""
+    if not online:
+        return (("ip", "link", "set", INTERFACE, "down"),)
+    return (
+        ("ip", "link", "set", INTERFACE, "up"),
+        ("ip", "route", "replace", "default", "via", OUTSIDE_GATEWAY, "dev", INTERFACE),
+    )
+
+
+def free_port(wanted: int | None, last: int | None) -> int:
+    """A port of 127.0.0.1 for the registry: the one asked for, else the last one, else a free one.
+
+    Raises:
+        EngineError: The one asked for is taken, or no port near the default is free.
+    """
+    if wanted is not None:
+        if _is_free(wanted):
+            return wanted
+        raise EngineError(
+            f"Port {wanted} of 127.0.0.1 is taken by another program.",
+            next_step="leave --port out to let the sandbox pick a free one",
+        )
+    candidates = [last] if last is not None else []
+    candidates += range(DEFAULT_PORT, DEFAULT_PORT + PORTS_TO_TRY)
+    for port in candidates:
+        if _is_free(port):
+            return port
+    raise EngineError(
+        f"No port from {DEFAULT_PORT} to {DEFAULT_PORT + PORTS_TO_TRY - 1} is free.",
+        next_step="name a free one with --port",
+    )
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        # As the port driver does: a connection in TIME_WAIT does not count as taken.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True

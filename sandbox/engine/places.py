@@ -1,0 +1,122 @@
+"""Where everything lies: one home for a sandbox, one cache that sandboxes share.
+
+    home/lock            held by `up`, `down` and `reset`
+    home/engine.json     which process the engine is, and how it was started
+    home/run/            sockets and generated configuration, made anew by every start
+    home/logs/           of the engine, the registry and RootlessKit
+    home/data/           images and build cache (owned by subordinate ids)
+    home/registry/       what was pushed to localhost:PORT
+    home/docker/         DOCKER_CONFIG: buildx's builders and plugins
+    home/bin/docker      the engine's own client
+    home/builds/         raw records of builds
+    cache/rootfs/KEY/    the engine's root file system (owned by subordinate ids)
+    cache/images/        base images, as OCI archives keyed by what they are made from
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from sandbox.errors import UsageError
+
+APP = "buildkit-lab"
+SOCKET_PATH_MAX = 107
+"""Bytes of a Unix socket's path, less the closing zero. Source: unix(7)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The two folders of a sandbox; nothing outside of them is written.
+
+    Args:
+        home: State of this sandbox. ``sandbox reset`` removes it.
+        cache: What is costly to make and the same for every sandbox of this user.
+    """
+
+    home: Path
+    cache: Path
+
+    @staticmethod
+    def default() -> Places:
+        """``BUILDKIT_LAB_HOME`` and ``BUILDKIT_LAB_CACHE``, or the platform's user directories."""
+        home = os.environ.get("BUILDKIT_LAB_HOME") or platformdirs.user_data_path(APP)
+        cache = os.environ.get("BUILDKIT_LAB_CACHE") or platformdirs.user_cache_path(APP)
+        return Places(Path(home).absolute(), Path(cache).absolute())
+
+    @property
+    def lock(self) -> Path:
+        return self.home / "lock"
+
+    @property
+    def state(self) -> Path:
+        return self.home / "engine.json"
+
+    @property
+    def run(self) -> Path:
+        return self.home / "run"
+
+    @property
+    def rootlesskit(self) -> Path:
+        return self.run / "rootlesskit"
+
+    @property
+    def socket(self) -> Path:
+        return self.run / "docker.sock"
+
+    @property
+    def logs(self) -> Path:
+        return self.home / "logs"
+
+    @property
+    def data(self) -> Path:
+        return self.home / "data"
+
+    @property
+    def registry(self) -> Path:
+        return self.home / "registry"
+
+    @property
+    def docker_config(self) -> Path:
+        return self.home / "docker"
+
+    @property
+    def bin(self) -> Path:
+        return self.home / "bin"
+
+    @property
+    def builds(self) -> Path:
+        return self.home / "builds"
+
+    @property
+    def rootfs(self) -> Path:
+        return self.cache / "rootfs"
+
+    @property
+    def images(self) -> Path:
+        return self.cache / "images"
+
+    def create(self) -> None:
+        """Make the folders of the home.
+
+        Raises:
+            UsageError: The home's path is too long for a socket, or cannot be written.
+        """
+        longest = len(os.fsencode(self.rootlesskit / "api.sock"))
+        if longest > SOCKET_PATH_MAX:
+            raise UsageError(
+                f"The path {self.home} is too long: sockets in it would have {longest} bytes, "
+                f"the kernel takes {SOCKET_PATH_MAX}.",
+                next_step="set BUILDKIT_LAB_HOME to a shorter path",
+            )
+        for folder in (self.run, self.logs, self.data, self.registry, self.builds, self.bin):
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise UsageError(
+                    f"Cannot write in {self.home}: {error.strerror}.",
+                    next_step="set BUILDKIT_LAB_HOME to a folder of your own",
+                ) from error

@@ -1,0 +1,129 @@
+"""The engine's root file system: Debian's own packages, unpacked once and then read-only."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Callable
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from sandbox import process
+from sandbox.engine import debian, lock
+from sandbox.engine.places import Places
+from sandbox.errors import CommandError, HostError, SetupError
+
+TREE = debian.Tree(
+    # Debian 13's engine is too old for build checks, `buildx history` and SLSA v1.
+    suite="forky",
+    packages=(
+        "base-files",
+        "busybox-static",
+        "ca-certificates",
+        "containerd",
+        "coreutils",
+        "dash",
+        "dnsmasq-base",
+        "docker-buildx",
+        "docker-cli",
+        "docker-registry",
+        "docker.io",
+        "iproute2",
+        "iptables",
+        "mount",
+        "qemu-user",
+        "runc",
+    ),
+)
+DISK_BYTES = 3_000_000_000
+"""Needed while it is made: the tarball and the tree beside each other."""
+INSTALL_ROOTLESSKIT = (
+    "run `make setup`, or install it (`sudo apt-get install rootlesskit slirp4netns uidmap`)"
+)
+
+
+def _script() -> str:
+    return files("sandbox.engine").joinpath("unpack.sh").read_text()
+
+
+def path(places: Places) -> Path:
+    """Where the tree for this version of the lab lies, there or not."""
+    key = debian.content_key((TREE.suite, TREE.variant, *TREE.packages, _script()))
+    return places.rootfs / key
+
+
+def ensure(places: Places, *, tell: Callable[[str], None]) -> Path:
+    """The tree, made first when it is not there: beside its final place, renamed when whole.
+
+    Raises:
+        HostError: A program is missing or the disk is full.
+        SetupError: The packages cannot be had or unpacked.
+    """
+    target = path(places)
+    if target.is_dir():
+        return target
+    rootlesskit = process.find("rootlesskit", next_step=INSTALL_ROOTLESSKIT)
+    with lock.held(target.with_suffix(".lock"), tell=tell):
+        if target.is_dir():
+            return target
+        _need_disk(target.parent)
+        for old in target.parent.glob("*.partial"):
+            remove(old)
+        partial = target.with_suffix(".partial")
+        tarball = target.with_suffix(".tar")
+        tell("fetching the engine from Debian (once, about 250 MB) …")
+        try:
+            debian.fetch(TREE, tarball, tell=tell)
+            tell("unpacking the engine …")
+            _unpack(rootlesskit, tarball, partial)
+            partial.rename(target)
+        finally:
+            tarball.unlink(missing_ok=True)
+            remove(partial)
+    return target
+
+
+def versions(rootfs: Path) -> dict[str, str]:
+    """Versions that only the tree knows: of ``registry`` and ``qemu``."""
+    lines = (rootfs / "etc" / "lab-versions").read_text().splitlines()
+    return dict(line.split(" ", 1) for line in lines if " " in line)
+
+
+def remove(tree: Path) -> None:
+    """Delete a folder whose files may belong to subordinate ids; fine when it is not there."""
+    if not tree.exists():
+        return
+    with contextlib.suppress(OSError):
+        shutil.rmtree(tree)
+    if tree.exists():
+        rootlesskit = process.find("rootlesskit", next_step=INSTALL_ROOTLESSKIT)
+        process.run([rootlesskit, "rm", "-rf", "--one-file-system", str(tree)])
+
+
+def _need_disk(folder: Path) -> None:
+    free = shutil.disk_usage(folder).free
+    if free < DISK_BYTES:
+        raise HostError(
+            f"{folder} has {free / 1e9:.1f} GB free; the engine needs {DISK_BYTES / 1e9:.0f} GB "
+            "while it is set up.",
+            next_step="free some disk, or set BUILDKIT_LAB_CACHE to a folder on a larger one",
+        )
+
+
+def _unpack(rootlesskit: str, tarball: Path, target: Path) -> None:
+    env = {**os.environ, "PATH": f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"}
+    with as_file(files("sandbox.engine").joinpath("unpack.sh")) as script:
+        argv = [rootlesskit, "sh", str(script), str(tarball), str(target)]
+        try:
+            process.run(argv, env=env)
+        except CommandError as error:
+            full = "No space left on device" in error.stderr_tail
+            raise (HostError if full else SetupError)(
+                "The engine's files could not be unpacked"
+                + (": the disk is full." if full else " in a user namespace."),
+                next_step="free about 3 GB and try again" if full else "run `sandbox doctor`",
+                argv=error.argv,
+                exit_code=error.exit_code,
+                stderr_tail=error.stderr_tail,
+            ) from error

@@ -1,0 +1,292 @@
+"""The embedded host: RootlessKit around a Debian root file system with the engine in it.
+
+Start, in three steps, each a readable script: RootlessKit makes user, mount, network
+and pid namespaces and runs ``enter.sh``; that lays the mounts, moves into the root file
+system and runs ``init.sh``; that starts the services and becomes dockerd.
+
+Another host, one day, starts the same root file system in a container of a Docker that
+the user already has. It offers the functions of this module.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import time
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from sandbox import process
+from sandbox.engine import emulation, limits, network, registry, rootfs
+from sandbox.engine.places import Places
+from sandbox.engine.state import EngineState, engines_in
+from sandbox.errors import EngineError
+
+START_TIMEOUT_S = 60.0
+STOP_GRACE_S = 15.0
+POLL_S = 0.02
+ENTER_FROM = ("--user", "--mount", "--net", "--pid", "--preserve-credentials")
+
+
+def start(
+    places: Places, tree: Path, *, port: int, online: bool, bounds: limits.Limits
+) -> EngineState:
+    """Start an engine in ``tree`` and return once it and its registry answer.
+
+    Raises:
+        HostError: A program that it needs is missing.
+        EngineError: It ended or did not answer in time; nothing is left running.
+    """
+    rootlesskit = process.find("rootlesskit", next_step=rootfs.INSTALL_ROOTLESSKIT)
+    process.find("slirp4netns", next_step=rootfs.INSTALL_ROOTLESSKIT)
+    _configure(places, tree, port=port, online=online)
+    name = "buildkit-lab-" + hashlib.sha256(os.fsencode(places.home)).hexdigest()[:12]
+    fence = limits.fence(name, bounds)
+    argv = [
+        *fence.prefix,
+        rootlesskit,
+        f"--state-dir={places.rootlesskit}",
+        "--net=slirp4netns",
+        "--mtu=65520",
+        "--disable-host-loopback",
+        "--port-driver=builtin",
+        "--publish",
+        f"127.0.0.1:{port}:{port}/tcp",
+        "--copy-up=/etc",
+        "--copy-up=/run",
+        # Without a pid namespace a killed engine would leave its registry behind.
+        "--pidns",
+        "--cgroupns",
+        "--propagation=rslave",
+        "sh",
+        str(places.run / "enter.sh"),
+        str(tree),
+        str(places.home),
+    ]
+    env = {
+        "PATH": f"{os.environ.get('PATH', '/usr/bin:/bin')}:/usr/sbin:/sbin",
+        "HOME": str(places.home),
+        "LAB_BINFMT": emulation.foreign().registration,
+        "LAB_ADDRESS": network.ADDRESS,
+        "LAB_ONLINE": "1" if online else "0",
+        "LAB_TAP": network.INTERFACE,
+        **{name: os.environ[name] for name in ("XDG_RUNTIME_DIR",) if name in os.environ},
+    }
+    log_path = places.logs / "rootlesskit.log"
+    pid = process.launch(argv, env=env, log_path=log_path)
+    try:
+        state = EngineState(
+            pid, psutil.Process(pid).create_time(), port, online, tree, bounds, fence
+        )
+        state.save(places.state)
+        _wait_until_ready(places, state)
+    except BaseException as error:
+        # Ctrl-C or a failure: what was started by this call does not outlive it.
+        with contextlib.suppress(psutil.NoSuchProcess):
+            end(psutil.Process(pid))
+        fence.remove()
+        places.state.unlink(missing_ok=True)
+        if isinstance(error, psutil.NoSuchProcess):
+            raise _start_failure(places) from error
+        raise
+    return state
+
+
+def stop(places: Places, state: EngineState | None) -> bool:
+    """End the engine of this home, and any that was forgotten; whether there was one."""
+    found = [p for p in (state.process if state else None,) if p is not None]
+    found += [p for p in engines_in(places.rootlesskit) if p not in found]
+    for engine in found:
+        end(engine)
+    if state is not None:
+        state.fence.remove()
+    places.state.unlink(missing_ok=True)
+    places.socket.unlink(missing_ok=True)
+    shutil.rmtree(places.rootlesskit, ignore_errors=True)
+    return bool(found)
+
+
+def end(engine: psutil.Process) -> None:
+    """End an engine's outer process and all that is in its namespaces; returns when it is over."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        inside = engine.children(recursive=True)
+        # dockerd first, so that it writes its records; the namespaces fall with RootlessKit.
+        daemons = [child for child in inside if _name(child) == "dockerd"]
+        for daemon in daemons:
+            daemon.send_signal(signal.SIGTERM)
+        _, still = psutil.wait_procs([engine, *daemons], timeout=STOP_GRACE_S)
+        for remaining in still:
+            remaining.kill()
+        _, still = psutil.wait_procs([engine, *inside], timeout=STOP_GRACE_S)
+        for remaining in still:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                remaining.kill()
+
+
+def healthy(places: Places, state: EngineState | None) -> bool:
+    """Whether this engine runs and both it and its registry answer."""
+    return (
+        state is not None
+        and state.process is not None
+        and _engine_answers(places.socket)
+        and registry.answers(state.port)
+    )
+
+
+def inside(state: EngineState, argv: Sequence[str]) -> process.Completed:
+    """Run a program of the engine's root file system inside its namespaces.
+
+    Raises:
+        EngineError: The engine is gone.
+        CommandError: The program ended with an error.
+    """
+    init = _init_pid(state)
+    nsenter = process.find("nsenter", next_step="install the package util-linux")
+    # The mount namespace's root is this machine's; the engine's own root is that of its process.
+    root = f"/proc/{init}/root"
+    env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
+    enter = [nsenter, f"--target={init}", *ENTER_FROM, f"--root={root}", "--wd=/"]
+    return process.run([*enter, *argv], env=env)
+
+
+def set_online(places: Places, state: EngineState, *, online: bool) -> EngineState:
+    """Open or shut the way out of a running engine, without a restart."""
+    (places.run / "dnsmasq.conf").write_text(network.dnsmasq_conf(online=online))
+    for command in network.switch(online=online):
+        inside(state, command)
+    inside(state, ("busybox", "sh", "-c", "kill $(cat /run/dnsmasq.pid)"))
+    inside(state, ("dnsmasq", "--conf-file=/lab/run/dnsmasq.conf"))
+    changed = state.with_online(online)
+    changed.save(places.state)
+    return changed
+
+
+def ask(places: Places, path: str, *, timeout_s: float = 10.0) -> Any:
+    """The engine's answer, as parsed JSON, to a GET on its API.
+
+    Raises:
+        EngineError: It does not answer.
+
+    Source: Docker Engine API, version 1.51.
+    """
+    connection = _UnixConnection(places.socket, timeout_s)
+    try:
+        connection.request("GET", path)
+        return json.loads(connection.getresponse().read())
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise EngineError(
+            f"The engine does not answer: {error}.",
+            next_step="`sandbox up` starts it again; `sandbox logs` shows what it said",
+            log_path=places.logs / "dockerd.log",
+        ) from error
+    finally:
+        connection.close()
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    """HTTP over the engine's socket."""
+
+    def __init__(self, path: Path, timeout_s: float) -> None:
+        super().__init__("localhost", timeout=timeout_s)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(str(self._path))
+
+
+def _configure(places: Places, tree: Path, *, port: int, online: bool) -> None:
+    """Write everything that is generated: the engine's configuration and the client's folder."""
+    shutil.rmtree(places.rootlesskit, ignore_errors=True)
+    places.socket.unlink(missing_ok=True)
+    for script in ("enter.sh", "init.sh"):
+        (places.run / script).write_text(files("sandbox.engine").joinpath(script).read_text())
+    daemon = {
+        "data-root": "/lab/data",
+        "exec-root": "/run/docker",
+        "pidfile": "/run/docker.pid",
+        "hosts": ["unix:///lab/run/docker.sock"],
+        # Multi-platform images, attestations and every cache exporter on the default driver.
+        "features": {"containerd-snapshotter": True},
+        "registry-mirrors": [f"http://localhost:{port}"],
+        "dns": [network.ADDRESS],
+        "log-level": "warn",
+    }
+    (places.run / "daemon.json").write_text(json.dumps(daemon, indent=1))
+    (places.run / "registry.yml").write_text(registry.configuration(port))
+    (places.run / "resolv.conf").write_text(network.resolv_conf())
+    (places.run / "hosts").write_text(network.hosts())
+    (places.run / "dnsmasq.conf").write_text(network.dnsmasq_conf(online=online))
+    plugins = places.docker_config / "cli-plugins"
+    plugins.mkdir(parents=True, exist_ok=True)
+    _link(plugins / "docker-buildx", tree / "usr/libexec/docker/cli-plugins/docker-buildx")
+    _link(places.bin / "docker", tree / "usr/bin/docker")
+    config = places.docker_config / "config.json"
+    if not config.exists():
+        config.write_text("{}\n")
+
+
+def _link(link: Path, target: Path) -> None:
+    link.unlink(missing_ok=True)
+    link.symlink_to(target)
+
+
+def _wait_until_ready(places: Places, state: EngineState) -> None:
+    give_up = time.monotonic() + START_TIMEOUT_S
+    while not healthy(places, state):
+        if state.process is None or time.monotonic() > give_up:
+            raise _start_failure(places)
+        time.sleep(POLL_S)
+
+
+def _start_failure(places: Places) -> EngineError:
+    said = [
+        process.tail(log.read_text(errors="replace"), 6)
+        for log in (places.logs / "rootlesskit.log", places.logs / "dockerd.log")
+        if log.exists()
+    ]
+    return EngineError(
+        "The engine did not start.",
+        next_step="run `sandbox doctor`: it checks what the engine needs, with a fix for each",
+        stderr_tail="\n".join(said),
+        log_path=places.logs,
+    )
+
+
+def _engine_answers(path: Path) -> bool:
+    connection = _UnixConnection(path, 2.0)
+    try:
+        connection.request("GET", "/_ping")
+        return connection.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _init_pid(state: EngineState) -> int:
+    """The id, on this machine, of the process that became dockerd."""
+    engine = state.process
+    if engine is not None:
+        for child in engine.children(recursive=True):
+            if _name(child) == "dockerd":
+                return child.pid
+    raise EngineError("The engine is gone.", next_step="`sandbox up` starts it again")
+
+
+def _name(candidate: psutil.Process) -> str:
+    try:
+        return candidate.name()
+    except psutil.Error:
+        return ""

@@ -1,0 +1,90 @@
+"""Which process the engine is and how it was started, kept in ``home/engine.json``."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import psutil
+
+from sandbox.engine.limits import Fence, Limits
+
+
+@dataclass(frozen=True, slots=True)
+class EngineState:
+    """A started engine.
+
+    Args:
+        pid: Of RootlessKit's outer process, as this machine sees it.
+        created: psutil's creation time: a process id alone may have been given to another.
+        port: Of the registry, on 127.0.0.1.
+        online: Whether builds reach the world.
+        rootfs: The tree it runs in.
+        limits: As asked for.
+        fence: How they are enforced.
+    """
+
+    pid: int
+    created: float
+    port: int
+    online: bool
+    rootfs: Path
+    limits: Limits
+    fence: Fence
+
+    @property
+    def process(self) -> psutil.Process | None:
+        """The engine's outer process, None when it has ended."""
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found = psutil.Process(self.pid)
+            if found.create_time() == self.created and found.status() != psutil.STATUS_ZOMBIE:
+                return found
+        return None
+
+    def with_online(self, online: bool) -> EngineState:
+        return replace(self, online=online)
+
+    def save(self, path: Path) -> None:
+        """Write it whole or not at all."""
+        partial = path.with_suffix(".partial")
+        partial.write_text(json.dumps(asdict(self), default=str, indent=1))
+        partial.replace(path)
+
+
+def load(path: Path) -> EngineState | None:
+    """The state kept at ``path``; None when there is none, or none that this version can read."""
+    try:
+        data = json.loads(path.read_text())
+        data["limits"] = Limits(**data["limits"])
+        data["rootfs"] = Path(data["rootfs"])
+        kept = data["fence"]
+        folders = tuple(Path(folder) for folder in kept["folders"])
+        data["fence"] = Fence(kept["kind"], folders, tuple(kept["prefix"]))
+        return EngineState(**data)
+    except (OSError, ValueError, KeyError, TypeError):
+        # A file cut short or of another version: the engine is then found by its folder.
+        return None
+
+
+def engines_in(rootlesskit_dir: Path) -> Iterator[psutil.Process]:
+    """Outer engine processes whose state folder is exactly this one, known or forgotten.
+
+    They are left over when a start was killed before it wrote its state, or when the home
+    was deleted under a running engine.
+    """
+    flag = f"--state-dir={rootlesskit_dir}"
+    for candidate in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if candidate.uids().real != os.getuid():
+                continue
+            argv = candidate.cmdline()
+            if flag not in argv:
+                continue
+            parent = candidate.parent()
+            # RootlessKit's inner process has the same command line; the outer one ends both.
+            if parent is None or flag not in parent.cmdline():
+                yield candidate

@@ -1,0 +1,250 @@
+"""The only place that starts processes.
+
+Argv lists, never a shell string. Output is decoded as UTF-8, with replacement
+characters where a program printed something else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import shutil
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import psutil
+
+from sandbox.errors import CommandError, HostError
+
+STDERR_TAIL_LINES = 20
+CANCEL_GRACE_S = 10.0
+"""How long a process may take to end after SIGINT before it is killed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A process that has ended.
+
+    Args:
+        argv: What was run.
+        exit_code: Negative when a signal ended it. None: it was still running when its time was up.
+        stdout: Whole.
+        stderr: Whole.
+        duration_s: From start to end.
+    """
+
+    argv: tuple[str, ...]
+    exit_code: int | None
+    stdout: str
+    stderr: str
+    duration_s: float
+
+    @property
+    def ok(self) -> bool:
+        return self.exit_code == 0
+
+    @property
+    def timed_out(self) -> bool:
+        return self.exit_code is None
+
+
+def find(program: str, *, next_step: str) -> str:
+    """The path of a program on PATH, or in the system folders that PATH may leave out.
+
+    Raises:
+        HostError: It is not there.
+    """
+    path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
+    found = shutil.which(program, path=path)
+    if found is None:
+        raise HostError(f"The program {program} is not on this machine.", next_step=next_step)
+    return found
+
+
+def run(
+    argv: Sequence[str],
+    *,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    timeout_s: float | None = None,
+    check: bool = True,
+    next_step: str = "read the lines above; `sandbox doctor` checks this machine",
+) -> Completed:
+    """Run a program to its end and keep what it printed.
+
+    A program whose time is up is interrupted, and killed if that does not end it.
+
+    Raises:
+        CommandError: It ended with another code than 0, or not in time; not with ``check=False``.
+        HostError: There is no such program.
+    """
+    started = time.monotonic()
+    process = _start(argv, env=env, cwd=cwd)
+    try:
+        out, err = process.communicate(timeout=timeout_s)
+        exit_code: int | None = process.returncode
+    except subprocess.TimeoutExpired:
+        cancel(process)
+        out, err = process.communicate()
+        exit_code = None
+    except BaseException:
+        cancel(process)
+        raise
+    done = Completed(
+        tuple(argv),
+        exit_code,
+        out.decode(errors="replace"),
+        err.decode(errors="replace"),
+        time.monotonic() - started,
+    )
+    if check and not done.ok:
+        ended = f"was still running after {timeout_s:g} s" if done.timed_out else "failed"
+        raise CommandError(
+            f"{Path(argv[0]).name} {ended}.",
+            next_step=next_step,
+            argv=done.argv,
+            exit_code=done.exit_code,
+            stderr_tail=tail(done.stderr or done.stdout),
+        )
+    return done
+
+
+def stream(
+    argv: Sequence[str],
+    *,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    timeout_s: float | None = None,
+) -> Iterator[tuple[str, str]]:
+    """Run a program and yield ``("stdout" | "stderr", line)`` as it prints; returns a Completed.
+
+    The Completed (the generator's return value) has empty stdout and stderr: the lines were
+    handed out. Closing the generator, or an exception in its consumer, cancels the program.
+    """
+    started = time.monotonic()
+    process = _start(argv, env=env, cwd=cwd)
+    lines: queue.SimpleQueue[tuple[str, str] | None] = queue.SimpleQueue()
+    for origin, pipe in (("stdout", process.stdout), ("stderr", process.stderr)):
+        assert pipe is not None
+        threading.Thread(target=_pump, args=(origin, pipe, lines), daemon=True).start()
+    timed_out = threading.Event()
+    timer = deadline(process.pid, timeout_s, timed_out)
+    try:
+        open_pipes = 2
+        while open_pipes:
+            item = lines.get()
+            if item is None:
+                open_pipes -= 1
+            else:
+                yield item
+        process.wait()
+    finally:
+        timer.cancel()
+        cancel(process)
+    exit_code = None if timed_out.is_set() else process.returncode
+    return Completed(tuple(argv), exit_code, "", "", time.monotonic() - started)
+
+
+def deadline(pid: int, timeout_s: float | None, reached: threading.Event) -> threading.Timer:
+    """A running timer that sets ``reached`` and interrupts ``pid`` after ``timeout_s``.
+
+    With None it never fires. Cancel it when the process has ended.
+    """
+
+    def fire() -> None:
+        reached.set()
+        interrupt(pid)
+
+    timer = threading.Timer(threading.TIMEOUT_MAX if timeout_s is None else timeout_s, fire)
+    timer.daemon = True
+    if timeout_s is not None:
+        timer.start()
+    return timer
+
+
+def interrupt(pid: int, grace_s: float = CANCEL_GRACE_S) -> None:
+    """SIGINT, as Ctrl-C does, and SIGKILL to what is left after ``grace_s``; returns when over."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process = psutil.Process(pid)
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(grace_s)
+        except psutil.TimeoutExpired:
+            process.kill()
+
+
+def cancel(process: subprocess.Popen[bytes]) -> None:
+    """End a child that may still run, politely first. A child that has ended is left alone."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(CANCEL_GRACE_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def launch(argv: Sequence[str], *, env: Mapping[str, str], log_path: Path) -> int:
+    """Start a program that outlives this one, in a session of its own; returns its process id.
+
+    It gets no terminal: Ctrl-C at the command line that started it does not reach it.
+    """
+    with log_path.open("ab") as log:
+        process = subprocess.Popen(
+            list(argv),
+            env=dict(env),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            cwd="/",
+        )
+    # Reaps the child if it ends while this process lives, so that it never shows as a zombie.
+    threading.Thread(target=process.wait, daemon=True).start()
+    return process.pid
+
+
+def replace(argv: Sequence[str], *, env: Mapping[str, str]) -> None:
+    """Become another program, in place. Never returns."""
+    os.execvpe(argv[0], list(argv), dict(env))  # noqa: S606 (no shell is wanted here)
+
+
+def tail(text: str, lines: int = STDERR_TAIL_LINES) -> str:
+    """The last lines of a text."""
+    return "\n".join(text.strip().splitlines()[-lines:])
+
+
+def _start(
+    argv: Sequence[str], *, env: Mapping[str, str] | None, cwd: Path | None
+) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(
+            list(argv),
+            env=None if env is None else dict(env),
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+    except FileNotFoundError as error:
+        raise HostError(
+            f"Could not start {argv[0]}: {error.strerror or error}.",
+            next_step="`sandbox doctor` lists what is missing and how to install it",
+            argv=tuple(argv),
+        ) from error
+
+
+def _pump(
+    origin: str, pipe: IO[bytes], lines: queue.SimpleQueue[tuple[str, str] | None]
+) -> None:
+    with pipe:
+        for line in pipe:
+            lines.put((origin, line.decode(errors="replace")))
+    lines.put(None)
