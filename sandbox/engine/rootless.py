@@ -35,6 +35,8 @@ from sandbox.errors import EngineError
 START_TIMEOUT_S = 60.0
 STOP_GRACE_S = 15.0
 POLL_S = 0.02
+CACHE_KEPT = "10GB"
+"""Of build cache; the engine prunes what is older when there is more."""
 ENTER_FROM = ("--user", "--mount", "--net", "--pid", "--preserve-credentials")
 
 
@@ -221,6 +223,7 @@ def _configure(places: Places, tree: Path, *, port: int, online: bool) -> None:
         "features": {"containerd-snapshotter": True},
         "registry-mirrors": [f"http://localhost:{port}"],
         "dns": [network.ADDRESS],
+        "builder": {"gc": {"enabled": True, "defaultKeepStorage": CACHE_KEPT}},
         "log-level": "warn",
     }
     (places.run / "daemon.json").write_text(json.dumps(daemon, indent=1))

@@ -26,6 +26,6 @@ chroot . /usr/bin/sh -c '
     echo "registry $(docker-registry --version | cut -d" " -f3)"
     for emulator in aarch64 x86_64; do
         [ -x "/usr/bin/qemu-$emulator" ] || continue
-        echo "qemu $("/usr/bin/qemu-$emulator" --version | sed -n "s/^qemu.* version \([^ ]*\).*/\1/p")"
+        echo "qemu $("/usr/bin/qemu-$emulator" --version | head -n 1 | cut -d" " -f3)"
         break
     done' > etc/lab-versions

@@ -1,0 +1,70 @@
+"""How a docker client reaches this sandbox's engine, and no other."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from sandbox.engine.places import Places
+
+LEARNERS_OWN = (
+    "BUILDKIT_HOST",
+    "BUILDKIT_PROGRESS",
+    "BUILDX_BUILDER",
+    "BUILDX_CONFIG",
+    "DOCKER_BUILDKIT",
+    "DOCKER_CERT_PATH",
+    "DOCKER_CONTEXT",
+    "DOCKER_DEFAULT_PLATFORM",
+    "DOCKER_TLS",
+    "DOCKER_TLS_VERIFY",
+)
+"""Variables of the learner's own Docker that would lead a client elsewhere, or change a build."""
+
+
+def settings(places: Places, port: int) -> dict[str, str]:
+    """The variables that point a docker client at this sandbox; ``REGISTRY`` is its registry."""
+    return {
+        "DOCKER_HOST": f"unix://{places.socket}",
+        "DOCKER_CONFIG": str(places.docker_config),
+        "REGISTRY": f"localhost:{port}",
+    }
+
+
+def environment(
+    places: Places, port: int, base: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """A whole environment for a program whose ``docker`` is the sandbox's.
+
+    Args:
+        base: The environment to start from; this process's own by default.
+    """
+    env = dict(os.environ if base is None else base)
+    for name in LEARNERS_OWN:
+        env.pop(name, None)
+    env.update(settings(places, port))
+    env["PATH"] = f"{places.bin}:{env.get('PATH', '/usr/bin:/bin')}"
+    return env
+
+
+RECORDING = 'printf "%s\\0" "$$" "$@" > "$0"; exec "$@"'
+
+
+def recorded(places: Places, port: int, record: Path) -> Sequence[str]:
+    """A docker client that first notes its process id and its argv, NUL-separated, in ``record``.
+
+    For a library that starts the client by itself and tells neither.
+    """
+    unset = [word for name in LEARNERS_OWN for word in ("-u", name)]
+    values = [f"{name}={value}" for name, value in settings(places, port).items()]
+    return ("env", *unset, *values, "sh", "-c", RECORDING, str(record), str(places.bin / "docker"))
+
+
+def read_record(record: Path) -> tuple[int, tuple[str, ...]] | None:
+    """Process id and argv from ``record``; None while the client has not started."""
+    try:
+        pid, *argv = record.read_text().split("\0")
+        return int(pid), tuple(argv[:-1])
+    except (OSError, ValueError):
+        return None

@@ -1,0 +1,3 @@
+module buildkitlab/frontend
+
+go 1.24

@@ -1,0 +1,128 @@
+"""Base images: made by the engine once, kept in the cache, served by the registry.
+
+A made image is an OCI layout in the cache, named by what it was made from. A
+registry that does not have it yet gets it from there, which takes no network.
+"""
+
+from __future__ import annotations
+
+import http.client
+import shutil
+import tarfile
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from sandbox import process
+from sandbox.engine import client, debian, lock
+from sandbox.engine.places import Places
+from sandbox.errors import CommandError, SetupError
+from sandbox.images.recipe import Recipe, catalog
+
+
+class Shelf:
+    """The base images of one sandbox.
+
+    Args:
+        places: The sandbox's folders.
+        port: Of its registry.
+        tell: Takes one line of progress.
+    """
+
+    def __init__(self, places: Places, port: int, tell: Callable[[str], None]) -> None:
+        self._places = places
+        self._port = port
+        self._tell = tell
+
+    def has(self, recipe: Recipe) -> bool:
+        """Whether the registry serves this very version of the image."""
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=10)
+        try:
+            connection.request("HEAD", f"/v2/{recipe.name}/manifests/{recipe.key}")
+            return connection.getresponse().status == http.client.OK
+        finally:
+            connection.close()
+
+    def cached(self, recipe: Recipe) -> bool:
+        """Whether the image can be served without network."""
+        return self._layout(recipe).is_dir()
+
+    def provide(self, recipe: Recipe) -> None:
+        """Have the registry serve the image, made first when it is in no cache.
+
+        Raises:
+            SetupError: What it is made from cannot be had, or its build failed.
+        """
+        if self.has(recipe):
+            return
+        if not self.cached(recipe):
+            for name in recipe.needs:
+                self.provide(catalog()[name])
+            with lock.held(self._layout(recipe).with_suffix(".lock"), tell=self._tell):
+                if not self.cached(recipe):
+                    self._make(recipe)
+        self._serve(recipe)
+
+    def _layout(self, recipe: Recipe) -> Path:
+        return self._places.images / f"{recipe.name.replace('/', '-')}-{recipe.key}"
+
+    def _make(self, recipe: Recipe) -> None:
+        # The context is named by its key, so that one left by a killed process is used again.
+        context = self._layout(recipe).with_suffix(".context")
+        context.mkdir(parents=True, exist_ok=True)
+        for name, tree in recipe.trees().items():
+            if not (context / name).exists():
+                self._tell(
+                    f"fetching {recipe.name} for {tree.architecture} from Debian "
+                    f"(once, about {recipe.size_mb} MB) …"
+                )
+                debian.fetch(tree, context / name, tell=self._tell)
+        for file in recipe.folder.iterdir():
+            shutil.copy(file, context)
+        self._tell(f"building {recipe.name} …")
+        archive = context.with_suffix(".oci.tar")
+        partial = context.with_suffix(".partial")
+        try:
+            self._buildx(
+                recipe,
+                f"--platform={','.join(recipe.platforms)}",
+                # zstd packs several times faster than gzip, and these images stay at home.
+                f"--output=type=oci,dest={archive},compression=zstd,force-compression=true",
+                str(context),
+            )
+            shutil.rmtree(partial, ignore_errors=True)
+            with tarfile.open(archive) as tar:
+                tar.extractall(partial, filter="data")
+            partial.rename(self._layout(recipe))
+        finally:
+            archive.unlink(missing_ok=True)
+            shutil.rmtree(partial, ignore_errors=True)
+        shutil.rmtree(context)
+
+    def _serve(self, recipe: Recipe) -> None:
+        tags = (*recipe.tags, recipe.key)
+        names = ",".join(f"localhost:{self._port}/{recipe.name}:{tag}" for tag in tags)
+        with tempfile.TemporaryDirectory(prefix="buildkit-lab-") as folder:
+            (Path(folder) / "Dockerfile").write_text("FROM layout\n")
+            self._buildx(
+                recipe,
+                f"--platform={','.join(recipe.platforms)}",
+                f"--build-context=layout=oci-layout://{self._layout(recipe)}",
+                # Not stored: the learner's own list of images stays the learner's.
+                f'--output=type=image,"name={names}",push=true,store=false',
+                folder,
+            )
+
+    def _buildx(self, recipe: Recipe, *arguments: str) -> None:
+        argv = (str(self._places.bin / "docker"), "buildx", "build", "--provenance=false")
+        try:
+            env = client.environment(self._places, self._port)
+            process.run((*argv, "--progress=plain", *arguments), env=env)
+        except CommandError as error:
+            raise SetupError(
+                f"The base image {recipe.name} could not be built.",
+                next_step="run `sandbox doctor`, then `sandbox warm` to try it again",
+                argv=error.argv,
+                exit_code=error.exit_code,
+                stderr_tail=error.stderr_tail,
+            ) from error
