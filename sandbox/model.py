@@ -233,8 +233,9 @@ def merge(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
     for interval in sorted(intervals, key=lambda i: (i.start, i.end)):
         if merged and interval.start <= merged[-1].end:
             last = merged.pop()
-            interval = Interval(last.start, max(last.end, interval.end))
-        merged.append(interval)
+            merged.append(Interval(last.start, max(last.end, interval.end)))
+        else:
+            merged.append(interval)
     return tuple(merged)
 
 
@@ -368,6 +369,8 @@ class Build:
         """
         vertexes = self.trace.of_stage(stage)
         states = {v.state for v in vertexes if v.kind in WORK}
+        if not self.ok and {State.RAN, State.SKIPPED} <= states and State.FAILED not in states:
+            return State.CANCELLED  # begun, and cut off between two instructions
         for state in (State.FAILED, State.CANCELLED, State.RAN, State.CACHED):
             if state in states:
                 return state
