@@ -1,0 +1,2 @@
+FROM lab/busybox
+RUN true

@@ -1,0 +1,9 @@
+ARG FAMILY="lab" IMAGE=${FAMILY}/busybox
+ARG EMPTY=
+ARG UNSET
+FROM ${IMAGE} AS a
+FROM $IMAGE:${TAG:-1.0} AS b
+FROM ${EMPTY:-a} AS c
+FROM ${UNSET-a} AS d
+FROM ${FAMILY:+b} AS e
+FROM "${FAMILY}/debian" AS f

@@ -1,0 +1,10 @@
+FROM \
+  lab/busybox \
+  # a comment within
+  AS \
+
+  a
+RUN echo one && \
+# FROM comment
+    echo two
+FROM a AS b

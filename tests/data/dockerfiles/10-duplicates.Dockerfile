@@ -1,0 +1,4 @@
+FROM lab/busybox AS a
+FROM a AS b
+FROM lab/debian AS a
+FROM a

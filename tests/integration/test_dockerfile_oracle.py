@@ -1,0 +1,38 @@
+"""Our reading of a Dockerfile against BuildKit's own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.dockerfile import read_dockerfile
+
+DATA = Path(__file__).parents[1] / "data"
+DOCKERFILES = sorted(DATA.glob("*/*.Dockerfile"))
+
+
+@pytest.mark.parametrize("path", DOCKERFILES, ids=lambda path: path.stem)
+def test_stages_are_those_that_buildkit_sees(path: Path, sandbox: Any, tmp_path: Path) -> None:
+    answer = sandbox.docker(
+        "buildx", "build", "--call=targets,format=json", "-f", str(path), str(tmp_path)
+    )
+    targets = json.loads(answer.stdout)["targets"]
+    graph = read_dockerfile(path.read_bytes())
+
+    assert [s.name if s.named else None for s in graph.stages] == [t.get("name") for t in targets]
+    assert [target.get("default", False) for target in targets] == [
+        stage is graph.stages[-1] for stage in graph.stages
+    ]
+    for stage, target in zip(graph.stages, targets, strict=True):
+        lines = target["location"]["ranges"]
+        first = stage.instructions[0]
+        assert first.first_line == lines[0]["start"]["line"]
+        assert first.last_line == lines[-1]["end"]["line"]
+        # BuildKit lists arguments as they are written, and names of stages in any case.
+        if "$" not in target["base"]:
+            assert stage.base.lower() == target["base"].lower()
+        if "$" not in target.get("platform", "$"):
+            assert stage.platform == target["platform"]
