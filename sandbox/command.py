@@ -1,0 +1,101 @@
+"""A ``docker buildx build`` command line, read for what it names.
+
+Nothing is checked here: buildx itself says what is wrong with a flag.
+
+Source: docker buildx build, reference of its options (buildx 0.29).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.dockerfile import read_dockerfile
+from sandbox.errors import ParseError
+from sandbox.model import StageGraph
+
+NO_VALUE = frozenset(
+    "--check --debug -D --force-rm --help --load --no-cache --pull --push --quiet -q --rm".split()
+)
+"""Options without a value, or with one only behind ``=``; all others take the next word."""
+BUILD = (("docker", "buildx", "build"), ("docker", "buildx", "b"), ("docker", "build"))
+DOCKERFILE_MAX_BYTES = 1 << 20
+"""A larger file is left to BuildKit to refuse."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildCommand:
+    """What one build is asked to read.
+
+    Args:
+        words: How the command begins: ``docker buildx build`` or one of its short forms.
+        arguments: The rest.
+        context: Last positional argument, None when there is none.
+        file: Of ``--file``, None for ``Dockerfile`` in the context.
+        target: Of ``--target``.
+        build_args: Of ``--build-arg NAME=value``.
+        asks: Whether it asks about a build instead of running one (``--call``, ``--check``).
+    """
+
+    words: tuple[str, ...]
+    arguments: tuple[str, ...]
+    context: str | None
+    file: str | None
+    target: str | None
+    build_args: Mapping[str, str]
+    asks: bool
+
+    def dockerfile(self, cwd: Path) -> Path | None:
+        """The Dockerfile on this machine; None when it comes from elsewhere or is not there."""
+        if self.file == "-" or self.context in (None, "-"):
+            return None
+        path = cwd / (self.file or Path(self.context or "") / "Dockerfile")
+        return path if path.is_file() else None
+
+
+def read_command(argv: Sequence[str]) -> BuildCommand | None:
+    """Read a command line; None when it is not a build."""
+    for words in BUILD:
+        if tuple(argv[: len(words)]) == words:
+            return _read(words, tuple(argv[len(words) :]))
+    return None
+
+
+def read_stages(path: Path | None, build_args: Mapping[str, str]) -> StageGraph | None:
+    """The stages of a Dockerfile; None when there is none, or BuildKit will refuse it anyway."""
+    try:
+        if path is None or path.stat().st_size > DOCKERFILE_MAX_BYTES:
+            return None
+        return read_dockerfile(path.read_text(), dict(build_args))
+    except (OSError, ParseError, UnicodeDecodeError):
+        return None
+
+
+def _read(words: tuple[str, ...], arguments: tuple[str, ...]) -> BuildCommand:
+    options: dict[str, list[str]] = {}
+    positional: list[str] = []
+    rest = iter(arguments)
+    for word in rest:
+        if word == "-" or not word.startswith("-"):
+            positional.append(word)
+        elif word in NO_VALUE:
+            options[word] = [""]
+        else:
+            name, is_joined, value = word.partition("=")
+            if not name.startswith("--") and len(name) > 2 and not is_joined:
+                name, value = name[:2], name[2:]  # -fPATH
+            elif not is_joined:
+                value = next(rest, "")
+            options.setdefault(name, []).append(value)
+    files = options.get("--file", []) + options.get("-f", [])
+    pairs = (text.partition("=") for text in options.get("--build-arg", []))
+    return BuildCommand(
+        words=words,
+        arguments=arguments,
+        context=positional[-1] if positional else None,
+        file=files[-1] if files else None,
+        target=options.get("--target", [None])[-1],
+        build_args={name: value for name, has_value, value in pairs if has_value},
+        asks="--call" in options or "--check" in options,
+    )

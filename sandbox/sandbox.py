@@ -1,0 +1,358 @@
+"""The private builder, as one object: up, build, run, down."""
+
+from __future__ import annotations
+
+import sys
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from sandbox import builder, process
+from sandbox.command import read_command, read_stages
+from sandbox.engine import client, lock, network, rootfs, rootless
+from sandbox.engine.limits import Limits
+from sandbox.engine.places import Places
+from sandbox.engine.state import EngineState, engines_in, load
+from sandbox.errors import CommandError, EngineError, NotRunning
+from sandbox.images.recipe import Recipe, catalog, wanted
+from sandbox.images.shelf import Shelf
+from sandbox.model import Build, StageGraph
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """What a container did.
+
+    Args:
+        exit_code: None when it was still running when its time was up.
+        stdout: Whole.
+        stderr: Whole.
+        duration_s: With the container's start.
+        timed_out: Whether it was stopped because its time was up.
+    """
+
+    exit_code: int | None
+    stdout: str
+    stderr: str
+    duration_s: float
+    timed_out: bool
+
+
+def to_stderr(line: str) -> None:
+    """The default listener: progress goes to stderr."""
+    print(line, file=sys.stderr, flush=True)  # noqa: T201
+
+
+class Sandbox:
+    """A private builder: an engine, its registry and its network, in two folders.
+
+    As a context manager it leaves a sandbox as it found it: one that was running goes on,
+    one that it had to start is taken down.
+
+    Args:
+        home: State of the sandbox. None: ``BUILDKIT_LAB_HOME`` or the user's data directory.
+        cache: Shared by sandboxes. None: ``BUILDKIT_LAB_CACHE`` or the user's cache directory.
+        tell: Takes progress, a line at a time.
+    """
+
+    def __init__(
+        self,
+        home: Path | None = None,
+        cache: Path | None = None,
+        *,
+        tell: Callable[[str], None] = to_stderr,
+    ) -> None:
+        default = Places.default()
+        self.places = Places(
+            home.absolute() if home else default.home, cache.absolute() if cache else default.cache
+        )
+        self._tell = tell
+        self._started_here = False
+
+    # -- life --------------------------------------------------------------------------
+
+    def up(
+        self,
+        *,
+        online: bool | None = None,
+        limits: Limits | None = None,
+        port: int | None = None,
+    ) -> EngineState:
+        """Start what is not running and return when the engine answers a build.
+
+        Idempotent: a running sandbox is kept, and only its network switched when asked to.
+        Two at once give one engine.
+
+        Args:
+            online: Whether builds reach the world. None: as it is, offline for a new start.
+            limits: For a new start; a running engine keeps its own.
+            port: Of the registry. None: the last one, or a free one.
+
+        Raises:
+            HostError: This machine lacks something; SetupError, EngineError: it did not work.
+        """
+        state = load(self.places.state)
+        if not rootless.healthy(self.places, state):
+            self.places.create()
+            tree = rootfs.ensure(self.places, tell=self._tell)
+            with lock.held(self.places.lock, tell=self._tell):
+                state = load(self.places.state)
+                if not rootless.healthy(self.places, state):
+                    return self._start(state, tree, online=online, limits=limits, port=port)
+        assert state is not None
+        if port not in (None, state.port):
+            raise EngineError(
+                f"The sandbox is running with its registry at port {state.port}.",
+                next_step=f"`sandbox down`, then `sandbox up --port {port}`",
+            )
+        if limits not in (None, state.limits):
+            raise EngineError(
+                "The sandbox is running with other limits.",
+                next_step="`sandbox down`, then `sandbox up` with the limits you want",
+            )
+        if online not in (None, state.online):
+            with lock.held(self.places.lock, tell=self._tell):
+                state = rootless.set_online(self.places, state, online=bool(online))
+        return state
+
+    def _start(
+        self,
+        last: EngineState | None,
+        tree: Path,
+        *,
+        online: bool | None,
+        limits: Limits | None,
+        port: int | None,
+    ) -> EngineState:
+        if rootless.stop(self.places, last):
+            self._tell("an engine that no longer answered was ended")
+        # A home may have been removed under a running engine, which held the lock's name.
+        self.places.create()
+        chosen = network.free_port(port, last.port if last else None)
+        state = rootless.start(
+            self.places, tree, port=chosen, online=bool(online), bounds=limits or Limits.of()
+        )
+        self._started_here = True
+        return state
+
+    def down(self) -> bool:
+        """Stop everything that belongs to this sandbox; whether there was anything to stop."""
+        if not self.places.home.exists() and not any(engines_in(self.places.rootlesskit)):
+            return False
+        with lock.held(self.places.lock, tell=self._tell):
+            return rootless.stop(self.places, load(self.places.state))
+
+    def reset(self, *, cache: bool = False) -> None:
+        """Stop the sandbox and remove all its files; with ``cache`` the shared ones as well."""
+        self.down()
+        rootfs.remove(self.places.home)
+        if cache:
+            rootfs.remove(self.places.cache)
+
+    def __enter__(self) -> Self:
+        self.up()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._started_here:
+            self.down()
+
+    @property
+    def state(self) -> EngineState:
+        """The running engine.
+
+        Raises:
+            NotRunning: There is none, or it does not answer.
+        """
+        state = load(self.places.state)
+        if state is None or not rootless.healthy(self.places, state):
+            raise NotRunning("The sandbox is not running.", next_step="`sandbox up` starts it")
+        return state
+
+    @property
+    def registry(self) -> str:
+        """``localhost:PORT``: the registry's address, on this machine and in a build's FROM."""
+        return f"localhost:{self.state.port}"
+
+    def environment(self) -> dict[str, str]:
+        """An environment whose ``docker`` is the sandbox's; ``REGISTRY`` names its registry."""
+        return client.environment(self.places, self.state.port)
+
+    # -- work --------------------------------------------------------------------------
+
+    def build(
+        self,
+        context: Path | str,
+        *,
+        file: Path | str | None = None,
+        target: str | None = None,
+        tags: Sequence[str] = (),
+        build_args: Mapping[str, str] | None = None,
+        platforms: Sequence[str] = (),
+        no_cache: bool = False,
+        timeout_s: float | None = None,
+        check: bool = True,
+        on_line: Callable[[str], None] | None = None,
+        **options: Any,
+    ) -> Build:
+        """Build a context with buildx and return what the build left behind.
+
+        Args:
+            context: The folder that is sent to the engine.
+            file: The Dockerfile; None for ``Dockerfile`` in the context.
+            target: The stage to build; None for the last.
+            tags: Names for the image.
+            build_args: Values of ARGs.
+            platforms: As ``linux/arm64``; empty for this machine's own.
+            no_cache: Run every instruction, whatever the cache has.
+            timeout_s: Cancel the build after this many seconds.
+            check: Raise for a build that fails; otherwise return it.
+            on_line: Called with every raw line as it arrives.
+            options: Any other option of python-on-whales' ``buildx.build``.
+
+        Raises:
+            BuildError: It failed, and ``check`` is true. Carries the Build.
+            BuildTimeout: Its time was up, whatever ``check`` says. Carries the Build.
+            EngineError: The engine went away.
+        """
+        state = self.state
+        context = Path(context)
+        dockerfile = Path(file) if file is not None else context / "Dockerfile"
+        self._provide(read_stages(_if_file(dockerfile), build_args or {}))
+        made = builder.build(
+            builder.Target(self.places, state.port),
+            context,
+            timeout_s=timeout_s,
+            on_line=on_line,
+            # What was not asked for is left out, so that the command is the one a person types.
+            **({"file": str(file)} if file is not None else {}),
+            **({"target": target} if target is not None else {}),
+            **({"tags": list(tags)} if tags else {}),
+            **({"build_args": dict(build_args)} if build_args else {}),
+            **({"platforms": list(platforms)} if platforms else {}),
+            **({"cache": False} if no_cache else {}),
+            **options,
+        )
+        return self._judged(made, check=check)
+
+    def build_line(
+        self,
+        argv: Sequence[str],
+        *,
+        cwd: Path | None = None,
+        timeout_s: float | None = None,
+        check: bool = True,
+        on_line: Callable[[str], None] | None = None,
+    ) -> Build:
+        """Run ``docker buildx build …`` as typed; arguments and errors as for ``build``.
+
+        Args:
+            cwd: The folder that paths in it are relative to; None for this process's own.
+        """
+        cwd = cwd or Path.cwd()
+        state = self.state
+        self.prepare(argv, cwd=cwd)
+        made = builder.build_line(
+            builder.Target(self.places, state.port),
+            argv,
+            cwd=cwd,
+            timeout_s=timeout_s,
+            on_line=on_line,
+        )
+        return self._judged(made, check=check)
+
+    def prepare(self, argv: Sequence[str], *, cwd: Path) -> None:
+        """Make the base images that a build's command line is going to ask for."""
+        command = read_command(argv)
+        if command is not None:
+            self._provide(read_stages(command.dockerfile(cwd), command.build_args))
+
+    def run(self, image: str, *args: str, timeout_s: float = 60.0) -> RunResult:
+        """Run an image, without network, and remove the container; never raises for its exit code.
+
+        Raises:
+            CommandError: The engine could not start it (no such image, no such program).
+        """
+        name = f"lab-run-{uuid.uuid4().hex[:12]}"
+        argv = ("run", "--rm", "--network=none", f"--name={name}", image, *args)
+        done = self.docker(*argv, timeout_s=timeout_s, check=False)
+        if done.timed_out:
+            # Interrupting the client does not stop a container that ignores the signal.
+            self.docker("rm", "--force", name, check=False)
+        # docker run's own failures. Source: docker run, reference, exit status.
+        elif done.exit_code in (125, 126, 127) and "docker: " in done.stderr:
+            raise CommandError(
+                f"The image {image} could not be run.",
+                next_step="look at its CMD or ENTRYPOINT, and at the command that was given",
+                argv=done.argv,
+                exit_code=done.exit_code,
+                stderr_tail=process.tail(done.stderr),
+            )
+        return RunResult(
+            done.exit_code, done.stdout, done.stderr, done.duration_s, done.timed_out
+        )
+
+    def docker(
+        self, *args: str, timeout_s: float | None = None, check: bool = True, cwd: Path | None = None
+    ) -> process.Completed:
+        """Run the sandbox's docker client.
+
+        Raises:
+            CommandError: It ended with another code than 0, and ``check`` is true.
+            NotRunning: There is no engine.
+        """
+        argv = (str(self.places.bin / "docker"), *args)
+        return process.run(
+            argv, env=self.environment(), timeout_s=timeout_s, check=check, cwd=cwd
+        )
+
+    def warm(self, names: Sequence[str] = ()) -> tuple[Recipe, ...]:
+        """Have base images ready, made first where needed; all of them when none is named."""
+        shelf = self.shelf()
+        recipes = tuple(catalog()[name] for name in names) or tuple(catalog().values())
+        for recipe in recipes:
+            shelf.provide(recipe)
+        return recipes
+
+    def shelf(self) -> Shelf:
+        """The base images."""
+        return Shelf(self.places, self.state.port, self._tell)
+
+    def _provide(self, stages: StageGraph | None) -> None:
+        """A base image is made on first use of its name."""
+        if stages is None:
+            return
+        references = {*stages.images, *([stages.syntax] if stages.syntax else [])}
+        recipes = {r.name: r for r in map(wanted, references) if r is not None}
+        if recipes:
+            shelf = self.shelf()
+            for recipe in recipes.values():
+                shelf.provide(recipe)
+
+    def _judged(self, made: Build, *, check: bool) -> Build:
+        if made.ok:
+            return made
+        if not rootless.healthy(self.places, load(self.places.state)):
+            raise EngineError(
+                "The engine went away during the build.",
+                next_step="`sandbox up` starts it again; then repeat the build",
+                argv=made.command,
+                exit_code=made.exit_code,
+                stderr_tail=process.tail(made.message),
+                log_path=self.places.logs / "dockerd.log",
+            )
+        if check:
+            raise builder.failure(made)
+        return made
+
+
+def _if_file(path: Path) -> Path | None:
+    return path if path.is_file() else None
