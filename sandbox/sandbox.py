@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from sandbox import builder, process
 from sandbox.command import read_command, read_stages
-from sandbox.engine import client, lock, network, rootfs, rootless
+from sandbox.engine import client, doctor, lock, network, rootfs, rootless
 from sandbox.engine.limits import Limits
 from sandbox.engine.places import Places
 from sandbox.engine.state import EngineState, engines_in, load
@@ -96,6 +96,7 @@ class Sandbox:
         """
         state = load(self.places.state)
         if not rootless.healthy(self.places, state):
+            doctor.require(self.places)
             self.places.create()
             tree = rootfs.ensure(self.places, tell=self._tell)
             with lock.held(self.places.lock, tell=self._tell):

@@ -99,17 +99,21 @@ class Places:
     def images(self) -> Path:
         return self.cache / "images"
 
+    @property
+    def spare_socket_bytes(self) -> int:
+        """By how much the longest socket's path is shorter than the kernel takes."""
+        return SOCKET_PATH_MAX - len(os.fsencode(self.rootlesskit / "api.sock"))
+
     def create(self) -> None:
         """Make the folders of the home.
 
         Raises:
             UsageError: The home's path is too long for a socket, or cannot be written.
         """
-        longest = len(os.fsencode(self.rootlesskit / "api.sock"))
-        if longest > SOCKET_PATH_MAX:
+        if self.spare_socket_bytes < 0:
             raise UsageError(
-                f"The path {self.home} is too long: sockets in it would have {longest} bytes, "
-                f"the kernel takes {SOCKET_PATH_MAX}.",
+                f"The path {self.home} is {-self.spare_socket_bytes} bytes too long: the kernel "
+                f"takes {SOCKET_PATH_MAX} for the path of a socket in it.",
                 next_step="set BUILDKIT_LAB_HOME to a shorter path",
             )
         for folder in (self.run, self.logs, self.data, self.registry, self.builds, self.bin):

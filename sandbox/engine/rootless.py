@@ -145,12 +145,12 @@ def healthy(places: Places, state: EngineState | None) -> bool:
     )
 
 
-def inside(state: EngineState, argv: Sequence[str]) -> process.Completed:
+def inside(state: EngineState, argv: Sequence[str], *, check: bool = True) -> process.Completed:
     """Run a program of the engine's root file system inside its namespaces.
 
     Raises:
         EngineError: The engine is gone.
-        CommandError: The program ended with an error.
+        CommandError: The program ended with an error, and ``check`` is true.
     """
     init = _init_pid(state)
     nsenter = process.find("nsenter", next_step="install the package util-linux")
@@ -158,7 +158,7 @@ def inside(state: EngineState, argv: Sequence[str]) -> process.Completed:
     root = f"/proc/{init}/root"
     env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
     enter = [nsenter, f"--target={init}", *ENTER_FROM, f"--root={root}", "--wd=/"]
-    return process.run([*enter, *argv], env=env)
+    return process.run([*enter, *argv], env=env, check=check)
 
 
 def set_online(places: Places, state: EngineState, *, online: bool) -> EngineState:

@@ -1,0 +1,227 @@
+"""The command ``sandbox``.
+
+stdout is the report, stderr is progress and errors. Exit codes: 0 done, 1 not as it
+should be, 2 usage, 3 the sandbox is not available, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sandbox import process
+from sandbox.engine import doctor as preconditions
+from sandbox.engine.limits import Limits
+from sandbox.errors import BuildError, SandboxError, UsageError
+from sandbox.images.recipe import catalog
+from sandbox.progress import Progress
+from sandbox.sandbox import Sandbox
+from sandbox.status import measure
+
+app = typer.Typer(
+    help="The private builder of BuildKit Lab: a Docker engine of its own, apart from yours.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+EXIT_FAILED, EXIT_USAGE, EXIT_UNAVAILABLE, EXIT_INTERRUPTED = 1, 2, 3, 130
+LOGS = ("dockerd", "registry", "rootlesskit")
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+def main() -> None:
+    """Run a command line; every error ends in a message with a next step and an exit code."""
+    try:
+        app(standalone_mode=False)
+    except SandboxError as error:
+        print(f"sandbox: {error.report()}", file=sys.stderr)
+        sys.exit(_exit_code(error))
+    except typer.Exit as done:
+        sys.exit(done.exit_code)
+    except (KeyboardInterrupt, typer.Abort):
+        print("sandbox: interrupted; run the same command again to go on", file=sys.stderr)
+        sys.exit(EXIT_INTERRUPTED)
+    except Exception as error:
+        # click's own errors (an unknown option, say) know how to show themselves.
+        if not hasattr(error, "show"):
+            raise
+        error.show()
+        sys.exit(EXIT_USAGE)
+
+
+def _exit_code(error: SandboxError) -> int:
+    if isinstance(error, UsageError):
+        return EXIT_USAGE
+    return EXIT_FAILED if isinstance(error, BuildError) else EXIT_UNAVAILABLE
+
+
+@app.command()
+def up(
+    online: Annotated[
+        bool | None, typer.Option("--online/--offline", help="Let builds reach the internet.")
+    ] = None,
+    memory: Annotated[str | None, typer.Option(help="Of all of it, as 4g.")] = None,
+    cpus: Annotated[float | None, typer.Option(help="Cores, as 1.5.")] = None,
+    pids: Annotated[int | None, typer.Option(help="Processes and threads.")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Of the registry.")] = None,
+) -> None:
+    """Start the sandbox; set it up first if need be. Safe to repeat."""
+    bounds = None if (memory, cpus, pids) == (None, None, None) else Limits.of(memory, cpus, pids)
+    with Progress() as progress:
+        lab = Sandbox(tell=progress.tell)
+        state = lab.up(online=online, limits=bounds, port=port)
+    print(
+        f"The sandbox is up: registry localhost:{state.port}, "
+        f"network {'online' if state.online else 'offline'}."
+    )
+
+
+@app.command()
+def down() -> None:
+    """Stop the sandbox; images and cache are kept."""
+    print("The sandbox is down." if Sandbox().down() else "The sandbox was not running.")
+
+
+@app.command()
+def status(as_json: JsonFlag = False) -> None:
+    """What is running: versions, ports, network, memory and disk in use."""
+    lab = Sandbox()
+    now = measure(lab.places, lab.state, lab.docker("buildx", "version").stdout.split()[1])
+    if as_json:
+        print(json.dumps({"version": 1, **asdict(now)}, indent=1))
+        return
+    rows = {
+        **now.versions,
+        "platforms": ", ".join(now.platforms),
+        "registry at": now.registry,
+        "network": now.network,
+        "limits": now.limits,
+        "memory in use": f"{now.memory_bytes / 1e6:.0f} MB",
+        **{f"disk, {name}": f"{size / 1e6:.0f} MB" for name, size in now.disk_bytes.items()},
+        "disk, free": f"{now.disk_free_bytes / 1e9:.1f} GB",
+        "process": str(now.pid),
+        "home": now.home,
+    }
+    for name, value in rows.items():
+        print(f"{name:18} {value}")
+
+
+@app.command()
+def doctor(as_json: JsonFlag = False) -> None:
+    """Look at every precondition on this machine, with a fix for each that is missing."""
+    findings = preconditions.examine(Sandbox().places)
+    if as_json:
+        print(json.dumps({"version": 1, "findings": [asdict(f) for f in findings]}, indent=1))
+    else:
+        for finding in findings:
+            mark = "ok  " if finding.ok else "FAIL" if finding.required else "note"
+            print(f"{mark}  {finding.name}: {finding.found}")
+            if finding.fix:
+                print(f"      fix: {finding.fix}")
+    if any(finding.required and not finding.ok for finding in findings):
+        raise typer.Exit(EXIT_UNAVAILABLE)
+
+
+@app.command()
+def warm(
+    names: Annotated[list[str] | None, typer.Argument(help="Base images; all by default.")] = None,
+) -> None:
+    """Make base images ready, so that lessons need no network later."""
+    unknown = sorted(set(names or ()) - set(catalog()))
+    if unknown:
+        raise UsageError(
+            f"There is no base image {', '.join(unknown)}.",
+            next_step=f"the names are {', '.join(catalog())}",
+        )
+    with Progress() as progress:
+        lab = Sandbox(tell=progress.tell)
+        lab.up()
+        ready = lab.warm(names or ())
+    print(f"Ready: {', '.join(recipe.name for recipe in ready)}.")
+
+
+@app.command()
+def images(as_json: JsonFlag = False) -> None:
+    """The base images there are, and which of them are ready."""
+    shelf = Sandbox().shelf()
+    rows = [
+        {
+            "name": recipe.name,
+            "tags": list(recipe.tags),
+            "platforms": list(recipe.platforms),
+            "ready": shelf.has(recipe),
+            "cached": shelf.cached(recipe),
+            "download_mb": recipe.size_mb,
+        }
+        for recipe in catalog().values()
+    ]
+    if as_json:
+        print(json.dumps({"version": 1, "images": rows}, indent=1))
+        return
+    for row in rows:
+        ready = "ready" if row["ready"] else "cached" if row["cached"] else "made on first use"
+        print(f"{row['name']:18} {ready:18} {', '.join(map(str, row['platforms']))}")  # type: ignore[call-overload]
+    print("In a Dockerfile: FROM NAME. `sandbox warm` makes all of them ready.")
+
+
+@app.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+def shell(
+    command: Annotated[list[str] | None, typer.Argument(help="Run this instead, after --.")] = None,
+) -> None:
+    """Open a shell whose docker is the sandbox's, or run one command in it."""
+    with Progress() as progress:
+        lab = Sandbox(tell=progress.tell)
+        lab.up()
+        if command:
+            lab.prepare(command, cwd=Path.cwd())
+    env = lab.environment()
+    if command:
+        if shutil.which(command[0], path=env["PATH"]) is None:
+            raise UsageError(
+                f"There is no program {command[0]}.",
+                next_step="write the command behind `--`, as in: sandbox shell -- docker images",
+            )
+        process.replace(command, env=env)
+    own = os.environ.get("SHELL", "/bin/sh")
+    print(f"docker is the sandbox's in this shell, and $REGISTRY is {env['REGISTRY']}.")
+    print(f"`exit` leaves it. Base images: {', '.join(catalog())} (`sandbox warm` readies all).")
+    env["PS1"] = "(lab) \\w $ "
+    # An interactive bash would read a start-up file that sets PATH and PS1 anew.
+    argv = [own, "--norc"] if Path(own).name == "bash" else [own]
+    process.replace(argv, env=env)
+
+
+@app.command()
+def logs(
+    name: Annotated[str, typer.Argument(help=f"One of {', '.join(LOGS)}.")] = LOGS[0],
+    lines: Annotated[int, typer.Option("-n", min=1, help="The last so many.")] = 50,
+) -> None:
+    """What the engine and its services said."""
+    if name not in LOGS:
+        raise UsageError(f"There is no log {name!r}.", next_step=f"choose {', '.join(LOGS)}")
+    path = Sandbox().places.logs / f"{name}.log"
+    if not path.exists():
+        raise UsageError(f"There is no {path} yet.", next_step="`sandbox up` starts the engine")
+    print(process.tail(path.read_text(errors="replace"), lines))
+
+
+@app.command()
+def reset(
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    cache: Annotated[bool, typer.Option("--cache", help="The shared cache as well.")] = False,
+) -> None:
+    """Stop the sandbox and remove every file of it."""
+    lab = Sandbox()
+    doomed = [lab.places.home, *([lab.places.cache] if cache else [])]
+    if not yes:
+        typer.confirm(f"Remove {shlex.join(map(str, doomed))}?", abort=True, err=True)
+    lab.reset(cache=cache)
+    print(f"Removed {' and '.join(map(str, doomed))}.")

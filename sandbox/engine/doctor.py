@@ -1,0 +1,220 @@
+"""Every precondition of a sandbox on this machine, each with its fix."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import platform
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.engine import limits, network, rootfs
+from sandbox.engine.places import Places
+from sandbox.errors import HostError, SandboxError
+
+PROGRAMS = {
+    "mmdebstrap": "mmdebstrap",
+    "rootlesskit": "rootlesskit",
+    "slirp4netns": "slirp4netns",
+    "newuidmap": "uidmap",
+}
+"""Program → Debian package."""
+PICTURES = {"dot": "graphviz"}
+"""Likewise, for what works without."""
+MIN_KERNEL = (5, 11)
+"""Overlay file systems in a user namespace. Source: docs.docker.com, rootless mode."""
+BINFMT_KERNEL = (6, 7)
+"""binfmt_misc of a user namespace's own."""
+SUBORDINATE_IDS = 65536
+SPARE_BYTES = 500_000_000
+"""Without which no build gets far, once the engine is set up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One precondition, looked at.
+
+    Args:
+        name: What was looked at.
+        ok: Whether it is as it must be, or as it should be where it is not ``required``.
+        found: What was found.
+        fix: What to do about it; empty when it is ok.
+        required: Whether a sandbox cannot run without it.
+    """
+
+    name: str
+    ok: bool
+    found: str
+    fix: str = ""
+    required: bool = True
+
+
+def examine(places: Places) -> tuple[Finding, ...]:
+    """Look at everything; changes nothing."""
+    if platform.system() != "Linux":
+        return (_system(),)
+    checks: tuple[Callable[[], Finding], ...] = (
+        _system,
+        _kernel,
+        _user_namespaces,
+        lambda: _subordinate("/etc/subuid", "--add-subuids"),
+        lambda: _subordinate("/etc/subgid", "--add-subgids"),
+        _tun,
+        _binfmt,
+        _cgroup,
+        lambda: _disk("home", places.home, SPARE_BYTES),
+        lambda: _disk("cache", places.cache, _set_up_bytes(places)),
+        lambda: _socket_path(places),
+        _port,
+    )
+    return (*(check() for check in checks), *_programs())
+
+
+def require(places: Places) -> None:
+    """Raise for the first precondition that is missing.
+
+    Raises:
+        HostError: Names what is missing and how to get it.
+    """
+    for finding in examine(places):
+        if finding.required and not finding.ok:
+            raise HostError(
+                f"This machine cannot host a sandbox yet: {finding.name}: {finding.found}.",
+                next_step=finding.fix,
+            )
+
+
+def _system() -> Finding:
+    system = platform.system()
+    return Finding(
+        "operating system",
+        system == "Linux",
+        system,
+        "" if system == "Linux" else "run it in a Linux virtual machine, such as WSL 2 or Lima",
+    )
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", text)[:2])
+
+
+def _kernel() -> Finding:
+    release = platform.release()
+    ok = _version(release) >= MIN_KERNEL
+    need = ".".join(map(str, MIN_KERNEL))
+    return Finding("kernel", ok, release, "" if ok else f"boot a kernel of {need} or later")
+
+
+def _user_namespaces() -> Finding:
+    name = "user namespaces"
+    limit = _read("/proc/sys/user/max_user_namespaces")
+    if limit in (None, "0"):
+        return Finding(
+            name, False, "switched off", "as root: sysctl -w user.max_user_namespaces=28633"
+        )
+    if _read("/proc/sys/kernel/unprivileged_userns_clone") == "0" and os.geteuid():
+        return Finding(
+            name, False, "root only", "as root: sysctl -w kernel.unprivileged_userns_clone=1"
+        )
+    if _read("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == "1" and os.geteuid():
+        fix = "as root: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"
+        return Finding(name, False, "restricted by AppArmor", fix)
+    return Finding(name, True, f"up to {limit}")
+
+
+def _subordinate(file: str, option: str) -> Finding:
+    user = getpass.getuser()
+    name = f"subordinate ids ({file})"
+    for line in (_read(file) or "").splitlines():
+        owner, _, rest = line.partition(":")
+        _, _, count = rest.partition(":")
+        if owner in (user, str(os.getuid())) and count.isdigit():
+            if int(count) >= SUBORDINATE_IDS:
+                return Finding(name, True, line)
+    return Finding(
+        name,
+        False,
+        f"no range of {SUBORDINATE_IDS} for {user}",
+        f"as root: usermod {option} 100000-165535 {user} (`make setup` does it for root)",
+    )
+
+
+def _tun() -> Finding:
+    device = Path("/dev/net/tun")
+    if not device.exists():
+        fix = "as root: modprobe tun, or give the container the device /dev/net/tun"
+        return Finding("/dev/net/tun", False, "not there", fix)
+    ok = os.access(device, os.R_OK | os.W_OK)
+    found = "usable" if ok else "not for this user"
+    return Finding("/dev/net/tun", ok, found, "" if ok else "as root: chmod 0666 /dev/net/tun")
+
+
+def _binfmt() -> Finding:
+    name = "emulation (binfmt_misc)"
+    known = "binfmt_misc" in (_read("/proc/filesystems") or "")
+    new = _version(platform.release()) >= BINFMT_KERNEL
+    if known and new:
+        return Finding(name, True, "QEMU can be registered in the sandbox alone", required=False)
+    found = "not in this kernel" if not known else f"kernel {platform.release()}"
+    fix = (
+        "as root: modprobe binfmt_misc"
+        if not known
+        else "multi-platform lessons need a kernel of 6.7 or later; the others work"
+    )
+    return Finding(name, False, found, fix, required=False)
+
+
+def _cgroup() -> Finding:
+    kind = limits.kind_available()
+    if kind != "none":
+        return Finding("limits", True, kind, required=False)
+    fix = "run as root, or in a systemd user session; the sandbox works without limits"
+    return Finding("limits", False, "no cgroup that this user may use", fix, required=False)
+
+
+def _set_up_bytes(places: Places) -> int:
+    return SPARE_BYTES if rootfs.path(places).is_dir() else rootfs.DISK_BYTES
+
+
+def _disk(which: str, folder: Path, need_bytes: int) -> Finding:
+    there = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    free = shutil.disk_usage(there).free
+    ok = free >= need_bytes
+    variable = f"BUILDKIT_LAB_{which.upper()}"
+    need = f"{need_bytes / 1e9:.1f} GB"
+    fix = "" if ok else f"free disk until there are {need}, or set {variable} to a larger disk"
+    return Finding(f"disk ({which})", ok, f"{free / 1e9:.1f} GB free at {folder}", fix)
+
+
+def _socket_path(places: Places) -> Finding:
+    spare = places.spare_socket_bytes
+    fix = "" if spare >= 0 else "set BUILDKIT_LAB_HOME to a shorter path"
+    return Finding("length of paths", spare >= 0, str(places.home), fix)
+
+
+def _port() -> Finding:
+    try:
+        port = network.free_port(None, None)
+    except SandboxError as error:
+        return Finding("port", False, error.message, error.next_step)
+    return Finding("port", True, f"{port} is free")
+
+
+def _programs() -> Iterator[Finding]:
+    path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
+    for program, package in {**PROGRAMS, **PICTURES}.items():
+        found = shutil.which(program, path=path)
+        fix = "" if found else f"make setup, or: sudo apt-get install {package}"
+        yield Finding(
+            program, bool(found), found or "not there", fix, required=program in PROGRAMS
+        )
+
+
+def _read(path: str) -> str | None:
+    try:
+        return Path(path).read_text().strip()
+    except OSError:
+        return None

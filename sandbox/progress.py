@@ -1,0 +1,62 @@
+"""Progress on stderr: what is being done, and for how many seconds; silent lines elsewhere."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import Progress as Bars
+from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+
+
+class Progress:
+    """Shows one line of work at a time, with its time; a finished line stays with its seconds.
+
+    On anything but a terminal each line is printed once, when its work begins.
+    """
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True, highlight=False)
+        self._bars = Bars(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            TimeElapsedColumn(),
+            console=self._console,
+            transient=True,
+        )
+        self._current: str | None = None
+        self._began = 0.0
+
+    def tell(self, line: str) -> None:
+        """Begin a new line of work; the last one is done."""
+        if not self._console.is_terminal:
+            self._console.print(line, markup=False)
+            return
+        self._finish()
+        self._current, self._began = line, time.monotonic()
+        self._bars.add_task(line)
+
+    def _finish(self) -> None:
+        for task in self._bars.task_ids:
+            self._bars.remove_task(task)
+        if self._current is not None:
+            seconds = time.monotonic() - self._began
+            self._console.print(f"{self._current} {seconds:.1f} s", markup=False)
+            self._current = None
+
+    def __enter__(self) -> Self:
+        if self._console.is_terminal:
+            self._bars.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is None:
+            self._finish()
+        self._bars.stop()
