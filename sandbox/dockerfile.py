@@ -112,8 +112,11 @@ class _Reader:
         if not self._sections:
             raise _error("there is no FROM in it, so there is no stage to build")
         self.stages: list[Stage] = []
+        self._names: dict[str, int] = {}  # each with the first index that bears it
         for section in self._sections:
-            self.stages.append(self._read_stage(section))
+            stage = self._read_stage(section)
+            self.stages.append(stage)
+            self._names.setdefault(stage.name, stage.index)
 
     def edges(self) -> Iterator[Edge]:
         for stage, section in zip(self.stages, self._sections, strict=True):
@@ -152,7 +155,7 @@ class _Reader:
         base = self._expand(first.args[0], self._args, first)
         if not base:
             raise _error(f"nothing is left of {first.args[0]} after FROM", first.start_line)
-        if base.lower() in self._names():
+        if base.lower() in self._names:
             base = base.lower()
         flag = _flag(first, "--platform=")
         platform = self._expand(flag, self._args, first) if flag is not None else None
@@ -165,10 +168,13 @@ class _Reader:
         return Stage(name, index, base, platform, named, instructions)
 
     def _bases(self, stage: Stage) -> list[str]:
-        earlier = [other.name for other in self.stages[: stage.index]]
         # re.escape puts a backslash before the $ of what is unknown. Names have no capitals.
-        pattern = _UNKNOWN.sub(".*", re.escape(stage.base))
-        matching = [name for name in earlier if re.fullmatch(pattern, name)]
+        pattern, unknown = _UNKNOWN.subn(".*", re.escape(stage.base))
+        if unknown:
+            meant = [name for name in self._names if re.fullmatch(pattern, name)]
+        else:
+            meant = [stage.base]
+        matching = [name for name in meant if self._names.get(name, stage.index) < stage.index]
         if matching:
             return matching
         return [] if stage.base == "scratch" else [stage.base]
@@ -197,16 +203,13 @@ class _Reader:
                 raise _error(f"there is no stage {text}", instruction.start_line)
             name, is_itself = self.stages[index].name, index == stage.index
         else:
-            if text.lower() in self._names():
+            if text.lower() in self._names:
                 name = text.lower()
             is_itself = name == stage.name
         if is_itself:
             raise _error(f"the stage {name} refers to itself", instruction.start_line)
-        if name != "scratch" or name in self._names():
+        if name != "scratch" or name in self._names:
             yield name
-
-    def _names(self) -> set[str]:
-        return {stage.name for stage in self.stages}
 
     def _expand(self, word: str, env: Mapping[str, str], instruction: DockerfileInstruction) -> str:
         try:
