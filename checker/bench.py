@@ -1,0 +1,228 @@
+"""The workbench of one grading: a private copy of the context, its builds, its images.
+
+Every grading has its own temporary folder, its own random nonce and its own image tags, so
+two gradings never meet, not even of the same exercise. All of it is gone afterwards.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Protocol
+
+from checker.errors import ExerciseError
+from checker.exercise import Exercise
+from checker.faults import is_engine_fault, says_engine_gone
+from checker.marks import NONCE, Work, find_work, work_text
+from checker.submission import Submission
+from sandbox import Build, CommandError, EngineError, RunResult, SandboxError
+
+_PLACEHOLDER = re.compile(r"\{(nonce|work:[^}]+)\}")
+
+
+class Builder(Protocol):
+    """What grading needs of a ``sandbox.Sandbox``."""
+
+    def up(self) -> object: ...
+
+    def build(
+        self,
+        context: Path,
+        *,
+        target: str | None = None,
+        tags: Sequence[str] = (),
+        build_args: Mapping[str, str] | None = None,
+        no_cache: bool = False,
+        timeout_s: float | None = None,
+        check: bool = True,
+    ) -> Build: ...
+
+    def run(self, image: str, *args: str, timeout_s: float = 60) -> RunResult: ...
+
+    def docker(self, *args: str, timeout_s: float | None = None, check: bool = True) -> object: ...
+
+
+class BuildFailedError(Exception):
+    """A build that a check cannot do without ended with an error."""
+
+    def __init__(self, build: Build) -> None:
+        super().__init__(build.message)
+        self.build = build
+
+
+class Bench:
+    """Where the checks of one grading build and run.
+
+    Args:
+        folder: The private copy of the context, the learner's files in it.
+        builder: A started sandbox.
+        nonce: Random, hexadecimal.
+        timeout_s: Seconds that all builds and runs may take together. What the sandbox does
+            for itself, such as making a base image on its first use, is not counted.
+        progress: Told what is being done, in a few words.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        builder: Builder,
+        *,
+        nonce: str,
+        timeout_s: float,
+        progress: Callable[[str], None],
+    ) -> None:
+        self.folder = folder
+        self.nonce = nonce
+        self._builder = builder
+        self._remaining_s = timeout_s
+        self._progress = progress
+        self._edits = ""  # which edits the context has now; empty: none
+        self._builds: dict[tuple[str | None, str], tuple[Build, str]] = {}
+        self._tags: list[str] = []
+
+    def build(self, *, target: str | None = None) -> Build:
+        """A build of the context as it is now; made once, however many checks ask for it.
+
+        The default target of the unedited context is built without the cache: what is
+        measured there is this Dockerfile, not what an earlier build has left behind.
+
+        Args:
+            target: The stage asked for, None for the default.
+
+        Raises:
+            sandbox.BuildTimeout: The grading's time was up.
+            sandbox.EngineError: The engine went away.
+        """
+        return self._tagged(target)[0]
+
+    def built(self, *, target: str | None = None) -> Build:
+        """As ``build``, for checks that have nothing to measure in a build that failed.
+
+        Raises:
+            BuildFailedError: The build ended with an error.
+        """
+        build = self.build(target=target)
+        if not build.ok:
+            raise BuildFailedError(build)
+        return build
+
+    def run(self, *args: str, target: str | None = None, timeout_s: float) -> RunResult:
+        """A container of the image that ``built`` makes, run to its end.
+
+        Raises:
+            BuildFailedError: There is no image, because the build ended with an error.
+        """
+        self.built(target=target)
+        tag = self._tagged(target)[1]
+        self._progress("running the image")
+        try:
+            result = self._builder.run(tag, *args, timeout_s=min(timeout_s, self._budget_s()))
+        except CommandError as error:
+            if says_engine_gone(error.stderr_tail):
+                raise
+            # The engine is there, and cannot start this image: a matter of its CMD.
+            return RunResult(error.exit_code, "", error.stderr_tail, 0.0, timed_out=False)
+        self._remaining_s -= result.duration_s
+        return result
+
+    @contextmanager
+    def edited(self, name: str, change: Callable[[str], str]) -> Iterator[None]:
+        """The context with one file changed, restored afterwards.
+
+        Raises:
+            ExerciseError: The exercise's context has no such file.
+        """
+        path = self.folder / name
+        if not path.is_file():
+            raise ExerciseError(
+                f"A check wants to edit {name}, which the context does not have.",
+                next_step="correct the check's params in exercise.toml",
+            )
+        before, edits_before = path.read_text(encoding="utf-8"), self._edits
+        after = change(before)
+        path.write_text(after, encoding="utf-8")
+        self._edits = f"{edits_before}{name}\n{after}\n"
+        try:
+            yield
+        finally:
+            path.write_text(before, encoding="utf-8")
+            self._edits = edits_before
+
+    def find_work(self, build: Build, name: str) -> tuple[Work, ...]:
+        """Every run in ``build`` of the context's script of that name."""
+        return find_work(build.trace, name, self.nonce)
+
+    def expand(self, text: str) -> str:
+        """``{nonce}`` and ``{work:NAME}`` replaced by what they are in this grading."""
+
+        def value(match: re.Match[str]) -> str:
+            name = match[1]
+            return self.nonce if name == "nonce" else work_text(name.split(":", 1)[1], self.nonce)
+
+        return _PLACEHOLDER.sub(value, text)
+
+    def close(self) -> None:
+        """Take the grading's images away; an engine that is gone has none to take."""
+        if self._tags:
+            with suppress(SandboxError):
+                self._builder.docker(
+                    "image", "rm", "--force", *self._tags, timeout_s=30, check=False
+                )
+
+    def _budget_s(self) -> float:
+        # Never nothing: a time of zero would mean none at all to some, and no limit to others.
+        return max(0.1, self._remaining_s)
+
+    def _tagged(self, target: str | None) -> tuple[Build, str]:
+        key = (target, self._edits)
+        if key not in self._builds:
+            tag = f"checker-{self.nonce}:{len(self._tags)}"
+            self._tags.append(tag)
+            self._progress(f"building {target or 'the default target'}")
+            build = self._builder.build(
+                self.folder,
+                target=target,
+                tags=(tag,),
+                no_cache=target is None and not self._edits,
+                timeout_s=self._budget_s(),
+                check=False,
+            )
+            self._remaining_s -= build.duration_s
+            if not build.ok and is_engine_fault(build):
+                raise EngineError(
+                    "The engine went away during a build.",
+                    next_step="run `sandbox up`, then grade again",
+                )
+            self._builds[key] = (build, tag)
+        return self._builds[key]
+
+
+@contextmanager
+def open_bench(
+    exercise: Exercise,
+    submission: Submission,
+    builder: Builder,
+    *,
+    nonce: str,
+    progress: Callable[[str], None],
+) -> Iterator[Bench]:
+    """A workbench with the exercise's own context and the learner's files, and nothing else."""
+    with tempfile.TemporaryDirectory(prefix="checker-") as temporary:
+        folder = Path(temporary) / "context"
+        shutil.copytree(exercise.context, folder, symlinks=True)
+        for path in folder.rglob("*"):
+            if path.is_file() and not path.is_symlink():
+                content = path.read_bytes()
+                if NONCE.encode() in content:
+                    path.write_bytes(content.replace(NONCE.encode(), nonce.encode()))
+        for name, content in submission.files.items():
+            (folder / name).write_bytes(content)
+        bench = Bench(folder, builder, nonce=nonce, timeout_s=exercise.timeout_s, progress=progress)
+        try:
+            yield bench
+        finally:
+            bench.close()

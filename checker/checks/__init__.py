@@ -1,0 +1,38 @@
+"""Kinds of check: what each one measures, by the name that exercise.toml uses.
+
+A kind is a frozen dataclass whose fields are its params and whose ``measure`` looks at
+what builds and images do; none looks at the text of a Dockerfile. A new kind is a class in
+the module of its family and a line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Protocol
+
+from checker.checks.caching import StaysCached
+from checker.checks.images import Builds, Runs
+from checker.checks.stages import StageSkipped, StagesOverlap
+
+if TYPE_CHECKING:
+    from checker.bench import Bench
+    from checker.result import Finding
+
+__all__ = ["KINDS", "Check"]
+
+
+class Check(Protocol):
+    """A kind of check with its params."""
+
+    def measure(self, bench: Bench) -> Finding:
+        """Build and run what is needed, and say what was measured."""
+        ...
+
+
+KINDS: Mapping[str, type[Check]] = {
+    "builds": Builds,
+    "runs": Runs,
+    "stages_overlap": StagesOverlap,
+    "stage_skipped": StageSkipped,
+    "stays_cached": StaysCached,
+}

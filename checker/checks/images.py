@@ -1,0 +1,89 @@
+"""Whether there is an image, and what it does when it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from checker.result import Finding, Verdict
+
+if TYPE_CHECKING:
+    from checker.bench import Bench
+
+
+@dataclass(frozen=True, slots=True)
+class Builds:
+    """``builds``: the target builds without an error, from nothing.
+
+    Args:
+        target: The stage asked for, None for the default.
+    """
+
+    target: str | None = None
+
+    def measure(self, bench: Bench) -> Finding:
+        build = bench.built(target=self.target)
+        ran = [v for v in build.trace.vertexes if v.stage is not None and v.intervals]
+        return Finding(
+            True,
+            f"It built in {build.duration_s:.1f} s.",
+            {"duration_s": round(build.duration_s, 3), "vertexes": len(ran)},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """``runs``: a container of the image ends as wanted and prints what is wanted.
+
+    In texts, ``{nonce}`` and ``{work:NAME}`` stand for this grading's random values.
+
+    Args:
+        contains: Texts that standard output must hold.
+        args: Arguments for the container; none: the image's own command.
+        exit_code: What the container must end with.
+        target: The stage asked for, None for the default.
+        run_timeout_s: Seconds that the container may take.
+    """
+
+    contains: tuple[str, ...]
+    args: tuple[str, ...] = ()
+    exit_code: int = 0
+    target: str | None = None
+    run_timeout_s: float = 10.0
+
+    def measure(self, bench: Bench) -> Finding:
+        result = bench.run(*self.args, target=self.target, timeout_s=self.run_timeout_s)
+        wanted = [bench.expand(text) for text in self.contains]
+        missing = [text for text in wanted if text not in result.stdout]
+        evidence = {
+            "exit_code": result.exit_code,
+            "stdout": _tail(result.stdout),
+            "stderr": _tail(result.stderr),
+            "missing": missing,
+        }
+        if result.timed_out:
+            message = (
+                f"The container was still running after {result.duration_s:.1f} s.\n"
+                f"Wanted: it ends by itself within {self.run_timeout_s:g} s."
+            )
+            return Finding(False, message, evidence, Verdict.TIMEOUT)
+        printed = _tail(result.stdout) or "nothing"
+        if result.exit_code != self.exit_code:
+            message = (
+                f"The container ended with exit code {result.exit_code} and printed: {printed}"
+                + (f"\nOn stderr: {_tail(result.stderr)}" if result.stderr.strip() else "")
+                + f"\nWanted: exit code {self.exit_code}."
+            )
+            return Finding(False, message, evidence)
+        if missing:
+            message = (
+                f"The container printed: {printed}\nWanted, and not there: {'; '.join(missing)}"
+            )
+            return Finding(False, message, evidence)
+        fact = f"The container ended with exit code {result.exit_code} in {result.duration_s:.1f} s"
+        return Finding(True, f"{fact}, and printed what was wanted.", evidence)
+
+
+def _tail(text: str, lines: int = 8, characters: int = 600) -> str:
+    """The end of what a container printed: it may be anything, of any length."""
+    return "\n".join(text.strip().splitlines()[-lines:])[-characters:]

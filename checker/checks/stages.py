@@ -1,0 +1,160 @@
+"""What runs at the same time, and what is never run at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from checker.marks import Work, common_s
+from checker.result import Finding
+
+if TYPE_CHECKING:
+    from checker.bench import Bench
+
+
+@dataclass(frozen=True, slots=True)
+class StagesOverlap:
+    """``stages_overlap``: pieces of work are under way at the same time, in vertexes of their own.
+
+    Two clocks must agree: the times that the scripts print around their work, which
+    padding beside the work does not change, and BuildKit's times of their vertexes.
+
+    Args:
+        works: Names of marked scripts; all of them must be under way together.
+        share: Of the shortest one's duration, how much must overlap.
+    """
+
+    works: tuple[str, ...]
+    share: float = 0.25
+
+    def __post_init__(self) -> None:
+        if len(self.works) < 2:
+            raise ValueError("works must name at least two scripts")
+        if not 0 < self.share < 1:
+            raise ValueError(f"share is {self.share:g}, it must lie between 0 and 1")
+
+    def measure(self, bench: Bench) -> Finding:
+        build = bench.built()
+        found: list[Work] = []
+        for name in self.works:
+            runs = bench.find_work(build, name)
+            if len(runs) != 1 or runs[0].end_s is None:
+                return Finding(False, _not_once(name, runs), {"work": name, "runs": len(runs)})
+            found.append(runs[0])
+        start_s = min(work.begin_s for work in found)
+        overlap_s = min(
+            common_s([(w.begin_s, w.begin_s + w.duration_s)] for w in found),
+            common_s(
+                [(i.start.timestamp(), i.end.timestamp()) for i in w.vertex.intervals]
+                for w in found
+            ),
+        )
+        wanted_s = self.share * min(work.duration_s for work in found)
+        apart = len({work.vertex.digest for work in found}) == len(found)
+        spans = [
+            {
+                "work": work.name,
+                "vertex": work.vertex.name,
+                "start_s": round(work.begin_s - start_s, 2),
+                "end_s": round(work.begin_s - start_s + work.duration_s, 2),
+            }
+            for work in found
+        ]
+        ran = ", ".join(
+            f"{s['work']} {s['start_s']:.1f}\N{EN DASH}{s['end_s']:.1f} s" for s in spans
+        )
+        fact = f"Ran: {ran}: {overlap_s:.1f} s overlapped."
+        evidence = {
+            "overlap_s": round(overlap_s, 3),
+            "wanted_s": round(wanted_s, 3),
+            "spans": spans,
+        }
+        if not apart:
+            message = (
+                f"Ran: {ran}, in one vertex: {found[0].vertex.name}.\n"
+                "Wanted: each in a vertex of its own, so that BuildKit can tell them apart."
+            )
+            return Finding(False, message, evidence)
+        if overlap_s < wanted_s:
+            return Finding(False, f"{fact}\nWanted: at least {wanted_s:.1f} s.", evidence)
+        return Finding(True, fact, evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class StageSkipped:
+    """``stage_skipped``: work that the default target never does, and another target does.
+
+    Proven from both sides: with ``fault_file`` made faulty the default target still
+    builds, and the other one fails, so the work is neither hidden nor faked.
+
+    Args:
+        work: Name of the marked script.
+        target: The stage that must run it.
+        fault_file: A file of the context which the script finds faulty ...
+        fault_text: ... once this stands in it.
+    """
+
+    work: str
+    target: str
+    fault_file: str
+    fault_text: str
+
+    def measure(self, bench: Bench) -> Finding:
+        runs = bench.find_work(bench.built(), self.work)
+        if runs:
+            took_s = sum(work.duration_s for work in runs)
+            return self._failed(
+                f"The default build ran {self.work} ({took_s:.1f} s) in {runs[0].vertex.name}.",
+                "the default build leaves it alone",
+            )
+        asked = bench.build(target=self.target)
+        runs = bench.find_work(asked, self.work)
+        if not asked.ok:
+            return self._failed(
+                f"`--target {self.target}` ended with exit code {asked.exit_code}:\n"
+                f"{asked.message.strip()}",
+                f"it runs {self.work} and builds",
+            )
+        if not runs:
+            return self._failed(
+                f"`--target {self.target}` built, and {self.work} never ran in it.",
+                f"it runs {self.work}",
+            )
+        with bench.edited(self.fault_file, lambda _: bench.expand(self.fault_text)):
+            faulty = bench.build(target=self.target)
+            default = bench.build()
+        if faulty.ok:
+            return self._failed(
+                f"With {self.fault_file} made faulty, `--target {self.target}` still built.",
+                f"a fault that {self.work} finds makes it fail",
+            )
+        if not default.ok or bench.find_work(default, self.work):
+            return self._failed(
+                f"With {self.fault_file} made faulty, the default build ran into it too.",
+                f"only `--target {self.target}` runs {self.work}",
+            )
+        took_s = sum(work.duration_s for work in runs)
+        return Finding(
+            True,
+            f"The default build never ran {self.work}; `--target {self.target}` ran it in "
+            f"{took_s:.1f} s, and failed once {self.fault_file} was faulty.",
+            {"work": self.work, "target": self.target, "took_s": round(took_s, 3)},
+        )
+
+    def _failed(self, fact: str, wanted: str) -> Finding:
+        return Finding(
+            False, f"{fact}\nWanted: {wanted}.", {"work": self.work, "target": self.target}
+        )
+
+
+def _not_once(name: str, runs: Sequence[Work]) -> str:
+    if not runs:
+        return (
+            f"{name} never ran, or what it printed was thrown away.\n"
+            "Wanted: it runs once, and what it prints stays in the build's log."
+        )
+    if len(runs) > 1:
+        where = ", ".join(work.vertex.name for work in runs)
+        return f"{name} ran {len(runs)} times: {where}.\nWanted: it runs once."
+    return f"{name} began in {runs[0].vertex.name} and never ended.\nWanted: it ends."

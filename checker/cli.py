@@ -1,0 +1,217 @@
+"""The command line ``checker``. stdout is the report, stderr is progress and errors.
+
+Exit codes: 0 passed, 1 not passed, 2 usage, 3 the sandbox is not available or there is a
+fault in the checker, 4 the exercise is invalid, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import traceback
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from checker.catalogue import exercises_folder, find_exercise, find_slugs
+from checker.errors import CheckerError, ExerciseError, UsageError
+from checker.exercise import Exercise, load
+from checker.result import Verdict
+from checker.workspace import Workspace
+
+app = typer.Typer(
+    name="checker",
+    help="Exercises on container builds, graded by what a build does.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+Slug = Annotated[str, typer.Argument(help="An exercise: its slug, or its number, such as 01.")]
+
+
+@app.command("list")
+def list_exercises() -> None:
+    """Show all exercises, and how far you are."""
+    folder = exercises_folder()
+    workspace = Workspace.of_course(folder)
+    for slug in find_slugs(folder):
+        try:
+            exercise = load(folder / slug)
+        except ExerciseError as error:  # one author's mistake must not hide the other exercises
+            typer.echo(f"{slug:<32} {'invalid':<20} {error.message}")
+            continue
+        typer.echo(f"{slug:<32} {_progress_of(exercise, workspace):<20} {exercise.title}")
+
+
+@app.command()
+def start(slug: Slug) -> None:
+    """Lay out an exercise in the work folder. Work that is there stays as it is."""
+    exercise, workspace = _find(slug)
+    made = workspace.start(exercise)
+    folder = workspace.folder(exercise)
+    typer.echo(f"{'Made' if made else 'Already there, left as it is:'} {folder}")
+    typer.echo(f"The task: {exercise.readme}")
+    typer.echo(f"You edit: {', '.join(exercise.submit)}")
+    typer.echo(f"next: checker grade {exercise.slug}")
+
+
+@app.command()
+def grade(
+    slug: Slug,
+    path: Annotated[
+        Path | None,
+        typer.Argument(help="A folder or a Dockerfile. By default your work folder's."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Grade what you wrote: build it, run it, and say what was measured."""
+    exercise, workspace = _find(slug)
+    where = path or workspace.folder(exercise)
+    if path is None and not where.exists():
+        raise UsageError(
+            f"{exercise.slug} is not in your work folder yet.",
+            next_step=f"run `checker start {exercise.slug}`",
+        )
+    # The engine's side takes longer to load than `checker list` takes to answer.
+    from rich.console import Console  # noqa: PLC0415
+
+    from checker.examiner import grade_path  # noqa: PLC0415
+    from checker.report import as_json, print_grade, show_progress  # noqa: PLC0415
+
+    with show_progress() as progress:
+        result = grade_path(exercise, where, progress=progress)
+    if workspace.holds(where):
+        workspace.record(exercise, result)
+    if json:
+        typer.echo(as_json(result))
+    else:
+        print_grade(result, Console(highlight=False))
+    if not result.passed:
+        raise typer.Exit(3 if result.verdict is Verdict.INFRASTRUCTURE else 1)
+
+
+@app.command()
+def hint(slug: Slug) -> None:
+    """Show the hints so far and one more."""
+    exercise, workspace = _find(slug)
+    hints = exercise.hints()
+    count = min(workspace.hints_shown(exercise) + 1, len(hints))
+    workspace.show_hints(exercise, count)
+    typer.echo("\n\n".join(hints[:count]))
+    left = len(hints) - count
+    number = exercise.slug[:2]
+    more = f"{left} more: checker hint {number}" if left else f"checker solution {number}"
+    typer.echo(f"\nnext: {more}")
+
+
+@app.command()
+def reset(
+    slug: Slug,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Begin an exercise again. Your work is moved to a backup, never deleted."""
+    exercise, workspace = _find(slug)
+    folder = workspace.folder(exercise)
+    if folder.exists() and not yes and not _confirmed(f"Move {folder} to a backup, begin again?"):
+        typer.echo("Left as it is.")
+        return
+    kept = workspace.reset(exercise)
+    if kept is not None:
+        typer.echo(f"Your work is kept in {kept}")
+    typer.echo(f"Made {folder}\nnext: checker grade {exercise.slug}")
+
+
+@app.command()
+def solution(
+    slug: Slug,
+    peek: Annotated[bool, typer.Option("--peek", help="Show it before any attempt.")] = False,
+) -> None:
+    """Show one possible solution, once you have tried."""
+    exercise, workspace = _find(slug)
+    if not peek and not workspace.attempts(exercise):
+        raise UsageError(
+            f"There is no attempt at {exercise.slug} yet.",
+            next_step=f"run `checker grade {exercise.slug}`, or look all the same with --peek",
+        )
+    for name in exercise.submit:
+        typer.echo(f"--- {name}")
+        typer.echo((exercise.folder / "solution" / name).read_text(encoding="utf-8"))
+    typer.echo((exercise.folder / "solution" / "NOTES.md").read_text(encoding="utf-8").rstrip())
+
+
+@app.command()
+def lint(
+    slugs: Annotated[list[str] | None, typer.Argument(help="Exercises.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="All exercises.")] = False,
+) -> None:
+    """Prove exercises: starter fails, solutions pass, each near-miss fails its own check."""
+    folder = exercises_folder()
+    if bool(slugs) == every:
+        raise UsageError("Nothing to prove, or too much.", next_step="name exercises, or --all")
+    # The engine's side takes longer to load than `checker list` takes to answer.
+    from checker.examiner import prove  # noqa: PLC0415
+    from checker.report import show_progress  # noqa: PLC0415
+
+    sound = True
+    for name in find_slugs(folder) if every else slugs or ():
+        try:
+            exercise = find_exercise(name, folder)
+            with show_progress() as progress:
+                faults = prove(exercise, progress=progress)
+        except ExerciseError as error:
+            faults = [error.message]
+        typer.echo(f"{name}: {'proven' if not faults else f'{len(faults)} faults'}")
+        typer.echo("".join(f"  {fault}\n" for fault in faults), nl=False)
+        sound = sound and not faults
+    if not sound:
+        raise typer.Exit(ExerciseError.exit_code)
+
+
+def main() -> None:
+    """Run the command line; every error ends with a next step and has its own exit code."""
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        app()
+    except CheckerError as error:
+        typer.echo(error.report(), err=True)
+        sys.exit(error.exit_code)
+    except SystemExit as ended:
+        if ended.code == 130:
+            typer.echo("Interrupted; nothing was left behind.", err=True)
+        raise
+    except Exception as error:
+        traceback.print_exc(file=sys.stderr)
+        typer.echo(
+            f"The checker failed: {error}\n  next: try again; if it stays, report the lines above",
+            err=True,
+        )
+        sys.exit(3)
+
+
+def _terminate(_signal: int, _frame: FrameType | None) -> None:
+    # A grading that is told to end takes its builds, images and folders with it.
+    raise KeyboardInterrupt
+
+
+def _find(slug: str) -> tuple[Exercise, Workspace]:
+    folder = exercises_folder()
+    return find_exercise(slug, folder), Workspace.of_course(folder)
+
+
+def _confirmed(question: str) -> bool:
+    try:
+        return typer.confirm(question, err=True)
+    except typer.Abort as error:
+        raise UsageError("There was no answer.", next_step="answer y or n, or add --yes") from error
+
+
+def _progress_of(exercise: Exercise, workspace: Workspace) -> str:
+    attempts = workspace.attempts(exercise)
+    if not attempts:
+        return "started" if workspace.folder(exercise).exists() else "not started"
+    best = max(attempts, key=lambda attempt: attempt.points)
+    word = "passed" if any(a.verdict is Verdict.PASSED for a in attempts) else "tried"
+    return f"{word}, {best.points} of {best.max_points}"

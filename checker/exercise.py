@@ -1,0 +1,183 @@
+"""An exercise's folder, read strictly into an ``Exercise``."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from checker import schema
+from checker.checks import KINDS, Check
+from checker.errors import ExerciseError
+
+FORMAT_VERSION = 1
+SLUG = re.compile(r"[0-9]{2}-[a-z0-9]+(-[a-z0-9]+)*")
+_CHECK_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class CheckSpec:
+    """One check as its exercise asks for it.
+
+    Args:
+        id: Unique in the exercise; the name of its near-miss.
+        kind: A key of ``checker.checks.KINDS``.
+        title: What the learner reads: the behaviour that is wanted.
+        points: What passing it is worth.
+        hint: Where to look when it failed. One sentence.
+        check: The measurement, with its parameters in it.
+    """
+
+    id: str
+    kind: str
+    title: str
+    points: int
+    hint: str
+    check: Check
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """One exercise.
+
+    Args:
+        folder: Everything about it lies there; the folder's name is the slug.
+        title: One line.
+        lesson: The lesson it belongs to, such as ``01-dag-builds``.
+        concepts: What it trains.
+        out_of_scope: What it leaves to other exercises on purpose.
+        timeout_s: Seconds that all builds and runs of one grading may take together.
+        submit: Names of the files taken from the learner; nothing else is.
+        checks: In the order in which they are made.
+    """
+
+    folder: Path
+    title: str
+    lesson: str
+    concepts: tuple[str, ...]
+    out_of_scope: tuple[str, ...]
+    timeout_s: float
+    submit: tuple[str, ...]
+    checks: tuple[CheckSpec, ...]
+
+    @property
+    def slug(self) -> str:
+        return self.folder.name
+
+    @property
+    def context(self) -> Path:
+        """The build context that the learner gets a copy of, and so does every grading."""
+        return self.folder / "context"
+
+    @property
+    def readme(self) -> Path:
+        return self.folder / "README.md"
+
+    def hints(self) -> tuple[str, ...]:
+        """The hints, one Markdown section each, from where to look to which feature.
+
+        Raises:
+            ExerciseError: hints.md is missing.
+        """
+        path = self.folder / "hints.md"
+        if not path.is_file():
+            raise ExerciseError(f"{path} is missing.", next_step="write it: three hints, each ##")
+        sections = re.split(r"^(?=## )", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        return tuple(part.strip() for part in sections if part.startswith("## "))
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """The keys of exercise.toml."""
+
+    format_version: int
+    title: str
+    lesson: str
+    concepts: tuple[str, ...]
+    timeout_s: float
+    submit: tuple[str, ...]
+    checks: tuple[Mapping[str, object], ...]
+    out_of_scope: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.format_version != FORMAT_VERSION:
+            raise ValueError(
+                f"format_version is {self.format_version}, this checker reads {FORMAT_VERSION}"
+            )
+        if self.timeout_s <= 0:
+            raise ValueError(f"timeout_s is {self.timeout_s:g}, it must be above 0")
+        if not self.submit:
+            raise ValueError("submit is empty, it must name at least one file")
+        for name in self.submit:
+            if name in ("", ".", "..") or "/" in name or "\\" in name:
+                raise ValueError(f"submit has {name!r}, it takes names of files without a folder")
+        if not self.checks:
+            raise ValueError("there is no [[checks]], an exercise needs at least one")
+
+
+@dataclass(frozen=True, slots=True)
+class _CheckTable:
+    """The keys of one ``[[checks]]``."""
+
+    id: str
+    kind: str
+    title: str
+    points: int
+    hint: str
+    params: Mapping[str, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not _CHECK_ID.fullmatch(self.id):
+            raise ValueError(f"id {self.id!r} must be lower-case words with hyphens")
+        if self.points < 1:
+            raise ValueError(f"points is {self.points}, a check is worth at least 1")
+        if self.kind not in KINDS:
+            raise ValueError(f"unknown kind '{self.kind}', there are: {', '.join(KINDS)}")
+
+
+def load(folder: Path) -> Exercise:
+    """The exercise in ``folder``.
+
+    Raises:
+        ExerciseError: The folder's name is no slug, or exercise.toml is missing or wrong.
+    """
+    path = folder / "exercise.toml"
+    where = f"{folder.name}/exercise.toml"
+    if not SLUG.fullmatch(folder.name):
+        raise ExerciseError(
+            f"{folder.name!r} is no name for an exercise.",
+            next_step="name the folder NN-words-with-hyphens",
+        )
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ExerciseError(
+            f"{where} could not be read: {error.strerror}.", next_step="write it, or restore it"
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ExerciseError(f"{where}: {error}.", next_step="correct that line") from error
+    header = schema.read(_Header, table, where=where)
+    return Exercise(
+        folder=folder,
+        title=header.title,
+        lesson=header.lesson,
+        concepts=header.concepts,
+        out_of_scope=header.out_of_scope,
+        timeout_s=header.timeout_s,
+        submit=header.submit,
+        checks=_read_checks(header.checks, where),
+    )
+
+
+def _read_checks(tables: tuple[Mapping[str, object], ...], where: str) -> tuple[CheckSpec, ...]:
+    specs: list[CheckSpec] = []
+    for number, table in enumerate(tables, start=1):
+        here = f"{where}, check {table.get('id', number)}"
+        head = schema.read(_CheckTable, table, where=here)
+        if head.id in {spec.id for spec in specs}:
+            raise ExerciseError(f"{here}: the id is taken.", next_step="give it another id")
+        check = schema.read(KINDS[head.kind], head.params, where=f"{here}, params")
+        specs.append(CheckSpec(head.id, head.kind, head.title, head.points, head.hint, check))
+    return tuple(specs)

@@ -1,0 +1,135 @@
+"""From an exercise and a submission to a Grade."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+
+from checker.bench import Bench, Builder, BuildFailedError, open_bench
+from checker.exercise import CheckSpec, Exercise
+from checker.faults import explain_failure, explain_timeout
+from checker.result import CheckResult, Finding, Grade, Status, Verdict
+from checker.submission import Submission
+from sandbox import BuildTimeout, SandboxError
+
+
+def _silent(_: str) -> None:
+    """Nobody wants to know."""
+
+
+def grade(
+    exercise: Exercise,
+    submission: Submission,
+    builder: Builder,
+    *,
+    clock: Callable[[], float] = time.monotonic,
+    new_nonce: Callable[[], str] = lambda: secrets.token_hex(8),
+    progress: Callable[[str], None] = _silent,
+) -> Grade:
+    """Start the sandbox if need be, make every check, and add up.
+
+    A fault of the engine is met by one more try from the beginning; a second one gives
+    the verdict ``infrastructure``. Nothing of a grading is left behind, however it ends.
+
+    Args:
+        exercise: What is wanted.
+        submission: What was handed in.
+        builder: The sandbox.
+        clock: Seconds, monotonic.
+        new_nonce: A random hexadecimal text, new at each call.
+        progress: Told what is being done, in a few words.
+
+    Raises:
+        checker.errors.ExerciseError: A check's params do not fit the exercise's context.
+    """
+    started = clock()
+    try:
+        progress("starting the sandbox")
+        builder.up()
+        try:
+            results, verdict = _attempt(exercise, submission, builder, new_nonce(), progress)
+        except SandboxError:
+            progress("the engine failed, starting it again")
+            builder.up()
+            results, verdict = _attempt(exercise, submission, builder, new_nonce(), progress)
+    except SandboxError as error:
+        results, verdict = _unmeasured(exercise, error), Verdict.INFRASTRUCTURE
+    return Grade(exercise.slug, exercise.title, verdict, clock() - started, results)
+
+
+def reject(exercise: Exercise, reason: str) -> Grade:
+    """The grade of what cannot be graded: verdict ``invalid_submission``, nothing was run."""
+    first = _result(exercise.checks[0], Status.FAILED, Finding(False, reason))
+    rest = tuple(_skipped(spec, "there was nothing to grade") for spec in exercise.checks[1:])
+    return Grade(exercise.slug, exercise.title, Verdict.INVALID_SUBMISSION, 0.0, (first, *rest))
+
+
+def _attempt(
+    exercise: Exercise,
+    submission: Submission,
+    builder: Builder,
+    nonce: str,
+    progress: Callable[[str], None],
+) -> tuple[tuple[CheckResult, ...], Verdict]:
+    results: list[CheckResult] = []
+    verdicts: list[Verdict] = []
+    stopped = ""
+    with open_bench(exercise, submission, builder, nonce=nonce, progress=progress) as bench:
+        for spec in exercise.checks:
+            if stopped:
+                results.append(_skipped(spec, stopped))
+                continue
+            finding, stopped = _measure(spec, bench, exercise.timeout_s)
+            status = Status.PASSED if finding.passed else Status.FAILED
+            results.append(_result(spec, status, finding))
+            if not finding.passed:
+                verdicts.append(finding.verdict or Verdict.FAILED)
+    named = [verdict for verdict in verdicts if verdict is not Verdict.FAILED]
+    return tuple(results), (named or verdicts or [Verdict.PASSED])[0]
+
+
+def _measure(spec: CheckSpec, bench: Bench, timeout_s: float) -> tuple[Finding, str]:
+    """The finding, and why the checks after it have nothing to measure (empty: they have)."""
+    try:
+        return spec.check.measure(bench), ""
+    except BuildFailedError as failed:
+        return explain_failure(failed.build), "the build failed"
+    except BuildTimeout as late:
+        return explain_timeout(late.build, timeout_s), "the time was up"
+
+
+def _result(spec: CheckSpec, status: Status, finding: Finding) -> CheckResult:
+    return CheckResult(
+        id=spec.id,
+        kind=spec.kind,
+        title=spec.title,
+        status=status,
+        points=spec.points if status is Status.PASSED else 0,
+        max_points=spec.points,
+        message=finding.message,
+        hint="" if status is Status.PASSED else spec.hint,
+        evidence=finding.evidence,
+    )
+
+
+def _skipped(spec: CheckSpec, why: str) -> CheckResult:
+    return CheckResult(
+        spec.id, spec.kind, spec.title, Status.SKIPPED, 0, spec.points, f"Not measured: {why}."
+    )
+
+
+def _unmeasured(exercise: Exercise, error: SandboxError) -> tuple[CheckResult, ...]:
+    first = exercise.checks[0]
+    fault = CheckResult(
+        first.id,
+        first.kind,
+        first.title,
+        Status.ERROR,
+        0,
+        first.points,
+        error.report(),
+        evidence={"next_step": error.next_step},
+    )
+    why = "the sandbox failed, which is no fault of yours"
+    return (fault, *(_skipped(spec, why) for spec in exercise.checks[1:]))

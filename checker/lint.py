@@ -1,0 +1,131 @@
+"""What can be said of an exercise's folder without building anything.
+
+``checker.proof`` does the rest, on the engine.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from checker.exercise import Exercise
+
+HINTS = 3
+MIN_HINT_CHARACTERS = 80
+
+_KEYWORDS = (
+    "ADD|ARG|CMD|COPY|ENTRYPOINT|ENV|EXPOSE|FROM|HEALTHCHECK|LABEL|ONBUILD|RUN|SHELL|STOPSIGNAL"
+    "|USER|VOLUME|WORKDIR"
+)
+# An instruction with something after its keyword, or a docker command with a subcommand.
+_PASTEABLE = re.compile(rf"^(?:(?:{_KEYWORDS})\s+\S+|docker\s+\S+)")
+_SPAN = re.compile(r"`([^`\n]+)`")
+
+
+def find_faults(exercise: Exercise) -> list[str]:
+    """One line for each fault, in the words of the exercise's author; empty when there is none."""
+    return [
+        *_missing(exercise),
+        *_unproven(exercise),
+        *_strays(exercise),
+        *_hint_faults(exercise),
+    ]
+
+
+def near_misses(exercise: Exercise) -> dict[str, list[tuple[str, Path]]]:
+    """For each check's id, the files of its near-miss: the name each replaces, and its path."""
+    return {
+        spec.id: [
+            (name, path)
+            for name in exercise.submit
+            if (path := exercise.folder / "near-misses" / f"{spec.id}.{name}").is_file()
+        ]
+        for spec in exercise.checks
+    }
+
+
+def alternatives(exercise: Exercise) -> list[tuple[str, Path]]:
+    """Other right solutions: the name of the submitted file that each replaces, and its path."""
+    return [
+        (name, path)
+        for path in sorted((exercise.folder / "alternatives").glob("*"))
+        for name in exercise.submit
+        if path.name.endswith(f".{name}")
+    ]
+
+
+def _missing(exercise: Exercise) -> Iterator[str]:
+    wanted = ["README.md", "hints.md", "solution/NOTES.md"]
+    wanted += [f"{folder}{name}" for name in exercise.submit for folder in ("", "solution/")]
+    for name in wanted:
+        path = exercise.folder / name
+        if not path.is_file():
+            yield f"{name} is missing"
+        elif not path.read_text(encoding="utf-8", errors="replace").strip():
+            yield f"{name} is empty"
+    if not exercise.context.is_dir():
+        yield "context/ is missing"
+    notes = exercise.folder / "solution" / "NOTES.md"
+    if notes.is_file() and "one possibility" not in notes.read_text(encoding="utf-8").lower():
+        yield "solution/NOTES.md does not call the solution one possibility"
+
+
+def _unproven(exercise: Exercise) -> Iterator[str]:
+    for check_id, files in near_misses(exercise).items():
+        if not files:
+            names = " or ".join(f"near-misses/{check_id}.{name}" for name in exercise.submit)
+            yield f"check {check_id} has no near-miss: write {names}"
+    if not alternatives(exercise):
+        yield "alternatives/ holds no second right solution"
+    for spec in exercise.checks:
+        if not spec.hint.strip():
+            yield f"check {spec.id} has an empty hint"
+
+
+def _strays(exercise: Exercise) -> Iterator[str]:
+    allowed = {"exercise.toml", "README.md", "hints.md", *exercise.submit}
+    allowed |= {"solution/NOTES.md", *(f"solution/{name}" for name in exercise.submit)}
+    allowed |= {
+        f"near-misses/{spec.id}.{name}" for spec in exercise.checks for name in exercise.submit
+    }
+    allowed |= {f"alternatives/{path.name}" for _, path in alternatives(exercise)}
+    for path in sorted(exercise.folder.rglob("*")):
+        name = path.relative_to(exercise.folder).as_posix()
+        if path.is_symlink():
+            yield f"{name} is a symbolic link"
+        elif path.is_file() and name not in allowed and not name.startswith("context/"):
+            yield f"{name} is a stray file: nothing reads it"
+    for name in exercise.submit:
+        if (exercise.context / name).exists():
+            yield f"context/{name} would be overwritten by what is submitted"
+
+
+def _hint_faults(exercise: Exercise) -> Iterator[str]:
+    if not (exercise.folder / "hints.md").is_file():
+        return
+    hints = exercise.hints()
+    if len(hints) != HINTS:
+        yield f"hints.md has {len(hints)} sections with ##, wanted are {HINTS}"
+    solution = _solution_lines(exercise)
+    for number, hint in enumerate(hints, start=1):
+        heading, _, body = hint.partition("\n")
+        if len(body.strip()) < MIN_HINT_CHARACTERS:
+            yield f"hint {number} ({heading.lstrip('# ')}) says too little"
+        for line in body.splitlines():
+            pieces = [line.strip().strip("`"), *_SPAN.findall(line)]
+            if line.startswith(("```", "~~~", "    ", "\t")):
+                yield f"hint {number} has a block of code, which can be pasted: {line.strip()}"
+            elif any(_PASTEABLE.match(p.strip()) or p.strip() in solution for p in pieces):
+                yield f"hint {number} has a line that can be pasted: {line.strip()}"
+
+
+def _solution_lines(exercise: Exercise) -> set[str]:
+    paths = [exercise.folder / "solution" / name for name in exercise.submit]
+    lines = [
+        line.strip()
+        for path in paths
+        if path.is_file()
+        for line in path.read_text(encoding="utf-8").splitlines()
+    ]
+    return {line for line in lines if line and not line.startswith("#")}

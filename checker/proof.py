@@ -1,0 +1,85 @@
+"""Proof, on the engine, that an exercise grades as its author says.
+
+The starter fails at least one check, the solution and every alternative pass all, and each
+near-miss fails its own check and no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from checker.exercise import Exercise
+from checker.lint import alternatives, near_misses
+from checker.result import Grade, Status, Verdict
+from checker.submission import Submission, take
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Something handed in, and which checks its author says that it fails.
+
+    Args:
+        name: The file or folder, as the author knows it.
+        submission: What is handed in.
+        fails: The one check that must fail; empty: none may; None: any, at least one.
+    """
+
+    name: str
+    submission: Submission
+    fails: str | None
+
+    def find_fault(self, grade: Grade) -> str | None:
+        """How the grade differs from the claim, None when it does not."""
+        failed = [check for check in grade.checks if check.status is Status.FAILED]
+        ids = ", ".join(check.id for check in failed) or "nothing"
+        if grade.verdict is Verdict.INFRASTRUCTURE:
+            return f"{self.name} could not be graded: {grade.checks[0].message}"
+        if self.fails is None:
+            return None if failed else f"{self.name} passes all checks: there is nothing to do"
+        if self.fails == "":
+            facts = "; ".join(check.message.splitlines()[0] for check in failed)
+            return f"{self.name} fails {ids}, and must pass: {facts}" if failed else None
+        if [check.id for check in failed] != [self.fails]:
+            return f"{self.name} fails {ids}, and must fail {self.fails} and no other"
+        return None
+
+
+def find_claims(exercise: Exercise) -> Iterator[Claim]:
+    """All that an exercise's folder claims about itself, in the order of its telling.
+
+    Raises:
+        SubmissionError: A file of the exercise cannot be graded.
+    """
+    solution = take(exercise, exercise.folder / "solution")
+    yield Claim("the starter", take(exercise, exercise.folder), None)
+    yield Claim("solution", solution, "")
+    for name, path in alternatives(exercise):
+        yield Claim(f"alternatives/{path.name}", solution.replaced(name, path.read_bytes()), "")
+    for check_id, files in near_misses(exercise).items():
+        submission = solution
+        for name, path in files:
+            submission = submission.replaced(name, path.read_bytes())
+        if files:
+            yield Claim(f"near-misses/{check_id}", submission, check_id)
+
+
+def disprove(
+    exercise: Exercise,
+    grade: Callable[[Submission], Grade],
+    *,
+    progress: Callable[[str], None],
+) -> list[str]:
+    """One line for each claim that does not hold, empty when all do.
+
+    Args:
+        exercise: The exercise.
+        grade: Grades one submission on it.
+        progress: Told which claim is being tried.
+    """
+    faults: list[str] = []
+    for claim in find_claims(exercise):
+        progress(f"{exercise.slug}: {claim.name}")
+        fault = claim.find_fault(grade(claim.submission))
+        faults += [fault] if fault else []
+    return faults

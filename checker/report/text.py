@@ -1,0 +1,59 @@
+"""A grade for people: each check's measured fact, then where to go on."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.text import Text
+
+from checker.result import CheckResult, Grade, Status, Verdict
+
+_WORDS = {
+    Status.PASSED: ("passed", "green"),
+    Status.FAILED: ("FAILED", "red"),
+    Status.SKIPPED: ("skipped", "yellow"),
+    Status.ERROR: ("ERROR", "magenta"),
+}
+_WIDTH = max(len(word) for word, _ in _WORDS.values())
+
+
+def print_grade(grade: Grade, console: Console) -> None:
+    """Print it; the last line says what to do next."""
+    _line(console, f"{grade.exercise} · {grade.title}", "bold")
+    for check in grade.checks:
+        _print_check(check, console)
+    colour = "green" if grade.passed else "red"
+    said = grade.verdict.value.replace("_", " ")
+    _line(
+        console,
+        f"{said}: {grade.points} of {grade.max_points} points, {grade.duration_s:.1f} s",
+        f"bold {colour}",
+    )
+    _line(console, f"next: {_next_step(grade)}")
+
+
+def _print_check(check: CheckResult, console: Console) -> None:
+    word, colour = _WORDS[check.status]
+    head = Text("  ")
+    head.append(f"{word:<{_WIDTH}}", style=colour)
+    head.append(f"  {check.points:>3}/{check.max_points:<3} {check.title}")
+    console.print(head, soft_wrap=True)
+    for line in check.message.splitlines():
+        _line(console, f"  {'':<{_WIDTH}}  {line}")
+    if check.hint:
+        _line(console, f"  {'':<{_WIDTH}}  Look here: {check.hint}")
+
+
+def _next_step(grade: Grade) -> str:
+    number = grade.exercise[:2]
+    if grade.passed:
+        return f"compare with one possible solution: checker solution {number}"
+    if grade.verdict is Verdict.INFRASTRUCTURE:
+        return "this was no fault of yours: sandbox doctor, then grade again"
+    return f"change your work and grade again; for a hint: checker hint {number}"
+
+
+def _line(console: Console, text: str, style: str = "") -> None:
+    # What a learner's build printed must not steer the reader's terminal.
+    plain = text.expandtabs()
+    clean = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in plain)
+    console.print(Text(clean, style=style), soft_wrap=True)

@@ -1,0 +1,84 @@
+"""What grading says: findings of single checks, and the grade that they add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """The outcome of a grading as a whole."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    BUILD_ERROR = "build_error"
+    TIMEOUT = "timeout"
+    OUT_OF_MEMORY = "out_of_memory"
+    DISK_FULL = "disk_full"
+    INVALID_SUBMISSION = "invalid_submission"
+    INFRASTRUCTURE = "infrastructure"  # never the learner's fault
+
+
+class Status(StrEnum):
+    """The outcome of one check."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"  # it had nothing to measure, because an earlier one failed
+    ERROR = "error"  # it could not measure, through no fault of the learner
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check measured.
+
+    Args:
+        passed: Whether that is what was wanted.
+        message: The measured fact first, then what was wanted.
+        evidence: The figures behind the message, fit for JSON.
+        verdict: Set when the failure has a name of its own, such as ``timeout``.
+    """
+
+    passed: bool
+    message: str
+    evidence: Mapping[str, object] = field(default_factory=dict)
+    verdict: Verdict | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One check's part of a grade."""
+
+    id: str
+    kind: str
+    title: str
+    status: Status
+    points: int
+    max_points: int
+    message: str
+    hint: str = ""
+    evidence: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """One submission's grade on one exercise; ``checks`` in the exercise's own order."""
+
+    exercise: str
+    title: str
+    verdict: Verdict
+    duration_s: float
+    checks: tuple[CheckResult, ...]
+
+    @property
+    def points(self) -> int:
+        return sum(check.points for check in self.checks)
+
+    @property
+    def max_points(self) -> int:
+        return sum(check.max_points for check in self.checks)
+
+    @property
+    def passed(self) -> bool:
+        return self.verdict is Verdict.PASSED

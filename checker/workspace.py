@@ -1,0 +1,141 @@
+"""The learner's folder: work that is never lost, attempts, and hints that were shown.
+
+``work/SLUG`` is the learner's; ``work/.checker/SLUG`` is ours::
+
+    attempts.jsonl   one line a grading, only ever added to
+    hints            how many hints were shown, a number
+    backups/TIME/    what ``reset`` has moved away
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from checker.exercise import Exercise
+from checker.result import Grade, Verdict
+
+WORK_VARIABLE = "BUILDKIT_LAB_WORK"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One grading of the learner's own work."""
+
+    at: datetime
+    verdict: Verdict
+    points: int
+    max_points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """All of a learner's work; ``root`` need not exist yet."""
+
+    root: Path
+
+    @classmethod
+    def of_course(cls, exercises: Path, environment: Mapping[str, str] | None = None) -> Workspace:
+        """Where the environment says, else ``work`` beside the folder of exercises."""
+        named = (os.environ if environment is None else environment).get(WORK_VARIABLE)
+        return cls(Path(named).resolve() if named else exercises.parent / "work")
+
+    def folder(self, exercise: Exercise) -> Path:
+        return self.root / exercise.slug
+
+    def start(self, exercise: Exercise) -> bool:
+        """Lay out the context and the starter; whether it was done.
+
+        Work that is there already is left as it is. The folder appears whole or not at all.
+        """
+        folder = self.folder(exercise)
+        if folder.exists():
+            return False
+        self._own(exercise).mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self._own(exercise)) as temporary:
+            made = Path(temporary) / exercise.slug
+            shutil.copytree(exercise.context, made, symlinks=True)
+            for name in exercise.submit:
+                if (exercise.folder / name).is_file():
+                    shutil.copy(exercise.folder / name, made / name)
+            try:
+                made.rename(folder)
+            except OSError:  # another `start` was quicker: what it made is kept
+                if not folder.is_dir():
+                    raise
+                return False
+        return True
+
+    def reset(self, exercise: Exercise) -> Path | None:
+        """Begin again; returns where the work is now, None when there was none."""
+        folder, kept = self.folder(exercise), None
+        if folder.exists():
+            backups = self._own(exercise) / "backups"
+            backups.mkdir(parents=True, exist_ok=True)
+            stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+            kept = folder.rename(backups / stamp)
+        self.start(exercise)
+        return kept
+
+    def holds(self, path: Path) -> bool:
+        """Whether ``path`` is the learner's own work, as against a solution or a class's."""
+        return path.resolve().is_relative_to(self.root.resolve())
+
+    def record(self, exercise: Exercise, grade: Grade) -> None:
+        """Remember a grading; a fault of the machine is no attempt."""
+        if grade.verdict is Verdict.INFRASTRUCTURE:
+            return
+        line = {
+            "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "verdict": grade.verdict.value,
+            "points": grade.points,
+            "max_points": grade.max_points,
+        }
+        path = self._own(exercise) / "attempts.jsonl"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # One write of one short line: two gradings at once cannot tear each other's.
+        with path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+
+    def attempts(self, exercise: Exercise) -> tuple[Attempt, ...]:
+        """All gradings so far, oldest first; a line that was cut off by a crash is passed over."""
+        path = self._own(exercise) / "attempts.jsonl"
+        if not path.is_file():
+            return ()
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        return tuple(attempt for line in lines if (attempt := _read_attempt(line)) is not None)
+
+    def hints_shown(self, exercise: Exercise) -> int:
+        """How many hints the learner has seen."""
+        try:
+            return int((self._own(exercise) / "hints").read_text(encoding="ascii"))
+        except (FileNotFoundError, ValueError):
+            return 0
+
+    def show_hints(self, exercise: Exercise, count: int) -> None:
+        """Remember that ``count`` hints have been seen."""
+        path = self._own(exercise) / "hints"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(str(count), encoding="ascii")
+
+    def _own(self, exercise: Exercise) -> Path:
+        return self.root / ".checker" / exercise.slug
+
+
+def _read_attempt(line: str) -> Attempt | None:
+    try:
+        item = json.loads(line)
+        return Attempt(
+            datetime.fromisoformat(item["at"]),
+            Verdict(item["verdict"]),
+            int(item["points"]),
+            int(item["max_points"]),
+        )
+    except (ValueError, KeyError, TypeError):
+        return None

@@ -1,0 +1,5 @@
+# The one who is named is greeted.
+case "$(sh greet.sh Ada)" in
+    "Good morning, Ada "*) ;;
+    *) exit 1 ;;
+esac

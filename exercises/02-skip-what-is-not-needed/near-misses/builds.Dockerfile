@@ -1,0 +1,13 @@
+# The last stage takes the program from a stage that does not hold it.
+FROM lab/busybox AS app
+WORKDIR /app
+COPY greet.sh .
+CMD ["sh", "greet.sh"]
+
+FROM app AS test
+COPY tests tests
+RUN sh tests/run.sh
+
+FROM lab/busybox
+COPY --from=app /app/greeting.sh /app/
+CMD ["sh", "/app/greeting.sh"]
