@@ -11,13 +11,12 @@ import contextlib
 import json
 import os
 import shutil
-import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sandbox import process
 from sandbox.command import BuildCommand, read_command, read_stages
@@ -40,7 +39,7 @@ class Target:
     port: int
 
 
-def build(  # noqa: PLR0913 (the options of docker buildx build)
+def build(
     target_sandbox: Target,
     context: Path,
     *,
@@ -68,7 +67,7 @@ def build(  # noqa: PLR0913 (the options of docker buildx build)
     launcher = client.recorded(places, target_sandbox.port, call)
     docker = DockerClient(client_call=list(launcher))
     try:
-        lines = docker.buildx.build(
+        streamed = docker.buildx.build(
             context,
             progress="rawjson",  # type: ignore[arg-type]  # passed through as it is
             stream_logs=True,
@@ -80,37 +79,23 @@ def build(  # noqa: PLR0913 (the options of docker buildx build)
             f"No such option of a build: {error}.",
             next_step="see python-on-whales' buildx.build for the options there are",
         ) from error
-    exit_code: int = 0
-    timed_out = threading.Event()
-
-    def cancel() -> None:
-        started = client.read_record(call)
-        if started is not None:
-            process.interrupt(started[0])
-
-    def time_is_up() -> None:
-        timed_out.set()
-        cancel()
-
-    timer = threading.Timer(timeout_s or 0, time_is_up)
-    timer.daemon = True
-    if timeout_s is not None:
-        timer.start()
-    try:
-        for line in lines:
-            recorder.feed(line)
-    except DockerException as error:
-        exit_code = error.return_code
-    except BaseException:
-        cancel()
-        raise
-    finally:
-        timer.cancel()
+    # `stream_logs` makes it an iterator, which its annotation leaves open.
+    lines = cast("Iterator[str]", streamed)
+    exit_code = 0
+    with process.Deadline(timeout_s, lambda: _cancel(call)) as deadline:
+        try:
+            for line in lines:
+                recorder.feed(line)
+        except DockerException as error:
+            exit_code = error.return_code
+        except BaseException:
+            _cancel(call)
+            raise
     started = client.read_record(call)
     command = _as_typed(started[1]) if started else ("docker", "buildx", "build", str(context))
     return recorder.finish(
         command, read_command(command), cwd=Path.cwd(), exit_code=exit_code,
-        timeout_s=timeout_s if timed_out.is_set() else None,
+        timeout_s=timeout_s if deadline.reached else None,
     )  # fmt: skip
 
 
@@ -260,10 +245,9 @@ def _advice(said: str) -> str:
 
 
 def _feed(
-    lines: Iterator[tuple[str, str]], recorder: Recorder
+    lines: Generator[tuple[str, str], None, process.Completed], recorder: Recorder
 ) -> process.Completed:
     """Feed every line and return what the generator returns; closing it cancels the process."""
-    assert isinstance(lines, Generator)
     with contextlib.closing(lines):
         while True:
             try:
@@ -272,6 +256,12 @@ def _feed(
                 done: process.Completed = end.value
                 return done
             recorder.feed(line)
+
+
+def _cancel(call: Path) -> None:
+    started = client.read_record(call)
+    if started is not None:
+        process.interrupt(started[0])
 
 
 def _as_typed(argv: tuple[str, ...]) -> tuple[str, ...]:
@@ -291,4 +281,3 @@ def _forget_old(folder: Path) -> None:
     kept: Sequence[Path] = sorted(folder.iterdir()) if folder.is_dir() else ()
     for old in kept[: max(0, len(kept) - KEPT_BUILDS + 1)]:
         shutil.rmtree(old, ignore_errors=True)
-

@@ -7,6 +7,7 @@ Source: docker buildx build, reference of its options (buildx 0.29).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +17,14 @@ from sandbox.errors import ParseError
 from sandbox.model import StageGraph
 
 NO_VALUE = frozenset(
-    "--check --debug -D --force-rm --help --load --no-cache --pull --push --quiet -q --rm".split()
+    {
+        *("--check", "--debug", "-D", "--force-rm", "--help", "--load"),
+        *("--no-cache", "--pull", "--push", "--quiet", "-q", "--rm"),
+    }
 )
 """Options without a value, or with one only behind ``=``; all others take the next word."""
 BUILD = (("docker", "buildx", "build"), ("docker", "buildx", "b"), ("docker", "build"))
+REFERENCE = re.compile(r"(?im)^(?:#\s*syntax\s*=|from(?:\s+--\S+)*)\s*(\S+)")
 DOCKERFILE_MAX_BYTES = 1 << 20
 """A larger file is left to BuildKit to refuse."""
 
@@ -67,9 +72,23 @@ def read_stages(path: Path | None, build_args: Mapping[str, str]) -> StageGraph 
     try:
         if path is None or path.stat().st_size > DOCKERFILE_MAX_BYTES:
             return None
-        return read_dockerfile(path.read_text(), dict(build_args))
-    except (OSError, ParseError, UnicodeDecodeError):
+        return read_dockerfile(path.read_bytes(), build_args)
+    except (OSError, ParseError):
         return None
+
+
+def read_references(path: Path | None, build_args: Mapping[str, str]) -> frozenset[str]:
+    """Images that a build of this Dockerfile may ask for, its ``# syntax=`` among them.
+
+    From a file that is no good Dockerfile, what can be guessed: BuildKit has to get as far
+    as the mistake to say what it is.
+    """
+    stages = read_stages(path, build_args)
+    if stages is not None:
+        return frozenset({*stages.images, *([stages.syntax] if stages.syntax else [])})
+    if path is None or path.stat().st_size > DOCKERFILE_MAX_BYTES:
+        return frozenset()
+    return frozenset(REFERENCE.findall(path.read_text(errors="replace")))
 
 
 def _read(words: tuple[str, ...], arguments: tuple[str, ...]) -> BuildCommand:

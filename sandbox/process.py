@@ -14,10 +14,10 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 
 import psutil
 
@@ -122,7 +122,7 @@ def stream(
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     timeout_s: float | None = None,
-) -> Iterator[tuple[str, str]]:
+) -> Generator[tuple[str, str], None, Completed]:
     """Run a program and yield ``("stdout" | "stderr", line)`` as it prints; returns a Completed.
 
     The Completed (the generator's return value) has empty stdout and stderr: the lines were
@@ -134,39 +134,49 @@ def stream(
     for origin, pipe in (("stdout", process.stdout), ("stderr", process.stderr)):
         assert pipe is not None
         threading.Thread(target=_pump, args=(origin, pipe, lines), daemon=True).start()
-    timed_out = threading.Event()
-    timer = deadline(process.pid, timeout_s, timed_out)
     try:
-        open_pipes = 2
-        while open_pipes:
-            item = lines.get()
-            if item is None:
-                open_pipes -= 1
-            else:
-                yield item
-        process.wait()
+        with Deadline(timeout_s, lambda: interrupt(process.pid)) as deadline:
+            open_pipes = 2
+            while open_pipes:
+                item = lines.get()
+                if item is None:
+                    open_pipes -= 1
+                else:
+                    yield item
+            process.wait()
     finally:
-        timer.cancel()
         cancel(process)
-    exit_code = None if timed_out.is_set() else process.returncode
+    exit_code = None if deadline.reached else process.returncode
     return Completed(tuple(argv), exit_code, "", "", time.monotonic() - started)
 
 
-def deadline(pid: int, timeout_s: float | None, reached: threading.Event) -> threading.Timer:
-    """A running timer that sets ``reached`` and interrupts ``pid`` after ``timeout_s``.
+class Deadline:
+    """A time limit on what runs inside its ``with`` block.
 
-    With None it never fires. Cancel it when the process has ended.
+    Args:
+        timeout_s: From the block's beginning. None: no limit.
+        cancel: Called from another thread when the time is up.
     """
 
-    def fire() -> None:
-        reached.set()
-        interrupt(pid)
+    def __init__(self, timeout_s: float | None, cancel: Callable[[], None]) -> None:
+        self._timer = threading.Timer(timeout_s or 0, self._fire)
+        self._timer.daemon = True
+        self._limited = timeout_s is not None
+        self._cancel = cancel
+        self.reached = False
+        """Whether the time was up before the block's end."""
 
-    timer = threading.Timer(threading.TIMEOUT_MAX if timeout_s is None else timeout_s, fire)
-    timer.daemon = True
-    if timeout_s is not None:
-        timer.start()
-    return timer
+    def _fire(self) -> None:
+        self.reached = True
+        self._cancel()
+
+    def __enter__(self) -> Self:
+        if self._limited:
+            self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
 
 
 def interrupt(pid: int, grace_s: float = CANCEL_GRACE_S) -> None:
@@ -241,9 +251,7 @@ def _start(
         ) from error
 
 
-def _pump(
-    origin: str, pipe: IO[bytes], lines: queue.SimpleQueue[tuple[str, str] | None]
-) -> None:
+def _pump(origin: str, pipe: IO[bytes], lines: queue.SimpleQueue[tuple[str, str] | None]) -> None:
     with pipe:
         for line in pipe:
             lines.put((origin, line.decode(errors="replace")))

@@ -32,7 +32,7 @@ class Progress:
     def tell(self, line: str) -> None:
         """Begin a new line of work; the last one is done."""
         if not self._console.is_terminal:
-            self._console.print(line, markup=False)
+            self._console.print(line, markup=False, soft_wrap=True)
             return
         self._finish()
         self._current, self._began = line, time.monotonic()
@@ -43,7 +43,7 @@ class Progress:
             self._bars.remove_task(task)
         if self._current is not None:
             seconds = time.monotonic() - self._began
-            self._console.print(f"{self._current} {seconds:.1f} s", markup=False)
+            self._console.print(f"{self._current} {seconds:.1f} s", markup=False, soft_wrap=True)
             self._current = None
 
     def __enter__(self) -> Self:

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from sandbox import builder, process
-from sandbox.command import read_command, read_stages
+from sandbox.command import read_command, read_references
 from sandbox.engine import client, doctor, lock, network, rootfs, rootless
 from sandbox.engine.limits import Limits
 from sandbox.engine.places import Places
@@ -19,7 +19,7 @@ from sandbox.engine.state import EngineState, engines_in, load
 from sandbox.errors import CommandError, EngineError, NotRunning
 from sandbox.images.recipe import Recipe, catalog, wanted
 from sandbox.images.shelf import Shelf
-from sandbox.model import Build, StageGraph
+from sandbox.model import Build
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +227,7 @@ class Sandbox:
         state = self.state
         context = Path(context)
         dockerfile = Path(file) if file is not None else context / "Dockerfile"
-        self._provide(read_stages(_if_file(dockerfile), build_args or {}))
+        self._provide(read_references(_if_file(dockerfile), build_args or {}))
         made = builder.build(
             builder.Target(self.places, state.port),
             context,
@@ -274,7 +274,7 @@ class Sandbox:
         """Make the base images that a build's command line is going to ask for."""
         command = read_command(argv)
         if command is not None:
-            self._provide(read_stages(command.dockerfile(cwd), command.build_args))
+            self._provide(read_references(command.dockerfile(cwd), command.build_args))
 
     def run(self, image: str, *args: str, timeout_s: float = 60.0) -> RunResult:
         """Run an image, without network, and remove the container; never raises for its exit code.
@@ -297,12 +297,14 @@ class Sandbox:
                 exit_code=done.exit_code,
                 stderr_tail=process.tail(done.stderr),
             )
-        return RunResult(
-            done.exit_code, done.stdout, done.stderr, done.duration_s, done.timed_out
-        )
+        return RunResult(done.exit_code, done.stdout, done.stderr, done.duration_s, done.timed_out)
 
     def docker(
-        self, *args: str, timeout_s: float | None = None, check: bool = True, cwd: Path | None = None
+        self,
+        *args: str,
+        timeout_s: float | None = None,
+        check: bool = True,
+        cwd: Path | None = None,
     ) -> process.Completed:
         """Run the sandbox's docker client.
 
@@ -311,9 +313,7 @@ class Sandbox:
             NotRunning: There is no engine.
         """
         argv = (str(self.places.bin / "docker"), *args)
-        return process.run(
-            argv, env=self.environment(), timeout_s=timeout_s, check=check, cwd=cwd
-        )
+        return process.run(argv, env=self.environment(), timeout_s=timeout_s, check=check, cwd=cwd)
 
     def warm(self, names: Sequence[str] = ()) -> tuple[Recipe, ...]:
         """Have base images ready, made first where needed; all of them when none is named."""
@@ -327,11 +327,8 @@ class Sandbox:
         """The base images."""
         return Shelf(self.places, self.state.port, self._tell)
 
-    def _provide(self, stages: StageGraph | None) -> None:
+    def _provide(self, references: frozenset[str]) -> None:
         """A base image is made on first use of its name."""
-        if stages is None:
-            return
-        references = {*stages.images, *([stages.syntax] if stages.syntax else [])}
         recipes = {r.name: r for r in map(wanted, references) if r is not None}
         if recipes:
             shelf = self.shelf()

@@ -32,9 +32,7 @@ def settings(places: Places, port: int) -> dict[str, str]:
     }
 
 
-def environment(
-    places: Places, port: int, base: Mapping[str, str] | None = None
-) -> dict[str, str]:
+def environment(places: Places, port: int, base: Mapping[str, str] | None = None) -> dict[str, str]:
     """A whole environment for a program whose ``docker`` is the sandbox's.
 
     Args:

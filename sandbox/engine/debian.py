@@ -91,7 +91,8 @@ def _failure(done: process.Completed, tree: Tree) -> HostError | SetupError:
         )
     if NO_NETWORK.search(done.stderr):
         return SetupError(
-            f"{what}: the network did not answer, or was cut off half-way. Nothing half-made is kept.",
+            f"{what}: the network did not answer, or was cut off half-way. "
+            "Nothing half-made is kept.",
             next_step="connect this machine to the network and run the same command again",
             argv=done.argv,
             exit_code=done.exit_code,

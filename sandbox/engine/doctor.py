@@ -131,9 +131,9 @@ def _subordinate(file: str, option: str) -> Finding:
     for line in (_read(file) or "").splitlines():
         owner, _, rest = line.partition(":")
         _, _, count = rest.partition(":")
-        if owner in (user, str(os.getuid())) and count.isdigit():
-            if int(count) >= SUBORDINATE_IDS:
-                return Finding(name, True, line)
+        mine = owner in (user, str(os.getuid()))
+        if mine and count.isdigit() and int(count) >= SUBORDINATE_IDS:
+            return Finding(name, True, line)
     return Finding(
         name,
         False,
@@ -208,9 +208,7 @@ def _programs() -> Iterator[Finding]:
     for program, package in {**PROGRAMS, **PICTURES}.items():
         found = shutil.which(program, path=path)
         fix = "" if found else f"make setup, or: sudo apt-get install {package}"
-        yield Finding(
-            program, bool(found), found or "not there", fix, required=program in PROGRAMS
-        )
+        yield Finding(program, bool(found), found or "not there", fix, required=program in PROGRAMS)
 
 
 def _read(path: str) -> str | None:

@@ -9,12 +9,10 @@ from __future__ import annotations
 import platform
 from dataclasses import dataclass
 
-_MASK = (
-    r"\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff"
-)
+_MASK = r"\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff"
 _MAGIC = r"\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00{machine}\x00"
 FLAGS = "FP"
-"""F: opened at registration, so that it works in a chroot. P: keeps argv[0], which busybox needs."""
+"""F: opened at registration, so it works in a chroot. P: keeps argv[0], which busybox needs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,9 +44,7 @@ class Limits:
     pids: int
 
     @staticmethod
-    def of(
-        memory: str | None = None, cpus: float | None = None, pids: int | None = None
-    ) -> Limits:
+    def of(memory: str | None = None, cpus: float | None = None, pids: int | None = None) -> Limits:
         """From a command line's values; None takes the default, which fits this machine.
 
         Raises:

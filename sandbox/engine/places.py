@@ -1,16 +1,16 @@
 """Where everything lies: one home for a sandbox, one cache that sandboxes share.
 
-    home/lock            held by `up`, `down` and `reset`
-    home/engine.json     which process the engine is, and how it was started
-    home/run/            sockets and generated configuration, made anew by every start
-    home/logs/           of the engine, the registry and RootlessKit
-    home/data/           images and build cache (owned by subordinate ids)
-    home/registry/       what was pushed to localhost:PORT
-    home/docker/         DOCKER_CONFIG: buildx's builders and plugins
-    home/bin/docker      the engine's own client
-    home/builds/         raw records of builds
-    cache/rootfs/KEY/    the engine's root file system (owned by subordinate ids)
-    cache/images/        base images, as OCI archives keyed by what they are made from
+home/lock            held by `up`, `down` and `reset`
+home/engine.json     which process the engine is, and how it was started
+home/run/            sockets and generated configuration, made anew by every start
+home/logs/           of the engine, the registry and RootlessKit
+home/data/           images and build cache (owned by subordinate ids)
+home/registry/       what was pushed to localhost:PORT
+home/docker/         DOCKER_CONFIG: buildx's builders and plugins
+home/bin/docker      the engine's own client
+home/builds/         raw records of builds
+cache/rootfs/KEY/    the engine's root file system (owned by subordinate ids)
+cache/images/        base images, as OCI archives keyed by what they are made from
 """
 
 from __future__ import annotations

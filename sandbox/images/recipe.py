@@ -22,7 +22,6 @@ class Recipe:
         tags: All the same image.
         platforms: As docker writes them.
         folder: Holds the Dockerfile and what it copies.
-        needs: Names of base images its Dockerfile stands on.
         size_mb: What is fetched to make it, in megabytes, for messages.
         suite: Of Debian, None when nothing is taken from there.
         variant: mmdebstrap's variant.
@@ -34,7 +33,6 @@ class Recipe:
     tags: tuple[str, ...]
     platforms: tuple[str, ...]
     folder: Path
-    needs: tuple[str, ...]
     size_mb: int
     suite: str | None
     variant: str
@@ -54,17 +52,9 @@ class Recipe:
 
 @cache
 def catalog() -> dict[str, Recipe]:
-    """Name → recipe of every base image, in an order in which they can be built."""
-    found: dict[str, Recipe] = {}
-    folders = {file.parent.name: file.parent for file in sorted(RECIPES.glob("*/image.toml"))}
-    todo = [_read(folder) for folder in folders.values()]
-    while todo:
-        ready = [r for r in todo if all(name in found for name in r.needs)]
-        for recipe in ready:
-            found[recipe.name] = recipe
-        todo = [r for r in todo if r not in ready]
-        assert ready, "the recipes need each other in a circle"
-    return found
+    """Name → recipe of every base image."""
+    recipes = (_read(file.parent) for file in sorted(RECIPES.glob("*/image.toml")))
+    return {recipe.name: recipe for recipe in recipes}
 
 
 def wanted(reference: str) -> Recipe | None:
@@ -80,18 +70,14 @@ def _read(folder: Path) -> Recipe:
     data = tomllib.loads((folder / "image.toml").read_text())
     rootfs = data.get("rootfs", {})
     contents = [f"{file.name}\0{file.read_text()}" for file in sorted(folder.iterdir())]
-    needs = tuple(data.get("needs", ()))
-    # A base image that changes makes what stands on it new as well.
-    below = [_read(RECIPES / name.split("/")[1]).key for name in needs]
     return Recipe(
         name=data["name"],
         tags=tuple(data["tags"]),
         platforms=tuple(data["platforms"]),
         folder=folder,
-        needs=needs,
         size_mb=data["size_mb"],
         suite=rootfs.get("suite"),
         variant=rootfs.get("variant", "extract"),
         packages=tuple(rootfs.get("packages", ())),
-        key=content_key((*contents, *below)),
+        key=content_key(contents),
     )

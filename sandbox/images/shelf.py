@@ -11,13 +11,14 @@ import shutil
 import tarfile
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from sandbox import process
 from sandbox.engine import client, debian, lock
 from sandbox.engine.places import Places
 from sandbox.errors import CommandError, SetupError
-from sandbox.images.recipe import Recipe, catalog
+from sandbox.images.recipe import Recipe
 
 
 class Shelf:
@@ -56,8 +57,6 @@ class Shelf:
         if self.has(recipe):
             return
         if not self.cached(recipe):
-            for name in recipe.needs:
-                self.provide(catalog()[name])
             with lock.held(self._layout(recipe).with_suffix(".lock"), tell=self._tell):
                 if not self.cached(recipe):
                     self._make(recipe)
@@ -70,13 +69,16 @@ class Shelf:
         # The context is named by its key, so that one left by a killed process is used again.
         context = self._layout(recipe).with_suffix(".context")
         context.mkdir(parents=True, exist_ok=True)
-        for name, tree in recipe.trees().items():
-            if not (context / name).exists():
-                self._tell(
-                    f"fetching {recipe.name} for {tree.architecture} from Debian "
-                    f"(once, about {recipe.size_mb} MB) …"
-                )
-                debian.fetch(tree, context / name, tell=self._tell)
+        missing = {n: tree for n, tree in recipe.trees().items() if not (context / n).exists()}
+        if missing:
+            self._tell(f"fetching {recipe.name} from Debian (once, about {recipe.size_mb} MB) …")
+            with ThreadPoolExecutor() as pool:
+                jobs = [
+                    pool.submit(debian.fetch, tree, context / name, tell=self._tell)
+                    for name, tree in missing.items()
+                ]
+                for job in jobs:
+                    job.result()
         for file in recipe.folder.iterdir():
             shutil.copy(file, context)
         self._tell(f"building {recipe.name} …")
