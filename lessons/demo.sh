@@ -1,0 +1,47 @@
+#!/bin/sh
+# What `make demo` shows once everything is set up: a lesson that runs for real, and two
+# Dockerfiles graded by what they do. Each command here is one that a learner can type.
+set -eu
+cd "$(dirname "$0")/.."
+PATH=$PWD/.venv/bin:$PATH
+lesson=01-dag-builds
+exercise=01-parallel-stages
+html=build/$lesson.html
+began=$(date +%s)
+
+step() { printf '\n\033[1m%s\033[0m\n' "$*" >&2; }
+[ -t 2 ] || step() { printf '\n%s\n' "$*" >&2; }
+
+# Whether the output is what the demo promises: the exit code that was expected, or it ends.
+expect() {
+    wanted=$1
+    shift
+    code=0
+    "$@" || code=$?
+    if [ "$code" != "$wanted" ]; then
+        echo "demo: \`$*\` ended with exit code $code instead of $wanted." >&2
+        echo "next: read what it printed above; \`.venv/bin/sandbox doctor\` checks this machine" >&2
+        exit "$code"
+    fi
+}
+
+step "1 of 4  Start the private builder, with the base images of the lesson"
+sandbox up
+sandbox warm lab/busybox docker/dockerfile
+
+step "2 of 4  Run lesson 01: real builds, their graph and their timeline"
+python -m sandbox.notebook.execute "lessons/$lesson.ipynb" --html "$html"
+
+step "3 of 4  Grade exercise 01 as it is handed out: it must not pass"
+expect 1 checker grade "$exercise" "exercises/$exercise"
+
+step "4 of 4  Grade its solution: it must pass"
+expect 0 checker grade "$exercise" "exercises/$exercise/solution"
+
+step "Done in $(($(date +%s) - began)) s."
+cat << END
+The lesson with its pictures:  $PWD/$html
+Next:  make lab                learn in JupyterLab
+       .venv/bin/checker list  the exercises
+       .venv/bin/sandbox down  stop the builder
+END
