@@ -46,7 +46,7 @@ class Builder(Protocol):
     def docker(self, *args: str, timeout_s: float | None = None, check: bool = True) -> object: ...
 
 
-class BuildFailedError(Exception):
+class FailedBuildError(Exception):
     """A build that a check cannot do without ended with an error."""
 
     def __init__(self, build: Build) -> None:
@@ -103,18 +103,18 @@ class Bench:
         """As ``build``, for checks that have nothing to measure in a build that failed.
 
         Raises:
-            BuildFailedError: The build ended with an error.
+            FailedBuildError: The build ended with an error.
         """
         build = self.build(target=target)
         if not build.ok:
-            raise BuildFailedError(build)
+            raise FailedBuildError(build)
         return build
 
     def run(self, *args: str, target: str | None = None, timeout_s: float) -> RunResult:
         """A container of the image that ``built`` makes, run to its end.
 
         Raises:
-            BuildFailedError: There is no image, because the build ended with an error.
+            FailedBuildError: There is no image, because the build ended with an error.
         """
         self.built(target=target)
         tag = self._tagged(target)[1]

@@ -159,6 +159,10 @@ def load(folder: Path) -> Exercise:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ExerciseError(f"{where}: {error}.", next_step="correct that line") from error
     header = schema.read(_Header, table, where=where)
+    if not (folder / "context").is_dir():
+        raise ExerciseError(
+            f"{folder.name}/context is missing.", next_step="add the folder, empty if need be"
+        )
     return Exercise(
         folder=folder,
         title=header.title,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
-from checker.bench import Bench, Builder, BuildFailedError, open_bench
+from checker.bench import Bench, Builder, FailedBuildError, open_bench
 from checker.exercise import CheckSpec, Exercise
 from checker.faults import explain_failure, explain_timeout
 from checker.result import CheckResult, Finding, Grade, Status, Verdict
@@ -54,7 +55,11 @@ def grade(
             builder.up()
             results, verdict = _attempt(exercise, submission, builder, new_nonce(), progress)
     except SandboxError as error:
-        results, verdict = _unmeasured(exercise, error), Verdict.INFRASTRUCTURE
+        fault, next_step = error.report(), error.next_step
+        results, verdict = _unmeasured(exercise, fault, next_step), Verdict.INFRASTRUCTURE
+    except OSError as error:  # such as no room for the grading's copy of the context
+        fault, next_step = f"This machine failed: {error}", "`sandbox doctor` looks for causes"
+        results, verdict = _unmeasured(exercise, fault, next_step), Verdict.INFRASTRUCTURE
     return Grade(exercise.slug, exercise.title, verdict, clock() - started, results)
 
 
@@ -93,7 +98,7 @@ def _measure(spec: CheckSpec, bench: Bench, timeout_s: float) -> tuple[Finding, 
     """The finding, and why the checks after it have nothing to measure (empty: they have)."""
     try:
         return spec.check.measure(bench), ""
-    except BuildFailedError as failed:
+    except FailedBuildError as failed:
         return explain_failure(failed.build), "the build failed"
     except BuildTimeout as late:
         return explain_timeout(late.build, timeout_s), "the time was up"
@@ -119,17 +124,8 @@ def _skipped(spec: CheckSpec, why: str) -> CheckResult:
     )
 
 
-def _unmeasured(exercise: Exercise, error: SandboxError) -> tuple[CheckResult, ...]:
-    first = exercise.checks[0]
-    fault = CheckResult(
-        first.id,
-        first.kind,
-        first.title,
-        Status.ERROR,
-        0,
-        first.points,
-        error.report(),
-        evidence={"next_step": error.next_step},
-    )
+def _unmeasured(exercise: Exercise, fault: str, next_step: str) -> tuple[CheckResult, ...]:
+    first, *rest = exercise.checks
+    result = _result(first, Status.ERROR, Finding(False, fault, {"next_step": next_step}))
     why = "the sandbox failed, which is no fault of yours"
-    return (fault, *(_skipped(spec, why) for spec in exercise.checks[1:]))
+    return (replace(result, hint=""), *(_skipped(spec, why) for spec in rest))

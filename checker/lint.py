@@ -64,8 +64,6 @@ def _missing(exercise: Exercise) -> Iterator[str]:
             yield f"{name} is missing"
         elif not path.read_text(encoding="utf-8", errors="replace").strip():
             yield f"{name} is empty"
-    if not exercise.context.is_dir():
-        yield "context/ is missing"
     notes = exercise.folder / "solution" / "NOTES.md"
     if notes.is_file() and "one possibility" not in notes.read_text(encoding="utf-8").lower():
         yield "solution/NOTES.md does not call the solution one possibility"

@@ -75,16 +75,19 @@ def _read(path: Path, name: str) -> bytes:
         raise SubmissionError(
             f"{name} cannot be read: {error.strerror}.", next_step=f"look at `ls -l {path}`"
         ) from error
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    try:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
             raise SubmissionError(
                 f"{name} is not a regular file.", next_step="put a text file in its place"
             )
-        content = file.read(MAX_FILE_BYTES + 1)
-        size_bytes = os.fstat(descriptor).st_size
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            content = file.read(MAX_FILE_BYTES + 1)
+    finally:
+        os.close(descriptor)
     if len(content) > MAX_FILE_BYTES:
         raise SubmissionError(
-            f"{name} is {size_bytes / 1e6:.1f} MB; at most {MAX_FILE_BYTES / 1e6:.0f} MB is taken.",
+            f"{name} has {found.st_size / 1e6:.1f} MB; at most {MAX_FILE_BYTES / 1e6:.0f} is taken.",
             next_step="leave out what is not an instruction",
         )
     if not content.strip():

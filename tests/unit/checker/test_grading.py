@@ -1,0 +1,237 @@
+"""Verdicts, points, retries, and what is left behind."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from checker import Exercise, ExerciseError, Grade, Status, Verdict
+from checker.grading import grade, reject
+from checker.submission import Submission
+from sandbox import Build, BuildTimeout, EngineError
+
+RUNS = """\
+[[checks]]
+id = "greets"
+kind = "runs"
+title = "It greets"
+points = 20
+hint = "Run it."
+params = { contains = ["hello"] }
+"""
+CACHED = """\
+[[checks]]
+id = "cached"
+kind = "stays_cached"
+title = "It is reused"
+points = 5
+hint = "Look."
+params = { edit = "nowhere.txt", keeps = ["a"], reruns = [] }
+"""
+BUILDS = """\
+[[checks]]
+id = "builds"
+kind = "builds"
+title = "It builds"
+points = 10
+hint = "Read the message."
+"""
+SUBMISSION = Submission({"Dockerfile": b"FROM lab/busybox\n"})
+
+
+@pytest.fixture
+def exercise(make_exercise: Callable[..., Exercise]) -> Exercise:
+    return make_exercise(BUILDS + RUNS)
+
+
+def statuses(result: Grade) -> list[Status]:
+    return [check.status for check in result.checks]
+
+
+def test_all_passed(exercise: Exercise, make: Any) -> None:
+    builder = make.builder(lambda ask: make.build())
+    times = iter([100.0, 104.5])
+
+    result = grade(exercise, SUBMISSION, builder, clock=lambda: next(times))
+
+    assert (result.verdict, result.points, result.max_points) == (Verdict.PASSED, 30, 30)
+    assert result.duration_s == 4.5
+    assert len(builder.asks) == 1, "two checks of one build build once"
+
+
+def test_partial_points(exercise: Exercise, make: Any) -> None:
+    builder = make.builder(lambda ask: make.build())
+    builder.result = type(builder.result)(0, "good bye\n", "", 0.1, timed_out=False)
+
+    result = grade(exercise, SUBMISSION, builder)
+
+    assert (result.verdict, result.points) == (Verdict.FAILED, 10)
+    assert result.checks[1].hint == "Run it."
+
+
+def test_the_context_is_the_exercise_s_own_the_nonce_new_and_nothing_stays(
+    exercise: Exercise, make: Any
+) -> None:
+    builder = make.builder(lambda ask: make.build())
+    submission = Submission({"Dockerfile": b"FROM x\n"})
+
+    grade(exercise, submission, builder)
+    grade(exercise, submission, builder)
+
+    one, two = builder.asks
+    assert one.files["Dockerfile"] == "FROM x\n"
+    assert one.files["list.csv"] == "one\n"
+    assert one.nonce != two.nonce
+    assert "@lab-nonce@" not in one.nonce
+    assert not one.folder.exists()
+    assert set(one.tags).isdisjoint(two.tags)
+    removed = [command for command in builder.commands if command[:2] == ("image", "rm")]
+    assert [command[-1] for command in removed] == [one.tags[0], two.tags[0]]
+    assert (exercise.context / "nonce.txt").read_text() == "@lab-nonce@\n"
+
+
+def test_a_failed_build_is_told_in_buildkit_s_words_and_the_rest_is_skipped(
+    exercise: Exercise, make: Any
+) -> None:
+    message = "Dockerfile:2\n   2 | >>> RUN false\nERROR: failed to solve: exit code: 1"
+    failed = make.vertex("[2/2] RUN false", log="oh no\n", error="exit code: 1")
+    builder = make.builder(lambda ask: make.build(failed, exit_code=1, message=message))
+
+    result = grade(exercise, SUBMISSION, builder)
+
+    assert (result.verdict, result.points) == (Verdict.BUILD_ERROR, 0)
+    assert statuses(result) == [Status.FAILED, Status.SKIPPED]
+    assert ">>> RUN false" in result.checks[0].message
+    assert "  oh no" in result.checks[0].message
+
+
+@pytest.mark.parametrize(
+    ("message", "verdict"),
+    [
+        ("ERROR: write /x: no space left on device", Verdict.DISK_FULL),
+        ("ERROR: process did not complete successfully: exit code: 137", Verdict.OUT_OF_MEMORY),
+        ("ERROR: cannot allocate memory", Verdict.OUT_OF_MEMORY),
+        ("ERROR: unknown instruction: RUNN", Verdict.BUILD_ERROR),
+    ],
+)
+def test_causes_have_verdicts(
+    exercise: Exercise, make: Any, message: str, verdict: Verdict
+) -> None:
+    builder = make.builder(lambda ask: make.build(exit_code=1, message=message))
+
+    assert grade(exercise, SUBMISSION, builder).verdict is verdict
+
+
+def test_time_is_up(exercise: Exercise, make: Any) -> None:
+    at_work = make.vertex("[2/2] RUN sleep 600", completed=False)
+
+    def answer(ask: Any) -> Build:
+        late = make.build(at_work, exit_code=130, duration_s=20.0)
+        raise BuildTimeout("late", build=late, next_step="wait")
+
+    builder = make.builder(answer)
+    result = grade(exercise, SUBMISSION, builder)
+
+    assert result.verdict is Verdict.TIMEOUT
+    assert statuses(result) == [Status.FAILED, Status.SKIPPED]
+    assert "[2/2] RUN sleep 600" in result.checks[0].message
+    assert not builder.asks[0].folder.exists()
+
+
+def test_what_builds_used_is_taken_off_the_time(
+    make_exercise: Callable[..., Exercise], make: Any
+) -> None:
+    checks = BUILDS + BUILDS.replace('id = "builds"', 'id = "test"') + 'params.target = "test"\n'
+    builder = make.builder(lambda ask: make.build(duration_s=15.0))
+
+    grade(make_exercise(checks), SUBMISSION, builder)
+
+    assert [ask.timeout_s for ask in builder.asks] == [20.0, 5.0]
+
+
+def gone(ask: Any) -> Build:
+    raise EngineError("The engine is gone.", next_step="run `sandbox up`")
+
+
+def test_an_engine_fault_is_tried_once_more(exercise: Exercise, make: Any) -> None:
+    def recovered(ask: Any) -> Build:
+        return gone(ask) if len(builder.asks) == 1 else make.build()
+
+    builder = make.builder(recovered)
+
+    result = grade(exercise, SUBMISSION, builder)
+
+    assert result.verdict is Verdict.PASSED
+    assert builder.ups == 2
+    assert builder.asks[0].nonce != builder.asks[1].nonce
+
+
+def test_a_second_engine_fault_is_infrastructure_and_scores_nothing(
+    exercise: Exercise, make: Any
+) -> None:
+    builder = make.builder(gone)
+
+    result = grade(exercise, SUBMISSION, builder)
+
+    assert (result.verdict, result.points) == (Verdict.INFRASTRUCTURE, 0)
+    assert statuses(result) == [Status.ERROR, Status.SKIPPED]
+    assert "run `sandbox up`" in result.checks[0].message
+    assert len(builder.asks) == 2
+
+
+def test_a_build_that_lost_its_engine_is_no_build_error(exercise: Exercise, make: Any) -> None:
+    lost = "ERROR: failed to receive status: rpc error: code = Unavailable desc = EOF"
+    builder = make.builder(lambda ask: make.build(exit_code=1, message=lost))
+
+    assert grade(exercise, SUBMISSION, builder).verdict is Verdict.INFRASTRUCTURE
+
+
+def test_a_learner_cannot_claim_that_the_engine_is_gone(exercise: Exercise, make: Any) -> None:
+    said = (
+        'ERROR: process "/bin/sh -c echo code = Unavailable; false" did not complete '
+        "successfully: exit code: 1"
+    )
+    builder = make.builder(lambda ask: make.build(exit_code=1, message=said))
+
+    assert grade(exercise, SUBMISSION, builder).verdict is Verdict.BUILD_ERROR
+
+
+def test_a_fault_of_the_machine_is_infrastructure(exercise: Exercise, make: Any) -> None:
+    shutil.rmtree(exercise.context)
+
+    result = grade(exercise, SUBMISSION, make.builder(lambda ask: make.build()))
+
+    assert result.verdict is Verdict.INFRASTRUCTURE
+    assert "No such file or directory" in result.checks[0].message
+
+
+def test_an_interrupt_leaves_nothing(exercise: Exercise, make: Any) -> None:
+    def interrupted(ask: Any) -> Build:
+        raise KeyboardInterrupt
+
+    builder = make.builder(interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        grade(exercise, SUBMISSION, builder)
+
+    assert not builder.asks[0].folder.exists()
+    assert builder.commands == [("image", "rm", "--force", builder.asks[0].tags[0])]
+
+
+def test_params_that_do_not_fit_the_context_are_the_author_s_fault(
+    make_exercise: Callable[..., Exercise], make: Any
+) -> None:
+    builder = make.builder(lambda ask: make.build(make.vertex("RUN a", log=ask.log("a", 1.0, 2.0))))
+
+    with pytest.raises(ExerciseError, match="wants to edit nowhere"):
+        grade(make_exercise(CACHED), SUBMISSION, builder)
+
+
+def test_a_submission_that_cannot_be_graded(exercise: Exercise) -> None:
+    result = reject(exercise, "Dockerfile is empty.")
+
+    assert (result.verdict, result.points) == (Verdict.INVALID_SUBMISSION, 0)
+    assert statuses(result) == [Status.FAILED, Status.SKIPPED]
+    assert result.checks[0].message == "Dockerfile is empty."
