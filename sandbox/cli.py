@@ -40,12 +40,11 @@ JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON object.")
 def main() -> None:
     """Run a command line; every error ends in a message with a next step and an exit code."""
     try:
-        app(standalone_mode=False)
+        # Out of standalone mode click hands back the code of an Exit instead of raising it.
+        sys.exit(app(standalone_mode=False))
     except SandboxError as error:
         print(f"sandbox: {error.report()}", file=sys.stderr)
         sys.exit(_exit_code(error))
-    except typer.Exit as done:
-        sys.exit(done.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         print("sandbox: interrupted; run the same command again to go on", file=sys.stderr)
         sys.exit(EXIT_INTERRUPTED)
