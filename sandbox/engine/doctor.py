@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import platform
 import re
@@ -10,6 +9,8 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 from sandbox.engine import limits, network, rootfs
 from sandbox.engine.places import Places
@@ -126,7 +127,7 @@ def _user_namespaces() -> Finding:
 
 
 def _subordinate(file: str, option: str) -> Finding:
-    user = getpass.getuser()
+    user = psutil.Process().username()
     name = f"subordinate ids ({file})"
     for line in (_read(file) or "").splitlines():
         owner, _, rest = line.partition(":")
