@@ -14,7 +14,8 @@ from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 class Progress:
     """Shows one line of work at a time, with its time; a finished line stays with its seconds.
 
-    On anything but a terminal each line is printed once, when its work begins.
+    On anything but a terminal a line is printed when its work begins, and again with its
+    seconds when it took longer than one.
     """
 
     def __init__(self) -> None:
@@ -31,20 +32,25 @@ class Progress:
 
     def tell(self, line: str) -> None:
         """Begin a new line of work; the last one is done."""
-        if not self._console.is_terminal:
-            self._console.print(line, markup=False, soft_wrap=True)
-            return
         self._finish()
         self._current, self._began = line, time.monotonic()
-        self._bars.add_task(line)
+        if self._console.is_terminal:
+            self._bars.add_task(line)
+        else:
+            self._print(line)
 
     def _finish(self) -> None:
         for task in self._bars.task_ids:
             self._bars.remove_task(task)
-        if self._current is not None:
-            seconds = time.monotonic() - self._began
-            self._console.print(f"{self._current} {seconds:.1f} s", markup=False, soft_wrap=True)
-            self._current = None
+        if self._current is None:
+            return
+        seconds = time.monotonic() - self._began
+        if self._console.is_terminal or seconds > 1:
+            self._print(f"{self._current} {seconds:.1f} s")
+        self._current = None
+
+    def _print(self, line: str) -> None:
+        self._console.print(line, markup=False, soft_wrap=True)
 
     def __enter__(self) -> Self:
         if self._console.is_terminal:
