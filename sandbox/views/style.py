@@ -1,0 +1,232 @@
+"""How every picture looks: colours, type, the look of each state, and the card around it.
+
+States differ in colour, and in border, pattern and sign as well, so that none of them
+needs its colour to be told apart. Pictures bring their own light card, and so look the
+same on a light page and on a dark one.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import uuid4
+
+from sandbox.model import State
+
+FONT = "Inter, 'Segoe UI', 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
+INK, MUTED, LINE, CARD = "#1f2933", "#5a6675", "#e3e7ec", "#ffffff"
+MARGIN_PX = 24
+HEADER_PX = 66
+
+# What XML has no place for, control characters that would steer a terminal among it.
+_UNPRINTABLE = re.compile(
+    "[^\\t\\n\\r\\x20-\\x7e\\x85\\xa0-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]"
+)
+_DIGEST = re.compile(r"@sha256:[0-9a-f]{64}\b")
+_REGISTRY = re.compile(r"\bdocker\.io/(?:library/)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How one state is drawn."""
+
+    fill: str
+    line: str
+    text: str
+    line_px: float = 1.5
+    dash: str = ""
+
+
+LOOKS = {
+    State.RAN: Look(fill="#d6e6fa", line="#2f6db5", text="#17406f"),
+    State.CACHED: Look(fill="#dff2e7", line="#2c8559", text="#175337"),
+    State.SKIPPED: Look(fill="#fafbfc", line="#9aa5b1", text="#66717e", dash="5 4"),
+    State.FAILED: Look(fill="#fbdedb", line="#b3261e", text="#7f1610", line_px=3),
+    State.CANCELLED: Look(
+        fill="#fcefd2", line="#a86f0c", text="#6f4703", line_px=2, dash="9 3 2 3"
+    ),
+}
+PLAIN = Look(fill="#f5f7fa", line="#66788a", text=INK)
+
+
+def new_id() -> str:
+    """A beginning for the ids of one picture that no other picture has.
+
+    Not derived from the content: a browser that hides the first of two equal pictures
+    also hides the patterns that the second one would share with it.
+    """
+    return f"p{uuid4().hex[:10]}"
+
+
+def printable(text: str) -> str:
+    """The text on one line, without anything that would break XML or steer a terminal."""
+    return " ".join(_UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text).split())
+
+
+def escape(text: str) -> str:
+    """Text for an SVG element or attribute."""
+    text = printable(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace('"', "&quot;").replace("'", "&#39;")
+
+
+def short(instruction: str) -> str:
+    """An instruction without the digests and the registry that BuildKit adds to names."""
+    return printable(_REGISTRY.sub("", _DIGEST.sub("", instruction)))
+
+
+def seconds(value_s: float) -> str:
+    """A duration with as many digits as mean something: ``12.3 s``, ``1.23 s``, ``12 ms``."""
+    if value_s < 0.0995:
+        return f"{value_s * 1000:.0f} ms"
+    return f"{value_s:.2f} s" if value_s < 9.995 else f"{value_s:.1f} s"
+
+
+def width_px(text: str, size_px: float, *, bold: bool = False) -> float:
+    """About how wide a text is, in a wide font, so that what fits here fits anywhere."""
+    ems = 0.0
+    for letter in text:
+        if unicodedata.east_asian_width(letter) in "WF":
+            ems += 1.05
+        elif letter in "iljtfI.,:;'|!()[] ":
+            ems += 0.37
+        elif letter in "mwMW@%":
+            ems += 0.95
+        else:
+            ems += 0.69 if letter.isupper() else 0.62
+    return ems * size_px * (1.08 if bold else 1)
+
+
+def fit(text: str, room_px: float, size_px: float, *, bold: bool = False) -> str:
+    """The text, cut with an ellipsis where it is wider than the room; empty without any room."""
+    if width_px(text, size_px, bold=bold) <= room_px:
+        return text
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if width_px(text[:middle].rstrip() + "…", size_px, bold=bold) <= room_px:
+            low = middle
+        else:
+            high = middle - 1
+    return text[:low].rstrip() + "…" if low > 0 else ""
+
+
+def fit_end(text: str, room_px: float, size_px: float) -> str:
+    """As ``fit``, but what is kept is the end: the part of an image's name that matters."""
+    if width_px(text, size_px) <= room_px:
+        return text
+    return "…" + fit(text[::-1], room_px, size_px)[-2::-1]
+
+
+def text_at(
+    x: float,
+    y: float,
+    text: str,
+    *,
+    size_px: float = 12,
+    fill: str = INK,
+    bold: bool = False,
+    anchor: str = "start",
+) -> str:
+    """A line of text, its baseline at ``y``."""
+    weight = ' font-weight="600"' if bold else ""
+    place = f' text-anchor="{anchor}"' if anchor != "start" else ""
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size_px:g}" fill="{fill}"{weight}{place}>'
+        f"{escape(text)}</text>"
+    )
+
+
+def box(x: float, y: float, width: float, height: float, look: Look, *, radius: float = 6) -> str:
+    """A rectangle in a state's look, without its pattern."""
+    dash = f' stroke-dasharray="{look.dash}"' if look.dash else ""
+    return (
+        f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" '
+        f'rx="{radius:g}" fill="{look.fill}" stroke="{look.line}" '
+        f'stroke-width="{look.line_px:g}"{dash}/>'
+    )
+
+
+def hatched(x: float, y: float, width: float, height: float, *, uid: str, radius: float = 6) -> str:
+    """The stripes of what came from the cache, to be laid over a box."""
+    return (
+        f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" '
+        f'rx="{radius:g}" fill="url(#{uid}-hatch)"/>'
+    )
+
+
+def sign(state: State, x: float, y: float) -> str:
+    """A sign of 10 by 10 pixels for a state, its left upper corner at ``x`` and ``y``."""
+    look = LOOKS[state]
+    shapes = {
+        State.RAN: '<path d="M2 1 L9 5 L2 9 Z" fill="{0}"/>',
+        State.CACHED: (
+            '<path d="M1.5 5.5 L4.2 8.2 L8.7 2.2" fill="none" stroke="{0}" stroke-width="2"/>'
+        ),
+        State.SKIPPED: '<path d="M1 5 H9" stroke="{0}" stroke-width="2"/>',
+        State.FAILED: (
+            '<path d="M1.5 1.5 L8.5 8.5 M8.5 1.5 L1.5 8.5" stroke="{0}" stroke-width="2.4"/>'
+        ),
+        State.CANCELLED: '<rect x="1.5" y="1.5" width="7" height="7" fill="{0}"/>',
+    }
+    return f'<g transform="translate({x:.1f} {y:.1f})">{shapes[state].format(look.line)}</g>'
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One entry of a legend: a drawing of 26 by 14 pixels at the origin, and what it means."""
+
+    drawing: str
+    label: str
+
+
+def state_key(state: State, uid: str) -> Key:
+    """The legend's entry for a state."""
+    drawing = box(1, 0, 24, 14, LOOKS[state], radius=3)
+    if state is State.CACHED:
+        drawing += hatched(1, 0, 24, 14, uid=uid, radius=3)
+    return Key(drawing + sign(state, 8, 2), state.value)
+
+
+def legend(rows: Iterable[Iterable[Key]], width: float) -> tuple[str, float]:
+    """A legend, its left upper corner at the origin, and its height; long rows are broken."""
+    parts: list[str] = []
+    y = -22.0
+    for keys in rows:
+        x = width
+        for key in keys:
+            needed = 32 + width_px(key.label, 11.5) + 18
+            if x + needed > width:
+                x, y = 0.0, y + 22
+            parts.append(
+                f'<g transform="translate({x:.1f} {y:.1f})">{key.drawing}'
+                f"{text_at(32, 11, key.label, size_px=11.5, fill=MUTED)}</g>"
+            )
+            x += needed
+    return "".join(parts), max(0.0, y + 14)
+
+
+def document(
+    body: str, *, uid: str, title: str, caption: str, width: float, height: float, text: str
+) -> str:
+    """The whole SVG: the card, title and caption, then ``body``, drawn from ``HEADER_PX`` on.
+
+    ``text`` is what a screen reader reads in place of the picture.
+    """
+    description = "\n".join(escape(line) for line in text.splitlines())
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
+        f'viewBox="0 0 {width:.0f} {height:.0f}" style="max-width:100%;height:auto" role="img" '
+        f'aria-labelledby="{uid}-title {uid}-text" font-family="{FONT}">\n'
+        f'<title id="{uid}-title">{escape(title)}</title>\n'
+        f'<desc id="{uid}-text">{description}</desc>\n'
+        f'<defs><pattern id="{uid}-hatch" width="6" height="6" patternUnits="userSpaceOnUse" '
+        f'patternTransform="rotate(45)"><rect width="2" height="6" fill="#2c8559" '
+        f'fill-opacity="0.2"/></pattern></defs>\n'
+        f'<rect x="0.5" y="0.5" width="{width - 1:.0f}" height="{height - 1:.0f}" rx="10" '
+        f'fill="{CARD}" stroke="#d5dbe2"/>\n'
+        f"{text_at(MARGIN_PX, 33, title, size_px=16, bold=True)}\n"
+        f"{text_at(MARGIN_PX, 53, caption, size_px=12.5, fill=MUTED)}\n"
+        f"{body}\n</svg>\n"
+    )
