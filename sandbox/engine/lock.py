@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -37,6 +36,9 @@ def held(path: Path, *, tell: Callable[[str], None], wait_s: float = WAIT_S) -> 
 
 
 def _acquire(descriptor: int, path: Path, tell: Callable[[str], None], wait_s: float) -> None:
+    # Not on Windows, where `sandbox up` has to live long enough to say so.
+    import fcntl  # noqa: PLC0415
+
     give_up = time.monotonic() + wait_s
     told = False
     while True:

@@ -76,6 +76,8 @@ def engines_in(rootlesskit_dir: Path) -> Iterator[psutil.Process]:
     They are left over when a start was killed before it wrote its state, or when the home
     was deleted under a running engine.
     """
+    if not hasattr(os, "getuid"):  # Windows, where none can be
+        return
     flag = f"--state-dir={rootlesskit_dir}"
     for candidate in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
