@@ -116,7 +116,8 @@ def fit_end(text: str, room_px: float, size_px: float) -> str:
     """As ``fit``, but what is kept is the end: the part of an image's name that matters."""
     if width_px(text, size_px) <= room_px:
         return text
-    return "…" + fit(text[::-1], room_px, size_px)[-2::-1]
+    backwards = fit(text[::-1], room_px, size_px)
+    return f"…{backwards[-2::-1]}" if backwards else ""
 
 
 def text_at(

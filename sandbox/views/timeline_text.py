@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from sandbox.model import Build, Trace
+from sandbox.model import Build, Trace, VertexKind
 from sandbox.views.lanes import Lane, Lanes, cut
 from sandbox.views.style import seconds, short
 
@@ -90,7 +90,9 @@ def _critical_lines(lanes: Lanes) -> str:
         instruction = short(vertex.instruction)
         if len(instruction) > _INSTRUCTION_LETTERS:
             instruction = instruction[: _INSTRUCTION_LETTERS - 1].rstrip() + "…"
-        where = f"{vertex.stage}: " if vertex.stage is not None else ""
+        # A base image bears the name of any one of the stages that begin with it.
+        own = vertex.stage is not None and vertex.kind is not VertexKind.SOURCE
+        where = f"{vertex.stage}: " if own else ""
         lines.append(f"  {seconds(vertex.duration_s):>7}  {where}{instruction}")
     return "\n".join(lines)
 

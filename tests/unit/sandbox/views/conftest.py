@@ -1,0 +1,38 @@
+"""Recorded builds as the values that views take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from sandbox.dockerfile import read_dockerfile
+from sandbox.model import Build
+from sandbox.trace import error_report, read_trace_file
+
+TRACES = Path(__file__).parents[3] / "data" / "traces"
+DOCKERFILES = {"cached": "parallel", "lost-cache": "warnings"}
+
+
+@pytest.fixture
+def recorded() -> Callable[[str], Build]:
+    def read(name: str) -> Build:
+        trace = read_trace_file(TRACES / f"{name}.jsonl")
+        message = error_report(trace)
+        dockerfile = TRACES / f"{DOCKERFILES.get(name, name)}.Dockerfile"
+        return Build(
+            command=("docker", "buildx", "build", "."),
+            exit_code=1 if message else 0,
+            trace=trace,
+            graph=read_dockerfile(dockerfile.read_bytes()),
+            target=None,
+            image_digest=None,
+            log=trace.log,
+            message=message,
+            started=datetime(2026, 1, 1, tzinfo=UTC),
+            duration_s=trace.real_s,
+        )
+
+    return read

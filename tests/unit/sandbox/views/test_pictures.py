@@ -1,0 +1,265 @@
+"""The SVGs: well formed, nothing clipped, nothing shared, whatever they are given."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from sandbox.dockerfile import read_dockerfile
+from sandbox.errors import HostError
+from sandbox.model import Build, Interval, StageGraph, Trace, Vertex, VertexKind
+from sandbox.views import Picture, stage_graph, stage_graph_text, timeline
+from sandbox.views.style import width_px
+
+NAMES = ["cached", "cancelled", "failing", "lost-cache", "parallel", "platforms", "warnings"]
+START = datetime(2026, 1, 1, tzinfo=UTC)
+SVG = "{http://www.w3.org/2000/svg}"
+LONG = "long-" * 40
+
+
+def elements(
+    element: ElementTree.Element, x: float = 0, y: float = 0
+) -> Iterator[tuple[ElementTree.Element, float, float]]:
+    """Every element, and how far its origin was moved."""
+    moved = re.match(r"translate\((\S+) (\S+)\)", element.get("transform", ""))
+    if moved:
+        x, y = x + float(moved[1]), y + float(moved[2])
+    yield element, x, y
+    for child in element:
+        yield from elements(child, x, y)
+
+
+def inspect(picture: Picture) -> ElementTree.Element:
+    """Checks what holds for every picture, and returns its root."""
+    root = ElementTree.fromstring(picture.svg)
+    width, height = float(root.attrib["width"]), float(root.attrib["height"])
+    ids = {item.attrib["id"] for item, _, _ in elements(root) if "id" in item.attrib}
+    assert set(re.findall(r"url\(#([^)]*)\)", picture.svg)) <= ids
+    assert set(root.attrib["aria-labelledby"].split()) <= ids
+    assert root.find(f"{SVG}title") is not None
+    shown = "".join((root.findtext(f"{SVG}desc") or "").split())
+    assert shown == "".join(picture.text.split())
+    for item, x, y in elements(root):
+        if item.tag == f"{SVG}text":
+            text = item.text or ""
+            bold = item.get("font-weight") is not None
+            wide = width_px(text, float(item.attrib["font-size"]), bold=bold)
+            share = {"start": 0.0, "middle": 0.5, "end": 1.0}[item.get("text-anchor", "start")]
+            left = x + float(item.attrib["x"]) - share * wide
+            assert left >= 0, text
+            assert left + wide <= width, text
+            assert 0 < y + float(item.attrib["y"]) < height, text
+    return root
+
+
+def words(picture: Picture) -> list[str]:
+    return [item.text or "" for item in inspect(picture).iter(f"{SVG}text")]
+
+
+def vertex(number: int, stage: str, start_s: float = 0, end_s: float = 0) -> Vertex:
+    return Vertex(
+        digest=f"sha256:{number}",
+        name=f"[{stage} {number}/9] RUN <b>&\x1b[31m",
+        inputs=(f"sha256:{number - 1}",),
+        kind=VertexKind.RUN,
+        stage=stage,
+        platform=None,
+        build_platform=None,
+        instruction='RUN <b>&"\x1b[31m ]]> \x00 \ud800 日本語',
+        intervals=(Interval(START + timedelta(seconds=start_s), START + timedelta(seconds=end_s)),),
+        cached=False,
+        completed=True,
+        error=None,
+    )
+
+
+def build_of(trace: Trace, graph: StageGraph, exit_code: int = 0) -> Build:
+    return Build(
+        command=("docker",),
+        exit_code=exit_code,
+        trace=trace,
+        graph=graph,
+        target=None,
+        image_digest=None,
+        log="",
+        message="",
+        started=START,
+        duration_s=trace.real_s,
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_recorded_build_can_be_drawn(name: str, recorded: Callable[[str], Build]) -> None:
+    build = recorded(name)
+    assert build.graph is not None
+    stages = {stage.name for stage in build.graph.stages}
+    assert stages <= set(words(stage_graph(build.graph, build)))
+    assert stages <= set(words(stage_graph(build.graph)))
+    # A lane a stage; where several platforms were built, one each, and the name twice.
+    assert stages <= set(words(timeline(build)))
+    assert set(build.trace.stages) <= set(words(timeline(build.trace)))
+
+
+def test_states_and_seconds_are_written_out(recorded: Callable[[str], Build]) -> None:
+    build = recorded("failing")
+    assert build.graph is not None
+    shown = words(stage_graph(build.graph, build))
+    # 58.828000..59.547879 and 58.828241..59.584934
+    assert {"failed 0.72 s", "cancelled 0.76 s", "skipped"} <= set(shown)
+    assert not {"failed", "ran"} & set(words(stage_graph(build.graph)))
+
+
+def test_legend_explains_what_is_drawn_and_nothing_else(recorded: Callable[[str], Build]) -> None:
+    parallel, platforms = recorded("parallel").graph, recorded("platforms").graph
+    assert parallel is not None
+    assert platforms is not None
+    assert {"FROM", "COPY --from", "RUN --mount from", "target"} <= set(
+        words(stage_graph(parallel))
+    )
+    assert "RUN --mount from" not in words(stage_graph(platforms))
+
+
+def test_arrows_are_told_apart_without_colour(recorded: Callable[[str], Build]) -> None:
+    graph = recorded("parallel").graph
+    assert graph is not None
+    dashes: dict[str, set[str | None]] = {}
+    for group in inspect(stage_graph(graph)).iter(f"{SVG}g"):
+        line = group.find(f"{SVG}path")
+        title = group.findtext(f"{SVG}title")
+        if title in ("FROM", "COPY --from", "RUN --mount from") and line is not None:
+            dashes.setdefault(title, set()).add(line.get("stroke-dasharray"))
+    assert len(dashes) == 3
+    assert len({tuple(kinds) for kinds in dashes.values()}) == 3
+    assert dashes["FROM"] == {None}
+
+
+def test_platforms_have_a_lane_each(recorded: Callable[[str], Build]) -> None:
+    shown = words(timeline(recorded("platforms")))
+    assert shown.count("builder") == 2
+    assert shown.count("linux/arm64") == 2
+    assert shown.count("linux/amd64") == 2
+
+
+def test_ids_are_never_shared(recorded: Callable[[str], Build]) -> None:
+    build = recorded("cached")
+    assert build.graph is not None
+    pictures = [timeline(build), timeline(build), stage_graph(build.graph, build)]
+    ids = [i.attrib["id"] for p in pictures for i in inspect(p).iter() if "id" in i.attrib]
+    assert len(ids) == len(set(ids))
+    assert len(ids) >= 3 * len(pictures)
+
+
+def test_nothing_at_all() -> None:
+    picture = timeline(Trace(()))
+    assert "Nothing was at work." in words(picture)
+    assert "Nothing was at work." in picture.text
+
+
+def test_a_build_of_no_length_and_characters_that_mean_something_else() -> None:
+    picture = timeline(Trace((vertex(1, 'a<&>"'),)))
+    assert 'a<&>"' in words(picture)
+    assert "\x1b" not in picture.svg + picture.text
+    assert any("日本語" in word for word in words(picture))
+
+
+def test_long_names_are_cut_and_kept_whole_in_the_tooltip() -> None:
+    name = LONG + "end"
+    graph = read_dockerfile(
+        f"FROM lab/{LONG}/tool:1 AS {name}\n"
+        f"FROM --platform=linux/{LONG} x\nCOPY --from={name} a b\n"
+    )
+    picture = stage_graph(graph)
+    shown = words(picture)
+    assert not any(name in word for word in shown)
+    assert any(word.startswith("long-") and word.endswith("…") for word in shown)
+    assert any(word.startswith("…") and word.endswith("tool:1") for word in shown)
+    assert name in picture.svg
+    build = build_of(Trace((vertex(1, name, 0, 1),)), graph)
+    assert any(word.endswith("…") for word in words(timeline(build)))
+    inspect(stage_graph(graph, build))
+
+
+def test_names_that_are_markup() -> None:
+    graph = read_dockerfile("FROM '<script>&\"' AS a\nFROM a\nCOPY --from=<b>&amp; x y")
+    assert "<script>" not in stage_graph(graph).svg
+    assert {'<script>&"', "<b>&amp;"} <= set(words(stage_graph(graph)))
+
+
+def test_forty_stages() -> None:
+    text = "".join(f"FROM lab/busybox AS s{n}\nRUN x\n" for n in range(39))
+    graph = read_dockerfile(
+        text + "FROM s0\n" + "".join(f"COPY --from=s{n} / /\n" for n in range(39))
+    )
+    trace = Trace(tuple(vertex(n, f"s{n}", n, n + 1) for n in range(39)))
+    build = build_of(trace, graph)
+    assert {f"s{n}" for n in range(39)} <= set(words(stage_graph(graph, build)))
+    assert {f"s{n}" for n in range(39)} <= set(words(timeline(build)))
+
+
+def test_what_is_left_out_is_said() -> None:
+    graph = read_dockerfile("".join(f"FROM x AS s{n}\n" for n in range(500)))
+    assert any("The first 120 are drawn" in word for word in words(stage_graph(graph)))
+    assert "s499" in stage_graph_text(graph)
+    trace = Trace(tuple(vertex(n, f"s{n}", n, n + 1) for n in range(100)))
+    picture = timeline(trace)
+    assert any("40 more, at work for 40.0 s, are left out" in word for word in words(picture))
+    assert "40 more, at work for 40.0 s, are left out" in picture.text
+
+
+def test_stages_that_copy_from_each_other_in_a_circle() -> None:
+    graph = read_dockerfile("FROM x AS a\nCOPY --from=b 1 2\nFROM y AS b\nCOPY --from=a 1 2\n")
+    assert {"a", "b"} <= set(words(stage_graph(graph)))
+
+
+def test_two_stages_with_one_name() -> None:
+    graph = read_dockerfile("FROM x AS a\nFROM a AS b\nFROM y AS a\nFROM a\n")
+    assert words(stage_graph(graph)).count("a") == 2
+
+
+def test_without_dot_there_is_an_error_with_a_way_out(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, recorded: Callable[[str], Build]
+) -> None:
+    build = recorded("parallel")
+    assert build.graph is not None
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(HostError) as caught:
+        stage_graph(build.graph, build)
+    assert "graphviz" in caught.value.next_step
+    assert "api" in stage_graph_text(build.graph, build)
+    inspect(timeline(build))
+
+
+def test_twice_the_vertexes_take_about_twice_the_time() -> None:
+    def measure(count: int) -> float:
+        vertexes = (vertex(n, f"s{n % 40}", n // 40, n // 40 + 0.9) for n in range(count))
+        trace = Trace(tuple(vertexes))
+        graph = read_dockerfile("".join(f"FROM x AS s{n}\nRUN x\n" for n in range(40)))
+        build = build_of(trace, graph)
+        times = []
+        for _ in range(3):
+            started = time.process_time()
+            assert len(timeline(build).svg) < 2_000_000
+            stage_graph(graph, build)
+            times.append(time.process_time() - started)
+        return min(times)
+
+    measure(10)
+    # Four times the vertexes: a view that looks at every pair would take sixteen times as long.
+    assert measure(2000) < 9 * measure(500)
+
+
+def test_what_a_notebook_and_a_file_get(tmp_path: Path) -> None:
+    picture = timeline(Trace((vertex(1, "a", 0, 1),)))
+    assert picture._repr_mimebundle_(include=None, exclude=None) == {
+        "image/svg+xml": picture.svg,
+        "text/plain": picture.text,
+    }
+    assert str(picture) == picture.text
+    assert picture.save(tmp_path / "a.svg").read_text(encoding="utf-8") == picture.svg
+    assert picture.save(str(tmp_path / "a.txt")).read_text(encoding="utf-8") == picture.text
