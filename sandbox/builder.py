@@ -8,46 +8,32 @@ report in JSON, both hand each line to a ``Recorder``, and the Recorder ends in 
 from __future__ import annotations
 
 import contextlib
-import json
-import os
-import shutil
-import time
-from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
 from sandbox import process
-from sandbox.command import BuildCommand, read_command, read_stages
+from sandbox.command import read_command, read_stages
 from sandbox.engine import client
 from sandbox.engine.places import Places
-from sandbox.errors import BuildError, BuildTimeout, UsageError
+from sandbox.errors import UsageError
 from sandbox.model import Build
-from sandbox.trace import TraceReader, error_report
-
-KEPT_BUILDS = 100
-"""Records of builds that stay on disk; older ones go."""
-CANCELLED_EXIT_CODE = 130
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where a build runs: a sandbox's folders and its registry's port."""
-
-    places: Places
-    port: int
+from sandbox.recorder import CANCELLED_EXIT_CODE, Recorder
 
 
 def build(
-    target_sandbox: Target,
+    places: Places,
+    port: int,
     context: Path,
     *,
+    file: Path | None,
+    target: str | None,
+    build_args: Mapping[str, str],
     timeout_s: float | None,
     on_line: Callable[[str], None] | None,
     **options: Any,
 ) -> Build:
-    """Build with python-on-whales; ``options`` are those of its ``buildx.build``.
+    """Build with python-on-whales; ``options`` are further ones of its ``buildx.build``.
 
     Raises:
         BuildTimeout: It was still running after ``timeout_s`` and was cancelled.
@@ -61,46 +47,47 @@ def build(
             f"The build context {context} is not a folder.",
             next_step="give the folder that holds the Dockerfile and the files it copies",
         )
-    places = target_sandbox.places
-    recorder = Recorder(places, on_line)
-    call = recorder.folder / "call"
-    launcher = client.recorded(places, target_sandbox.port, call)
-    docker = DockerClient(client_call=list(launcher))
-    try:
-        streamed = docker.buildx.build(
-            context,
-            progress="rawjson",  # type: ignore[arg-type]  # passed through as it is
-            stream_logs=True,
-            metadata_file=recorder.metadata,
-            **options,
-        )
-    except TypeError as error:
-        raise UsageError(
-            f"No such option of a build: {error}.",
-            next_step="see python-on-whales' buildx.build for the options there are",
-        ) from error
-    # `stream_logs` makes it an iterator, which its annotation leaves open.
-    lines = cast("Iterator[str]", streamed)
-    exit_code = 0
-    with process.Deadline(timeout_s, lambda: _cancel(call)) as deadline:
+    stages = read_stages(file or context / "Dockerfile", build_args)
+    with Recorder(places.builds, stages, target, on_line) as recorder:
+        docker = DockerClient(client_call=list(client.recorded(places, port, recorder.call)))
+        # What was not asked for is left out, so that the command is the one a person types.
+        asked = {"file": file, "target": target, "build_args": dict(build_args)}
         try:
-            for line in lines:
-                recorder.feed(line)
-        except DockerException as error:
-            exit_code = error.return_code
-        except BaseException:
-            _cancel(call)
-            raise
-    started = client.read_record(call)
-    command = _as_typed(started[1]) if started else ("docker", "buildx", "build", str(context))
-    return recorder.finish(
-        command, read_command(command), cwd=Path.cwd(), exit_code=exit_code,
-        timeout_s=timeout_s if deadline.reached else None,
-    )  # fmt: skip
+            streamed = docker.buildx.build(
+                context,
+                progress="rawjson",  # type: ignore[arg-type]  # passed through as it is
+                stream_logs=True,
+                metadata_file=recorder.metadata,
+                **{name: value for name, value in asked.items() if value},
+                **options,
+            )
+        except TypeError as error:
+            raise UsageError(
+                f"No such option of a build: {error}.",
+                next_step="see python-on-whales' buildx.build for the options there are",
+            ) from error
+        # `stream_logs` makes it an iterator, which its annotation leaves open.
+        lines = cast("Iterator[str]", streamed)
+        exit_code = 0
+        with process.Deadline(timeout_s, lambda: _cancel(recorder.call)) as deadline:
+            try:
+                for line in lines:
+                    recorder.feed(line)
+            except DockerException as error:
+                exit_code = error.return_code
+            except BaseException:
+                _cancel(recorder.call)
+                raise
+        started = client.read_record(recorder.call)
+        command = _as_typed(started[1]) if started else ("docker", "buildx", "build", str(context))
+        return recorder.finish(
+            command, exit_code, timed_out_s=timeout_s if deadline.reached else None
+        )
 
 
 def build_line(
-    target_sandbox: Target,
+    places: Places,
+    port: int,
     argv: Sequence[str],
     *,
     cwd: Path,
@@ -119,129 +106,22 @@ def build_line(
             f"{' '.join(argv)!r} is not a build.",
             next_step="a build begins with `docker buildx build`",
         )
-    recorder = Recorder(target_sandbox.places, on_line)
-    real = (
-        str(target_sandbox.places.bin / "docker"),
-        *command.words[1:],
-        "--progress=rawjson",
-        f"--metadata-file={recorder.metadata}",
-        *command.arguments,
-    )
-    env = client.environment(target_sandbox.places, target_sandbox.port)
-    done = _feed(process.stream(real, env=env, cwd=cwd, timeout_s=timeout_s), recorder)
-    return recorder.finish(
-        tuple(argv), command, cwd=cwd,
-        exit_code=CANCELLED_EXIT_CODE if done.exit_code is None else done.exit_code,
-        timeout_s=timeout_s if done.timed_out else None,
-    )  # fmt: skip
-
-
-class Recorder:
-    """Takes the lines of one build, keeps them in a folder, and makes the Build of them.
-
-    Args:
-        places: Of the sandbox.
-        on_line: Called with each line as it arrives, for a live view.
-    """
-
-    def __init__(self, places: Places, on_line: Callable[[str], None] | None) -> None:
-        self.started = datetime.now(UTC)
-        self._clock = time.monotonic()
-        _forget_old(places.builds)
-        self.folder = places.builds / f"{self.started:%Y%m%dT%H%M%S.%f}-{os.getpid()}"
-        self.folder.mkdir(parents=True)
-        self.metadata = self.folder / "metadata.json"
-        self._raw_path = self.folder / "trace.rawjson"
-        self._raw = self._raw_path.open("w", encoding="utf-8")
-        self._lines: list[str] = []
-        self._on_line = on_line
-
-    def feed(self, line: str) -> None:
-        self._raw.write(line)
-        self._lines.append(line)
-        if self._on_line is not None:
-            self._on_line(line)
-
-    def finish(
-        self,
-        argv: tuple[str, ...],
-        command: BuildCommand | None,
-        *,
-        cwd: Path,
-        exit_code: int,
-        timeout_s: float | None,
-    ) -> Build:
-        """The Build; with ``timeout_s`` the time that it went past.
-
-        Raises:
-            BuildTimeout: ``timeout_s`` is given.
-        """
-        duration_s = time.monotonic() - self._clock
-        self._raw.close()
-        stages = read_stages(command.dockerfile(cwd), command.build_args) if command else None
-        # BuildKit leaves out the name of an only stage; the Dockerfile knows it.
-        only = stages.stages[0].name if stages is not None and len(stages.stages) == 1 else None
-        reader = TraceReader(only) if only is not None else TraceReader()
-        for line in self._lines:
-            reader.feed(line)
-        trace = reader.trace()
-        made = Build(
-            command=argv,
-            exit_code=exit_code if timeout_s is None else CANCELLED_EXIT_CODE,
-            trace=trace,
-            graph=stages,
-            target=command.target if command else None,
-            image_digest=self._digest(),
-            log=trace.log,
-            message=error_report(trace),
-            started=self.started,
-            duration_s=duration_s,
-            log_path=self._raw_path,
+    stages = read_stages(command.dockerfile(cwd), command.build_args)
+    with Recorder(places.builds, stages, command.target, on_line) as recorder:
+        real = (
+            str(places.bin / "docker"),
+            *command.words[1:],
+            "--progress=rawjson",
+            f"--metadata-file={recorder.metadata}",
+            *command.arguments,
         )
-        if timeout_s is not None:
-            raise BuildTimeout(
-                f"The build was still running after {timeout_s:g} s and was cancelled.",
-                build=made,
-                next_step="look for a RUN that waits or never ends, or allow more time",
-            )
-        return made
-
-    def _digest(self) -> str | None:
-        try:
-            digest = json.loads(self.metadata.read_text()).get("containerimage.digest")
-        except (OSError, ValueError):
-            return None
-        return digest if isinstance(digest, str) else None
-
-
-def failure(made: Build) -> BuildError:
-    """The error for a Build that did not succeed, with advice that fits its message."""
-    errors = [line for line in made.message.splitlines() if line.startswith("ERROR: ")]
-    said = errors[-1].removeprefix("ERROR: ") if errors else f"exit code {made.exit_code}"
-    said = said.removeprefix("failed to build: ").removeprefix("failed to solve: ")
-    return BuildError(f"The build failed: {said}", build=made, next_step=_advice(said))
-
-
-ADVICE = (
-    ("failed to read dockerfile", "write a Dockerfile into the context, or name one with --file"),
-    ("file with no instructions", "the Dockerfile is empty: begin it with FROM"),
-    ("the Dockerfile cannot be empty", "begin the Dockerfile with FROM"),
-    ("dockerfile parse error", "mend the line that is marked with >>>"),
-    ("unknown instruction", "mend the line that is marked with >>>"),
-    ("failed to resolve source metadata", "`sandbox images` lists the images there are; others "
-     "need `sandbox up --online`"),
-    ("target stage", "name a stage that the Dockerfile has after --target"),
-    ("unknown flag", "`docker buildx build --help` lists the options"),
-    ("did not complete successfully", "read what the command printed, above, and mend that line"),
-    ("no space left on device", "`sandbox shell -- docker buildx prune` frees disk"),
-)  # fmt: skip
-
-
-def _advice(said: str) -> str:
-    for part, next_step in ADVICE:
-        if part in said:
-            return next_step
-    return "read BuildKit's message above; the line it is about is marked with >>>"
+        env = client.environment(places, port)
+        done = _feed(process.stream(real, env=env, cwd=cwd, timeout_s=timeout_s), recorder)
+        return recorder.finish(
+            tuple(argv),
+            CANCELLED_EXIT_CODE if done.exit_code is None else done.exit_code,
+            timed_out_s=timeout_s if done.timed_out else None,
+        )
 
 
 def _feed(
@@ -275,9 +155,3 @@ def _as_typed(argv: tuple[str, ...]) -> tuple[str, ...]:
         elif not word.startswith(tuple(f"{name}=" for name in added)):
             words.append(word)
     return tuple(words)
-
-
-def _forget_old(folder: Path) -> None:
-    kept: Sequence[Path] = sorted(folder.iterdir()) if folder.is_dir() else ()
-    for old in kept[: max(0, len(kept) - KEPT_BUILDS + 1)]:
-        shutil.rmtree(old, ignore_errors=True)

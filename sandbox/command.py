@@ -86,9 +86,12 @@ def read_references(path: Path | None, build_args: Mapping[str, str]) -> frozens
     stages = read_stages(path, build_args)
     if stages is not None:
         return frozenset({*stages.images, *([stages.syntax] if stages.syntax else [])})
-    if path is None or path.stat().st_size > DOCKERFILE_MAX_BYTES:
+    try:
+        if path is None or path.stat().st_size > DOCKERFILE_MAX_BYTES:
+            return frozenset()
+        return frozenset(REFERENCE.findall(path.read_text(errors="replace")))
+    except OSError:
         return frozenset()
-    return frozenset(REFERENCE.findall(path.read_text(errors="replace")))
 
 
 def _read(words: tuple[str, ...], arguments: tuple[str, ...]) -> BuildCommand:

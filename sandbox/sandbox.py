@@ -17,6 +17,7 @@ from sandbox.engine.limits import Limits
 from sandbox.engine.places import Places
 from sandbox.engine.state import EngineState, engines_in, load
 from sandbox.errors import CommandError, EngineError, NotRunning
+from sandbox.failure import failure
 from sandbox.images.recipe import Recipe, catalog, wanted
 from sandbox.images.shelf import Shelf
 from sandbox.model import Build
@@ -226,18 +227,19 @@ class Sandbox:
         """
         state = self.state
         context = Path(context)
-        dockerfile = Path(file) if file is not None else context / "Dockerfile"
-        self._provide(read_references(_if_file(dockerfile), build_args or {}))
+        file = Path(file) if file is not None else None
+        given = build_args or {}
+        self._provide(read_references(file or context / "Dockerfile", given))
         made = builder.build(
-            builder.Target(self.places, state.port),
+            self.places,
+            state.port,
             context,
+            file=file,
+            target=target,
+            build_args=given,
             timeout_s=timeout_s,
             on_line=on_line,
-            # What was not asked for is left out, so that the command is the one a person types.
-            **({"file": str(file)} if file is not None else {}),
-            **({"target": target} if target is not None else {}),
             **({"tags": list(tags)} if tags else {}),
-            **({"build_args": dict(build_args)} if build_args else {}),
             **({"platforms": list(platforms)} if platforms else {}),
             **({"cache": False} if no_cache else {}),
             **options,
@@ -262,7 +264,8 @@ class Sandbox:
         state = self.state
         self.prepare(argv, cwd=cwd)
         made = builder.build_line(
-            builder.Target(self.places, state.port),
+            self.places,
+            state.port,
             argv,
             cwd=cwd,
             timeout_s=timeout_s,
@@ -348,9 +351,5 @@ class Sandbox:
                 log_path=self.places.logs / "dockerd.log",
             )
         if check:
-            raise builder.failure(made)
+            raise failure(made)
         return made
-
-
-def _if_file(path: Path) -> Path | None:
-    return path if path.is_file() else None

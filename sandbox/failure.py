@@ -1,0 +1,36 @@
+"""From a build that failed to an error that says what to do about it."""
+
+from __future__ import annotations
+
+from sandbox.errors import BuildError
+from sandbox.model import Build
+
+
+def failure(made: Build) -> BuildError:
+    """The error for a Build that did not succeed, with advice that fits its message."""
+    errors = [line for line in made.message.splitlines() if line.startswith("ERROR: ")]
+    said = errors[-1].removeprefix("ERROR: ") if errors else f"exit code {made.exit_code}"
+    said = said.removeprefix("failed to build: ").removeprefix("failed to solve: ")
+    return BuildError(f"The build failed: {said}", build=made, next_step=_advice(said))
+
+
+ADVICE = (
+    ("failed to read dockerfile", "write a Dockerfile into the context, or name one with --file"),
+    ("file with no instructions", "the Dockerfile is empty: begin it with FROM"),
+    ("the Dockerfile cannot be empty", "begin the Dockerfile with FROM"),
+    ("dockerfile parse error", "mend the line that is marked with >>>"),
+    ("unknown instruction", "mend the line that is marked with >>>"),
+    ("failed to resolve source metadata", "`sandbox images` lists the images there are; others "
+     "need `sandbox up --online`"),
+    ("target stage", "name a stage that the Dockerfile has after --target"),
+    ("unknown flag", "`docker buildx build --help` lists the options"),
+    ("did not complete successfully", "read what the command printed, above, and mend that line"),
+    ("no space left on device", "`sandbox shell -- docker buildx prune` frees disk"),
+)  # fmt: skip
+
+
+def _advice(said: str) -> str:
+    for part, next_step in ADVICE:
+        if part in said:
+            return next_step
+    return "read BuildKit's message above; the line it is about is marked with >>>"
