@@ -50,15 +50,15 @@ def build(
     stages = read_stages(file or context / "Dockerfile", build_args)
     with Recorder(places.builds, stages, target, on_line) as recorder:
         docker = DockerClient(client_call=list(client.recorded(places, port, recorder.call)))
-        # What was not asked for is left out, so that the command is the one a person types.
-        asked = {"file": file, "target": target, "build_args": dict(build_args)}
         try:
             streamed = docker.buildx.build(
                 context,
                 progress="rawjson",  # type: ignore[arg-type]  # passed through as it is
                 stream_logs=True,
                 metadata_file=recorder.metadata,
-                **{name: value for name, value in asked.items() if value},
+                file=file,
+                target=target,
+                build_args=dict(build_args),
                 **options,
             )
         except TypeError as error:
