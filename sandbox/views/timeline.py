@@ -15,7 +15,7 @@ from sandbox.views.timeline_text import measures, more_lanes, timeline_text
 
 _WIDTH_PX = 940
 _TOTALS_PX = 74  # the column of seconds on the right
-_ROW_PX, _BAR_PX, _PAD_PX = 23, 18, 7
+_ROW_PX, _BAR_PX, _PAD_PX = 25, 20, 7
 _NARROW_PX, _NARROW_CACHED_PX = 4, 11  # the least that a bar is drawn with, to show its pattern
 _MOST_LANES = 60
 _TITLE = "Timeline"
@@ -168,8 +168,12 @@ class _Chart:
             least = _least_px(bar)
             # The least width must not carry a bar out of the chart.
             left = min(self.x(bar.start_s), self.right_px - least)
-            block = _Block(left, max(self.x(bar.end_s), left + least), (bar,))
+            right = max(self.x(bar.end_s), left + least)
             last = blocks[-1] if blocks else None
+            if last is not None and last.right_px < right - least:
+                # Its neighbour may be drawn wider than it was long.
+                left = max(left, last.right_px + 0.5)
+            block = _Block(left, right, (bar,))
             if last is not None and last.joins(block):
                 blocks[-1] = replace(
                     last, right_px=max(last.right_px, block.right_px), bars=(*last.bars, bar)
@@ -248,9 +252,9 @@ class _Block:
         marked = self.state in (State.FAILED, State.CANCELLED)
         indent = 19 if marked else 7
         inside, outside = self.width_px - indent - 6, limit_px - self.right_px - 10
-        colour, baseline = style.LOOKS[self.state].text, y + 12.5
+        colour, baseline = style.LOOKS[self.state].text, y + 13
         if inside >= min(style.width_px(text, 10.5), 60):
-            mark = style.sign(self.state, self.left_px + 6, y + 4) if marked else ""
+            mark = style.sign(self.state, self.left_px + 6, y + 4.5) if marked else ""
             fitting = style.fit(text, inside, 10.5)
             return mark + style.text_at(
                 self.left_px + indent, baseline, fitting, size_px=10.5, fill=colour
@@ -281,7 +285,7 @@ def _critical_mark(x: float, y: float, width: float) -> str:
 
 def _lane_height_px(lane: Lane) -> float:
     height = lane.rows * _ROW_PX - (_ROW_PX - _BAR_PX) + 2 * _PAD_PX
-    return max(height, 42 if lane.platform else 32)
+    return max(height, 42 if lane.platform else 34)
 
 
 def _step_s(span_s: float) -> float:
