@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from checker.result import Finding, Verdict
-
-if TYPE_CHECKING:
-    from sandbox import Build
+from sandbox import Build, State
 
 _LOG_LINES = 8
 
@@ -40,7 +36,7 @@ def says_engine_gone(text: str) -> bool:
 
 def explain_failure(build: Build) -> Finding:
     """BuildKit's own report of a failed build, the learner's line marked, with a verdict."""
-    failed = [v for v in build.trace.vertexes if v.error and "context canceled" not in v.error]
+    failed = [v for v in build.trace.vertexes if v.state is State.FAILED]
     printed = [line for v in failed for line in v.log.splitlines() if line.strip()][-_LOG_LINES:]
     parts = [f"The build ended with exit code {build.exit_code}."]
     parts += ["It printed last:", *(f"  {line}" for line in printed)] if printed else []
@@ -57,7 +53,7 @@ def explain_failure(build: Build) -> Finding:
 
 def explain_timeout(build: Build, timeout_s: float) -> Finding:
     """What was still at work when the time was up."""
-    at_work = [v.name for v in build.trace.vertexes if v.intervals and not v.completed]
+    at_work = [v.name for v in build.trace.vertexes if v.intervals and v.state is State.CANCELLED]
     doing = f"; at work then: {', '.join(at_work)}" if at_work else ""
     return Finding(
         False,

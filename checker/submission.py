@@ -86,8 +86,9 @@ def _read(path: Path, name: str) -> bytes:
     finally:
         os.close(descriptor)
     if len(content) > MAX_FILE_BYTES:
+        limit, size = f"{MAX_FILE_BYTES / 1e6:.0f} MB", f"{found.st_size / 1e6:.1f} MB"
         raise SubmissionError(
-            f"{name} has {found.st_size / 1e6:.1f} MB; at most {MAX_FILE_BYTES / 1e6:.0f} is taken.",
+            f"{name} has {size}, and at most {limit} is taken.",
             next_step="leave out what is not an instruction",
         )
     if not content.strip():

@@ -1,0 +1,179 @@
+"""``checker grade`` on the engine: what is told, what is left behind, what disturbs what."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from checker import exercises_folder
+from sandbox import Sandbox
+
+CHECKER = str(Path(sys.executable).with_name("checker"))
+SOLUTION = exercises_folder({}) / "01-parallel-stages" / "solution"
+
+EXERCISE = """\
+format_version = 1
+title = "Sample"
+lesson = "00-start"
+concepts = []
+timeout_s = 3
+submit = ["Dockerfile"]
+[[checks]]
+id = "builds"
+kind = "builds"
+title = "It builds"
+points = 10
+hint = "Read the message."
+[[checks]]
+id = "greets"
+kind = "runs"
+title = "It greets"
+points = 10
+hint = "Run it."
+params = { contains = ["hello"] }
+"""
+
+
+@pytest.fixture
+def grade(tmp_path: Path) -> Callable[[str], subprocess.CompletedProcess[str]]:
+    """Grades a Dockerfile's text on a small exercise, as ``--json``."""
+
+    def run(dockerfile: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            lay_out(tmp_path, dockerfile),
+            capture_output=True,
+            text=True,
+            env=environment(tmp_path),
+            timeout=60,
+            check=False,
+        )
+
+    return run
+
+
+def lay_out(folder: Path, dockerfile: str) -> Sequence[str]:
+    """An exercise and a submission; the command that grades it."""
+    exercise = folder / "exercises" / "07-sample"
+    (exercise / "context").mkdir(parents=True, exist_ok=True)
+    (exercise / "exercise.toml").write_text(EXERCISE)
+    (folder / "Dockerfile").write_text(dockerfile)
+    (folder / "temporary").mkdir(exist_ok=True)
+    return [CHECKER, "grade", "07", str(folder / "Dockerfile"), "--json"]
+
+
+def environment(folder: Path) -> dict[str, str]:
+    return {
+        **os.environ,
+        "BUILDKIT_LAB_EXERCISES": str(folder / "exercises"),
+        "TMPDIR": str(folder / "temporary"),
+    }
+
+
+def tags(sandbox: Sandbox) -> list[str]:
+    """Tags of gradings that are in the engine now."""
+    listed = sandbox.docker("image", "ls", "--format", "{{.Repository}}").stdout.split()
+    return [name for name in listed if name.startswith("checker-")]
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "said"),
+    [
+        ("FROM lab/busybox\nRUNN true\n", ">>> RUNN true"),
+        ("FROM lab/busybox\nRUN echo oh no; false\n", ">>> RUN echo oh no; false"),
+        ("FROM lab/busybox\nCOPY nothing /\n", ">>> COPY nothing /"),
+        ("FROM lab/no-such-image\n", ">>> FROM lab/no-such-image"),
+        ("# nothing but words\n", "no instructions"),
+    ],
+)
+def test_a_build_error_is_told_in_buildkit_s_words_with_the_line_marked(
+    sandbox: Sandbox,
+    grade: Callable[[str], subprocess.CompletedProcess[str]],
+    dockerfile: str,
+    said: str,
+) -> None:
+    done = grade(dockerfile)
+
+    report = json.loads(done.stdout)
+    assert (done.returncode, report["verdict"]) == (1, "build_error")
+    assert said in report["checks"][0]["message"]
+    assert report["checks"][1]["status"] == "skipped"
+
+
+def test_a_build_that_never_ends_is_a_timeout_that_names_its_vertex(
+    sandbox: Sandbox, tmp_path: Path, grade: Callable[[str], subprocess.CompletedProcess[str]]
+) -> None:
+    done = grade("FROM lab/busybox\nRUN sleep 600\n")
+
+    report = json.loads(done.stdout)
+    assert (done.returncode, report["verdict"]) == (1, "timeout")
+    assert "RUN sleep 600" in report["checks"][0]["message"]
+    assert list((tmp_path / "temporary").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("command", "verdict", "said"),
+    [
+        ('["sleep", "600"]', "timeout", "still running"),
+        ('["no-such-program"]', "failed", "no-such-program"),
+    ],
+)
+def test_a_container_that_does_not_end_or_start_is_told(
+    sandbox: Sandbox,
+    grade: Callable[[str], subprocess.CompletedProcess[str]],
+    command: str,
+    verdict: str,
+    said: str,
+) -> None:
+    done = grade(f"FROM lab/busybox\nCMD {command}\n")
+
+    report = json.loads(done.stdout)
+    assert (done.returncode, report["verdict"], report["points"]) == (1, verdict, 10)
+    assert said in report["checks"][1]["message"]
+    assert sandbox.docker("ps", "--all", "--quiet").stdout == ""
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_in_the_middle_leaves_nothing(
+    sandbox: Sandbox, tmp_path: Path, how: signal.Signals
+) -> None:
+    argv = lay_out(tmp_path, "FROM lab/busybox\nRUN echo hello\nRUN sleep 600\n")
+    temporary = tmp_path / "temporary"
+    process = subprocess.Popen(
+        argv, env=environment(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 30
+    while not list(temporary.glob("checker-*")) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    time.sleep(0.5)  # into the build; wherever it is by then, nothing may be left
+    process.send_signal(how)
+    out, error = process.communicate(timeout=30)
+
+    assert process.returncode == 130
+    assert out == ""
+    assert "Interrupted" in error
+    assert list(temporary.glob("checker-*")) == []
+    assert tags(sandbox) == []
+
+
+def test_two_gradings_of_one_exercise_at_once_do_not_disturb_each_other(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    env = {name: value for name, value in os.environ.items() if name != "BUILDKIT_LAB_EXERCISES"}
+    env["TMPDIR"] = str(tmp_path)
+    argv = [CHECKER, "grade", "01", str(SOLUTION), "--json"]
+    gradings = [
+        subprocess.Popen(argv, env=env, stdout=subprocess.PIPE, text=True) for _ in range(2)
+    ]
+    reports = [json.loads(process.communicate(timeout=60)[0]) for process in gradings]
+
+    assert [(r["verdict"], r["points"]) for r in reports] == [("passed", 100)] * 2
+    assert list(tmp_path.iterdir()) == []
+    assert tags(sandbox) == []

@@ -1,0 +1,236 @@
+"""The command line from outside, on a course of its own, without an engine."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from checker import Exercise
+
+CHECKER = Path(sys.executable).with_name("checker")
+
+
+@dataclass
+class Course:
+    """A folder with exercises and work, and a command line that knows no other."""
+
+    root: Path
+
+    @property
+    def work(self) -> Path:
+        return self.root / "work"
+
+    def run(
+        self, *args: str, stdin: str = "", **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        # An empty cache and no program to fill it: an engine cannot be had here.
+        env = {
+            "PATH": "/nowhere",
+            "HOME": str(self.root),
+            "LANG": "C.UTF-8",
+            "COLUMNS": "200",
+            "BUILDKIT_LAB_EXERCISES": str(self.root / "exercises"),
+            "BUILDKIT_LAB_HOME": str(self.root / "home"),
+            "BUILDKIT_LAB_CACHE": str(self.root / "cache"),
+            **environment,
+        }
+        argv = [str(CHECKER), *args]
+        return subprocess.run(
+            argv, input=stdin, capture_output=True, text=True, env=env, timeout=30, check=False
+        )
+
+
+@pytest.fixture
+def course(make_exercise: Callable[..., Exercise]) -> Course:
+    exercise = make_exercise(slug="07-sample")
+    (exercise.folder / "solution").mkdir()
+    (exercise.folder / "solution" / "Dockerfile").write_text("FROM lab/busybox AS solved\n")
+    (exercise.folder / "solution" / "NOTES.md").write_text("# One possibility\n")
+    (exercise.folder / "hints.md").write_text("## 1\n\nfirst\n\n## 2\n\nsecond\n\n## 3\n\nthird\n")
+    make_exercise(slug="08-other")
+    return Course(exercise.folder.parent.parent)
+
+
+def test_list_shows_exercises_and_progress(course: Course) -> None:
+    course.run("start", "07")
+    course.work.joinpath("07-sample", "Dockerfile").write_text("")
+    assert "07-sample" in course.run("list").stdout
+    assert re.search(r"07-sample +started", course.run("list").stdout)
+    course.run("grade", "07")
+
+    listed = course.run("list")
+
+    assert listed.returncode == 0
+    assert re.search(r"07-sample +tried, 0 of 10", listed.stdout)
+    assert re.search(r"08-other +not started", listed.stdout)
+
+
+def test_list_survives_an_exercise_that_is_wrong(course: Course) -> None:
+    (course.root / "exercises" / "08-other" / "exercise.toml").write_text("titel = 1\n")
+
+    listed = course.run("list")
+
+    assert listed.returncode == 0
+    assert re.search(r"08-other +invalid +.*unknown key 'titel'", listed.stdout)
+    assert "07-sample" in listed.stdout
+
+
+def test_start_twice_keeps_the_work(course: Course) -> None:
+    first = course.run("start", "07")
+    course.work.joinpath("07-sample", "Dockerfile").write_text("FROM mine\n")
+    second = course.run("start", "07")
+
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert "Already there" in second.stdout
+    assert second.stdout.splitlines()[-1] == "next: checker grade 07-sample"
+    assert course.work.joinpath("07-sample", "Dockerfile").read_text() == "FROM mine\n"
+
+
+def test_hints_come_one_more_each_time(course: Course) -> None:
+    shown = [course.run("hint", "07").stdout for _ in range(4)]
+
+    assert [sum(word in out for word in ("first", "second", "third")) for out in shown] == [
+        1,
+        2,
+        3,
+        3,
+    ]
+    assert shown[0].splitlines()[-1] == "next: 2 more: checker hint 07"
+    assert shown[2].splitlines()[-1] == "next: checker solution 07"
+
+
+@pytest.mark.parametrize(
+    ("args", "stdin", "exit_code", "is_reset"),
+    [
+        (["reset", "07", "--yes"], "", 0, True),
+        (["reset", "07"], "y\n", 0, True),
+        (["reset", "07"], "n\n", 0, False),
+        (["reset", "07"], "", 2, False),
+    ],
+)
+def test_reset_asks_and_keeps_a_backup(
+    course: Course, args: Sequence[str], stdin: str, exit_code: int, is_reset: bool
+) -> None:
+    course.run("start", "07")
+    mine = course.work / "07-sample" / "Dockerfile"
+    mine.write_text("FROM mine\n")
+
+    done = course.run(*args, stdin=stdin)
+
+    assert done.returncode == exit_code
+    assert (mine.read_text() == "FROM mine\n") is not is_reset
+    kept = [p.read_text() for p in course.work.glob(".checker/07-sample/backups/*/Dockerfile")]
+    assert kept == (["FROM mine\n"] if is_reset else [])
+
+
+def test_the_solution_is_shown_after_an_attempt_or_with_peek(course: Course) -> None:
+    refused = course.run("solution", "07")
+    peeked = course.run("solution", "07", "--peek")
+    course.run("start", "07")
+    course.work.joinpath("07-sample", "Dockerfile").write_text("\n")
+    course.run("grade", "07")
+    shown = course.run("solution", "07")
+
+    assert (refused.returncode, peeked.returncode, shown.returncode) == (2, 0, 0)
+    assert "--peek" in refused.stderr
+    assert "solved" not in refused.stdout + refused.stderr
+    assert "AS solved" in peeked.stdout
+    assert peeked.stdout == shown.stdout
+
+
+def test_an_invalid_submission_is_graded_without_an_engine(course: Course) -> None:
+    course.run("start", "07")
+    course.work.joinpath("07-sample", "Dockerfile").unlink()
+
+    text = course.run("grade", "07")
+    report = json.loads(course.run("grade", "07", "--json").stdout)
+
+    assert text.returncode == 1
+    assert "Dockerfile is missing." in text.stdout
+    assert report["verdict"] == "invalid_submission"
+    assert report["checks"][0]["message"].startswith("Dockerfile is missing.")
+
+
+def test_no_engine_is_infrastructure_also_in_json_and_no_attempt(course: Course) -> None:
+    course.run("start", "07")
+
+    done = course.run("grade", "07", "--json")
+
+    assert done.returncode == 3
+    report = json.loads(done.stdout)
+    assert (report["verdict"], report["points"]) == ("infrastructure", 0)
+    assert report["checks"][0]["status"] == "error"
+    assert report["checks"][0]["evidence"]["next_step"]
+    assert course.run("solution", "07").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["grade", "07"], "checker start 07-sample"),
+        (["grade", "07", "elsewhere"], "There is nothing at elsewhere"),
+        (["grade", "sampel"], "07-sample"),
+        (["start", "99"], "There is no exercise '99'"),
+        (["lint"], "--all"),
+        (["lint", "07", "--all"], "--all"),
+        (["grade", "07", "--jsn"], "--json"),
+    ],
+)
+def test_usage_errors_say_what_to_do_on_stderr(
+    course: Course, args: Sequence[str], said: str
+) -> None:
+    done = course.run(*args)
+
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert said in done.stderr
+
+
+def test_a_course_that_is_not_there_is_a_usage_error(course: Course) -> None:
+    done = course.run("list", BUILDKIT_LAB_EXERCISES=str(course.root / "nowhere"))
+
+    assert done.returncode == 2
+    assert "BUILDKIT_LAB_EXERCISES" in done.stderr
+
+
+def test_an_invalid_exercise_has_its_own_exit_code(course: Course) -> None:
+    toml = course.root / "exercises" / "07-sample" / "exercise.toml"
+    toml.write_text(toml.read_text().replace("hint =", "hints ="))
+
+    graded = course.run("grade", "07", ".")
+    linted = course.run("lint", "--all")
+
+    assert (graded.returncode, linted.returncode) == (4, 4)
+    assert "unknown key 'hints'" in graded.stderr
+    assert "allowed here: id, kind, title, points, hint, params" in graded.stderr
+    assert "unknown key 'hints'" in linted.stdout
+    assert "08-other: " in linted.stdout, "one wrong exercise does not hide the next"
+
+
+def test_commands_that_need_no_engine_do_not_load_one() -> None:
+    code = "import sys, checker.cli; print([m for m in sys.modules if m.startswith('sandbox')])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "[]"
+
+
+def test_help_costs_little_more_than_python_itself(course: Course) -> None:
+    def seconds(argv: Sequence[str]) -> float:
+        started = time.perf_counter()
+        subprocess.run(argv, capture_output=True, check=True, env=dict(os.environ))
+        return time.perf_counter() - started
+
+    # A ratio in one run: an import of all typer needs is the yardstick, not the clock.
+    typer_s = min(seconds([sys.executable, "-c", "import typer, rich.console"]) for _ in range(5))
+    help_s = min(seconds([str(CHECKER), "--help"]) for _ in range(5))
+
+    assert help_s < 4 * typer_s
