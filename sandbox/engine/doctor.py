@@ -181,7 +181,8 @@ def _set_up_bytes(places: Places) -> int:
 
 
 def _disk(which: str, folder: Path, need_bytes: int) -> Finding:
-    there = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    # os.path.exists: an outer folder may be closed to this user.
+    there = next(parent for parent in (folder, *folder.parents) if os.path.exists(parent))
     free = shutil.disk_usage(there).free
     ok = free >= need_bytes
     variable = f"BUILDKIT_LAB_{which.upper()}"

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import platformdirs
 
-from sandbox.errors import UsageError
+from sandbox.errors import HostError, UsageError
 
 APP = "buildkit-lab"
 SOCKET_PATH_MAX = 107
@@ -108,7 +108,8 @@ class Places:
         """Make the folders of the home.
 
         Raises:
-            UsageError: The home's path is too long for a socket, or cannot be written.
+            UsageError: The home's path is too long for a socket.
+            HostError: Nothing can be written there.
         """
         if self.spare_socket_bytes < 0:
             raise UsageError(
@@ -120,7 +121,7 @@ class Places:
             try:
                 folder.mkdir(parents=True, exist_ok=True)
             except OSError as error:
-                raise UsageError(
+                raise HostError(
                     f"Cannot write in {self.home}: {error.strerror}.",
                     next_step="set BUILDKIT_LAB_HOME to a folder of your own",
                 ) from error
