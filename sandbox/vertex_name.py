@@ -83,7 +83,9 @@ def read_vertex_name(name: str, only_stage: str) -> VertexName:
     if words and _PLACE.match(words[-1]):
         names = [word for word in words[:-1] if not _PLATFORM.match(word)]
         stage = names[-1] if names else only_stage
-        kind = _KEYWORDS.get(instruction.split(" ", 1)[0].upper(), VertexKind.OTHER)
+        # COPY --link is two vertexes: the copy on its own, and "LINK COPY …" onto the stage.
+        keyword = instruction.removeprefix("LINK ").split(" ", 1)[0].upper()
+        kind = _KEYWORDS.get(keyword, VertexKind.OTHER)
         return VertexName(kind, stage, platform, build_platform, instruction)
     if {"internal", "auth"} & set(words):
         kind = VertexKind.INTERNAL

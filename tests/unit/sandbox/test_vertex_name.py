@@ -14,6 +14,7 @@ from sandbox.vertex_name import read_vertex_name
         ("[builder 2/4] RUN make", "run", "builder", None, None),
         ("[stage-1  2/12] COPY a b", "copy", "stage-1", None, None),
         ("[2/4] WORKDIR /src", "workdir", "only", None, None),
+        ("[a 4/7] LINK COPY --link x y", "copy", "a", None, None),
         ("[a.b_c-d 1/1] ADD x y", "add", "a.b_c-d", None, None),
         ("[linux/amd64 builder 1/4] FROM docker.io/x", "source", "builder", "linux/amd64", None),
         ("[linux/amd64->arm64 b 2/4] RUN x", "run", "b", "linux/arm64", "linux/amd64"),
