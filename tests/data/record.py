@@ -47,7 +47,7 @@ def record(docker: str, name: str, dockerfile: str, flags: list[str], until: str
             str(HERE / f"{dockerfile}.Dockerfile"),
             context,
         ]
-        process = subprocess.Popen(argv, stderr=subprocess.PIPE)
+        process: subprocess.Popen[bytes] = subprocess.Popen(argv, stderr=subprocess.PIPE)
         assert process.stderr is not None
         # Log data is base64: what the text looks like depends on where it starts.
         seen = "" if until is None else _base64_cores(until)
