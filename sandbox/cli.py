@@ -40,8 +40,11 @@ JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON object.")
 def main() -> None:
     """Run a command line; every error ends in a message with a next step and an exit code."""
     try:
-        # Out of standalone mode click hands back the code of an Exit instead of raising it.
-        sys.exit(app(standalone_mode=False))
+        # Out of standalone mode typer hands back the code of an Exit, and 130 for Ctrl-C.
+        code = app(standalone_mode=False)
+        if code == EXIT_INTERRUPTED:
+            raise KeyboardInterrupt
+        sys.exit(code)
     except SandboxError as error:
         print(f"sandbox: {error.report()}", file=sys.stderr)
         sys.exit(_exit_code(error))
