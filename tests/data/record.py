@@ -47,16 +47,16 @@ def record(docker: str, name: str, dockerfile: str, flags: list[str], until: str
             str(HERE / f"{dockerfile}.Dockerfile"),
             context,
         ]
-        process: subprocess.Popen[bytes] = subprocess.Popen(argv, stderr=subprocess.PIPE)
+        process = subprocess.Popen(argv, stderr=subprocess.PIPE)
         assert process.stderr is not None
         # Log data is base64: what the text looks like depends on where it starts.
-        seen = "" if until is None else _base64_cores(until)
+        cores = [] if until is None else _base64_cores(until)
         with (HERE / f"{name}.jsonl").open("wb") as file:
             for line in process.stderr:
                 file.write(line)
-                if seen and any(core in line for core in seen):
+                if any(core in line for core in cores):
                     process.send_signal(signal.SIGINT)
-                    seen = ""
+                    cores = []
         return process.wait()
 
 
