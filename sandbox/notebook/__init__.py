@@ -1,0 +1,7 @@
+"""What ``%load_ext sandbox`` gives a notebook: the ``%docker`` magic and pictures of builds."""
+
+from __future__ import annotations
+
+from sandbox.notebook.extension import load_ipython_extension, unload_ipython_extension
+
+__all__ = ["load_ipython_extension", "unload_ipython_extension"]

@@ -1,0 +1,90 @@
+"""Loads and unloads what a notebook gets: the magic, the environment, errors without traceback."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from sandbox import process
+from sandbox.errors import SandboxError
+from sandbox.model import Build
+from sandbox.notebook.live import screen_of
+from sandbox.notebook.magic import DockerMagic
+from sandbox.notebook.session import Cancelled, Session
+
+_SHORT = (SandboxError, Cancelled)
+_LOADED = "_buildkit_lab"
+"""Under this name the shell keeps what is to be undone."""
+
+
+class _Loaded:
+    """One loading of the extension into one shell."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self._shell = shell
+        self._session = Session(lambda: screen_of(shell))
+        self._magic = DockerMagic(shell, self._session)
+
+    def load(self) -> None:
+        # Errors first: starting the sandbox may be the first to have one.
+        _set_errors(self._shell, _SHORT, _show_short)
+        self._session.ready()
+        self._shell.register_magics(self._magic)
+        self._shell.events.register("pre_run_cell", self._forget_shown)
+        for kind in (Build, process.Completed):
+            self._formatter().for_type(kind, self._magic.show_result)
+
+    def unload(self) -> None:
+        self._session.close()
+        for kind in (Build, process.Completed):
+            self._formatter().pop(kind, None)
+        self._shell.events.unregister("pre_run_cell", self._forget_shown)
+        for kind_of_magic in self._shell.magics_manager.magics.values():
+            kind_of_magic.pop("docker", None)
+        _set_errors(self._shell, (), None)
+
+    def _formatter(self) -> Any:
+        display_formatter: Any = self._shell.display_formatter
+        return display_formatter.ipython_display_formatter
+
+    def _forget_shown(self, _: object) -> None:
+        self._magic.forget_shown()
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """``%load_ext sandbox``: start the sandbox, lead ``docker`` to it, provide ``%docker``.
+
+    Raises:
+        SandboxError: There can be no sandbox; it says what to do.
+    """
+    loaded = _Loaded(shell)
+    loaded.load()
+    setattr(shell, _LOADED, loaded)
+
+
+def unload_ipython_extension(shell: InteractiveShell) -> None:
+    """``%unload_ext sandbox``: the kernel is as it was. The sandbox goes on."""
+    loaded = getattr(shell, _LOADED)
+    delattr(shell, _LOADED)
+    loaded.unload()
+
+
+def _set_errors(shell: Any, kinds: tuple[type[BaseException], ...], handler: Any) -> None:
+    shell.set_custom_exc(kinds, handler)
+
+
+def _show_short(
+    shell: Any,
+    kind: type[BaseException],
+    value: BaseException,
+    trace: TracebackType | None,
+    tb_offset: int | None = None,
+) -> list[str]:
+    """What went wrong and what to do next; the code it went through helps no learner."""
+    assert isinstance(value, _SHORT)
+    lines = value.report().splitlines()
+    # The shell's own way to show a traceback: it also tells a notebook that the cell failed.
+    shell._showtraceback(kind, value, lines)
+    return lines

@@ -1,0 +1,126 @@
+"""The magic ``%docker``, and how its results are shown."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.magic import (
+    Magics,
+    line_cell_magic,
+    magics_class,
+    needs_local_scope,
+    no_var_expand,
+)
+from IPython.display import display
+
+from sandbox.errors import HostError, UsageError
+from sandbox.model import Build, StageGraph
+from sandbox.notebook.session import Result, Session
+from sandbox.notebook.typed import read_typed
+from sandbox.views import Picture, stage_graph, stage_graph_text, timeline
+
+
+@magics_class
+class DockerMagic(Magics):
+    """``%docker``: a docker command of the sandbox, as it is typed in a terminal.
+
+    Args:
+        shell: The shell it is registered with.
+        session: Runs the commands.
+    """
+
+    def __init__(self, shell: InteractiveShell, session: Session) -> None:
+        super().__init__(shell)
+        self._values = shell.user_ns
+        self._session = session
+        self._just_shown: Result | None = None
+
+    @needs_local_scope
+    @no_var_expand
+    @line_cell_magic
+    def docker(
+        self, line: str, cell: str | None = None, local_ns: dict[str, Any] | None = None
+    ) -> Result | None:
+        """Run a docker command in the sandbox.
+
+        In a line, without the word docker; ``{python}`` values and ``$VARIABLES`` are put in::
+
+            build = %docker buildx build --target test .
+
+        In a cell, as in a terminal; the result goes to the name behind ``%%docker``, if any::
+
+            %%docker build
+            DOCKER_BUILDKIT=0 docker build \\
+              --tag site .
+
+        A build that BuildKit runs is drawn and returned as a Build; any other command prints,
+        and is returned with its ``exit_code``, ``stdout``, ``stderr`` and ``duration_s``.
+        """
+        name = line.strip() if cell is not None else ""
+        if name and not name.isidentifier():
+            raise UsageError(
+                f"{name!r} is no name for the result of this cell.",
+                next_step="write the whole command below the first line, "
+                "and behind %%docker a Python name or nothing",
+            )
+        # Before the command is read: $REGISTRY may only now get its value.
+        self._session.ready()
+        names = {**self._values, **(local_ns or {})}
+        typed = read_typed(line if cell is None else cell, names, os.environ)
+        result = self._session.run(typed)
+        if isinstance(result, Build):
+            show_build(result)
+        if name:
+            self._values[name] = result
+            return None
+        self._just_shown = result
+        return result
+
+    def show_result(self, result: Result) -> None:
+        """Show a result that is asked for by name; not again right after it was made."""
+        if result is self._just_shown:
+            self._just_shown = None
+        elif isinstance(result, Build):
+            show_build(result)
+        else:
+            sys.stdout.write(result.stdout + result.stderr)
+
+    def forget_shown(self) -> None:
+        """A new cell begins: from here on every result is shown when asked for."""
+        self._just_shown = None
+
+
+def show_build(build: Build) -> None:
+    """What a build did: findings, BuildKit's error report, the stage graph, the timeline."""
+    notes = [
+        f"Check {w.rule}{f' (line {w.line})' if w.line else ''}: {w.message}"
+        for w in build.trace.warnings
+        if w.rule is not None
+    ]
+    if build.message:
+        notes += ["The build failed. BuildKit says:", build.message]
+    elif not build.ok:
+        # Refused before BuildKit had a part in it: an unknown flag, a context that is not there.
+        notes += [*build.trace.plain, f"The build ended with exit code {build.exit_code}."]
+    if notes:
+        sys.stdout.write("\n".join(notes) + "\n")
+    if build.graph is None and not build.trace.stages:
+        return
+    if build.graph is not None:
+        _show_graph(build, build.graph)
+    _show(timeline(build))
+
+
+def _show_graph(build: Build, graph: StageGraph) -> None:
+    """Where it cannot be drawn it is told in words, with the reason."""
+    try:
+        _show(stage_graph(graph, build))
+    except HostError as error:
+        sys.stdout.write(f"{stage_graph_text(graph, build)}\n{error.report()}\n")
+
+
+def _show(picture: Picture) -> None:
+    display(picture)  # type: ignore[no-untyped-call]

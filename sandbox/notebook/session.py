@@ -1,0 +1,173 @@
+"""Runs docker commands for a notebook: builds are watched and drawn, others print."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from sandbox import process
+from sandbox.command import read_command
+from sandbox.engine.client import LEARNERS_OWN
+from sandbox.model import Build
+from sandbox.notebook.live import Live, Screen, Tasks
+from sandbox.notebook.progress_text import BuildWatch
+from sandbox.notebook.surroundings import Surroundings
+from sandbox.notebook.typed import Typed
+from sandbox.sandbox import Sandbox
+
+Result = Build | process.Completed
+# With one of these buildx prints something else than a report of the build.
+_PRINTS = ("--progress", "--quiet", "-q", "--help", "-h")
+
+
+class Cancelled(KeyboardInterrupt):
+    """A command was interrupted, and has ended."""
+
+    def report(self) -> str:
+        """What a cell says in place of a traceback."""
+        return f"{self}\n  next: run the cell again to begin anew"
+
+
+class Session:
+    """A sandbox in use by a notebook.
+
+    Args:
+        screen: Makes a new place for text that changes.
+        lab: Makes the sandbox, given who takes its progress.
+        surroundings: The kernel's environment.
+    """
+
+    def __init__(
+        self,
+        screen: Callable[[], Screen],
+        *,
+        lab: Callable[[Callable[[str], None]], Sandbox] = lambda tell: Sandbox(tell=tell),
+        surroundings: Surroundings | None = None,
+    ) -> None:
+        self._screen = screen
+        self._tasks = Tasks()
+        self._lab = lab(self._told)
+        self._surroundings = surroundings or Surroundings()
+
+    def ready(self) -> None:
+        """The sandbox, running; it is set up and started first where needed.
+
+        Raises:
+            HostError: This machine lacks something; SetupError, EngineError: it did not work.
+        """
+        with self._telling():
+            state = self._lab.up()
+            self._surroundings.enter(self._lab, state.port)
+
+    def close(self) -> None:
+        """Give the kernel its own environment back. The sandbox goes on."""
+        self._surroundings.leave()
+
+    def run(self, typed: Typed) -> Result:
+        """Run a command in this process's folder, once ``ready``; its failure is in the result.
+
+        Raises:
+            SandboxError: The sandbox could not do it at all.
+            Cancelled: It was interrupted; nothing of it is running any more.
+        """
+        cwd = Path.cwd()
+        with self._telling():
+            # Base images are made on first use, also for commands that only print.
+            self._lab.prepare(typed.argv, cwd=cwd)
+        try:
+            return self._build(typed, cwd) if is_watched(typed) else self._print(typed, cwd)
+        except KeyboardInterrupt as interrupt:
+            raise Cancelled("Interrupted: the command was cancelled.") from interrupt
+
+    def _build(self, typed: Typed, cwd: Path) -> Build:
+        watch = BuildWatch()
+        with Live(self._screen(), watch.text), _environment(typed.variables):
+            return self._lab.build_line(typed.argv, cwd=cwd, check=False, on_line=watch.feed)
+
+    def _print(self, typed: Typed, cwd: Path) -> process.Completed:
+        command = read_command(typed.argv)
+        # Asked about a build, buildx prints the answer on stdout, and how it got there on stderr.
+        only_answer = command is not None and command.asks
+        with tempfile.TemporaryDirectory(prefix="lab-run-") as folder:
+            cid_file = Path(folder) / "cid"
+            docker = str(self._lab.places.bin / "docker")
+            argv = (docker, *_with_cid_file(typed.argv[1:], cid_file))
+            env = {**self._lab.environment(), **typed.variables}
+            try:
+                done, held_back = _printed(argv, env, cwd, hold_stderr=only_answer)
+            except BaseException:
+                # A program that ignores the signal outlives the client that was interrupted.
+                if cid_file.exists():
+                    self._lab.docker("rm", "--force", cid_file.read_text(), check=False)
+                raise
+        if not done.ok:
+            sys.stdout.write(f"{held_back}exit code {done.exit_code}\n")
+        return process.Completed(
+            typed.argv, done.exit_code, done.stdout, done.stderr, done.duration_s
+        )
+
+    def _told(self, line: str) -> None:
+        self._tasks.tell(line)
+
+    @contextlib.contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Shows what the sandbox tells while the block runs; nothing when it has nothing to say."""
+        self._tasks = Tasks()
+        with Live(self._screen(), self._tasks.text):
+            yield
+
+
+def is_watched(typed: Typed) -> bool:
+    """Whether a command is a build by BuildKit that reports what it does."""
+    command = read_command(typed.argv)
+    if command is None or command.asks or typed.variables.get("DOCKER_BUILDKIT") == "0":
+        return False
+    # A build that is led elsewhere on purpose goes where it was told, and prints.
+    if any(n in LEARNERS_OWN and n != "DOCKER_BUILDKIT" for n in typed.variables):
+        return False
+    return not any(word.partition("=")[0] in _PRINTS for word in command.arguments)
+
+
+@contextlib.contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """What stands in front of a command holds for that command alone."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
+def _with_cid_file(words: tuple[str, ...], path: Path) -> tuple[str, ...]:
+    if words[:1] != ("run",) or any(word.startswith("--cidfile") for word in words):
+        return words
+    return ("run", f"--cidfile={path}", *words[1:])
+
+
+def _printed(
+    argv: tuple[str, ...], env: Mapping[str, str], cwd: Path, *, hold_stderr: bool
+) -> tuple[process.Completed, str]:
+    """Run a command and print its lines as they come; also what of stderr was held back.
+
+    Both streams go to stdout, as a terminal shows them: a notebook paints stderr red.
+    """
+    kept: dict[str, list[str]] = {"stdout": [], "stderr": []}
+    with contextlib.closing(process.stream(argv, env=env, cwd=cwd)) as lines:
+        while True:
+            try:
+                origin, line = next(lines)
+            except StopIteration as end:
+                done: process.Completed = end.value
+                break
+            kept[origin].append(line)
+            if not (hold_stderr and origin == "stderr"):
+                sys.stdout.write(line)
+    out, err = ("".join(kept[name]) for name in ("stdout", "stderr"))
+    whole = process.Completed(argv, done.exit_code, out, err, done.duration_s)
+    return whole, err if hold_stderr else ""
