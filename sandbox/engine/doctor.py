@@ -177,7 +177,7 @@ def _cgroup() -> Finding:
 
 
 def _set_up_bytes(places: Places) -> int:
-    return SPARE_BYTES if rootfs.path(places).is_dir() else rootfs.DISK_BYTES
+    return SPARE_BYTES if os.path.isdir(rootfs.path(places)) else rootfs.DISK_BYTES
 
 
 def _disk(which: str, folder: Path, need_bytes: int) -> Finding:
