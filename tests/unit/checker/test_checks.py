@@ -139,7 +139,7 @@ def test_skipped_by_default_and_real_on_demand(lab: Lab, make: Any) -> None:
     finding = SKIPPED.measure(lab.bench)
 
     assert finding.passed
-    assert "never ran tests; `--target test` ran it in 1.0 s" in finding.message
+    assert "never ran tests; `--target test` did, in 1.0 s" in finding.message
     assert lab.bench.folder.joinpath("list.csv").read_text() == "one\n"
 
 
