@@ -122,17 +122,41 @@ def end(engine: psutil.Process) -> None:
     """End an engine's outer process and all that is in its namespaces; returns when it is over."""
     with contextlib.suppress(psutil.NoSuchProcess):
         inside = engine.children(recursive=True)
-        # dockerd first, so that it writes its records; the namespaces fall with RootlessKit.
+        # dockerd first, so that it writes its records. Then there is nothing left that is worth
+        # waiting for, nor is there in an engine that has not come as far as dockerd.
         daemons = [child for child in inside if _name(child) == "dockerd"]
         for daemon in daemons:
             daemon.send_signal(signal.SIGTERM)
-        _, still = psutil.wait_procs([engine, *daemons], timeout=STOP_GRACE_S)
-        for remaining in still:
-            remaining.kill()
-        _, still = psutil.wait_procs([engine, *inside], timeout=STOP_GRACE_S)
-        for remaining in still:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                remaining.kill()
+        _kill(_outlasting(daemons, STOP_GRACE_S))
+        # The namespaces, and all processes in them, fall with RootlessKit.
+        _kill([engine])
+        _kill(_outlasting([engine, *inside], STOP_GRACE_S))
+
+
+def _outlasting(processes: Sequence[psutil.Process], timeout_s: float) -> list[psutil.Process]:
+    """Wait for the end of all; those that still run after ``timeout_s``.
+
+    A zombie has ended: when its parent, an init at times, gets round to it is not waited for.
+    """
+    give_up = time.monotonic() + timeout_s
+    while still := [one for one in processes if _runs(one)]:
+        if time.monotonic() > give_up:
+            break
+        time.sleep(POLL_S)
+    return still
+
+
+def _runs(one: psutil.Process) -> bool:
+    try:
+        return one.is_running() and one.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+
+
+def _kill(processes: Sequence[psutil.Process]) -> None:
+    for one in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            one.kill()
 
 
 def healthy(places: Places, state: EngineState | None) -> bool:
