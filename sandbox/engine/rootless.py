@@ -294,8 +294,9 @@ def _start_failure(places: Places) -> EngineError:
 def _engine_answers(path: Path) -> bool:
     connection = _UnixConnection(path, 2.0)
     try:
-        connection.request("GET", "/_ping")
-        return connection.getresponse().status == http.client.OK
+        # Unlike a ping, a question about an image that is not there is passed on to containerd.
+        connection.request("GET", "/images/none/json")
+        return connection.getresponse().status == http.client.NOT_FOUND
     except (OSError, http.client.HTTPException):
         return False
     finally:
