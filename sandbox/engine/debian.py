@@ -69,8 +69,8 @@ def fetch(tree: Tree, tarball: Path, *, tell: Callable[[str], None]) -> None:
         done = process.run([*argv, tree.suite, str(partial)], env=env, check=False, tied=True)
         if "is expired" in done.stderr and not done.ok:
             tell(
-                f"the mirror's Release file of {tree.suite} is past its date: "
-                "going on without the freshness check (signatures are still checked)"
+                f"the mirror's Release file of {tree.suite} is past its date: fetching "
+                "without the freshness check (signatures are still checked) …"
             )
             argv.insert(1, IGNORE_EXPIRY)
             done = process.run([*argv, tree.suite, str(partial)], env=env, check=False, tied=True)

@@ -21,6 +21,9 @@ PROGRAMS = {
     "rootlesskit": "rootlesskit",
     "slirp4netns": "slirp4netns",
     "newuidmap": "uidmap",
+    # A machine's own, but a container's image may come without them.
+    "ip": "iproute2",
+    "mount": "mount",
 }
 """Program → Debian package."""
 PICTURES = {"dot": "graphviz"}
