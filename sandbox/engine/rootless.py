@@ -236,6 +236,9 @@ def _configure(places: Places, tree: Path, *, port: int, online: bool) -> None:
     """Write everything that is generated: the engine's configuration and the client's folder."""
     shutil.rmtree(places.rootlesskit, ignore_errors=True)
     places.socket.unlink(missing_ok=True)
+    for log in places.logs.glob("*.log"):
+        # What this start says must not stand behind what an earlier one said.
+        log.replace(log.with_suffix(".log.1"))
     for script in ("enter.sh", "init.sh"):
         (places.run / script).write_text(files("sandbox.engine").joinpath(script).read_text())
     daemon = {
@@ -271,8 +274,11 @@ def _link(link: Path, target: Path) -> None:
 
 def _wait_until_ready(places: Places, state: EngineState) -> None:
     give_up = time.monotonic() + START_TIMEOUT_S
+    log = places.logs / "rootlesskit.log"
     while not healthy(places, state):
-        if state.process is None or time.monotonic() > give_up:
+        # The outer process stays when the inner one could not be set up.
+        failed = log.exists() and "[rootlesskit:child ] error" in log.read_text(errors="replace")
+        if failed or state.process is None or time.monotonic() > give_up:
             raise _start_failure(places)
         time.sleep(POLL_S)
 
