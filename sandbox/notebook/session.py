@@ -165,9 +165,11 @@ def _printed(
             except StopIteration as end:
                 done: process.Completed = end.value
                 break
-            kept[origin].append(line)
+            # What a terminal would be left with: a carriage return begins the line anew.
+            text = line.rstrip("\r\n").rpartition("\r")[2] + "\n"
+            kept[origin].append(text)
             if not (hold_stderr and origin == "stderr"):
-                sys.stdout.write(line)
+                sys.stdout.write(text)
     out, err = ("".join(kept[name]) for name in ("stdout", "stderr"))
     whole = process.Completed(argv, done.exit_code, out, err, done.duration_s)
     return whole, err if hold_stderr else ""

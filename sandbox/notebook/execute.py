@@ -1,0 +1,218 @@
+"""Executes a notebook and writes it as HTML: ``python -m sandbox.notebook.execute FILE …``.
+
+stderr is progress, a line a cell with its seconds; stdout says where the HTML is. Exit
+codes: 0 done, 1 a cell failed, 2 usage, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import copy
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbconvert import HTMLExporter
+from nbconvert.preprocessors import TagRemovePreprocessor
+from nbformat import NotebookNode
+from traitlets.config import Config
+
+from sandbox.errors import SandboxError, UsageError
+
+CELL_TIMEOUT_S = 300
+HIDDEN = "remove-cell"
+"""The tag of cells that are run and not shown."""
+_ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
+
+
+class NotebookError(SandboxError):
+    """A cell of a notebook ended with an error, or did not end."""
+
+
+@dataclass(frozen=True, slots=True)
+class CellRun:
+    """One cell that was run.
+
+    Args:
+        cell_id: The notebook's name for it.
+        duration_s: From its start to its end.
+    """
+
+    cell_id: str
+    duration_s: float
+
+
+def execute(
+    notebook: NotebookNode,
+    folder: Path,
+    *,
+    timeout_s: float = CELL_TIMEOUT_S,
+    on_cell: Callable[[int, NotebookNode, float | None], None] = lambda *_: None,
+) -> tuple[CellRun, ...]:
+    """Run all cells in ``folder`` with a kernel of this Python; outputs go into ``notebook``.
+
+    Args:
+        timeout_s: For each cell.
+        on_cell: Takes the number and the cell, with None before it runs and its seconds after.
+
+    Raises:
+        NotebookError: A cell failed. What was executed up to then is in ``notebook``.
+    """
+    began: dict[int, float] = {}
+    runs: list[CellRun] = []
+
+    def starts(cell: NotebookNode, cell_index: int) -> None:
+        # nbclient announces text as well, which it does not run.
+        if cell.cell_type == "code":
+            began[cell_index] = time.monotonic()
+            on_cell(cell_index, cell, None)
+
+    def ended(cell: NotebookNode, cell_index: int, **_: object) -> None:
+        seconds = time.monotonic() - began[cell_index]
+        runs.append(CellRun(cell.id, seconds))
+        on_cell(cell_index, cell, seconds)
+
+    try:
+        with tempfile.TemporaryDirectory(prefix="lab-kernel-") as sockets, _event_loop():
+            NotebookClient(
+                notebook,
+                timeout=timeout_s,
+                kernel_name="python3",
+                resources={"metadata": {"path": str(folder)}},
+                coalesce_streams=True,
+                on_cell_start=starts,
+                on_cell_executed=ended,
+                # Sockets of this user's alone, where TCP is open to everyone on the machine.
+                config=Config(KernelManager={"transport": "ipc", "ip": f"{sockets}/kernel"}),
+            ).execute()
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+        failed = notebook.cells[max(began, default=0)]
+        raise NotebookError(
+            f"Cell {failed.id} failed: {_first_line(failed)}",
+            next_step=f"look at cell {failed.id}, or run the notebook in JupyterLab (`make lab`)",
+            stderr_tail=_what_it_said(failed, error),
+        ) from error
+    return tuple(runs)
+
+
+def to_html(notebook: NotebookNode, title: str) -> str:
+    """The notebook as one HTML page that needs no network; cells with the tag HIDDEN left out."""
+    page = copy.deepcopy(notebook)
+    for cell in page.cells:
+        for output in cell.get("outputs", ()):
+            if "image/svg+xml" in output.get("data", {}):
+                # As part of the page: nbconvert would put it behind an <img>, where neither
+                # its words for screen readers nor its tooltips can be reached.
+                output.data = {"text/html": output.data["image/svg+xml"]}
+    exporter: Any = HTMLExporter(  # type: ignore[no-untyped-call]
+        # Not fetched: the lessons use neither formulas nor widgets of their own.
+        mathjax_url="",
+        require_js_url="",
+        jquery_url="",
+        mermaid_js_url="",
+    )
+    hide: Any = TagRemovePreprocessor
+    exporter.register_preprocessor(hide(enabled=True, remove_cell_tags={HIDDEN}), enabled=True)
+    html, _ = exporter.from_notebook_node(page, {"metadata": {"name": title}})
+    return str(html)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m sandbox.notebook.execute")
+    parser.add_argument("notebooks", nargs="+", type=Path, metavar="NOTEBOOK")
+    parser.add_argument("--html", type=Path, help="write here; a folder for several notebooks")
+    parser.add_argument("--timeout", type=float, default=CELL_TIMEOUT_S, help="seconds a cell")
+    options = parser.parse_args(argv)
+    try:
+        for path in options.notebooks:
+            _execute_file(path, options.html, options.timeout)
+    except UsageError as error:
+        sys.stderr.write(f"{error.report()}\n")
+        return EXIT_USAGE
+    except NotebookError as error:
+        sys.stderr.write(f"{error.report()}\n")
+        return EXIT_FAILED
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+        return EXIT_INTERRUPTED
+    return 0
+
+
+def _execute_file(path: Path, html: Path | None, timeout_s: float) -> None:
+    try:
+        notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError, nbformat.reader.NotJSONError) as error:
+        raise UsageError(
+            f"{path} cannot be read as a notebook: {error}.", next_step="give an .ipynb file"
+        ) from error
+    began = time.monotonic()
+    try:
+        execute(notebook, path.parent, timeout_s=timeout_s, on_cell=_Progress(notebook).on_cell)
+    finally:
+        # Also of a notebook that failed: its outputs show where.
+        if html is not None:
+            target = html if html.suffix == ".html" else html / f"{path.stem}.html"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(to_html(notebook, path.stem), encoding="utf-8")
+            sys.stdout.write(f"{target}\n")
+    sys.stderr.write(f"{path.name}: {time.monotonic() - began:.1f} s\n")
+
+
+class _Progress:
+    """A line on stderr for each cell of code."""
+
+    def __init__(self, notebook: NotebookNode) -> None:
+        code = [n for n, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
+        self._places = {index: place for place, index in enumerate(code, start=1)}
+
+    def on_cell(self, index: int, cell: NotebookNode, seconds: float | None) -> None:
+        if seconds is None:
+            place = f"[{self._places[index]:2}/{len(self._places)}]"
+            sys.stderr.write(f"{place} {_first_line(cell)[:70]:70} ")
+        else:
+            sys.stderr.write(f"{seconds:5.1f} s\n")
+        sys.stderr.flush()
+
+
+def _first_line(cell: NotebookNode) -> str:
+    lines = [line for line in cell.source.splitlines() if line.strip()]
+    return lines[0] if lines else ""
+
+
+def _what_it_said(cell: NotebookNode, error: Exception) -> str:
+    """The cell's own words: the end of what it printed, and its error without the way to it."""
+    said = [_ANSI.sub("", o.text) for o in cell.outputs if o.output_type == "stream"]
+    failures = [o for o in cell.outputs if o.output_type == "error"]
+    if failures:
+        said += [f"{o.ename}: {_ANSI.sub('', o.evalue)}" for o in failures]
+    else:
+        said.append(str(error).splitlines()[0])
+    return "\n".join("\n".join(said).splitlines()[-20:])
+
+
+@contextlib.contextmanager
+def _event_loop() -> Iterator[None]:
+    """A loop for nbclient, closed afterwards; it would leave one open for the interpreter's end."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    try:
+        yield
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
