@@ -97,11 +97,16 @@ def execute(
                 config=Config(KernelManager={"transport": "ipc", "ip": f"{sockets}/kernel"}),
             ).execute()
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-        failed = notebook.cells[max(began, default=0)]
+        failed = notebook.cells[max(began)]
         raise NotebookError(
             f"Cell {failed.id} failed: {_first_line(failed)}",
             next_step=f"look at cell {failed.id}, or run the notebook in JupyterLab (`make lab`)",
             stderr_tail=_what_it_said(failed, error),
+        ) from error
+    except RuntimeError as error:  # nbclient's word for a kernel that does not begin
+        raise NotebookError(
+            f"No kernel for the notebook: {error}.",
+            next_step="try `python -m ipykernel_launcher --version` with this Python",
         ) from error
     return tuple(runs)
 

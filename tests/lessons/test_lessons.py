@@ -1,0 +1,136 @@
+"""Every lesson runs from its first cell to its last, and every topic of the course in one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from sandbox.notebook.execute import CellRun
+
+pytestmark = pytest.mark.timeout(600)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Where a row of the course's outline is run for real.
+
+    Args:
+        lesson: The notebook.
+        cells: What runs it, with words that its source must hold and words that it must print.
+        check: The hidden cell that asserts that it happened.
+    """
+
+    lesson: str
+    cells: dict[str, tuple[str, str]]
+    check: str
+
+
+ROWS = {
+    "S1 the legacy builder, one after the other": Proof(
+        "01-dag-builds",
+        {
+            "legacy-build": ("DOCKER_BUILDKIT=0 docker build --no-cache", "Step 1/"),
+            "buildkit-build": ("docker build --no-cache", "At the same time:"),
+            "two-numbers": ("overlap_s", "times as long"),
+        },
+        "check-two",
+    ),
+    "S1 a stage that is not needed is not run": Proof(
+        "01-dag-builds",
+        {
+            "skip-build": ("tests.Dockerfile", "tests    skipped"),
+            "skip-legacy": ("DOCKER_BUILDKIT=0", "tests passed"),
+            "target-build": ("--target tests", "photos   skipped"),
+        },
+        "check-skip",
+    ),
+    "S1 the critical path": Proof(
+        "01-dag-builds",
+        {
+            "critical-path": ("critical_path()", "RUN sleep"),
+            "critical-numbers": ("real_s", "faster pages"),
+        },
+        "check-critical",
+    ),
+    "S2 is it on?": Proof(
+        "01-dag-builds",
+        {
+            "legacy-first-lines": ("legacy.stdout", "Sending build context"),
+            "buildkit-first-line": ("!docker build", "[+] Building"),
+            "buildkit-log": ("!docker build", "#1 [internal] load build definition"),
+        },
+        "check-on",
+    ),
+    "S3 the syntax line names an image": Proof(
+        "01-dag-builds",
+        {
+            "note-dockerfile": ("note/Dockerfile", "# syntax=docker/dockerfile:1.7"),
+            "note-build": ("docker buildx build", "docker/dockerfile:1.7"),
+            "note-pulls": ("docker/dockerfile", "resolve image config"),
+            "note-run": ("docker run", "stands in the Dockerfile itself"),
+        },
+        "check-syntax",
+    ),
+    "S3 what happens without it": Proof(
+        "01-dag-builds",
+        {
+            "without-build": ("sed 1d", "stage-0"),
+            "old-build": ("DOCKER_BUILDKIT=0", "exit code 1"),
+            "missing-build": ("1.99", "not found"),
+        },
+        "check-syntax",
+    ),
+    "S3 what it makes possible": Proof(
+        "01-dag-builds",
+        {
+            "greeting-own-build": ("BUILDKIT_SYNTAX", "lesson/frontend"),
+            "own-numbers": ("own_greeting.log", "Greetings from the front end"),
+        },
+        "check-own",
+    ),
+}
+
+
+def printed(cell: Any) -> str:
+    texts = []
+    for output in cell.outputs:
+        texts.append(output.get("text", ""))
+        texts.append(output.get("data", {}).get("text/plain", ""))
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", "".join(texts))
+
+
+Executed = Callable[[str], tuple[Any, tuple[CellRun, ...]]]
+
+
+def test_runs_from_first_to_last(executed: Executed, lesson_name: str) -> None:
+    notebook, runs = executed(lesson_name)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert [run.cell_id for run in runs] == [cell.id for cell in code]
+    assert all(cell.execution_count for cell in code)
+    # Whatever is drawn can be read as well.
+    for cell in code:
+        for output in cell.outputs:
+            data = output.get("data", {})
+            assert "image/svg+xml" not in data or data["text/plain"].strip(), cell.id
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_every_row_is_run(executed: Executed, row: str) -> None:
+    proof = ROWS[row]
+    notebook, _ = executed(proof.lesson)
+    cells = {cell.id: cell for cell in notebook.cells if cell.cell_type == "code"}
+    for cell_id, (source, output) in proof.cells.items():
+        assert cell_id in cells, f"{row}: {proof.lesson} has lost its cell {cell_id}"
+        assert source in cells[cell_id].source, cell_id
+        assert output in printed(cells[cell_id]), cell_id
+    assert "check" in cells[proof.check].metadata.tags
+    order = [cell.id for cell in notebook.cells]
+    assert all(order.index(cell_id) < order.index(proof.check) for cell_id in proof.cells)
+
+
+def test_the_table_has_all_rows_of_the_lessons_there_are() -> None:
+    assert {row.split()[0] for row in ROWS} == {"S1", "S2", "S3"}
