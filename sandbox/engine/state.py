@@ -101,10 +101,17 @@ def engines_in(rootlesskit_dir: Path) -> Iterator[psutil.Process]:
         with contextlib.suppress(psutil.Error):
             if candidate.uids().real != os.getuid():
                 continue
-            argv = candidate.cmdline()
-            if flag not in argv:
+            if flag not in candidate.cmdline() or not _sees_our_files(candidate.pid):
                 continue
             parent = candidate.parent()
             # RootlessKit's inner process has the same command line; the outer one ends both.
             if parent is None or flag not in parent.cmdline():
                 yield candidate
+
+
+def _sees_our_files(pid: int) -> bool:
+    """Whether a path means the same to that process: it is in this one's mount namespace."""
+    try:
+        return Path(f"/proc/{pid}/ns/mnt").readlink() == Path("/proc/self/ns/mnt").readlink()
+    except OSError:
+        return False
