@@ -58,10 +58,11 @@ class Session:
 
         Raises:
             HostError: This machine lacks something; SetupError, EngineError: it did not work.
+            Cancelled: It was interrupted.
         """
-        with self._telling():
+        with _interruptible(), self._telling():
             state = self._lab.up()
-            self._surroundings.enter(self._lab, state.port)
+        self._surroundings.enter(self._lab, state.port)
 
     def close(self) -> None:
         """Give the kernel its own environment back. The sandbox goes on."""
@@ -75,13 +76,11 @@ class Session:
             Cancelled: It was interrupted; nothing of it is running any more.
         """
         cwd = Path.cwd()
-        with self._telling():
-            # Base images are made on first use, also for commands that only print.
-            self._lab.prepare(typed.argv, cwd=cwd)
-        try:
+        with _interruptible():
+            with self._telling():
+                # Base images are made on first use, also for commands that only print.
+                self._lab.prepare(typed.argv, cwd=cwd)
             return self._build(typed, cwd) if is_watched(typed) else self._print(typed, cwd)
-        except KeyboardInterrupt as interrupt:
-            raise Cancelled("Interrupted: the command was cancelled.") from interrupt
 
     def _build(self, typed: Typed, cwd: Path) -> Build:
         watch = BuildWatch()
@@ -130,6 +129,14 @@ def is_watched(typed: Typed) -> bool:
     if any(n in LEARNERS_OWN and n != "DOCKER_BUILDKIT" for n in typed.variables):
         return False
     return not any(word.partition("=")[0] in _PRINTS for word in command.arguments)
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        raise Cancelled("Interrupted: the command was cancelled.") from interrupt
 
 
 @contextlib.contextmanager

@@ -217,6 +217,16 @@ def test_the_commands_of_the_lab_are_on_path(notebook: Notebook, sandbox: Sandbo
     assert shutil.which("checker")
 
 
+def test_a_sandbox_that_was_taken_down_is_started_again(
+    notebook: Notebook, sandbox: Sandbox
+) -> None:
+    assert sandbox.down()
+    seen = notebook.run("made = %docker buildx build --tag $REGISTRY/lab-nb:up --push .")
+    assert notebook.value("made").ok
+    assert notebook.value("made").command[4] == f"{sandbox.registry}/lab-nb:up"
+    assert len(seen.outputs) == 2
+
+
 def test_secrets_in_front_hold_for_one_command(notebook: Notebook) -> None:
     notebook.write(
         "s.Dockerfile",
