@@ -32,6 +32,12 @@ from sandbox.errors import SandboxError, UsageError
 CELL_TIMEOUT_S = 300
 HIDDEN = "remove-cell"
 """The tag of cells that are run and not shown."""
+_STYLE = """\
+<style>
+.jp-RenderedHTML svg { display: block; margin: 0.6em 0; }
+.jp-RenderedMarkdown .highlight { background: #f5f5f5; margin: 0.6em 0; padding: 0.6em 1em; }
+</style>
+"""
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
 
@@ -130,7 +136,7 @@ def to_html(notebook: NotebookNode, title: str) -> str:
     hide: Any = TagRemovePreprocessor
     exporter.register_preprocessor(hide(enabled=True, remove_cell_tags={HIDDEN}), enabled=True)
     html, _ = exporter.from_notebook_node(page, {"metadata": {"name": title}})
-    return str(html)
+    return str(html).replace("</head>", f"{_STYLE}</head>", 1)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -200,9 +206,11 @@ def _what_it_said(cell: NotebookNode, error: Exception) -> str:
     """The cell's own words: the end of what it printed, and its error without the way to it."""
     said = [_ANSI.sub("", o.text) for o in cell.outputs if o.output_type == "stream"]
     failures = [o for o in cell.outputs if o.output_type == "error"]
-    if failures:
-        said += [f"{o.ename}: {_ANSI.sub('', o.evalue)}" for o in failures]
-    else:
+    for failure in failures:
+        frames = _ANSI.sub("", "\n".join(failure.traceback)).splitlines()
+        said += [line for line in frames if line.startswith("---->")][-1:]
+        said.append(f"{failure.ename}: {_ANSI.sub('', failure.evalue)}")
+    if not failures:
         said.append(str(error).splitlines()[0])
     return "\n".join("\n".join(said).splitlines()[-20:])
 

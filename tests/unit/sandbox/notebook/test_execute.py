@@ -64,6 +64,7 @@ def test_a_failing_cell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     _, err = capsys.readouterr()
     assert "Cell culprit failed: print('on the way')" in err
     assert "| on the way" in err
+    assert "| ----> 2 assert 1 == 2, 'as it must be'" in err
     assert "| AssertionError: as it must be" in err
     assert "Traceback" not in err
     assert "as it must be" in (tmp_path / "page.html").read_text()
