@@ -142,17 +142,24 @@ class Sandbox:
 
     def down(self) -> bool:
         """Stop everything that belongs to this sandbox; whether there was anything to stop."""
-        if not self.places.home.exists() and not any(engines_in(self.places.rootlesskit)):
+        if not self._is_there():
             return False
         with lock.held(self.places.lock, tell=self._tell):
             return rootless.stop(self.places, load(self.places.state))
 
     def reset(self, *, cache: bool = False) -> None:
         """Stop the sandbox and remove all its files; with ``cache`` the shared ones as well."""
-        self.down()
-        rootfs.remove(self.places.home)
+        if self._is_there():
+            # Held to the end: an `up` that waits must not start in a folder that is going.
+            with lock.held(self.places.lock, tell=self._tell):
+                rootless.stop(self.places, load(self.places.state))
+                rootfs.remove(self.places.home)
         if cache:
             rootfs.remove(self.places.cache)
+
+    def _is_there(self) -> bool:
+        """Whether there is anything to stop or remove: a home may be gone, its engine not."""
+        return self.places.home.exists() or any(engines_in(self.places.rootlesskit))
 
     def __enter__(self) -> Self:
         self.up()

@@ -24,14 +24,29 @@ def held(path: Path, *, tell: Callable[[str], None], wait_s: float = WAIT_S) -> 
     Raises:
         EngineError: Another process still held it after ``wait_s``.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = _locked(path, tell, wait_s)
     try:
-        _acquire(descriptor, path, tell, wait_s)
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
         yield
     finally:
+        os.close(descriptor)
+
+
+def _locked(path: Path, tell: Callable[[str], None], wait_s: float) -> int:
+    """A descriptor of the locked file. One that was removed meanwhile, as by a reset, is no lock:
+    the next to come would make another.
+    """
+    while True:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            _acquire(descriptor, path, tell, wait_s)
+            if os.fstat(descriptor).st_nlink:
+                return descriptor
+        except BaseException:
+            os.close(descriptor)
+            raise
         os.close(descriptor)
 
 
