@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -168,18 +169,44 @@ class Lab:
                         found[one.pid] = one
         return [one for one in found.values() if one.pid != os.getpid()]
 
-    def inside(self, word: str) -> list[psutil.Process]:
-        """Processes of the running engine that have ``word`` in their command line."""
+    def inside(self, words: str) -> list[psutil.Process]:
+        """Processes of the running engine that have ``words`` in their command line."""
         found = []
-        for child in self.engine.children(recursive=True):
-            with contextlib.suppress(psutil.Error):
-                if any(word in part for part in child.cmdline()):
-                    found.append(child)
+        with contextlib.suppress(psutil.Error):
+            for child in self.engine.children(recursive=True):
+                with contextlib.suppress(psutil.Error):
+                    if words in " ".join(child.cmdline()):
+                        found.append(child)
         return found
 
     def daemon(self, name: str) -> psutil.Process:
         """A process of the running engine, by its program's name."""
         return next(p for p in self.engine.children(recursive=True) if p.name() == name)
+
+    @staticmethod
+    def ended(process: psutil.Process) -> bool:
+        """Whether it is over, waited for by its parent or not."""
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+
+    @contextlib.contextmanager
+    def during(self, marker: str, act: Callable[[], object]) -> Iterator[None]:
+        """Do ``act`` once, as soon as a process with ``marker`` in its words runs in the engine."""
+        missed: list[BaseException] = []
+
+        def watch() -> None:
+            try:
+                self.wait_until(lambda: self.inside(marker), f"{marker} runs")
+                act()
+            except BaseException as error:  # shown by the thread that waits
+                missed.append(error)
+
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        try:
+            yield
+        finally:
+            watcher.join()
+            assert not missed, missed
 
     def builds(self, marker: str) -> bool:
         """Whether a small build works, from its beginning to its end."""
@@ -202,7 +229,7 @@ class Lab:
 @pytest.fixture(scope="module")
 def lab(cache: Path) -> Iterator[Lab]:
     """A home of its own for the tests of one module, which break it; down at first."""
-    folder = Path(tempfile.mkdtemp(prefix="lab-"))
+    folder = Path(tempfile.mkdtemp(prefix="lab-broken-"))
     made = Lab(folder / "home", cache)
     yield made
     made.close()
@@ -217,9 +244,17 @@ def running(lab: Lab) -> Lab:
 
 
 @pytest.fixture
+def stopped(lab: Lab) -> Lab:
+    """The module's own sandbox, down."""
+    lab.places.create()
+    lab.sandbox.down()
+    return lab
+
+
+@pytest.fixture
 def bare() -> Iterator[Lab]:
     """A home and a cache that are not there yet."""
-    folder = Path(tempfile.mkdtemp(prefix="lab-"))
+    folder = Path(tempfile.mkdtemp(prefix="lab-broken-"))
     made = Lab(folder / "home", folder / "cache")
     yield made
     made.close()
