@@ -27,6 +27,7 @@ expect() {
 
 step "1 of 4  Start the private builder"
 sandbox up
+sandbox warm lab/busybox
 
 # A verdict first: it needs one small base image, the lesson needs more.
 step "2 of 4  Grade exercise 01 as it is handed out: it must not pass"
@@ -36,7 +37,7 @@ step "3 of 4  Grade its solution: it must pass"
 expect 0 checker grade "$exercise" "exercises/$exercise/solution"
 
 step "4 of 4  Run lesson 01: real builds, their graph and their timeline"
-sandbox warm lab/busybox docker/dockerfile
+sandbox warm docker/dockerfile
 python -m sandbox.notebook.execute "lessons/$lesson.ipynb" --html "$html"
 
 step "Done in $(($(date +%s) - began)) s."
