@@ -25,11 +25,9 @@ expect() {
     fi
 }
 
-step "1 of 4  Start the private builder"
-sandbox up
-sandbox warm lab/busybox
+step "1 of 4  Start the private builder, with the base images of the lesson"
+sandbox warm lab/busybox docker/dockerfile
 
-# A verdict first: it needs one small base image, the lesson needs more.
 step "2 of 4  Grade exercise 01 as it is handed out: it must not pass"
 expect 1 checker grade "$exercise" "exercises/$exercise"
 
@@ -37,7 +35,6 @@ step "3 of 4  Grade its solution: it must pass"
 expect 0 checker grade "$exercise" "exercises/$exercise/solution"
 
 step "4 of 4  Run lesson 01: real builds, their graph and their timeline"
-sandbox warm docker/dockerfile
 python -m sandbox.notebook.execute "lessons/$lesson.ipynb" --html "$html"
 
 step "Done in $(($(date +%s) - began)) s."

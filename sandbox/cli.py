@@ -156,9 +156,7 @@ def warm(
             next_step=f"the names are {', '.join(catalog())}",
         )
     with Progress() as progress:
-        lab = Sandbox(tell=progress.tell)
-        lab.up()
-        ready = lab.warm(names or ())
+        ready = Sandbox(tell=progress.tell).warm(names or ())
     print(f"Ready: {', '.join(recipe.name for recipe in ready)}.")
 
 

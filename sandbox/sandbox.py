@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +19,7 @@ from sandbox.engine.places import Places
 from sandbox.engine.state import EngineState, engines_in, load
 from sandbox.errors import CommandError, EngineError, NotRunning
 from sandbox.failure import failure
+from sandbox.images import store
 from sandbox.images.recipe import Recipe, catalog, wanted
 from sandbox.images.shelf import Shelf
 from sandbox.model import Build
@@ -326,9 +328,26 @@ class Sandbox:
         return process.run(argv, env=self.environment(), timeout_s=timeout_s, check=check, cwd=cwd)
 
     def warm(self, names: Sequence[str] = ()) -> tuple[Recipe, ...]:
-        """Have base images ready, made first where needed; all of them when none is named."""
-        shelf = self.shelf()
+        """Start the sandbox and have base images ready; all of them when none is named.
+
+        Raises:
+            KeyError: There is no base image of such a name.
+            HostError, SetupError, EngineError: As for ``up``, or an image could not be made.
+        """
         recipes = tuple(catalog()[name] for name in names) or tuple(catalog().values())
+        with ThreadPoolExecutor() as pool:
+            # What the images are made from is fetched while the engine is, without a word:
+            # progress tells of one thing at a time.
+            jobs = [
+                pool.submit(store.gather, self.places, recipe, tell=lambda _: None)
+                for recipe in recipes
+            ]
+            self.up()
+            if not all(job.done() for job in jobs):
+                self._tell("fetching the base images' packages from Debian (once) …")
+            for job in jobs:
+                job.result()
+        shelf = self.shelf()
         for recipe in recipes:
             shelf.provide(recipe)
         return recipes

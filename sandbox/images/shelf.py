@@ -11,13 +11,13 @@ import shutil
 import tarfile
 import tempfile
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from sandbox import process
-from sandbox.engine import client, debian, lock
+from sandbox.engine import client, lock
 from sandbox.engine.places import Places
 from sandbox.errors import CommandError, SetupError
+from sandbox.images import store
 from sandbox.images.recipe import Recipe
 
 
@@ -46,7 +46,7 @@ class Shelf:
 
     def cached(self, recipe: Recipe) -> bool:
         """Whether the image can be served without network."""
-        return self._layout(recipe).is_dir()
+        return store.layout(self._places, recipe).is_dir()
 
     def provide(self, recipe: Recipe) -> None:
         """Have the registry serve the image, made first when it is in no cache.
@@ -57,28 +57,16 @@ class Shelf:
         if self.has(recipe):
             return
         if not self.cached(recipe):
-            with lock.held(self._layout(recipe).with_suffix(".lock"), tell=self._tell):
+            with lock.held(
+                store.layout(self._places, recipe).with_suffix(".lock"), tell=self._tell
+            ):
                 if not self.cached(recipe):
                     self._make(recipe)
         self._serve(recipe)
 
-    def _layout(self, recipe: Recipe) -> Path:
-        return self._places.images / f"{recipe.name.replace('/', '-')}-{recipe.key}"
-
     def _make(self, recipe: Recipe) -> None:
-        # The context is named by its key, so that one left by a killed process is used again.
-        context = self._layout(recipe).with_suffix(".context")
-        context.mkdir(parents=True, exist_ok=True)
-        missing = {n: tree for n, tree in recipe.trees().items() if not (context / n).exists()}
-        if missing:
-            self._tell(f"fetching {recipe.name} from Debian (once, about {recipe.size_mb} MB) …")
-            with ThreadPoolExecutor() as pool:
-                jobs = [
-                    pool.submit(debian.fetch, tree, context / name, tell=self._tell)
-                    for name, tree in missing.items()
-                ]
-                for job in jobs:
-                    job.result()
+        store.gather(self._places, recipe, tell=self._tell)
+        context = store.context(self._places, recipe)
         for file in recipe.folder.iterdir():
             shutil.copy(file, context)
         self._tell(f"building {recipe.name} …")
@@ -97,7 +85,7 @@ class Shelf:
                 # Debian 12's Python 3.11.2 has no filters yet; the archive is the engine's own.
                 tar.extraction_filter = getattr(tarfile, "data_filter", lambda member, _: member)
                 tar.extractall(partial)  # noqa: S202
-            partial.rename(self._layout(recipe))
+            partial.rename(store.layout(self._places, recipe))
         finally:
             archive.unlink(missing_ok=True)
             shutil.rmtree(partial, ignore_errors=True)
@@ -111,7 +99,7 @@ class Shelf:
             self._buildx(
                 recipe,
                 f"--platform={','.join(recipe.platforms)}",
-                f"--build-context=layout=oci-layout://{self._layout(recipe)}",
+                f"--build-context=layout=oci-layout://{store.layout(self._places, recipe)}",
                 # Not stored: the learner's own list of images stays the learner's.
                 f'--output=type=image,"name={names}",push=true,store=false',
                 folder,
