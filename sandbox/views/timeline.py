@@ -13,7 +13,7 @@ from sandbox.views.picture import Picture
 from sandbox.views.style import INK, LINE, MARGIN_PX, MUTED, Key
 from sandbox.views.timeline_text import measures, more_lanes, timeline_text
 
-_WIDTH_PX = 940
+_WIDTH_PX = 840  # a JupyterLab output area does not scale a picture that is wider than itself
 _TOTALS_PX = 74  # the column of seconds on the right
 _ROW_PX, _BAR_PX, _PAD_PX = 25, 20, 7
 _NARROW_PX, _NARROW_CACHED_PX = 4, 11  # the least that a bar is drawn with, to show its pattern
