@@ -45,7 +45,7 @@ def more_lanes(lanes: Lanes, shown: int) -> str:
     if not left_out:
         return ""
     busy_s = sum(lane.busy_s for lane in left_out)
-    return f"{len(left_out)} more, at work for {seconds(busy_s)}, are left out."
+    return f"{len(left_out)} more, {seconds(busy_s)} of work, are left out."
 
 
 def _lane_lines(lanes: Lanes) -> str:

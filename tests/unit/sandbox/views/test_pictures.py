@@ -208,8 +208,8 @@ def test_what_is_left_out_is_said() -> None:
     assert "s499" in stage_graph_text(graph)
     trace = Trace(tuple(vertex(n, f"s{n}", n, n + 1) for n in range(100)))
     picture = timeline(trace)
-    assert any("40 more, at work for 40.0 s, are left out" in word for word in words(picture))
-    assert "40 more, at work for 40.0 s, are left out" in picture.text
+    assert any("40 more, 40.0 s of work, are left out" in word for word in words(picture))
+    assert "40 more, 40.0 s of work, are left out" in picture.text
 
 
 def test_stages_that_copy_from_each_other_in_a_circle() -> None:
