@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 
 from sandbox.engine.places import Places
 
@@ -44,25 +43,3 @@ def environment(places: Places, port: int, base: Mapping[str, str] | None = None
     env.update(settings(places, port))
     env["PATH"] = f"{places.bin}:{env.get('PATH', '/usr/bin:/bin')}"
     return env
-
-
-RECORDING = 'printf "%s\\0" "$$" "$@" > "$0"; exec "$@"'
-
-
-def recorded(places: Places, port: int, record: Path) -> Sequence[str]:
-    """A docker client that first notes its process id and its argv, NUL-separated, in ``record``.
-
-    For a library that starts the client by itself and tells neither.
-    """
-    unset = [word for name in LEARNERS_OWN for word in ("-u", name)]
-    values = [f"{name}={value}" for name, value in settings(places, port).items()]
-    return ("env", *unset, *values, "sh", "-c", RECORDING, str(record), str(places.bin / "docker"))
-
-
-def read_record(record: Path) -> tuple[int, tuple[str, ...]] | None:
-    """Process id and argv from ``record``; None while the client has not started."""
-    try:
-        pid, *argv = record.read_text().split("\0")
-        return int(pid), tuple(argv[:-1])
-    except (OSError, ValueError):
-        return None

@@ -7,6 +7,10 @@ from __future__ import annotations
 
 import http.client
 
+PATIENCE_S = 20.0
+"""A service that is gone refuses at once; one that is silent for less than this is only busy,
+and must not be taken for dead: `up` would end the engine in the middle of somebody's build."""
+
 
 def configuration(port: int) -> str:
     """YAML for ``docker-registry serve``, inside the sandbox."""
@@ -22,7 +26,7 @@ def configuration(port: int) -> str:
 
 def answers(port: int) -> bool:
     """Whether a registry answers at ``localhost:PORT``."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
     try:
         connection.request("GET", "/v2/")
         return connection.getresponse().status == http.client.OK

@@ -298,7 +298,7 @@ def _start_failure(places: Places) -> EngineError:
 
 
 def _engine_answers(path: Path) -> bool:
-    connection = _UnixConnection(path, 2.0)
+    connection = _UnixConnection(path, registry.PATIENCE_S)
     try:
         # Unlike a ping, a question about an image that is not there is passed on to containerd.
         connection.request("GET", "/images/none/json")
