@@ -1,13 +1,15 @@
 """One build, from command to evidence.
 
-Two ways in, one way out. ``build`` composes a command with python-on-whales;
-``build_line`` runs a command line as it was typed. Both add what makes BuildKit
-report in JSON, both hand each line to a ``Recorder``, and the Recorder ends in a Build.
+Two ways in, one way out. ``compose`` has python-on-whales make a command line of its
+options; ``build`` runs a command line, made or typed, adds what makes BuildKit report in
+JSON, and hands each line to a ``Recorder``, which ends in a Build.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
+import tempfile
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -20,42 +22,40 @@ from sandbox.errors import UsageError
 from sandbox.model import Build
 from sandbox.recorder import CANCELLED_EXIT_CODE, Recorder
 
+NOTE_ARGV = 'printf "%s\\0" "$@" > "$0"'
 
-def build(
-    places: Places,
-    port: int,
+
+def compose(
     context: Path,
     *,
     file: Path | None,
     target: str | None,
     build_args: Mapping[str, str],
-    timeout_s: float | None,
-    on_line: Callable[[str], None] | None,
     **options: Any,
-) -> Build:
-    """Build with python-on-whales; ``options`` are further ones of its ``buildx.build``.
+) -> tuple[str, ...]:
+    """The command line of a build; ``options`` are further ones of python-on-whales.
 
     Raises:
-        BuildTimeout: It was still running after ``timeout_s`` and was cancelled.
         UsageError: The context is no folder, or python-on-whales refuses an option.
     """
     # Costs a third of a second, so not before the first build.
-    from python_on_whales import DockerClient, DockerException  # noqa: PLC0415
+    from python_on_whales import DockerClient  # noqa: PLC0415
 
     if not context.is_dir():
         raise UsageError(
             f"The build context {context} is not a folder.",
             next_step="give the folder that holds the Dockerfile and the files it copies",
         )
-    stages = read_stages(file or context / "Dockerfile", build_args)
-    with Recorder(places.builds, stages, target, on_line) as recorder:
-        docker = DockerClient(client_call=list(client.recorded(places, port, recorder.call)))
+    with tempfile.NamedTemporaryFile(prefix="buildkit-lab-") as note:
+        # It is not left to run the command as well: it can neither cancel one that is starting
+        # nor read one whose messages are not UTF-8.
+        docker = DockerClient(client_call=["sh", "-c", NOTE_ARGV, note.name])
         try:
             streamed = docker.buildx.build(
                 context,
-                progress="rawjson",  # type: ignore[arg-type]  # passed through as it is
                 stream_logs=True,
-                metadata_file=recorder.metadata,
+                progress="auto",
+                metadata_file=None,
                 file=file,
                 target=target,
                 build_args=dict(build_args),
@@ -67,25 +67,12 @@ def build(
                 next_step="see python-on-whales' buildx.build for the options there are",
             ) from error
         # `stream_logs` makes it an iterator, which its annotation leaves open.
-        lines = cast("Iterator[str]", streamed)
-        exit_code = 0
-        with process.Deadline(timeout_s, lambda: _cancel(recorder.call)) as deadline:
-            try:
-                for line in lines:
-                    recorder.feed(line)
-            except DockerException as error:
-                exit_code = error.return_code
-            except BaseException:
-                _cancel(recorder.call)
-                raise
-        started = client.read_record(recorder.call)
-        command = _as_typed(started[1]) if started else ("docker", "buildx", "build", str(context))
-        return recorder.finish(
-            command, exit_code, timed_out_s=timeout_s if deadline.reached else None
-        )
+        for _ in cast("Iterator[str]", streamed):
+            pass
+        return ("docker", *os.fsdecode(note.read()).split("\0")[:-1])
 
 
-def build_line(
+def build(
     places: Places,
     port: int,
     argv: Sequence[str],
@@ -136,22 +123,3 @@ def _feed(
                 done: process.Completed = end.value
                 return done
             recorder.feed(line)
-
-
-def _cancel(call: Path) -> None:
-    started = client.read_record(call)
-    if started is not None:
-        process.interrupt(started[0])
-
-
-def _as_typed(argv: tuple[str, ...]) -> tuple[str, ...]:
-    """What a person would type: without what was added to make BuildKit report in JSON."""
-    added = ("--progress", "--metadata-file")
-    words: list[str] = ["docker"]
-    rest = iter(argv[1:])
-    for word in rest:
-        if word in added:
-            next(rest, None)
-        elif not word.startswith(tuple(f"{name}=" for name in added)):
-            words.append(word)
-    return tuple(words)

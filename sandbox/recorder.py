@@ -52,8 +52,6 @@ class Recorder:
         self._raw = self._raw_path.open("w", encoding="utf-8")
         self.metadata = own / "metadata.json"
         """Where buildx is asked to write what it made."""
-        self.call = own / "call"
-        """Where the client notes its process id and its argv."""
 
     def __enter__(self) -> Self:
         return self

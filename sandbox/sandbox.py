@@ -239,19 +239,24 @@ class Sandbox:
         file = Path(file) if file is not None else None
         given = build_args or {}
         self._provide(read_references(file or context / "Dockerfile", given))
-        made = builder.build(
-            self.places,
-            state.port,
+        argv = builder.compose(
             context,
             file=file,
             target=target,
             build_args=given,
-            timeout_s=timeout_s,
-            on_line=on_line,
+            # What was not asked for is left out, so that the command is the one a person types.
             **({"tags": list(tags)} if tags else {}),
             **({"platforms": list(platforms)} if platforms else {}),
             **({"cache": False} if no_cache else {}),
             **options,
+        )
+        made = builder.build(
+            self.places,
+            state.port,
+            argv,
+            cwd=Path.cwd(),
+            timeout_s=timeout_s,
+            on_line=on_line,
         )
         return self._judged(made, check=check)
 
@@ -272,7 +277,7 @@ class Sandbox:
         cwd = cwd or Path.cwd()
         state = self.state
         self.prepare(argv, cwd=cwd)
-        made = builder.build_line(
+        made = builder.build(
             self.places,
             state.port,
             argv,
