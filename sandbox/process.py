@@ -7,6 +7,7 @@ characters where a program printed something else.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import queue
 import re
@@ -27,6 +28,7 @@ from sandbox.errors import CommandError, HostError
 STDERR_TAIL_LINES = 20
 CANCEL_GRACE_S = 10.0
 """How long a process may take to end after SIGINT before it is killed."""
+POLL_S = 0.02
 TIE = ("setpriv", "--pdeathsig", "TERM", "--")
 """Of util-linux, which every Linux has. Source: prctl(2), PR_SET_PDEATHSIG."""
 DISK_FULL = re.compile(r"No space left on device|Wrote only \d+ of \d+ bytes")
@@ -93,7 +95,7 @@ def run(
         HostError: There is no such program.
     """
     started = time.monotonic()
-    process = _start([*TIE, *argv] if tied else argv, env=env, cwd=cwd)
+    process = _start(argv, env=env, cwd=cwd, tied=tied)
     try:
         out, err = process.communicate(timeout=timeout_s)
         exit_code: int | None = process.returncode
@@ -133,10 +135,11 @@ def stream(
     """Run a program and yield ``("stdout" | "stderr", line)`` as it prints; returns a Completed.
 
     The Completed (the generator's return value) has empty stdout and stderr: the lines were
-    handed out. Closing the generator, or an exception in its consumer, cancels the program.
+    handed out. Closing the generator, or an exception in its consumer, cancels the program; so
+    does a kill of this process.
     """
     started = time.monotonic()
-    process = _start(argv, env=env, cwd=cwd)
+    process = _start(argv, env=env, cwd=cwd, tied=True)
     lines: queue.SimpleQueue[tuple[str, str] | None] = queue.SimpleQueue()
     for origin, pipe in (("stdout", process.stdout), ("stderr", process.stderr)):
         assert pipe is not None
@@ -187,25 +190,45 @@ class Deadline:
 
 
 def interrupt(pid: int, grace_s: float = CANCEL_GRACE_S) -> None:
-    """SIGINT, as Ctrl-C does, and SIGKILL to what is left after ``grace_s``; returns when over."""
-    with contextlib.suppress(psutil.NoSuchProcess):
-        process = psutil.Process(pid)
-        process.send_signal(signal.SIGINT)
-        try:
-            process.wait(grace_s)
-        except psutil.TimeoutExpired:
-            process.kill()
+    """SIGINT to a process and all that it started, as Ctrl-C does; returns when they are over.
+
+    What begins meanwhile is told too (docker starts buildx, which would go on without it).
+    What is left after ``grace_s`` is killed.
+    """
+    give_up = time.monotonic() + grace_s
+    told: set[psutil.Process] = set()
+    while left := {one for one in told | _family(pid) if runs(one)}:
+        is_late = time.monotonic() > give_up
+        for one in left if is_late else left - told:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.send_signal(signal.SIGKILL if is_late else signal.SIGINT)
+        if is_late:
+            return
+        told |= left
+        time.sleep(POLL_S)
 
 
 def cancel(process: subprocess.Popen[bytes]) -> None:
     """End a child that may still run, politely first. A child that has ended is left alone."""
     if process.poll() is None:
-        process.send_signal(signal.SIGINT)
-        try:
-            process.wait(CANCEL_GRACE_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        interrupt(process.pid)
+        process.wait()
+
+
+def runs(one: psutil.Process) -> bool:
+    """Whether it has not ended. A zombie has: its parent, an init at times, has yet to notice."""
+    try:
+        return one.is_running() and one.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+
+
+def _family(pid: int) -> set[psutil.Process]:
+    try:
+        parent = psutil.Process(pid)
+        return {parent, *parent.children(recursive=True)}
+    except psutil.NoSuchProcess:
+        return set()
 
 
 def launch(argv: Sequence[str], *, env: Mapping[str, str], log_path: Path) -> int:
@@ -239,11 +262,13 @@ def tail(text: str, lines: int = STDERR_TAIL_LINES) -> str:
 
 
 def _start(
-    argv: Sequence[str], *, env: Mapping[str, str] | None, cwd: Path | None
+    argv: Sequence[str], *, env: Mapping[str, str] | None, cwd: Path | None, tied: bool
 ) -> subprocess.Popen[bytes]:
     try:
+        if tied and shutil.which(argv[0], path=(env or os.environ).get("PATH")) is None:
+            raise FileNotFoundError(errno.ENOENT, "No such file or directory")
         return subprocess.Popen(
-            list(argv),
+            [*TIE, *argv] if tied else list(argv),
             env=None if env is None else dict(env),
             cwd=cwd,
             stdin=subprocess.DEVNULL,

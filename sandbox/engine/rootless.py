@@ -134,23 +134,13 @@ def end(engine: psutil.Process) -> None:
 
 
 def _outlasting(processes: Sequence[psutil.Process], timeout_s: float) -> list[psutil.Process]:
-    """Wait for the end of all; those that still run after ``timeout_s``.
-
-    A zombie has ended: when its parent, an init at times, gets round to it is not waited for.
-    """
+    """Wait for the end of all; those that still run after ``timeout_s``."""
     give_up = time.monotonic() + timeout_s
-    while still := [one for one in processes if _runs(one)]:
+    while still := [one for one in processes if process.runs(one)]:
         if time.monotonic() > give_up:
             break
         time.sleep(POLL_S)
     return still
-
-
-def _runs(one: psutil.Process) -> bool:
-    try:
-        return one.is_running() and one.status() != psutil.STATUS_ZOMBIE
-    except psutil.Error:
-        return False
 
 
 def _kill(processes: Sequence[psutil.Process]) -> None:
