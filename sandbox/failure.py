@@ -9,7 +9,10 @@ from sandbox.model import Build
 def failure(made: Build) -> BuildError:
     """The error for a Build that did not succeed, with advice that fits its message."""
     errors = [line for line in made.message.splitlines() if line.startswith("ERROR: ")]
-    said = errors[-1].removeprefix("ERROR: ") if errors else f"exit code {made.exit_code}"
+    # Of a command line that it does not take, docker says why in its first line.
+    printed = [line for line in made.trace.plain if line.strip()]
+    first = printed[0] if printed else f"exit code {made.exit_code}"
+    said = errors[-1].removeprefix("ERROR: ") if errors else first
     said = said.removeprefix("failed to build: ").removeprefix("failed to solve: ")
     return BuildError(f"The build failed: {said}", build=made, next_step=_advice(said))
 
@@ -22,6 +25,8 @@ ADVICE = (
     ("unknown instruction", "mend the line that is marked with >>>"),
     ("failed to resolve source metadata", "`sandbox images` lists the images there are; others "
      "need `sandbox up --online`"),
+    ("failed to calculate checksum", "copy a path that the context has, and that .dockerignore "
+     "does not leave out"),
     ("target stage", "name a stage that the Dockerfile has after --target"),
     ("unknown flag", "`docker buildx build --help` lists the options"),
     ("did not complete successfully", "read what the command printed, above, and mend that line"),
