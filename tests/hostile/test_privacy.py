@@ -146,7 +146,9 @@ def service(address: str) -> Iterator[tuple[int, list[str]]]:
 def reach(lab: Lab, folder: Path, *commands: str, host_network: bool = False) -> list[str]:
     """Which of the commands succeed in a build, one at a time."""
     flag = "--network=host " if host_network else ""
-    lines = [f"RUN {flag}{what} && echo worked-{n} || true" for n, what in enumerate(commands)]
+    lines = [
+        f"RUN {flag}{what} && printf '\\nworked-{n}\\n' || true" for n, what in enumerate(commands)
+    ]
     options = {"allow": ["network.host"]} if host_network else {}
     made = lab.sandbox.build(write(folder, *lines), no_cache=True, **options)
     return [command for n, command in enumerate(commands) if f"\nworked-{n}\n" in f"\n{made.log}"]
