@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -338,9 +338,17 @@ class Sandbox:
             for recipe in recipes.values():
                 shelf.provide(recipe)
 
+    def _image_bytes(self, digest: str | None) -> int | None:
+        """What ``docker image inspect`` calls the size; None when the engine has no such image."""
+        if digest is None:
+            return None
+        # For an image that is not there the engine answers with a message, which has no size.
+        size = rootless.ask(self.places, f"/images/{digest}/json").get("Size")
+        return size if isinstance(size, int) else None
+
     def _judged(self, made: Build, *, check: bool) -> Build:
         if made.ok:
-            return made
+            return replace(made, image_bytes=self._image_bytes(made.image_digest))
         if not rootless.healthy(self.places, load(self.places.state)):
             raise EngineError(
                 "The engine went away during the build.",

@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sandbox.model import Interval, Trace, Vertex, Warning, merge
+from sandbox.model import Interval, Trace, Transfer, Vertex, Warning, merge
 from sandbox.vertex_name import VertexName, read_vertex_name
 
 _KNOWN = frozenset({"vertexes", "statuses", "logs", "warnings"})
@@ -89,6 +89,7 @@ class TraceReader:
             # All of a line or nothing of it: what raises has to raise before anything is kept.
             reports = [_Report.read(item) for item in status.get("vertexes") or ()]
             chunks = [_Chunk.read(item) for item in status.get("logs") or ()]
+            moved = [_Moved.read(item) for item in status.get("statuses") or ()]
             warnings = [_read_warning(item) for item in status.get("warnings") or ()]
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             self._unreadable.append(text)
@@ -99,6 +100,9 @@ class TraceReader:
             self._see(chunk.at)
             self._vertex(chunk.digest).print(chunk)
             self._log.take(chunk)
+        for transfer in moved:
+            if transfer.is_of_bytes:
+                self._vertex(transfer.digest).move(transfer)
         self._warnings += warnings
 
     def trace(self) -> Trace:
@@ -176,6 +180,34 @@ class _Chunk:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """One element of ``statuses``, its types checked: a part of a vertex's work, with bytes or not.
+
+    Source: https://github.com/moby/buildkit/blob/master/util/pull/pullprogress/progress.go (blobs)
+    and https://github.com/moby/buildkit/blob/master/source/local/source.go (contexts).
+    """
+
+    digest: str
+    id: str
+    current: int
+    total: int
+
+    @classmethod
+    def read(cls, item: dict[str, Any]) -> _Moved:
+        return cls(
+            digest=_text(item["vertex"]),
+            id=_text(item["id"]),
+            current=int(item.get("current") or 0),
+            total=int(item.get("total") or 0),
+        )
+
+    @property
+    def is_of_bytes(self) -> bool:
+        """Other parts, such as resolving a name, stay at zero of zero."""
+        return self.current > 0 or self.total > 0
+
+
 class _Log:
     """Output of one vertex, or of a whole build, as whole lines in order of arrival.
 
@@ -210,6 +242,7 @@ class _Growing:
     # By start: when it ended (None: not yet), and whether it was a look into the cache.
     runs: dict[datetime, tuple[datetime | None, bool]] = field(default_factory=dict)
     log: _Log = field(default_factory=_Log)
+    moved: dict[str, _Moved] = field(default_factory=dict)
     # The vertex as it was built last, while nothing has changed since.
     built: Vertex | None = None
 
@@ -224,6 +257,10 @@ class _Growing:
 
     def print(self, chunk: _Chunk) -> None:
         self.log.take(chunk)
+        self.built = None
+
+    def move(self, moved: _Moved) -> None:
+        self.moved[moved.id] = moved
         self.built = None
 
     def vertex(self, latest: datetime | None) -> Vertex:
@@ -251,6 +288,10 @@ class _Growing:
             completed=self.report.completed is not None,
             error=self.report.error,
             log=self.log.text(),
+            transfers=tuple(
+                Transfer(moved.id, moved.current, moved.total or None)
+                for moved in self.moved.values()
+            ),
         )
 
     def _cached(self) -> bool:

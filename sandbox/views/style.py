@@ -14,10 +14,14 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from sandbox.model import State
+from sandbox.units import seconds as in_seconds
+from sandbox.units import size as in_size
 
 FONT = "Inter, 'Segoe UI', 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
 INK, MUTED, LINE, CARD = "#1f2933", "#5a6675", "#e3e7ec", "#ffffff"
 MARGIN_PX = 24
+# Under the names by which views know them.
+seconds, size = in_seconds, in_size
 HEADER_PX = 66
 
 # What XML has no place for, control characters that would steer a terminal among it.
@@ -74,13 +78,6 @@ def escape(text: str) -> str:
 def short(instruction: str) -> str:
     """An instruction without the digests and the registry that BuildKit adds to names."""
     return printable(_REGISTRY.sub("", _DIGEST.sub("", instruction)))
-
-
-def seconds(value_s: float) -> str:
-    """A duration with as many digits as mean something: ``12.3 s``, ``1.23 s``, ``12 ms``."""
-    if value_s < 0.0995:
-        return f"{value_s * 1000:.0f} ms"
-    return f"{value_s:.2f} s" if value_s < 9.995 else f"{value_s:.1f} s"
 
 
 def width_px(text: str, size_px: float, *, bold: bool = False) -> float:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.model import Build, State, Trace, Vertex, VertexKind, Warning
+from sandbox.model import Build, State, Trace, Transfer, Vertex, VertexKind, Warning
 from sandbox.trace import TraceReader, error_report, read_trace, read_trace_file
 
 TRACES = Path(__file__).parents[2] / "data" / "traces"
@@ -336,3 +336,37 @@ def test_a_build_tells_what_became_of_each_stage() -> None:
     assert states("failing", "bad", "good", "stage-2") == ["failed", "cancelled", "skipped"]
     # stage-2 had copied one of two when the build was cancelled.
     assert states("cancelled", "quick", "endless", "stage-2") == ["ran", "cancelled", "cancelled"]
+
+
+def status(name: str, current: int, total: int = 0, vertex: str = "sha256:a") -> dict[str, Any]:
+    return {"id": name, "vertex": vertex, "current": current, "total": total, "timestamp": at(1)}
+
+
+def test_transfers_are_the_last_that_was_said_of_each() -> None:
+    trace = read_trace(
+        [
+            line(vertexes=[vertex()], statuses=[status("sha256:1", 10, 90)]),
+            line(statuses=[status("sha256:1", 90, 90), status("transferring context:", 7)]),
+            line(statuses=[status("resolve lab/busybox", 0), status("sha256:2", 0, 5)]),
+        ]
+    )
+    assert trace.vertexes[0].transfers == (
+        Transfer("sha256:1", 90, 90),
+        Transfer("transferring context:", 7, None),
+        Transfer("sha256:2", 0, 5),
+    )
+    assert (trace.downloaded_bytes, trace.context_bytes) == (90, 7)
+
+
+def test_a_blob_that_two_vertexes_wait_for_is_downloaded_once() -> None:
+    other = vertex("[b 1/1] RUN y") | {"digest": "sha256:b"}
+    both = [status("sha256:1", 40, 90), status("sha256:1", 90, 90, vertex="sha256:b")]
+    trace = read_trace([line(vertexes=[vertex(), other], statuses=both)])
+    assert trace.downloaded_bytes == 90
+
+
+@pytest.mark.parametrize("broken", [{"id": 1, "vertex": "a"}, {"id": "x"}, "x"])
+def test_a_status_that_cannot_be_read_is_kept_aside_with_its_line(broken: Any) -> None:
+    trace = read_trace([line(vertexes=[vertex()], statuses=[broken])])
+    assert trace.vertexes == ()
+    assert len(trace.unreadable) == 1
