@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
@@ -29,16 +29,8 @@ class Builder(Protocol):
 
     def up(self) -> object: ...
 
-    def build(
-        self,
-        context: Path,
-        *,
-        target: str | None = None,
-        tags: Sequence[str] = (),
-        build_args: Mapping[str, str] | None = None,
-        no_cache: bool = False,
-        timeout_s: float | None = None,
-        check: bool = True,
+    def build_line(
+        self, argv: Sequence[str], *, timeout_s: float | None = None, check: bool = True
     ) -> Build: ...
 
     def run(self, image: str, *args: str, timeout_s: float = 60) -> RunResult: ...
@@ -81,8 +73,8 @@ class Bench:
         self._remaining_s = timeout_s
         self._progress = progress
         self._edits = ""  # which edits the context has now; empty: none
-        self._builds: dict[tuple[str | None, str], tuple[Build, str]] = {}
-        self._tags: list[str] = []
+        self._builds: dict[tuple[str | None, str], Build] = {}
+        self._images: dict[tuple[str | None, str], str] = {}
 
     def build(self, *, target: str | None = None) -> Build:
         """A build of the context as it is now; made once, however many checks ask for it.
@@ -97,7 +89,11 @@ class Bench:
             sandbox.BuildTimeout: The grading's time was up.
             sandbox.EngineError: The engine went away.
         """
-        return self._tagged(target)[0]
+        key = (target, self._edits)
+        if key not in self._builds:
+            # Exporting an image costs time, and only the first one is ever run by most checks.
+            self._builds[key] = self._make(target, image=key == (None, ""))
+        return self._builds[key]
 
     def built(self, *, target: str | None = None) -> Build:
         """As ``build``, for checks that have nothing to measure in a build that failed.
@@ -117,10 +113,13 @@ class Bench:
             FailedBuildError: There is no image, because the build ended with an error.
         """
         self.built(target=target)
-        tag = self._tagged(target)[1]
+        key = (target, self._edits)
+        if key not in self._images:
+            self._make(target, image=True)
         self._progress("running the image")
+        limit_s = min(timeout_s, self._budget_s())
         try:
-            result = self._builder.run(tag, *args, timeout_s=min(timeout_s, self._budget_s()))
+            result = self._builder.run(self._images[key], *args, timeout_s=limit_s)
         except CommandError as error:
             if says_engine_gone(error.stderr_tail):
                 raise
@@ -167,38 +166,38 @@ class Bench:
 
     def close(self) -> None:
         """Take the grading's images away; an engine that is gone has none to take."""
-        if self._tags:
+        if self._images:
+            argv = ("image", "rm", "--force", *self._images.values())
             with suppress(SandboxError):
-                self._builder.docker(
-                    "image", "rm", "--force", *self._tags, timeout_s=30, check=False
-                )
+                self._builder.docker(*argv, timeout_s=30, check=False)
 
     def _budget_s(self) -> float:
         # Never nothing: a time of zero would mean none at all to some, and no limit to others.
         return max(0.1, self._remaining_s)
 
-    def _tagged(self, target: str | None) -> tuple[Build, str]:
-        key = (target, self._edits)
-        if key not in self._builds:
-            tag = f"checker-{self.nonce}:{len(self._tags)}"
-            self._tags.append(tag)
-            self._progress(f"building {target or 'the default target'}")
-            build = self._builder.build(
-                self.folder,
-                target=target,
-                tags=(tag,),
-                no_cache=target is None and not self._edits,
-                timeout_s=self._budget_s(),
-                check=False,
+    def _make(self, target: str | None, *, image: bool) -> Build:
+        argv = ["docker", "buildx", "build"]
+        if image:
+            tag = f"checker-{self.nonce}:{len(self._images)}"
+            self._images[target, self._edits] = tag
+            argv.append(f"--tag={tag}")
+        else:
+            argv.append("--output=type=cacheonly")
+        if target is None and not self._edits:
+            argv.append("--no-cache")
+        if target is not None:
+            argv.append(f"--target={target}")
+        self._progress(f"building {target or 'the default target'}")
+        build = self._builder.build_line(
+            (*argv, str(self.folder)), timeout_s=self._budget_s(), check=False
+        )
+        self._remaining_s -= build.duration_s
+        if not build.ok and is_engine_fault(build):
+            raise EngineError(
+                "The engine went away during a build.",
+                next_step="run `sandbox up`, then grade again",
             )
-            self._remaining_s -= build.duration_s
-            if not build.ok and is_engine_fault(build):
-                raise EngineError(
-                    "The engine went away during a build.",
-                    next_step="run `sandbox up`, then grade again",
-                )
-            self._builds[key] = (build, tag)
-        return self._builds[key]
+        return build
 
 
 @contextmanager

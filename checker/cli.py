@@ -6,6 +6,7 @@ fault in the checker, 4 the exercise is invalid, 130 interrupted.
 
 from __future__ import annotations
 
+import io
 import signal
 import sys
 import traceback
@@ -173,6 +174,8 @@ def lint(
 def main() -> None:
     """Run the command line; every error ends with a next step and has its own exit code."""
     signal.signal(signal.SIGTERM, _terminate)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a report must not fail for want of a letter
+        sys.stdout.reconfigure(errors="replace")
     try:
         app()
     except CheckerError as error:

@@ -20,7 +20,7 @@ import typer
 from sandbox import process
 from sandbox.engine import doctor as preconditions
 from sandbox.engine.limits import Limits
-from sandbox.errors import BuildError, SandboxError, UsageError
+from sandbox.errors import BuildError, HostError, SandboxError, UsageError
 from sandbox.images.recipe import catalog
 from sandbox.progress import Progress
 from sandbox.sandbox import Sandbox
@@ -51,12 +51,24 @@ def main() -> None:
     except (KeyboardInterrupt, typer.Abort):
         print("sandbox: interrupted; run the same command again to go on", file=sys.stderr)
         sys.exit(EXIT_INTERRUPTED)
+    except OSError as error:
+        print(f"sandbox: {_refusal(error).report()}", file=sys.stderr)
+        sys.exit(EXIT_UNAVAILABLE)
     except Exception as error:
         # click's own errors (an unknown option, say) know how to show themselves.
         if not hasattr(error, "show"):
             raise
         error.show()
         sys.exit(EXIT_USAGE)
+
+
+def _refusal(error: OSError) -> HostError:
+    """The system's own refusal of a file: no right to it, no space left, a disk that fails."""
+    return HostError(
+        f"This machine refused: {error.strerror or error}: {error.filename or 'no file named'}.",
+        next_step="free disk if it is full; otherwise set BUILDKIT_LAB_HOME and "
+        "BUILDKIT_LAB_CACHE to folders of your own",
+    )
 
 
 def _exit_code(error: SandboxError) -> int:

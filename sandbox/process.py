@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
+import re
 import shutil
 import signal
 import subprocess
@@ -26,6 +27,10 @@ from sandbox.errors import CommandError, HostError
 STDERR_TAIL_LINES = 20
 CANCEL_GRACE_S = 10.0
 """How long a process may take to end after SIGINT before it is killed."""
+TIE = ("setpriv", "--pdeathsig", "TERM", "--")
+"""Of util-linux, which every Linux has. Source: prctl(2), PR_SET_PDEATHSIG."""
+DISK_FULL = re.compile(r"No space left on device|Wrote only \d+ of \d+ bytes")
+"""What programs say of a full disk; the second is tar's word for the block that was cut short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +80,20 @@ def run(
     cwd: Path | None = None,
     timeout_s: float | None = None,
     check: bool = True,
+    tied: bool = False,
     next_step: str = "read the lines above; `sandbox doctor` checks this machine",
 ) -> Completed:
     """Run a program to its end and keep what it printed.
 
-    A program whose time is up is interrupted, and killed if that does not end it.
+    A program whose time is up is interrupted, and killed if that does not end it. One that is
+    ``tied`` is told to end when this process is killed: for work that would go on for minutes.
 
     Raises:
         CommandError: It ended with another code than 0, or not in time; not with ``check=False``.
         HostError: There is no such program.
     """
     started = time.monotonic()
-    process = _start(argv, env=env, cwd=cwd)
+    process = _start([*TIE, *argv] if tied else argv, env=env, cwd=cwd)
     try:
         out, err = process.communicate(timeout=timeout_s)
         exit_code: int | None = process.returncode

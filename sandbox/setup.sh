@@ -9,7 +9,7 @@ set -eu
 cd "$(dirname "$0")/.."
 extra=${1:-}
 user=$(id -un)
-packages="mmdebstrap rootlesskit slirp4netns uidmap graphviz"
+packages="mmdebstrap rootlesskit slirp4netns uidmap iproute2 mount graphviz"
 [ "$extra" != test ] || packages="$packages chromium chromium-driver"
 
 say() { printf '%s\n' "$*" >&2; }

@@ -106,7 +106,7 @@ class StageSkipped:
             took_s = sum(work.duration_s for work in runs)
             return self._failed(
                 f"The default build ran {self.work} ({took_s:.1f} s) in {runs[0].vertex.name}.",
-                "the default build leaves it alone",
+                f"the default build does without {self.work}",
             )
         asked = bench.build(target=self.target)
         runs = bench.find_work(asked, self.work)
@@ -137,7 +137,7 @@ class StageSkipped:
         took_s = sum(work.duration_s for work in runs)
         return Finding(
             True,
-            f"The default build never ran {self.work}; `--target {self.target}` ran it in "
+            f"The default build never ran {self.work}; `--target {self.target}` did, in "
             f"{took_s:.1f} s, and failed once {self.fault_file} was faulty.",
             {"work": self.work, "target": self.target, "took_s": round(took_s, 3)},
         )

@@ -66,14 +66,14 @@ def fetch(tree: Tree, tarball: Path, *, tell: Callable[[str], None]) -> None:
     # In a user namespace mmdebstrap becomes a subordinate id, which must reach its own folder.
     env = {**os.environ, "TMPDIR": "/tmp"} if os.geteuid() else None  # noqa: S108
     with _without_remains(partial):
-        done = process.run([*argv, tree.suite, str(partial)], env=env, check=False)
+        done = process.run([*argv, tree.suite, str(partial)], env=env, check=False, tied=True)
         if "is expired" in done.stderr and not done.ok:
             tell(
-                f"the mirror's Release file of {tree.suite} is past its date: "
-                "going on without the freshness check (signatures are still checked)"
+                f"the mirror's Release file of {tree.suite} is past its date: fetching "
+                "without the freshness check (signatures are still checked) …"
             )
             argv.insert(1, IGNORE_EXPIRY)
-            done = process.run([*argv, tree.suite, str(partial)], env=env, check=False)
+            done = process.run([*argv, tree.suite, str(partial)], env=env, check=False, tied=True)
         if not done.ok:
             raise _failure(done, tree)
         partial.rename(tarball)
@@ -81,7 +81,7 @@ def fetch(tree: Tree, tarball: Path, *, tell: Callable[[str], None]) -> None:
 
 def _failure(done: process.Completed, tree: Tree) -> HostError | SetupError:
     what = f"Debian's packages for {', '.join(tree.packages[:3])} … could not be fetched"
-    if "No space left on device" in done.stderr:
+    if process.DISK_FULL.search(done.stderr):
         return HostError(
             f"{what}: the disk is full.",
             next_step="free about 3 GB, or point TMPDIR and BUILDKIT_LAB_CACHE to a larger disk",

@@ -21,6 +21,9 @@ PROGRAMS = {
     "rootlesskit": "rootlesskit",
     "slirp4netns": "slirp4netns",
     "newuidmap": "uidmap",
+    # A machine's own, but a container's image may come without them.
+    "ip": "iproute2",
+    "mount": "mount",
 }
 """Program → Debian package."""
 PICTURES = {"dot": "graphviz"}
@@ -177,7 +180,7 @@ def _cgroup() -> Finding:
 
 
 def _set_up_bytes(places: Places) -> int:
-    return SPARE_BYTES if rootfs.path(places).is_dir() else rootfs.DISK_BYTES
+    return SPARE_BYTES if os.path.isdir(rootfs.path(places)) else rootfs.DISK_BYTES
 
 
 def _disk(which: str, folder: Path, need_bytes: int) -> Finding:

@@ -116,9 +116,9 @@ def _unpack(rootlesskit: str, tarball: Path, target: Path) -> None:
     with as_file(files("sandbox.engine").joinpath("unpack.sh")) as script:
         argv = [rootlesskit, "sh", str(script), str(tarball), str(target)]
         try:
-            process.run(argv, env=env)
+            process.run(argv, env=env, tied=True)
         except CommandError as error:
-            full = "No space left on device" in error.stderr_tail
+            full = process.DISK_FULL.search(error.stderr_tail) is not None
             raise (HostError if full else SetupError)(
                 "The engine's files could not be unpacked"
                 + (": the disk is full." if full else " in a user namespace."),

@@ -122,17 +122,41 @@ def end(engine: psutil.Process) -> None:
     """End an engine's outer process and all that is in its namespaces; returns when it is over."""
     with contextlib.suppress(psutil.NoSuchProcess):
         inside = engine.children(recursive=True)
-        # dockerd first, so that it writes its records; the namespaces fall with RootlessKit.
+        # dockerd first, so that it writes its records. Then there is nothing left that is worth
+        # waiting for, nor is there in an engine that has not come as far as dockerd.
         daemons = [child for child in inside if _name(child) == "dockerd"]
         for daemon in daemons:
             daemon.send_signal(signal.SIGTERM)
-        _, still = psutil.wait_procs([engine, *daemons], timeout=STOP_GRACE_S)
-        for remaining in still:
-            remaining.kill()
-        _, still = psutil.wait_procs([engine, *inside], timeout=STOP_GRACE_S)
-        for remaining in still:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                remaining.kill()
+        _kill(_outlasting(daemons, STOP_GRACE_S))
+        # The namespaces, and all processes in them, fall with RootlessKit.
+        _kill([engine])
+        _kill(_outlasting([engine, *inside], STOP_GRACE_S))
+
+
+def _outlasting(processes: Sequence[psutil.Process], timeout_s: float) -> list[psutil.Process]:
+    """Wait for the end of all; those that still run after ``timeout_s``.
+
+    A zombie has ended: when its parent, an init at times, gets round to it is not waited for.
+    """
+    give_up = time.monotonic() + timeout_s
+    while still := [one for one in processes if _runs(one)]:
+        if time.monotonic() > give_up:
+            break
+        time.sleep(POLL_S)
+    return still
+
+
+def _runs(one: psutil.Process) -> bool:
+    try:
+        return one.is_running() and one.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+
+
+def _kill(processes: Sequence[psutil.Process]) -> None:
+    for one in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            one.kill()
 
 
 def healthy(places: Places, state: EngineState | None) -> bool:
@@ -212,6 +236,9 @@ def _configure(places: Places, tree: Path, *, port: int, online: bool) -> None:
     """Write everything that is generated: the engine's configuration and the client's folder."""
     shutil.rmtree(places.rootlesskit, ignore_errors=True)
     places.socket.unlink(missing_ok=True)
+    for log in places.logs.glob("*.log"):
+        # What this start says must not stand behind what an earlier one said.
+        log.replace(log.with_suffix(".log.1"))
     for script in ("enter.sh", "init.sh"):
         (places.run / script).write_text(files("sandbox.engine").joinpath(script).read_text())
     daemon = {
@@ -247,8 +274,11 @@ def _link(link: Path, target: Path) -> None:
 
 def _wait_until_ready(places: Places, state: EngineState) -> None:
     give_up = time.monotonic() + START_TIMEOUT_S
+    log = places.logs / "rootlesskit.log"
     while not healthy(places, state):
-        if state.process is None or time.monotonic() > give_up:
+        # The outer process stays when the inner one could not be set up.
+        failed = log.exists() and "[rootlesskit:child ] error" in log.read_text(errors="replace")
+        if failed or state.process is None or time.monotonic() > give_up:
             raise _start_failure(places)
         time.sleep(POLL_S)
 
@@ -270,8 +300,9 @@ def _start_failure(places: Places) -> EngineError:
 def _engine_answers(path: Path) -> bool:
     connection = _UnixConnection(path, 2.0)
     try:
-        connection.request("GET", "/_ping")
-        return connection.getresponse().status == http.client.OK
+        # Unlike a ping, a question about an image that is not there is passed on to containerd.
+        connection.request("GET", "/images/none/json")
+        return connection.getresponse().status == http.client.NOT_FOUND
     except (OSError, http.client.HTTPException):
         return False
     finally:

@@ -13,6 +13,9 @@ import psutil
 
 from sandbox.engine.limits import Fence, Limits
 
+PID_MAX = 1 << 22
+"""Source: proc(5), /proc/sys/kernel/pid_max."""
+
 
 @dataclass(frozen=True, slots=True)
 class EngineState:
@@ -59,12 +62,27 @@ def load(path: Path) -> EngineState | None:
     """The state kept at ``path``; None when there is none, or none that this version can read."""
     try:
         data = json.loads(path.read_text())
-        data["limits"] = Limits(**data["limits"])
-        data["rootfs"] = Path(data["rootfs"])
-        kept = data["fence"]
-        folders = tuple(Path(folder) for folder in kept["folders"])
-        data["fence"] = Fence(kept["kind"], folders, tuple(kept["prefix"]))
-        return EngineState(**data)
+        limits, kept = data["limits"], data["fence"]
+        pid = int(data["pid"])
+        if not 0 < pid <= PID_MAX:
+            return None
+        return EngineState(
+            pid=pid,
+            created=float(data["created"]),
+            port=int(data["port"]),
+            online=bool(data["online"]),
+            rootfs=Path(data["rootfs"]),
+            limits=Limits(
+                memory_bytes=int(limits["memory_bytes"]),
+                cpus=None if limits["cpus"] is None else float(limits["cpus"]),
+                pids=int(limits["pids"]),
+            ),
+            fence=Fence(
+                str(kept["kind"]),
+                tuple(Path(folder) for folder in kept["folders"]),
+                tuple(str(word) for word in kept["prefix"]),
+            ),
+        )
     except (OSError, ValueError, KeyError, TypeError):
         # A file cut short or of another version: the engine is then found by its folder.
         return None

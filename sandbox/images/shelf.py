@@ -94,7 +94,9 @@ class Shelf:
             )
             shutil.rmtree(partial, ignore_errors=True)
             with tarfile.open(archive) as tar:
-                tar.extractall(partial, filter="data")
+                # Debian 12's Python 3.11.2 has no filters yet; the archive is the engine's own.
+                tar.extraction_filter = getattr(tarfile, "data_filter", lambda member, _: member)
+                tar.extractall(partial)  # noqa: S202
             partial.rename(self._layout(recipe))
         finally:
             archive.unlink(missing_ok=True)

@@ -83,6 +83,23 @@ def tags(sandbox: Sandbox) -> list[str]:
     return [name for name in listed if name.startswith("checker-")]
 
 
+def start(argv: Sequence[str], env: dict[str, str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        argv, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def wait_for_build(sandbox: Sandbox, process: subprocess.Popen[str]) -> None:
+    """Until a vertex of the grading's newest build has started."""
+    before = set(sandbox.places.builds.glob("*/trace.rawjson"))
+    while process.poll() is None:
+        new = set(sandbox.places.builds.glob("*/trace.rawjson")) - before
+        if any("RUN" in path.read_text() for path in new):
+            return
+        time.sleep(0.02)
+    pytest.fail(f"the grading ended before it built: {process.communicate()}")
+
+
 @pytest.mark.parametrize(
     ("dockerfile", "said"),
     [
@@ -146,13 +163,8 @@ def test_an_interrupt_in_the_middle_leaves_nothing(
 ) -> None:
     argv = lay_out(tmp_path, "FROM lab/busybox\nRUN echo hello\nRUN sleep 600\n")
     temporary = tmp_path / "temporary"
-    process = subprocess.Popen(
-        argv, env=environment(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    deadline = time.monotonic() + 30
-    while not list(temporary.glob("checker-*")) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    time.sleep(0.5)  # into the build; wherever it is by then, nothing may be left
+    process = start(argv, environment(tmp_path))
+    wait_for_build(sandbox, process)
     process.send_signal(how)
     out, error = process.communicate(timeout=30)
 
@@ -166,14 +178,25 @@ def test_an_interrupt_in_the_middle_leaves_nothing(
 def test_two_gradings_of_one_exercise_at_once_do_not_disturb_each_other(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    env = {name: value for name, value in os.environ.items() if name != "BUILDKIT_LAB_EXERCISES"}
-    env["TMPDIR"] = str(tmp_path)
-    argv = [CHECKER, "grade", "01", str(SOLUTION), "--json"]
-    gradings = [
-        subprocess.Popen(argv, env=env, stdout=subprocess.PIPE, text=True) for _ in range(2)
-    ]
+    env = {**os.environ, "TMPDIR": str(tmp_path)}
+    gradings = [start([CHECKER, "grade", "01", str(SOLUTION), "--json"], env) for _ in range(2)]
     reports = [json.loads(process.communicate(timeout=60)[0]) for process in gradings]
 
     assert [(r["verdict"], r["points"]) for r in reports] == [("passed", 100)] * 2
+    assert list(tmp_path.iterdir()) == []
+    assert tags(sandbox) == []
+
+
+def test_an_engine_killed_in_the_middle_is_started_again_and_the_grade_is_right(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    argv = [CHECKER, "grade", "01", str(SOLUTION), "--json"]
+    process = start(argv, {**os.environ, "TMPDIR": str(tmp_path)})
+    wait_for_build(sandbox, process)
+    os.kill(sandbox.state.pid, signal.SIGKILL)
+    out, error = process.communicate(timeout=120)
+
+    report = json.loads(out)
+    assert (process.returncode, report["verdict"], report["points"]) == (0, "passed", 100), error
     assert list(tmp_path.iterdir()) == []
     assert tags(sandbox) == []

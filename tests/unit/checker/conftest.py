@@ -38,14 +38,24 @@ hint = "Read the message."
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One call of ``build``: the context as it was at that moment, and the options."""
+    """One build that was asked for: the command, and its context as it was at that moment."""
 
     files: Mapping[str, str]
-    folder: Path
-    target: str | None
-    tags: tuple[str, ...]
-    no_cache: bool
+    argv: tuple[str, ...]
     timeout_s: float | None
+
+    @property
+    def folder(self) -> Path:
+        return Path(self.argv[-1])
+
+    @property
+    def target(self) -> str | None:
+        return self.option("--target")
+
+    def option(self, name: str) -> str | None:
+        """The value of ``--name=value``, None when it is not there."""
+        found = [word for word in self.argv if word.startswith(f"{name}=")]
+        return found[0].partition("=")[2] if found else None
 
     @property
     def nonce(self) -> str:
@@ -72,23 +82,16 @@ class FakeBuilder:
     def up(self) -> None:
         self.ups += 1
 
-    def build(
-        self,
-        context: Path,
-        *,
-        target: str | None = None,
-        tags: Sequence[str] = (),
-        build_args: Mapping[str, str] | None = None,
-        no_cache: bool = False,
-        timeout_s: float | None = None,
-        check: bool = True,
+    def build_line(
+        self, argv: Sequence[str], *, timeout_s: float | None = None, check: bool = True
     ) -> Build:
+        context = Path(argv[-1])
         files = {
             path.relative_to(context).as_posix(): path.read_text(encoding="utf-8")
             for path in sorted(context.rglob("*"))
             if path.is_file()
         }
-        self.asks.append(Ask(files, context, target, tuple(tags), no_cache, timeout_s))
+        self.asks.append(Ask(files, tuple(argv), timeout_s))
         return self.answer(self.asks[-1])
 
     def run(self, image: str, *args: str, timeout_s: float = 60) -> RunResult:

@@ -65,7 +65,7 @@ def test_overlap_is_measured_and_said(lab: Lab, make: Any) -> None:
     )
     assert finding.evidence["overlap_s"] == 1.5
     assert finding.evidence["wanted_s"] == 1.0
-    assert lab.builder.asks[0].no_cache
+    assert "--no-cache" in lab.builder.asks[0].argv
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_skipped_by_default_and_real_on_demand(lab: Lab, make: Any) -> None:
     finding = SKIPPED.measure(lab.bench)
 
     assert finding.passed
-    assert "never ran tests; `--target test` ran it in 1.0 s" in finding.message
+    assert "never ran tests; `--target test` did, in 1.0 s" in finding.message
     assert lab.bench.folder.joinpath("list.csv").read_text() == "one\n"
 
 
@@ -240,8 +240,7 @@ def test_the_edit_is_random_cached_and_undone(lab: Lab, make: Any) -> None:
     CACHED.measure(lab.bench)
 
     first, *edited = lab.builder.asks
-    assert first.no_cache
-    assert [ask.no_cache for ask in edited] == [False, False]
+    assert ["--no-cache" in ask.argv for ask in (first, *edited)] == [True, False, False]
     assert edited[0].files["list.csv"].startswith("one\n")
     assert edited[0].files["list.csv"] != edited[1].files["list.csv"]
     assert lab.bench.folder.joinpath("list.csv").read_text() == "one\n"
@@ -271,7 +270,7 @@ def test_runs_wants_every_text_with_this_grading_s_values(lab: Lab) -> None:
     check = Runs(("hello {nonce}",), args=("cat",))
     lab.builder.result = RunResult(0, f"hello {NONCE}\n", "", 0.2, timed_out=False)
     assert check.measure(lab.bench).passed
-    assert lab.builder.runs == [(lab.builder.asks[0].tags[0], "cat")]
+    assert lab.builder.runs == [(lab.builder.asks[0].option("--tag"), "cat")]
 
     lab.builder.result = RunResult(0, "hello 123456\n", "", 0.2, timed_out=False)
     finding = check.measure(lab.bench)
@@ -279,6 +278,15 @@ def test_runs_wants_every_text_with_this_grading_s_values(lab: Lab) -> None:
     assert finding.message == (
         f"The container printed: hello 123456\nWanted, and not there: hello {NONCE}"
     )
+
+
+def test_only_images_that_run_are_exported(lab: Lab) -> None:
+    SKIPPED.measure(lab.bench)
+    Runs(("hello",), target="test").measure(lab.bench)
+
+    options = [(ask.target, ask.option("--output")) for ask in lab.builder.asks]
+    assert options == [(None, None), ("test", "type=cacheonly"), ("test", None)]
+    assert lab.builder.runs == [(lab.builder.asks[2].option("--tag"),)]
 
 
 def test_runs_wants_the_exit_code(lab: Lab) -> None:

@@ -160,6 +160,16 @@ def test_an_invalid_submission_is_graded_without_an_engine(course: Course) -> No
     assert report["checks"][0]["message"].startswith("Dockerfile is missing.")
 
 
+def test_a_terminal_without_unicode_gets_its_report(course: Course) -> None:
+    course.run("start", "07")
+    (course.work / "07-sample" / "Dockerfile").unlink()
+
+    done = course.run("grade", "07", PYTHONIOENCODING="ascii")
+
+    assert done.returncode == 1
+    assert done.stdout.startswith("07-sample ? A test's exercise")
+
+
 def test_no_engine_is_infrastructure_also_in_json_and_no_attempt(course: Course) -> None:
     course.run("start", "07")
 

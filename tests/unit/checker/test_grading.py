@@ -87,9 +87,10 @@ def test_the_context_is_the_exercise_s_own_the_nonce_new_and_nothing_stays(
     assert one.nonce != two.nonce
     assert "@lab-nonce@" not in one.nonce
     assert not one.folder.exists()
-    assert set(one.tags).isdisjoint(two.tags)
+    tags = [one.option("--tag"), two.option("--tag")]
+    assert tags[0] != tags[1]
     removed = [command for command in builder.commands if command[:2] == ("image", "rm")]
-    assert [command[-1] for command in removed] == [one.tags[0], two.tags[0]]
+    assert [command[-1] for command in removed] == tags
     assert (exercise.context / "nonce.txt").read_text() == "@lab-nonce@\n"
 
 
@@ -217,7 +218,7 @@ def test_an_interrupt_leaves_nothing(exercise: Exercise, make: Any) -> None:
         grade(exercise, SUBMISSION, builder)
 
     assert not builder.asks[0].folder.exists()
-    assert builder.commands == [("image", "rm", "--force", builder.asks[0].tags[0])]
+    assert builder.commands == [("image", "rm", "--force", builder.asks[0].option("--tag"))]
 
 
 def test_params_that_do_not_fit_the_context_are_the_author_s_fault(
