@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sandbox.units import seconds, size
+from sandbox.wording import seconds, size
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class CacheShare:
         return f"{self.cached} of {self.total} cached ({100 * self.cached / self.total:.0f} %)"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Summary:
     """What a build cost; ``str()`` of it is a table.
 
@@ -81,3 +81,7 @@ class Summary:
             f"{name:{widths[0]}}  {value:{widths[1]}}  {meaning}".rstrip()
             for name, value, meaning in rows
         )
+
+    def __repr__(self) -> str:
+        # What a terminal shows for `build.summary()`; a notebook draws a table instead.
+        return str(self)
