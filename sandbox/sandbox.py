@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -12,15 +13,17 @@ from typing import Any, Self
 
 from sandbox import builder, process
 from sandbox.command import read_command, read_references
-from sandbox.engine import client, doctor, lock, network, rootfs, rootless
+from sandbox.engine import client, content, doctor, lock, network, rootfs, rootless
 from sandbox.engine.limits import Limits
 from sandbox.engine.places import Places
 from sandbox.engine.state import EngineState, engines_in, load
-from sandbox.errors import CommandError, EngineError, NotRunning
+from sandbox.errors import CommandError, EngineError, ImageNotFound, NotRunning
 from sandbox.failure import failure
 from sandbox.images.recipe import Recipe, catalog, wanted
 from sandbox.images.shelf import Shelf
 from sandbox.model import Build
+from sandbox.oci import Image, RegistrySource, read_image
+from sandbox.oci.registry import split
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +320,32 @@ class Sandbox:
         """
         argv = (str(self.places.bin / "docker"), *args)
         return process.run(argv, env=self.environment(), timeout_s=timeout_s, check=check, cwd=cwd)
+
+    def image(self, reference: str) -> Image:
+        """An image of the registry or of the engine: what it says, what is in it, and who made it.
+
+        Args:
+            reference: ``localhost:PORT/NAME:TAG`` is looked for in the registry first, then in
+                the engine; any other name, id or digest in the engine first, then in the
+                registry, which is the mirror of docker.io.
+
+        Raises:
+            ImageNotFound: It is in neither.
+            ImageError: Something of it is damaged, missing, or of an unknown media type.
+        """
+        registry = self.registry
+        address, repository, name = split(reference)
+        in_engine = content.source(self.places, reference)
+        if address == registry or (address is None and in_engine is None):
+            with contextlib.suppress(ImageNotFound):
+                return read_image(RegistrySource(registry, repository, name), reference)
+        if in_engine is not None:
+            return read_image(in_engine, reference)
+        raise ImageNotFound(
+            f"There is no image {reference} in the engine or the registry.",
+            next_step=f"build it: docker buildx build -t {reference} .; "
+            "`docker images` lists what the engine has",
+        )
 
     def warm(self, names: Sequence[str] = ()) -> tuple[Recipe, ...]:
         """Have base images ready, made first where needed; all of them when none is named."""
