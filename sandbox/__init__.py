@@ -8,6 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from sandbox.comparison import Comparison, Pair, compare
 from sandbox.dockerfile import read_dockerfile
 from sandbox.engine.limits import Limits
 from sandbox.errors import (
@@ -22,6 +23,7 @@ from sandbox.errors import (
     SetupError,
     UsageError,
 )
+from sandbox.llb import Llb
 from sandbox.model import (
     Build,
     Edge,
@@ -32,21 +34,32 @@ from sandbox.model import (
     StageGraph,
     State,
     Trace,
+    Transfer,
     Vertex,
     VertexKind,
 )
 from sandbox.sandbox import RunResult, Sandbox
+from sandbox.summary import CacheShare, Summary
 from sandbox.trace import read_trace
 
 if TYPE_CHECKING:
     from sandbox.notebook import load_ipython_extension, unload_ipython_extension
-    from sandbox.views import Picture, stage_graph, timeline
+    from sandbox.views import (
+        Picture,
+        comparison_picture,
+        llb_graph,
+        stage_graph,
+        summary_picture,
+        timeline,
+    )
 
 __all__ = [
     "Build",
     "BuildError",
     "BuildTimeout",
+    "CacheShare",
     "CommandError",
+    "Comparison",
     "Edge",
     "EdgeKind",
     "EngineError",
@@ -54,7 +67,9 @@ __all__ = [
     "Instruction",
     "Interval",
     "Limits",
+    "Llb",
     "NotRunning",
+    "Pair",
     "ParseError",
     "Picture",
     "RunResult",
@@ -64,22 +79,31 @@ __all__ = [
     "Stage",
     "StageGraph",
     "State",
+    "Summary",
     "Trace",
+    "Transfer",
     "UsageError",
     "Vertex",
     "VertexKind",
+    "compare",
+    "comparison_picture",
+    "llb_graph",
     "load_ipython_extension",
     "read_dockerfile",
     "read_trace",
     "stage_graph",
+    "summary_picture",
     "timeline",
     "unload_ipython_extension",
 ]
 
 _LATER = {
     "Picture": "sandbox.views",
+    "comparison_picture": "sandbox.views",
+    "llb_graph": "sandbox.views",
     "load_ipython_extension": "sandbox.notebook",
     "stage_graph": "sandbox.views",
+    "summary_picture": "sandbox.views",
     "timeline": "sandbox.views",
     "unload_ipython_extension": "sandbox.notebook",
 }

@@ -14,6 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
+from sandbox.llb import Llb
 from sandbox.summary import CacheShare, Summary
 
 
@@ -240,6 +241,21 @@ class Trace:
         states = [v.state for v in self.vertexes if v.kind is kind]
         return CacheShare(cached=states.count(State.CACHED), total=len(states))
 
+    def llb(self) -> Llb:
+        """The LLB graph: what the front end made of the Dockerfile, below stages.
+
+        Vertexes that only report on a build, such as loading the Dockerfile and exporting
+        the image, are no part of it: nothing needs them and they need nothing.
+        """
+        used = {digest for vertex in self.vertexes for digest in vertex.inputs}
+        return Llb.of(
+            tuple(
+                vertex
+                for vertex in self.vertexes
+                if vertex.inputs or vertex.digest in used or vertex.kind is VertexKind.SOURCE
+            )
+        )
+
     def critical_path(self) -> tuple[Vertex, ...]:
         """The chain of vertexes, along the LLB's edges, whose seconds add up to the most.
 
@@ -434,6 +450,10 @@ class Build:
             context_bytes=self.trace.context_bytes,
             image_bytes=self.image_bytes,
         )
+
+    def llb(self) -> Llb:
+        """The LLB graph that BuildKit solved; see ``Trace.llb``."""
+        return self.trace.llb()
 
     def stage_state(self, stage: str) -> State:
         """What became of a stage: its worst vertex decides, a stage never mentioned is skipped.

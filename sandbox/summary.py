@@ -66,10 +66,10 @@ class Summary:
         return (
             ("real time", seconds(self.real_s), "on the wall clock"),
             ("accumulated time", seconds(self.accumulated_s), "one vertex after the other"),
-            ("parallelism", f"{self.parallelism:.1f}", "vertexes at work at once, on average"),
+            ("parallelism", f"{self.parallelism:.1f}", "at work at once, on average"),
             ("RUN", str(self.run), ""),
             ("COPY", str(self.copy), ""),
-            ("downloads", size(self.downloaded_bytes), "layers of images and of imported cache"),
+            ("downloads", size(self.downloaded_bytes), "layers, imported cache"),
             ("context sent", size(self.context_bytes), "files that changed, and metadata"),
             ("image size", image, "" if self.image_bytes is None else "as docker reports it"),
         )

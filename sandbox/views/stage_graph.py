@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import hypot
 
 from sandbox.model import Build, EdgeKind, StageGraph, State
 from sandbox.views import style
+from sandbox.views.arrows import draw_arrow
 from sandbox.views.layout import Arrow, Node, Path, Place, lay_out
 from sandbox.views.picture import Picture
 from sandbox.views.stages import StageRow, stage_rows, summary
@@ -187,28 +187,11 @@ def _draw_image(image: str, at: Place) -> str:
 
 
 def _arrow(path: Path, kind: EdgeKind, colour: str) -> str:
-    (x, y), *points = path.points
-    curve = f"M{x:.1f} {y:.1f} C" + " ".join(f"{px:.1f} {py:.1f}" for px, py in points)
     dash = f' stroke-dasharray="{_DASHES[kind]}"' if _DASHES[kind] else ""
     cap = ' stroke-linecap="round"' if kind is EdgeKind.MOUNT else ""
     width = 2 if kind is EdgeKind.MOUNT else 1.5
-    return (
-        f"<g><title>{kind.value}</title>"
-        f'<path d="{curve}" fill="none" stroke="{colour}" stroke-width="{width}"{dash}{cap}/>'
-        f"{_head(path.points[-1], path.tip, colour)}</g>"
-    )
-
-
-def _head(start: tuple[float, float], tip: tuple[float, float], colour: str) -> str:
-    length = hypot(tip[0] - start[0], tip[1] - start[1]) or 1.0
-    along = ((tip[0] - start[0]) / length, (tip[1] - start[1]) / length)
-    corners = [tip]
-    for side in (4.0, -4.0):
-        corners.append(
-            (tip[0] - 9 * along[0] - side * along[1], tip[1] - 9 * along[1] + side * along[0])
-        )
-    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in corners)
-    return f'<polygon points="{points}" fill="{colour}"/>'
+    arrow = draw_arrow(path, colour, width_px=width, stroke=dash + cap)
+    return f"<g><title>{kind.value}</title>{arrow}</g>"
 
 
 def _keys(kinds: set[EdgeKind], rows: list[StageRow], uid: str) -> list[list[Key]]:
