@@ -83,15 +83,17 @@ class RegistrySource:
                 answer = connection.getresponse()
             except (OSError, http.client.HTTPException) as error:
                 raise _silent(self._address, error) from error
-            if answer.status == http.client.NOT_FOUND:
-                raise BlobMissing(path)
-            if answer.status != http.client.OK:
-                raise ImageError(
-                    f"The registry answered {answer.status} {answer.reason} when asked for "
-                    f"{self._repository}/{path}.",
-                    next_step="look at the name: lower case, REPOSITORY:TAG",
-                )
-            yield answer
+            # The answer has a hold on the socket that closing the connection does not end.
+            with answer:
+                if answer.status == http.client.NOT_FOUND:
+                    raise BlobMissing(path)
+                if answer.status != http.client.OK:
+                    raise ImageError(
+                        f"The registry answered {answer.status} {answer.reason} when asked for "
+                        f"{self._repository}/{path}.",
+                        next_step="look at the name: lower case, REPOSITORY:TAG",
+                    )
+                yield answer
         finally:
             connection.close()
 
