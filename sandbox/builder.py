@@ -93,6 +93,7 @@ def build_line(
     cwd: Path,
     timeout_s: float | None = None,
     on_line: Callable[[str], None] | None = None,
+    most_log_lines: int | None = None,
 ) -> Build:
     """Run a build's command line as typed, in folder ``cwd``.
 
@@ -107,7 +108,7 @@ def build_line(
             next_step="a build begins with `docker buildx build`",
         )
     stages = read_stages(command.dockerfile(cwd), command.build_args)
-    with Recorder(places.builds, stages, command.target, on_line) as recorder:
+    with Recorder(places.builds, stages, command.target, on_line, most_log_lines) as recorder:
         real = (
             str(places.bin / "docker"),
             *command.words[1:],

@@ -257,11 +257,14 @@ class Sandbox:
         timeout_s: float | None = None,
         check: bool = True,
         on_line: Callable[[str], None] | None = None,
+        most_log_lines: int | None = None,
     ) -> Build:
         """Run ``docker buildx build …`` as typed; arguments and errors as for ``build``.
 
         Args:
             cwd: The folder that paths in it are relative to; None for this process's own.
+            most_log_lines: How many lines of each vertex's log the Build has, the last ones, and
+                ten times as many of its own; its record on disk has all. None: all.
         """
         cwd = cwd or Path.cwd()
         state = self.state
@@ -273,6 +276,7 @@ class Sandbox:
             cwd=cwd,
             timeout_s=timeout_s,
             on_line=on_line,
+            most_log_lines=most_log_lines,
         )
         return self._judged(made, check=check)
 

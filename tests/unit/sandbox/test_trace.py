@@ -370,3 +370,30 @@ def test_a_status_that_cannot_be_read_is_kept_aside_with_its_line(broken: Any) -
     trace = read_trace([line(vertexes=[vertex()], statuses=[broken])])
     assert trace.vertexes == ()
     assert len(trace.unreadable) == 1
+
+
+def printing(lines: list[str], vertex: str = "sha256:a") -> str:
+    data = base64.b64encode("".join(lines).encode()).decode()
+    return json.dumps({"logs": [{"vertex": vertex, "stream": 1, "data": data}]})
+
+
+def test_a_bounded_log_keeps_its_last_lines_and_hands_out_all() -> None:
+    seen: list[str] = []
+    reader = TraceReader(most_lines=3, on_log=lambda _, lines: seen.append(lines))
+    reader.feed('{"vertexes":[{"digest":"sha256:a","name":"[1/1] RUN seq"}]}')
+    for number in range(100):
+        reader.feed(printing([f"{number}a\n", f"{number}b\n"]))
+    trace = reader.trace()
+    assert trace.vertexes[0].log == "98b\n99a\n99b\n"
+    assert trace.log.splitlines()[0] == "85a"
+    assert len(trace.log.splitlines()) == 30
+    assert "".join(seen).splitlines() == [f"{n}{half}" for n in range(100) for half in "ab"]
+
+
+def test_the_end_makes_a_line_of_what_was_printed_last() -> None:
+    seen: list[tuple[str, str]] = []
+    reader = TraceReader(on_log=lambda digest, lines: seen.append((digest, lines)))
+    reader.feed(printing(["whole\nhalf"]))
+    assert seen == [("sha256:a", "whole\n")]
+    reader.end()
+    assert seen[1:] == [("sha256:a", "half\n")]
