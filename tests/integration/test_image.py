@@ -27,7 +27,8 @@ MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 
 
 @pytest.fixture
-def context(tmp_path: Path) -> Path:
+def context(sandbox: Sandbox, tmp_path: Path) -> Path:
+    sandbox.warm(["lab/busybox"])  # the bare client does not make it on first use
     folder = tmp_path / "context"
     folder.mkdir()
     (folder / "Dockerfile").write_text(DOCKERFILE)
