@@ -23,6 +23,7 @@ from sandbox.errors import (
     SetupError,
     UsageError,
 )
+from sandbox.history import Record
 from sandbox.llb import Llb
 from sandbox.model import (
     Build,
@@ -72,6 +73,7 @@ __all__ = [
     "Pair",
     "ParseError",
     "Picture",
+    "Record",
     "RunResult",
     "Sandbox",
     "SandboxError",

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from sandbox import builder, process
+from sandbox import builder, history, process
 from sandbox.command import read_command, read_references
 from sandbox.engine import client, content, doctor, lock, network, rootfs, rootless
 from sandbox.engine.limits import Limits
@@ -22,6 +22,7 @@ from sandbox.failure import failure
 from sandbox.images.recipe import Recipe, catalog, wanted
 from sandbox.images.shelf import Shelf
 from sandbox.model import Build
+from sandbox.notes import note
 from sandbox.oci import Image, RegistrySource, read_image
 from sandbox.oci.registry import split
 
@@ -351,6 +352,34 @@ class Sandbox:
             "`docker images` lists what the engine has",
         )
 
+    def history(self) -> tuple[history.Record, ...]:
+        """Builds of this sandbox that BuildKit has a record of, the latest first.
+
+        It keeps the last fifty for two days, through ``down`` and ``up``.
+        Source: https://docs.docker.com/build/buildkit/toml-configuration/ (``history``).
+
+        Raises:
+            NotRunning: There is no engine.
+        """
+        return history.list_records(self.docker)
+
+    def reopen(self, id: str) -> Build:
+        """An earlier build as if it had just been made, with graph, timeline and log.
+
+        From BuildKit's record; the command line, and the Dockerfile of a build that failed,
+        from the lab's own notes where the build was made by the lab. Without a note the
+        command is put together from the record, and ``log_path`` is None.
+
+        Args:
+            id: As listed by ``history``, or a beginning of it that no other has.
+
+        Raises:
+            UsageError: There is no such record, there are several, or the build still runs.
+            NotRunning: There is no engine.
+        """
+        build = history.reopen(self.docker, self.places.builds, id)
+        return replace(build, image_bytes=self._image_bytes(build.image_digest))
+
     def warm(self, names: Sequence[str] = ()) -> tuple[Recipe, ...]:
         """Have base images ready, made first where needed; all of them when none is named."""
         shelf = self.shelf()
@@ -380,6 +409,7 @@ class Sandbox:
         return size if isinstance(size, int) else None
 
     def _judged(self, made: Build, *, check: bool) -> Build:
+        note(made)
         if made.ok:
             return replace(made, image_bytes=self._image_bytes(made.image_digest))
         if not rootless.healthy(self.places, load(self.places.state)):
