@@ -42,14 +42,19 @@ class Contents:
     def __init__(self, source: BlobSource) -> None:
         self._source = source
         self._scans: dict[str, _Scan] = {}
+        self._files: dict[tuple[object, ...], ImageFiles] = {}
 
     def files(self, layers: Sequence[Layer], *, stacked: bool) -> ImageFiles:
         """What each layer does to the ones below, or, not stacked, what each holds alone."""
-        scanned = [(layer, self._scanned(layer)) for layer in layers]
-        if stacked:
-            return lay([(layer, scan.size_bytes, scan.entries) for layer, scan in scanned])
-        each = (lay([(layer, scan.size_bytes, scan.entries)]) for layer, scan in scanned)
-        return ImageFiles(tuple(files.layers[0] for files in each))
+        # Platforms may share layers that other instructions made.
+        key = (stacked, *((layer.digest, layer.instruction) for layer in layers))
+        if key not in self._files:
+            scans = [(layer, self._scanned(layer)) for layer in layers]
+            archives = [(layer, scan.size_bytes, scan.entries) for layer, scan in scans]
+            alone = [[archive] for archive in archives]
+            stacks = [lay(stack) for stack in ([archives] if stacked else alone)]
+            self._files[key] = ImageFiles(tuple(x for files in stacks for x in files.layers))
+        return self._files[key]
 
     def find(
         self, needle: bytes, root: Descriptor, platforms: Sequence[PlatformImage]

@@ -1,6 +1,8 @@
 """Pictures of what a Dockerfile says and of what a build did, each with a text twin."""
 
 from sandbox.views.comparison import comparison_picture
+from sandbox.views.image import image_layers
+from sandbox.views.image_text import image_text
 from sandbox.views.llb import llb_graph
 from sandbox.views.picture import Picture
 from sandbox.views.stage_graph import stage_graph, stage_graph_text
@@ -11,6 +13,8 @@ from sandbox.views.timeline_text import timeline_text
 __all__ = [
     "Picture",
     "comparison_picture",
+    "image_layers",
+    "image_text",
     "llb_graph",
     "stage_graph",
     "stage_graph_text",
