@@ -17,6 +17,8 @@ from sandbox.errors import (
     CommandError,
     EngineError,
     HostError,
+    ImageError,
+    ImageNotFound,
     NotRunning,
     ParseError,
     SandboxError,
@@ -45,9 +47,28 @@ from sandbox.trace import read_trace
 
 if TYPE_CHECKING:
     from sandbox.notebook import load_ipython_extension, unload_ipython_extension
+    from sandbox.notebook.explorer import Explorer, explore
+    from sandbox.oci import (
+        Attestation,
+        Change,
+        FileChange,
+        Finding,
+        Image,
+        ImageFiles,
+        Layer,
+        LayerFiles,
+        Place,
+        PlatformImage,
+        Provenance,
+        Sbom,
+        open_archive,
+        open_layout,
+        read_image,
+    )
     from sandbox.views import (
         Picture,
         comparison_picture,
+        image_layers,
         llb_graph,
         stage_graph,
         summary_picture,
@@ -55,28 +76,43 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "Attestation",
     "Build",
     "BuildError",
     "BuildTimeout",
     "CacheShare",
+    "Change",
     "CommandError",
     "Comparison",
     "Edge",
     "EdgeKind",
     "EngineError",
+    "Explorer",
+    "FileChange",
+    "Finding",
     "HostError",
+    "Image",
+    "ImageError",
+    "ImageFiles",
+    "ImageNotFound",
     "Instruction",
     "Interval",
+    "Layer",
+    "LayerFiles",
     "Limits",
     "Llb",
     "NotRunning",
     "Pair",
     "ParseError",
     "Picture",
+    "Place",
+    "PlatformImage",
+    "Provenance",
     "Record",
     "RunResult",
     "Sandbox",
     "SandboxError",
+    "Sbom",
     "SetupError",
     "Stage",
     "StageGraph",
@@ -89,9 +125,14 @@ __all__ = [
     "VertexKind",
     "compare",
     "comparison_picture",
+    "explore",
+    "image_layers",
     "llb_graph",
     "load_ipython_extension",
+    "open_archive",
+    "open_layout",
     "read_dockerfile",
+    "read_image",
     "read_trace",
     "stage_graph",
     "summary_picture",
@@ -100,10 +141,28 @@ __all__ = [
 ]
 
 _LATER = {
+    "Attestation": "sandbox.oci",
+    "Change": "sandbox.oci",
+    "Explorer": "sandbox.notebook.explorer",
+    "FileChange": "sandbox.oci",
+    "Finding": "sandbox.oci",
+    "Image": "sandbox.oci",
+    "ImageFiles": "sandbox.oci",
+    "Layer": "sandbox.oci",
+    "LayerFiles": "sandbox.oci",
     "Picture": "sandbox.views",
+    "Place": "sandbox.oci",
+    "PlatformImage": "sandbox.oci",
+    "Provenance": "sandbox.oci",
+    "Sbom": "sandbox.oci",
     "comparison_picture": "sandbox.views",
+    "explore": "sandbox.notebook.explorer",
+    "image_layers": "sandbox.views",
     "llb_graph": "sandbox.views",
     "load_ipython_extension": "sandbox.notebook",
+    "open_archive": "sandbox.oci",
+    "open_layout": "sandbox.oci",
+    "read_image": "sandbox.oci",
     "stage_graph": "sandbox.views",
     "summary_picture": "sandbox.views",
     "timeline": "sandbox.views",
@@ -112,7 +171,7 @@ _LATER = {
 
 
 def __getattr__(name: str) -> Any:
-    """What draws is imported when it is first asked for: command lines start without it."""
+    """What draws, and what reads images, is imported when asked for: commands start without it."""
     if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_LATER[name]), name)

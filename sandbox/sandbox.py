@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from sandbox import builder, history, process
 from sandbox.command import read_command, read_references
-from sandbox.engine import client, content, doctor, lock, network, rootfs, rootless
+from sandbox.engine import client, doctor, lock, network, rootfs, rootless
 from sandbox.engine.limits import Limits
 from sandbox.engine.places import Places
 from sandbox.engine.state import EngineState, engines_in, load
-from sandbox.errors import CommandError, EngineError, ImageNotFound, NotRunning
+from sandbox.errors import CommandError, EngineError, NotRunning
 from sandbox.failure import failure
 from sandbox.images.recipe import Recipe, catalog, wanted
 from sandbox.images.shelf import Shelf
 from sandbox.model import Build
 from sandbox.notes import note
-from sandbox.oci import Image, RegistrySource, read_image
-from sandbox.oci.registry import split
+
+if TYPE_CHECKING:
+    from sandbox.oci import Image
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,19 +338,10 @@ class Sandbox:
             ImageNotFound: It is in neither.
             ImageError: Something of it is damaged, missing, or of an unknown media type.
         """
-        registry = self.registry
-        address, repository, name = split(reference)
-        in_engine = content.source(self.places, reference)
-        if address == registry or (address is None and in_engine is None):
-            with contextlib.suppress(ImageNotFound):
-                return read_image(RegistrySource(registry, repository, name), reference)
-        if in_engine is not None:
-            return read_image(in_engine, reference)
-        raise ImageNotFound(
-            f"There is no image {reference} in the engine or the registry.",
-            next_step=f"build it: docker buildx build -t {reference} .; "
-            "`docker images` lists what the engine has",
-        )
+        # Imported when first asked for: every command line would pay for it.
+        from sandbox.engine import content  # noqa: PLC0415
+
+        return content.image(self.places, self.registry, reference)
 
     def history(self) -> tuple[history.Record, ...]:
         """Builds of this sandbox that BuildKit has a record of, the latest first.
