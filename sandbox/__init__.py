@@ -44,10 +44,12 @@ from sandbox.model import (
 from sandbox.sandbox import RunResult, Sandbox
 from sandbox.summary import CacheShare, Summary
 from sandbox.trace import read_trace
+from sandbox.verdict import Verdict
 
 if TYPE_CHECKING:
     from sandbox.notebook import load_ipython_extension, unload_ipython_extension
     from sandbox.notebook.explorer import Explorer, explore
+    from sandbox.notebook.quiz import Prediction, predict
     from sandbox.oci import (
         Attestation,
         Change,
@@ -107,6 +109,7 @@ __all__ = [
     "Picture",
     "Place",
     "PlatformImage",
+    "Prediction",
     "Provenance",
     "Record",
     "RunResult",
@@ -121,6 +124,7 @@ __all__ = [
     "Trace",
     "Transfer",
     "UsageError",
+    "Verdict",
     "Vertex",
     "VertexKind",
     "compare",
@@ -131,6 +135,7 @@ __all__ = [
     "load_ipython_extension",
     "open_archive",
     "open_layout",
+    "predict",
     "read_dockerfile",
     "read_image",
     "read_trace",
@@ -153,6 +158,7 @@ _LATER = {
     "Picture": "sandbox.views",
     "Place": "sandbox.oci",
     "PlatformImage": "sandbox.oci",
+    "Prediction": "sandbox.notebook.quiz",
     "Provenance": "sandbox.oci",
     "Sbom": "sandbox.oci",
     "comparison_picture": "sandbox.views",
@@ -162,6 +168,7 @@ _LATER = {
     "load_ipython_extension": "sandbox.notebook",
     "open_archive": "sandbox.oci",
     "open_layout": "sandbox.oci",
+    "predict": "sandbox.notebook.quiz",
     "read_image": "sandbox.oci",
     "stage_graph": "sandbox.views",
     "summary_picture": "sandbox.views",

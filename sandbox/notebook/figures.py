@@ -12,12 +12,20 @@ from sandbox.comparison import Comparison
 from sandbox.errors import HostError
 from sandbox.llb import Llb
 from sandbox.summary import Summary
-from sandbox.views import Picture, comparison_picture, llb_graph, summary_picture
+from sandbox.verdict import Verdict
+from sandbox.views import (
+    Picture,
+    comparison_picture,
+    llb_graph,
+    summary_picture,
+    verdict_picture,
+)
 
 _DRAWN: dict[type, Callable[[Any], Picture]] = {
     Comparison: comparison_picture,
     Llb: llb_graph,
     Summary: summary_picture,
+    Verdict: verdict_picture,
 }
 
 

@@ -9,6 +9,7 @@ from sandbox.views.stage_graph import stage_graph, stage_graph_text
 from sandbox.views.summary import summary_picture
 from sandbox.views.timeline import timeline
 from sandbox.views.timeline_text import timeline_text
+from sandbox.views.verdict import verdict_picture
 
 __all__ = [
     "Picture",
@@ -21,4 +22,5 @@ __all__ = [
     "summary_picture",
     "timeline",
     "timeline_text",
+    "verdict_picture",
 ]

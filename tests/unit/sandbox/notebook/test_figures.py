@@ -13,6 +13,7 @@ from sandbox.errors import HostError
 from sandbox.model import Build
 from sandbox.notebook import figures
 from sandbox.notebook.figures import draw_figures, draw_no_figures
+from sandbox.verdict import Verdict
 
 
 @pytest.fixture
@@ -30,7 +31,8 @@ def shown(shell: Any, value: object) -> dict[str, str]:
 
 def test_a_notebook_draws_them(shell: InteractiveShell, recorded: Callable[[str], Build]) -> None:
     build = recorded("parallel")
-    for value in (build.summary(), build.llb(), compare(build, recorded("cached"))):
+    verdict = Verdict("Which?", ("a",), ("a",), ("a",))
+    for value in (build.summary(), build.llb(), compare(build, recorded("cached")), verdict):
         bundle = shown(shell, value)
         assert bundle["image/svg+xml"].startswith("<svg")
         assert str(value).splitlines()[-1] in bundle["text/plain"]

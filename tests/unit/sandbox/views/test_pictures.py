@@ -16,6 +16,7 @@ from sandbox.comparison import compare
 from sandbox.dockerfile import read_dockerfile
 from sandbox.errors import HostError
 from sandbox.model import Build, Interval, StageGraph, Trace, Vertex, VertexKind
+from sandbox.verdict import Verdict
 from sandbox.views import (
     Picture,
     comparison_picture,
@@ -24,6 +25,7 @@ from sandbox.views import (
     stage_graph_text,
     summary_picture,
     timeline,
+    verdict_picture,
 )
 from sandbox.views.style import width_px
 
@@ -163,6 +165,17 @@ def test_the_figures_of_a_summary_are_written_out(recorded: Callable[[str], Buil
     assert {"216 kB", "42 B", "0 of 1 cached", "0 of 2 cached"} <= set(shown)
     empty = build_of(Trace(()), read_dockerfile("FROM scratch\n"))
     assert "none in this build" in words(summary_picture(empty))
+
+
+@pytest.mark.parametrize("predicted", [None, (), ("a", LONG)])
+def test_a_verdict_says_what_was_wrong(predicted: tuple[str, ...] | None) -> None:
+    verdict = Verdict(f"Which {LONG}?", ("a", "b", LONG), predicted, ("a", "<c>"))
+    picture = verdict_picture(verdict)
+    shown = words(picture)
+    assert verdict.headline() in shown
+    assert {"<c>", "not among the options"} <= set(shown)
+    assert ("not foreseen" in shown) is (predicted == ())
+    assert picture.text == str(verdict)
 
 
 def test_an_empty_llb_graph_and_a_broken_one() -> None:
