@@ -7,6 +7,7 @@ times its size comes out in pieces of bounded size.
 from __future__ import annotations
 
 import hashlib
+import http.client
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -84,7 +85,10 @@ class Checked:
         self._read_bytes = 0
 
     def read(self, size: int, /) -> bytes:
-        piece = self._stream.read(size)
+        try:
+            piece = self._stream.read(size)
+        except (OSError, http.client.HTTPException) as error:
+            raise _lost(self._what, error) from error
         if piece:
             self._hash.update(piece)
             self._read_bytes += len(piece)
@@ -207,6 +211,13 @@ def _missing(source: BlobSource, descriptor: Descriptor, what: str) -> ImageErro
     return ImageError(
         f"The {what} is not in {source.label}: {descriptor.digest[:19]}… is missing there.",
         next_step=BUILD_AGAIN,
+    )
+
+
+def _lost(what: str, error: Exception) -> ImageError:
+    return ImageError(
+        f"The {what} could not be read: {error or type(error).__name__}.",
+        next_step="try again; `sandbox status` shows whether the engine and its registry answer",
     )
 
 

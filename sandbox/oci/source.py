@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
-from sandbox.errors import ImageNotFound, UsageError
+from sandbox.errors import ImageError, ImageNotFound, UsageError
 from sandbox.oci.documents import read_descriptor, read_json
 from sandbox.oci.model import Descriptor
 
@@ -84,6 +84,12 @@ class FolderSource:
             return (self._folder / "blobs" / algorithm / digits).open("rb")
         except FileNotFoundError as error:
             raise BlobMissing(descriptor.digest) from error
+        except OSError as error:
+            raise ImageError(
+                f"The blob {descriptor.digest[:19]}… of {self._label} could not be read: "
+                f"{error.strerror}.",
+                next_step=f"look at who owns {self._folder}: the sandbox was started by that user",
+            ) from error
 
     def referrers(self, digest: str) -> tuple[Descriptor, ...]:
         return ()

@@ -124,6 +124,18 @@ def test_a_blob_that_is_not_there() -> None:
         read_document(OneBlob(None), described(b"{}"), "config")
 
 
+class Breaks(io.RawIOBase):
+    def read(self, size: int = -1, /) -> bytes:
+        raise ConnectionResetError("Connection reset by peer")
+
+
+def test_a_connection_that_breaks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(io, "BytesIO", lambda _: Breaks())
+    with pytest.raises(ImageError, match="layer 1 could not be read: Connection reset") as caught:
+        uncompressed(DATA, "none")
+    assert "try again" in caught.value.next_step
+
+
 def test_a_document_of_absurd_size_is_not_read() -> None:
     huge = Descriptor("", "sha256:" + "0" * 64, 1 << 40)
     with pytest.raises(ImageError, match="too many for a document"):

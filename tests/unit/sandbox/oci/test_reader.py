@@ -222,6 +222,15 @@ def test_a_layer_that_is_not_there(layout: Layout) -> None:
     assert isinstance(caught.value, SandboxError)
 
 
+def test_a_blob_that_the_system_does_not_let_read(layout: Layout) -> None:
+    root = layout.manifest([])
+    layout.path(root).unlink()
+    layout.path(root).mkdir()
+    with pytest.raises(ImageError, match="could not be read: Is a directory") as caught:
+        layout.read(root)
+    assert "who owns" in caught.value.next_step
+
+
 def test_read_image_needs_no_more_than_a_source(layout: Layout) -> None:
     layout.write(layout.manifest([]))
     assert read_image(open_layout(layout.folder), "a/name").reference == "a/name"
