@@ -163,7 +163,8 @@ def _file(path: str, node: _Folder) -> str:
     if change.target is not None:
         told.append(f"{change.kind.value} to {change.target}")
     if change.superseded_by is not None:
-        told.append(f"hidden by layer {change.superseded_by}")
+        kept = f", seen as {change.kept_by}" if change.kept_by else ""
+        told.append(f"hidden by layer {change.superseded_by}{kept}")
     return f"{name} {_muted(', '.join(told))}"
 
 

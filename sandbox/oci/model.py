@@ -156,6 +156,8 @@ class FileChange:
         target: Of a link, None for anything else.
         superseded_by: Number of the layer that removes or overwrites it later; None when it is
             in the finished image. A superseded file is still in the image, for all to read.
+        kept_by: Of a superseded file, a hard link by which a container sees it all the same;
+            None when there is none.
     """
 
     path: str
@@ -165,11 +167,13 @@ class FileChange:
     mode: int = 0
     target: str | None = None
     superseded_by: int | None = None
+    kept_by: str | None = None
 
     @property
     def wasted_bytes(self) -> int:
-        """Bytes that are shipped and never seen: all of them, once it is superseded."""
-        lost = self.superseded_by is not None and self.change is not Change.REMOVED
+        """Bytes that are shipped and never seen: all of them, once nothing shows them."""
+        lost = self.superseded_by is not None and self.kept_by is None
+        lost = lost and self.change is not Change.REMOVED
         return self.size_bytes if lost else 0
 
 

@@ -17,15 +17,20 @@ OPAQUE = ".wh..wh..opq"
 class _Record:
     """A change that may still be superseded by a later layer."""
 
-    __slots__ = ("change", "entry", "superseded_by")
+    __slots__ = ("change", "entry", "links", "superseded_by")
 
     def __init__(self, entry: Entry, change: Change) -> None:
         self.entry = entry
         self.change = change
+        self.links: list[_Record] = []
         self.superseded_by: int | None = None
 
     def frozen(self) -> FileChange:
         entry = self.entry
+        kept_by = None
+        if self.superseded_by is not None:
+            kept = (link for link in self.links if link.superseded_by is None)
+            kept_by = next((link.entry.path for link in kept), None)
         return FileChange(
             path=entry.path,
             change=self.change,
@@ -34,6 +39,7 @@ class _Record:
             mode=entry.mode,
             target=entry.target,
             superseded_by=self.superseded_by,
+            kept_by=kept_by,
         )
 
 
@@ -152,6 +158,10 @@ def _put(root: _Node, lost: _Node, number: int, entry: Entry) -> _Record | None:
         node.children = {}
     known = before is not None
     node.record = _Record(entry, Change.CHANGED if known else Change.ADDED)
+    if entry.kind is FileKind.HARDLINK and entry.target is not None:
+        linked = root.find(entry.target)
+        if linked is not None and linked.record is not None:
+            linked.record.links.append(node.record)
     return node.record
 
 

@@ -124,15 +124,20 @@ def test_a_blob_that_is_not_there() -> None:
         read_document(OneBlob(None), described(b"{}"), "config")
 
 
-class Breaks(io.RawIOBase):
-    def read(self, size: int = -1, /) -> bytes:
+class Breaking(OneBlob):
+    """Its connection breaks in the middle."""
+
+    @contextmanager
+    def _open(self, stored: bytes) -> Iterator[Readable]:
+        yield self
+
+    def read(self, size: int, /) -> bytes:
         raise ConnectionResetError("Connection reset by peer")
 
 
-def test_a_connection_that_breaks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(io, "BytesIO", lambda _: Breaks())
-    with pytest.raises(ImageError, match="layer 1 could not be read: Connection reset") as caught:
-        uncompressed(DATA, "none")
+def test_a_connection_that_breaks() -> None:
+    with pytest.raises(ImageError, match="config could not be read: Connection reset") as caught:
+        read_document(Breaking(DATA), described(DATA), "config")
     assert "try again" in caught.value.next_step
 
 

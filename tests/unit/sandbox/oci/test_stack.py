@@ -109,6 +109,18 @@ def test_a_whiteout_of_what_was_never_there() -> None:
     assert files.wasted_bytes == 0
 
 
+def test_what_a_hard_link_still_shows_is_not_wasted() -> None:
+    link = Entry("/b", FileKind.HARDLINK, 0, 0o644, (0, 0), "/a")
+    lower = [file("/a", 9), link]
+    kept = laid(lower, [file("/.wh.a", 0)])
+    assert [(c.superseded_by, c.kept_by) for c in kept.layer(1).changes] == [
+        (2, "/b"),
+        (None, None),
+    ]
+    assert kept.wasted_bytes == 0
+    assert laid(lower, [file("/.wh.a", 0)], [file("/.wh.b", 0)]).wasted_bytes == 9
+
+
 def test_added_after_it_was_removed() -> None:
     files = laid([file("/a", 1)], [file("/.wh.a", 0)], [file("/a", 2)])
     assert told(files, 3) == [("/a", Change.ADDED, 2)]
