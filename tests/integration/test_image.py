@@ -100,6 +100,33 @@ def test_provenance_in_both_versions_and_both_forms(
     assert any("lab/busybox" in material.uri for material in provenance.materials)
 
 
+SCANNER = """\
+FROM lab/busybox
+COPY <<'EOF' /scan
+cat > "$BUILDKIT_SCAN_DESTINATION/$(basename "$BUILDKIT_SCAN_SOURCE").spdx.json" <<JSON
+{"_type": "https://in-toto.io/Statement/v0.1", "predicateType": "https://spdx.dev/Document",
+ "predicate": {"spdxVersion": "SPDX-2.3", "name": "by hand",
+               "packages": [{"name": "busybox", "versionInfo": "1.37"}]}}
+JSON
+EOF
+ENTRYPOINT ["sh", "/scan"]
+"""
+
+
+def test_an_sbom_that_the_engine_had_made(sandbox: Sandbox, context: Path, tmp_path: Path) -> None:
+    scanner = f"{sandbox.registry}/image-test/scanner:1"
+    (tmp_path / "Dockerfile").write_text(SCANNER)
+    sandbox.docker("buildx", "build", "--push", f"--tag={scanner}", str(tmp_path))
+    name = f"{sandbox.registry}/image-test/described:1"
+    sbom = f"--sbom=generator={scanner}"
+    sandbox.docker("buildx", "build", sbom, "--push", f"--tag={name}", str(context))
+    found = {a.predicate_type: a for a in sandbox.image(name).attestations}
+    assert set(found) == {"https://spdx.dev/Document", "https://slsa.dev/provenance/v0.2"}
+    described = found["https://spdx.dev/Document"].sbom
+    assert described is not None
+    assert [(p.name, p.version) for p in described.packages] == [("busybox", "1.37")]
+
+
 def test_several_platforms(sandbox: Sandbox, tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text("FROM scratch\nARG TARGETARCH\nCOPY $TARGETARCH /arch\n")
     for name in ("amd64", "arm64"):
