@@ -16,7 +16,7 @@ from sandbox.engine import client, doctor, lock, network, rootfs, rootless
 from sandbox.engine.limits import Limits
 from sandbox.engine.places import Places
 from sandbox.engine.state import EngineState, engines_in, load
-from sandbox.errors import CommandError, EngineError, NotRunning
+from sandbox.errors import BuildTimeout, CommandError, EngineError, NotRunning
 from sandbox.failure import failure
 from sandbox.images.recipe import Recipe, catalog, wanted
 from sandbox.images.shelf import Shelf
@@ -234,20 +234,24 @@ class Sandbox:
         file = Path(file) if file is not None else None
         given = build_args or {}
         self._provide(read_references(file or context / "Dockerfile", given))
-        made = builder.build(
-            self.places,
-            state.port,
-            context,
-            file=file,
-            target=target,
-            build_args=given,
-            timeout_s=timeout_s,
-            on_line=on_line,
-            **({"tags": list(tags)} if tags else {}),
-            **({"platforms": list(platforms)} if platforms else {}),
-            **({"cache": False} if no_cache else {}),
-            **options,
-        )
+        try:
+            made = builder.build(
+                self.places,
+                state.port,
+                context,
+                file=file,
+                target=target,
+                build_args=given,
+                timeout_s=timeout_s,
+                on_line=on_line,
+                **({"tags": list(tags)} if tags else {}),
+                **({"platforms": list(platforms)} if platforms else {}),
+                **({"cache": False} if no_cache else {}),
+                **options,
+            )
+        except BuildTimeout as error:
+            note(error.build)
+            raise
         return self._judged(made, check=check)
 
     def build_line(
@@ -270,15 +274,19 @@ class Sandbox:
         cwd = cwd or Path.cwd()
         state = self.state
         self.prepare(argv, cwd=cwd)
-        made = builder.build_line(
-            self.places,
-            state.port,
-            argv,
-            cwd=cwd,
-            timeout_s=timeout_s,
-            on_line=on_line,
-            most_log_lines=most_log_lines,
-        )
+        try:
+            made = builder.build_line(
+                self.places,
+                state.port,
+                argv,
+                cwd=cwd,
+                timeout_s=timeout_s,
+                on_line=on_line,
+                most_log_lines=most_log_lines,
+            )
+        except BuildTimeout as error:
+            note(error.build)
+            raise
         return self._judged(made, check=check)
 
     def prepare(self, argv: Sequence[str], *, cwd: Path) -> None:

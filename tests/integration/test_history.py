@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import Build, Sandbox, State, UsageError
+from sandbox import Build, BuildTimeout, Sandbox, State, UsageError
 
 TRACES = Path(__file__).parents[1] / "data" / "traces"
 # Added by buildx itself, when it is asked for metadata: no part of BuildKit's record.
@@ -61,6 +61,16 @@ def test_a_build_comes_back_as_it_was(name: str, sandbox: Sandbox, context: Path
     latest = sandbox.history()[0]
     assert latest.status == ("completed" if live.ok else "error")
     same(sandbox.reopen(latest.id[:12]), live)
+
+
+def test_a_build_whose_time_was_up(sandbox: Sandbox, context: Path) -> None:
+    with pytest.raises(BuildTimeout) as caught:
+        sandbox.build(
+            context, file=TRACES / "cancelled.Dockerfile", no_cache=True, timeout_s=2, check=False
+        )
+    live, build = caught.value.build, sandbox.reopen(sandbox.history()[0].id)
+    assert (build.exit_code, build.command, build.graph) == (130, live.command, live.graph)
+    assert build.stage_state("endless") is State.CANCELLED
 
 
 def test_a_build_that_the_lab_did_not_make(sandbox: Sandbox, context: Path) -> None:
