@@ -10,6 +10,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from sandbox import process
 from sandbox.errors import SandboxError
 from sandbox.model import Build
+from sandbox.notebook import front_end
 from sandbox.notebook.figures import draw_figures, draw_no_figures
 from sandbox.notebook.live import screen_of
 from sandbox.notebook.magic import DockerMagic
@@ -25,7 +26,9 @@ class _Loaded:
 
     def __init__(self, shell: InteractiveShell) -> None:
         self._shell = shell
-        self._session = Session(lambda: screen_of(shell))
+        self._session = Session(
+            lambda: screen_of(shell), has_widgets=lambda: front_end.has_widgets(shell)
+        )
         self._magic = DockerMagic(shell, self._session)
 
     def load(self) -> None:
