@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,9 +43,6 @@ class Lab:
     url: str
     token: str
     folder: Path
-
-    def page(self, notebook: str) -> str:
-        return f"{self.url}/doc/tree/{notebook}?token={self.token}&reset"
 
 
 @pytest.fixture(scope="session")
@@ -127,27 +124,86 @@ new MutationObserver((changes) => {
 """
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 1000})
-    context.add_init_script(WITNESS)
-    page = context.new_page()
-    page.set_default_timeout(30_000)
-    yield page
-    context.close()
-
-
 # Before that, "run all cells" asks which kernel is wanted.
 READY = """async () => {
   const { sessionContext } = jupyterapp.shell.currentWidget.context;
   await sessionContext.ready;
   await sessionContext.session.kernel.info;
 }"""
+NO_KERNEL = "() => jupyterapp.shell.currentWidget.context.sessionContext.shutdown()"
 
 
-def notebook_of(*cells: str) -> str:
-    """A notebook's file, from the text of its code cells."""
-    content: dict[str, Any] = {
+class Desk:
+    """A page of the browser with the lab in it.
+
+    Args:
+        page: Empty.
+        lab: The server.
+    """
+
+    def __init__(self, page: Page, lab: Lab) -> None:
+        self.page = page
+        self.folder = lab.folder
+        self._lab = lab
+
+    def write(self, name: str, dockerfile: str, command: str) -> Path:
+        """A folder with a Dockerfile, and beside it a notebook that runs one command."""
+        context = self.folder / name
+        context.mkdir(exist_ok=True)
+        (context / "Dockerfile").write_text(dockerfile)
+        notebook = self.folder / f"{name}.ipynb"
+        cells = ("%load_ext sandbox", f"build = %{command}")
+        notebook.write_text(json.dumps(_notebook(cells)))
+        return notebook
+
+    def url(self, notebook: Path) -> str:
+        """Where the lab shows it."""
+        return f"{self._lab.url}/doc/tree/{notebook.name}?token={self._lab.token}&reset"
+
+    def open(self, notebook: Path, *, theme: str = "JupyterLab Light") -> None:
+        """Returns when the kernel answers."""
+        self.page.goto(self.url(notebook))
+        self.page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=60_000)
+        self.page.wait_for_function("window.jupyterapp !== undefined")
+        self.do("apputils:change-theme", theme=theme)
+        self.page.evaluate(READY)
+
+    def run_all(self) -> None:
+        """Begin to run all cells; returns at once."""
+        self.page.evaluate("void jupyterapp.commands.execute('notebook:run-all-cells')")
+
+    def do(self, command: str, **arguments: object) -> None:
+        """One of JupyterLab's commands, to its end."""
+        script = "([name, args]) => jupyterapp.commands.execute(name, args).then(() => null)"
+        self.page.evaluate(script, [command, arguments])
+
+    def end_kernel(self) -> None:
+        """Shut the notebook's kernel down."""
+        self.page.evaluate(NO_KERNEL)
+
+    def seen(self, stage: str) -> list[str]:
+        """Every state that the box of a stage went through."""
+        states: list[str] = self.page.evaluate("name => window.seenStates[name] ?? []", stage)
+        return states
+
+    def screenshot(self, name: str) -> None:
+        """For people to look at."""
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+
+@pytest.fixture
+def desk(browser: Browser, lab: Lab) -> Iterator[Desk]:
+    context = browser.new_context(viewport={"width": 1280, "height": 1000})
+    context.add_init_script(WITNESS)
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    yield Desk(page, lab)
+    context.close()
+
+
+def _notebook(cells: Sequence[str]) -> dict[str, Any]:
+    return {
         "cells": [
             {
                 "cell_type": "code",
@@ -159,30 +215,7 @@ def notebook_of(*cells: str) -> str:
             }
             for number, source in enumerate(cells)
         ],
-        "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)"}},
+        "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3"}},
         "nbformat": 4,
         "nbformat_minor": 5,
     }
-    return json.dumps(content)
-
-
-def open_notebook(page: Page, lab: Lab, name: str, *, theme: str = "JupyterLab Light") -> None:
-    """Open it and wait until its kernel answers."""
-    page.goto(lab.page(name))
-    page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=60_000)
-    page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
-    page.evaluate(READY)
-
-
-def run_all(page: Page) -> None:
-    """Begin to run all cells; returns at once."""
-    page.evaluate("void jupyterapp.commands.execute('notebook:run-all-cells')")
-
-
-def save(page: Page) -> None:
-    page.evaluate("jupyterapp.commands.execute('docmanager:save')")
-
-
-def screenshot(page: Page, name: str) -> None:
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"{name}.png")

@@ -109,13 +109,19 @@ class View {
     this.timeline = put(pictures, "svg:svg", {
       class: "bkl-timeline", role: "group", "aria-label": "Timeline; arrow keys go from bar to bar",
     });
+    this.putDefinitions();
     this.legend = put(this.root, "ul", { class: "bkl-legend", "aria-label": "Legend" });
     const log = put(this.root, "section", { class: "bkl-log", "aria-label": "Log" });
     this.logHead = put(log, "div", { class: "bkl-log-head" });
     this.log = put(log, "pre", { tabindex: 0, "aria-label": "Log of what is pointed at" });
+    this.log.addEventListener("scroll", () => {
+      const isAtEnd = this.log.scrollTop + this.log.clientHeight >= this.log.scrollHeight - 8;
+      this.scrolledTo = isAtEnd ? null : this.log.scrollTop;
+    });
     this.notes = put(this.root, "div", { class: "bkl-notes" });
     this.voice = put(this.root, "div", { class: "bkl-voice", role: "status", "aria-live": "polite" });
     this.saidAt = 0;
+    this.scrolledTo = null; // null: at the end, and stays there
     this.root.addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.pin(null);
       // A notebook takes Enter and the arrows for itself.
@@ -126,6 +132,20 @@ class View {
     this.observer.observe(pictures);
     this.drawPlan();
     this.draw();
+  }
+
+  // In a picture of their own: what is not displayed lends no patterns.
+  putDefinitions() {
+    const defs = put(put(this.root, "svg:svg", { class: "bkl-definitions", "aria-hidden": true }), "svg:defs");
+    const head = put(defs, "svg:marker", {
+      id: `${this.uid}-head`, viewBox: "0 0 9 8", refX: 9, refY: 4, markerWidth: 9, markerHeight: 8,
+      markerUnits: "userSpaceOnUse", orient: "auto", class: "bkl-arrowhead",
+    });
+    put(head, "svg:path", { d: "M0 0L9 4L0 8Z" });
+    const hatch = put(defs, "svg:pattern", {
+      id: `${this.uid}-hatch`, width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)",
+    });
+    put(hatch, "svg:rect", { width: 2, height: 6, class: "bkl-hatch" });
   }
 
   leave() {
@@ -182,16 +202,6 @@ class View {
     const [width, height] = [plan.width + 2 * margin, plan.height + 2 * margin];
     set(this.graph, { width, height, viewBox: `${-margin} ${-margin} ${width} ${height}` });
     this.graph.style.flexBasis = `${width}px`;
-    const defs = put(this.graph, "svg:defs");
-    const head = put(defs, "svg:marker", {
-      id: `${this.uid}-head`, viewBox: "0 0 9 8", refX: 9, refY: 4, markerWidth: 9, markerHeight: 8,
-      markerUnits: "userSpaceOnUse", orient: "auto", class: "bkl-arrowhead",
-    });
-    put(head, "svg:path", { d: "M0 0L9 4L0 8Z" });
-    const hatch = put(defs, "svg:pattern", {
-      id: `${this.uid}-hatch`, width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)",
-    });
-    put(hatch, "svg:rect", { width: 2, height: 6, class: "bkl-hatch" });
     for (const arrow of plan.arrows) {
       const classes = `bkl-arrow bkl-${arrow.kind}${arrow.faint ? " bkl-faint" : ""}`;
       const path = put(this.graph, "svg:path", { d: arrow.d, class: classes, "marker-end": `url(#${this.uid}-head)` });
@@ -268,7 +278,7 @@ class View {
     });
     tops.push(height);
     const names = state.lanes.map((lane) => Math.max(lane.label.length, lane.platform.length * 0.9));
-    const left = Math.min(Math.max(...names, 8) * 7.4 + 14, width * 0.3);
+    const left = Math.min(Math.max(...names, 8) * 8.2 + 14, width * 0.3);
     const span = state.over ? Math.max(now, 0.001) : roundSpan(now);
     const scale = { left, width: width - left - 62, span };
     scale.x = (s) => left + (s / span) * scale.width;
@@ -316,6 +326,7 @@ class View {
       const middle = (tops[n] + tops[n + 1]) / 2;
       const bars = state.bars.filter((bar) => bar.lane === n);
       const busy = covered(bars.flatMap((bar) => bar.spans.map(([a, b]) => [a, b ?? now])));
+      const isBusy = bars.some((bar) => bar.state === "running");
       const quiet = bars.length === 0 && lane.state;
       set(parts.group, { "data-state": lane.state, "data-lane": lane.label, "data-platform": lane.platform });
       set(parts.stripe, { y: tops[n], width, height: tops[n + 1] - tops[n] });
@@ -324,7 +335,7 @@ class View {
       set(parts.platform, { y: middle + 11 });
       say(parts.platform, lane.platform);
       set(parts.total, { x: quiet ? scale.left + 18 : width - 6, y: middle + 4, "text-anchor": quiet ? "start" : "end" });
-      say(parts.total, quiet ? lane.state : lane.state === "cached" ? "cached" : clock(busy));
+      say(parts.total, quiet ? lane.state : lane.state === "cached" ? "cached" : isBusy ? clock(busy) : bars.length ? seconds(busy) : "");
       set(parts.sign, { d: quiet ? SIGNS[lane.state] : "" });
       set(parts.sign.parentNode, { transform: `translate(${scale.left + 3} ${middle - 5})` });
     });
@@ -356,8 +367,11 @@ class View {
       const row = neighbours.get(`${bar.lane}/${bar.row}`);
       const [before, after] = [row[row.indexOf(bar) - 1], row[row.indexOf(bar) + 1]];
       while (parts.rects.length < places.length)
-        parts.rects.push(put(parts.faces, "svg:rect", { class: "bkl-face", height: 18, rx: 3 }));
-      places.forEach(([at, wide], n) => set(parts.rects[n], { x: at.toFixed(1), y, width: wide.toFixed(1) }));
+        parts.rects.push(["bkl-face", "bkl-pattern"].map((name) =>
+          put(parts.faces, "svg:rect", { class: name, height: 18, rx: 3, fill: `url(#${this.uid}-hatch)` })));
+      places.forEach(([at, wide], n) => {
+        for (const rect of parts.rects[n]) set(rect, { x: at.toFixed(1), y, width: wide.toFixed(1) });
+      });
       const took = bar.spans.reduce((sum, [a, b]) => sum + (b ?? now) - a, 0);
       const label = [bar.mark, bar.name].filter(Boolean).join(" · ");
       const words = `${bar.stage ? `${bar.stage}: ` : ""}${label}, ${bar.state}, ${seconds(took)}${bar.bytes ? `, ${bar.bytes}` : ""}${bar.critical ? ", on the critical path" : ""}`;
@@ -472,12 +486,16 @@ class View {
 
   writeLog(text) {
     if (text === this.written) return;
-    const isAtEnd = this.log.scrollTop + this.log.clientHeight >= this.log.scrollHeight - 8;
     // Appended where it can be, so that a selection in the log lives on.
     if (this.written && text.startsWith(`${this.written}\n`)) this.log.append(text.slice(this.written.length));
     else this.log.textContent = text;
     this.written = text;
-    if (isAtEnd) this.log.scrollTop = this.log.scrollHeight;
+    this.scrollLog();
+  }
+
+  // To the end, unless the reader has gone back in it.
+  scrollLog() {
+    this.log.scrollTop = this.scrolledTo ?? this.log.scrollHeight;
   }
 
   mark(group, isShown) {
@@ -554,7 +572,8 @@ function stayOn(view, area, index) {
     // The picture of this very build, not of the next one that the same cell runs.
     if (!picture?.querySelector("img")?.src.includes(view.store.key)) return false;
     picture.classList.add("bkl-behind");
-    picture.before(view.root);
+    picture.prepend(view.root);
+    view.scrollLog();
     return true;
   };
   if (adopt()) return;
