@@ -8,6 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from sandbox.comparison import Comparison, Pair, compare
 from sandbox.dockerfile import read_dockerfile
 from sandbox.engine.limits import Limits
 from sandbox.errors import (
@@ -16,12 +17,16 @@ from sandbox.errors import (
     CommandError,
     EngineError,
     HostError,
+    ImageError,
+    ImageNotFound,
     NotRunning,
     ParseError,
     SandboxError,
     SetupError,
     UsageError,
 )
+from sandbox.history import Record
+from sandbox.llb import Llb
 from sandbox.model import (
     Build,
     Edge,
@@ -32,61 +37,148 @@ from sandbox.model import (
     StageGraph,
     State,
     Trace,
+    Transfer,
     Vertex,
     VertexKind,
 )
 from sandbox.sandbox import RunResult, Sandbox
+from sandbox.summary import CacheShare, Summary
 from sandbox.trace import read_trace
+from sandbox.verdict import Verdict
 
 if TYPE_CHECKING:
     from sandbox.notebook import load_ipython_extension, unload_ipython_extension
-    from sandbox.views import Picture, stage_graph, timeline
+    from sandbox.notebook.explorer import Explorer, explore
+    from sandbox.notebook.quiz import Prediction, predict
+    from sandbox.oci import (
+        Attestation,
+        Change,
+        FileChange,
+        Finding,
+        Image,
+        ImageFiles,
+        Layer,
+        LayerFiles,
+        Place,
+        PlatformImage,
+        Provenance,
+        Sbom,
+        open_archive,
+        open_layout,
+        read_image,
+    )
+    from sandbox.views import (
+        Picture,
+        comparison_picture,
+        image_layers,
+        llb_graph,
+        stage_graph,
+        summary_picture,
+        timeline,
+    )
 
 __all__ = [
+    "Attestation",
     "Build",
     "BuildError",
     "BuildTimeout",
+    "CacheShare",
+    "Change",
     "CommandError",
+    "Comparison",
     "Edge",
     "EdgeKind",
     "EngineError",
+    "Explorer",
+    "FileChange",
+    "Finding",
     "HostError",
+    "Image",
+    "ImageError",
+    "ImageFiles",
+    "ImageNotFound",
     "Instruction",
     "Interval",
+    "Layer",
+    "LayerFiles",
     "Limits",
+    "Llb",
     "NotRunning",
+    "Pair",
     "ParseError",
     "Picture",
+    "Place",
+    "PlatformImage",
+    "Prediction",
+    "Provenance",
+    "Record",
     "RunResult",
     "Sandbox",
     "SandboxError",
+    "Sbom",
     "SetupError",
     "Stage",
     "StageGraph",
     "State",
+    "Summary",
     "Trace",
+    "Transfer",
     "UsageError",
+    "Verdict",
     "Vertex",
     "VertexKind",
+    "compare",
+    "comparison_picture",
+    "explore",
+    "image_layers",
+    "llb_graph",
     "load_ipython_extension",
+    "open_archive",
+    "open_layout",
+    "predict",
     "read_dockerfile",
+    "read_image",
     "read_trace",
     "stage_graph",
+    "summary_picture",
     "timeline",
     "unload_ipython_extension",
 ]
 
 _LATER = {
+    "Attestation": "sandbox.oci",
+    "Change": "sandbox.oci",
+    "Explorer": "sandbox.notebook.explorer",
+    "FileChange": "sandbox.oci",
+    "Finding": "sandbox.oci",
+    "Image": "sandbox.oci",
+    "ImageFiles": "sandbox.oci",
+    "Layer": "sandbox.oci",
+    "LayerFiles": "sandbox.oci",
     "Picture": "sandbox.views",
+    "Place": "sandbox.oci",
+    "PlatformImage": "sandbox.oci",
+    "Prediction": "sandbox.notebook.quiz",
+    "Provenance": "sandbox.oci",
+    "Sbom": "sandbox.oci",
+    "comparison_picture": "sandbox.views",
+    "explore": "sandbox.notebook.explorer",
+    "image_layers": "sandbox.views",
+    "llb_graph": "sandbox.views",
     "load_ipython_extension": "sandbox.notebook",
+    "open_archive": "sandbox.oci",
+    "open_layout": "sandbox.oci",
+    "predict": "sandbox.notebook.quiz",
+    "read_image": "sandbox.oci",
     "stage_graph": "sandbox.views",
+    "summary_picture": "sandbox.views",
     "timeline": "sandbox.views",
     "unload_ipython_extension": "sandbox.notebook",
 }
 
 
 def __getattr__(name: str) -> Any:
-    """What draws is imported when it is first asked for: command lines start without it."""
+    """What draws, and what reads images, is imported when asked for: commands start without it."""
     if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_LATER[name]), name)

@@ -80,6 +80,7 @@ def build(
     cwd: Path,
     timeout_s: float | None = None,
     on_line: Callable[[str], None] | None = None,
+    most_log_lines: int | None = None,
 ) -> Build:
     """Run a build's command line as typed, in folder ``cwd``.
 
@@ -94,7 +95,7 @@ def build(
             next_step="a build begins with `docker buildx build`",
         )
     stages = read_stages(command.dockerfile(cwd), command.build_args)
-    with Recorder(places.builds, stages, command.target, on_line) as recorder:
+    with Recorder(places.builds, stages, command.target, on_line, most_log_lines) as recorder:
         real = (
             str(places.bin / "docker"),
             *command.words[1:],
@@ -102,7 +103,8 @@ def build(
             f"--metadata-file={recorder.metadata}",
             *command.arguments,
         )
-        env = client.environment(places, port)
+        # The metadata file is asked for the digest; its provenance would take a vertex's time.
+        env = client.environment(places, port) | {"BUILDX_METADATA_PROVENANCE": "disabled"}
         done = _feed(process.stream(real, env=env, cwd=cwd, timeout_s=timeout_s), recorder)
         return recorder.finish(
             tuple(argv),

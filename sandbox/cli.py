@@ -25,6 +25,7 @@ from sandbox.images.recipe import catalog
 from sandbox.progress import Progress
 from sandbox.sandbox import Sandbox
 from sandbox.status import measure
+from sandbox.wording import printable
 
 app = typer.Typer(
     help="The private builder of BuildKit Lab: a Docker engine of its own, apart from yours.",
@@ -209,6 +210,39 @@ def shell(
     # An interactive bash would read a start-up file that sets PATH and PS1 anew.
     argv = [own, "--norc"] if Path(own).name == "bash" else [own]
     process.replace(argv, env=env)
+
+
+history_app = typer.Typer(invoke_without_command=True, no_args_is_help=False)
+app.add_typer(history_app, name="history")
+
+
+@history_app.callback()
+def history(context: typer.Context, as_json: JsonFlag = False) -> None:
+    """Earlier builds of this sandbox, from BuildKit's own records; `show ID` reopens one."""
+    if context.invoked_subcommand is not None:
+        return
+    records = Sandbox().history()
+    if as_json:
+        builds = [{**asdict(r), "started": r.started.isoformat()} for r in records]
+        print(json.dumps({"version": 1, "builds": builds}, indent=1))
+        return
+    for record in records:
+        took = "running" if record.duration_s is None else f"{record.duration_s:.1f} s"
+        began = record.started.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+        cached = f"{record.cached} of {record.vertexes} cached"
+        name = printable(record.name) or "(no name: its Dockerfile came from stdin)"
+        print(f"{record.id}  {began}  {record.status:9}  {took:>8}  {cached:16}  {name}")
+    if not records:
+        print("BuildKit has no record of a build.")
+
+
+@history_app.command("show")
+def show(id: Annotated[str, typer.Argument(help="Of the build, or a beginning of it.")]) -> None:
+    """Reopen an earlier build: command, graph, timeline, figures."""
+    # What draws is imported when it is needed: other commands start without it.
+    from sandbox.views.build_report import build_report  # noqa: PLC0415
+
+    print(build_report(Sandbox().reopen(id)), end="")
 
 
 @app.command()

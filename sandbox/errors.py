@@ -9,7 +9,9 @@
     ├── CommandError             a command inside the sandbox ended with an error
     ├── BuildError               a build ended with an error; carries the Build as evidence
     │   └── BuildTimeout         a build was still running when its time was up
+    ├── ImageNotFound            there is no image of that name
     └── ParseError               output of the engine, or a file, could not be read
+        └── ImageError           an image's index, manifest, config or layer could not be read
 
 A learner's failed check is a result, not an exception: see ``checker``.
 """
@@ -92,6 +94,14 @@ class CommandError(SandboxError):
 
 class ParseError(SandboxError):
     """Output of the engine, or a file, could not be read."""
+
+
+class ImageNotFound(SandboxError):
+    """There is no image of that name."""
+
+
+class ImageError(ParseError):
+    """An image's index, manifest, config or layer could not be read."""
 
 
 class BuildError(SandboxError):

@@ -14,6 +14,9 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
+from sandbox.llb import Llb
+from sandbox.summary import CacheShare, Summary
+
 
 class VertexKind(StrEnum):
     """What a vertex of the LLB graph does, read from the name BuildKit gives it."""
@@ -60,6 +63,32 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
+class Transfer:
+    """Bytes on their way into one vertex, as BuildKit counts them.
+
+    Args:
+        name: BuildKit's: ``transferring context:`` for what the client sends, a digest for a
+            blob that is fetched.
+        moved_bytes: So far.
+        total_bytes: None when BuildKit does not know beforehand.
+    """
+
+    name: str
+    moved_bytes: int
+    total_bytes: int | None
+
+    @property
+    def is_download(self) -> bool:
+        """Whether it is a blob, of an image or of imported cache."""
+        return self.name.startswith("sha256:")
+
+    @property
+    def is_context(self) -> bool:
+        """Whether the client sends it: a build context, a Dockerfile or a ``.dockerignore``."""
+        return self.name.startswith("transferring ")
+
+
+@dataclass(frozen=True, slots=True)
 class Vertex:
     """One node of the LLB graph, with all that the build reported about it.
 
@@ -77,6 +106,7 @@ class Vertex:
         completed: Whether it was reported as completed.
         error: BuildKit's message, None when there was no error.
         log: What it printed, both streams in order of arrival.
+        transfers: What was moved for it, in the order in which BuildKit first mentioned it.
     """
 
     digest: str
@@ -92,6 +122,7 @@ class Vertex:
     completed: bool
     error: str | None
     log: str = ""
+    transfers: tuple[Transfer, ...] = ()
 
     @property
     def duration_s(self) -> float:
@@ -184,6 +215,47 @@ class Trace:
         """Seconds of all vertexes added up: what one after the other would have taken."""
         return sum(v.duration_s for v in self.vertexes)
 
+    @property
+    def downloaded_bytes(self) -> int:
+        """Bytes of blobs that were fetched, each blob once; see ``Summary`` for what is not."""
+        blobs: dict[str, int] = {}
+        for transfer in (t for v in self.vertexes for t in v.transfers if t.is_download):
+            # Two vertexes that wait for the same blob both report it.
+            blobs[transfer.name] = max(blobs.get(transfer.name, 0), transfer.moved_bytes)
+        return sum(blobs.values())
+
+    @property
+    def context_bytes(self) -> int:
+        """Bytes of build contexts that the client sent."""
+        return sum(
+            transfer.moved_bytes
+            for vertex in self.vertexes
+            # The Dockerfile and the .dockerignore are read before there is a build.
+            if not vertex.instruction.startswith(_BEFOREHAND)
+            for transfer in vertex.transfers
+            if transfer.is_context
+        )
+
+    def cache_share(self, kind: VertexKind) -> CacheShare:
+        """How many vertexes of a kind came from the cache; RUN and COPY are what it is for."""
+        states = [v.state for v in self.vertexes if v.kind is kind]
+        return CacheShare(cached=states.count(State.CACHED), total=len(states))
+
+    def llb(self) -> Llb:
+        """The LLB graph: what the front end made of the Dockerfile, below stages.
+
+        Vertexes that only report on a build, such as loading the Dockerfile and exporting
+        the image, are no part of it: nothing needs them and they need nothing.
+        """
+        used = {digest for vertex in self.vertexes for digest in vertex.inputs}
+        return Llb.of(
+            tuple(
+                vertex
+                for vertex in self.vertexes
+                if vertex.inputs or vertex.digest in used or vertex.kind is VertexKind.SOURCE
+            )
+        )
+
     def critical_path(self) -> tuple[Vertex, ...]:
         """The chain of vertexes, along the LLB's edges, whose seconds add up to the most.
 
@@ -222,6 +294,8 @@ class Trace:
             last = best[last][1]
         return tuple(reversed(chain))
 
+
+_BEFOREHAND = ("load build definition", "load .dockerignore")
 
 WORK = frozenset({VertexKind.RUN, VertexKind.COPY, VertexKind.ADD, VertexKind.WORKDIR})
 """The kinds that are a Dockerfile's own work, as against loading and exporting."""
@@ -344,6 +418,8 @@ class Build:
         started: Aware, UTC.
         duration_s: Of the whole command.
         log_path: The file that holds the raw lines, None when nothing was kept.
+        image_bytes: Of the image, as ``docker image inspect`` reports it; None when the engine
+            has no such image (none was made, or it was exported elsewhere).
     """
 
     command: tuple[str, ...]
@@ -357,10 +433,27 @@ class Build:
     started: datetime
     duration_s: float
     log_path: Path | None = None
+    image_bytes: int | None = None
 
     @property
     def ok(self) -> bool:
         return self.exit_code == 0
+
+    def summary(self) -> Summary:
+        """What it cost, in a handful of figures; all of them from the trace and the engine."""
+        return Summary(
+            real_s=self.trace.real_s,
+            accumulated_s=self.trace.accumulated_s,
+            run=self.trace.cache_share(VertexKind.RUN),
+            copy=self.trace.cache_share(VertexKind.COPY),
+            downloaded_bytes=self.trace.downloaded_bytes,
+            context_bytes=self.trace.context_bytes,
+            image_bytes=self.image_bytes,
+        )
+
+    def llb(self) -> Llb:
+        """The LLB graph that BuildKit solved; see ``Trace.llb``."""
+        return self.trace.llb()
 
     def stage_state(self, stage: str) -> State:
         """What became of a stage: its worst vertex decides, a stage never mentioned is skipped.

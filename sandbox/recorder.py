@@ -18,6 +18,10 @@ from sandbox.trace import TraceReader, error_report
 KEPT_BUILDS = 100
 """Records of builds that stay on disk; older ones go."""
 CANCELLED_EXIT_CODE = 130
+WHOLE_LOG = "log.txt"
+"""In a build's record: all that its instructions printed, as text, however long it is."""
+UNREADABLE = "unreadable.txt"
+"""In a build's record: lines that looked like BuildKit's JSON and could not be read."""
 
 
 class Recorder:
@@ -28,6 +32,8 @@ class Recorder:
         stages: The Dockerfile's stages as they are when the build begins, None if unknown.
         target: The stage asked for, None for the default.
         on_line: Called with each line as it arrives, for a live view.
+        most_log_lines: How many lines of a vertex's log the Build has; see ``TraceReader``. The
+            record has them all.
     """
 
     def __init__(
@@ -36,6 +42,7 @@ class Recorder:
         stages: StageGraph | None,
         target: str | None,
         on_line: Callable[[str], None] | None,
+        most_log_lines: int | None = None,
     ) -> None:
         self._started = datetime.now(UTC)
         self._clock = time.monotonic()
@@ -44,12 +51,18 @@ class Recorder:
         self._on_line = on_line
         # BuildKit leaves out the name of an only stage; the Dockerfile knows it.
         only = stages.stages[0].name if stages is not None and len(stages.stages) == 1 else None
-        self._reader = TraceReader(only) if only is not None else TraceReader()
+        self._reader = TraceReader(
+            only or "stage-0",
+            most_lines=most_log_lines,
+            on_log=self._keep,
+        )
         _forget_old(folder)
         own = folder / f"{self._started:%Y%m%dT%H%M%S.%f}-{os.getpid()}"
         own.mkdir(parents=True)
         self._raw_path = own / "trace.rawjson"
         self._raw = self._raw_path.open("w", encoding="utf-8")
+        self._log = (own / WHOLE_LOG).open("w", encoding="utf-8")
+        self._unreadable_path = own / UNREADABLE
         self.metadata = own / "metadata.json"
         """Where buildx is asked to write what it made."""
 
@@ -57,7 +70,12 @@ class Recorder:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._reader.end()
+        self._log.close()
         self._raw.close()
+
+    def _keep(self, _: str, lines: str) -> None:
+        self._log.write(lines)
 
     def feed(self, line: str) -> None:
         """Take one line of the client's output, with its end."""
@@ -80,6 +98,8 @@ class Recorder:
             BuildTimeout: ``timed_out_s`` is given.
         """
         trace = self._reader.trace()
+        if trace.unreadable:
+            self._unreadable_path.write_text("\n".join(trace.unreadable) + "\n", encoding="utf-8")
         made = Build(
             command=command,
             exit_code=exit_code if timed_out_s is None else CANCELLED_EXIT_CODE,

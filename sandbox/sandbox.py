@@ -6,23 +6,27 @@ import sys
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from sandbox import builder, process
+from sandbox import builder, history, process
 from sandbox.command import read_command, read_references
 from sandbox.engine import client, doctor, lock, network, rootfs, rootless
 from sandbox.engine.limits import Limits
 from sandbox.engine.places import Places
 from sandbox.engine.state import EngineState, engines_in, load
-from sandbox.errors import CommandError, EngineError, NotRunning
+from sandbox.errors import BuildTimeout, CommandError, EngineError, NotRunning
 from sandbox.failure import failure
 from sandbox.images import store
 from sandbox.images.recipe import Recipe, catalog, wanted
 from sandbox.images.shelf import Shelf
 from sandbox.model import Build
+from sandbox.notes import note
+
+if TYPE_CHECKING:
+    from sandbox.oci import Image
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,15 +254,9 @@ class Sandbox:
             **({"cache": False} if no_cache else {}),
             **options,
         )
-        made = builder.build(
-            self.places,
-            state.port,
-            argv,
-            cwd=Path.cwd(),
-            timeout_s=timeout_s,
-            on_line=on_line,
+        return self._build(
+            state, argv, cwd=Path.cwd(), timeout_s=timeout_s, check=check, on_line=on_line
         )
-        return self._judged(made, check=check)
 
     def build_line(
         self,
@@ -268,24 +266,27 @@ class Sandbox:
         timeout_s: float | None = None,
         check: bool = True,
         on_line: Callable[[str], None] | None = None,
+        most_log_lines: int | None = None,
     ) -> Build:
         """Run ``docker buildx build …`` as typed; arguments and errors as for ``build``.
 
         Args:
             cwd: The folder that paths in it are relative to; None for this process's own.
+            most_log_lines: How many lines of each vertex's log the Build has, the last ones, and
+                ten times as many of its own; its record on disk has all. None: all.
         """
         cwd = cwd or Path.cwd()
         state = self.state
         self.prepare(argv, cwd=cwd)
-        made = builder.build(
-            self.places,
-            state.port,
+        return self._build(
+            state,
             argv,
             cwd=cwd,
             timeout_s=timeout_s,
+            check=check,
             on_line=on_line,
+            most_log_lines=most_log_lines,
         )
-        return self._judged(made, check=check)
 
     def prepare(self, argv: Sequence[str], *, cwd: Path) -> None:
         """Make the base images that a build's command line is going to ask for."""
@@ -332,6 +333,51 @@ class Sandbox:
         argv = (str(self.places.bin / "docker"), *args)
         return process.run(argv, env=self.environment(), timeout_s=timeout_s, check=check, cwd=cwd)
 
+    def image(self, reference: str) -> Image:
+        """An image of the registry or of the engine: what it says, what is in it, and who made it.
+
+        Args:
+            reference: ``localhost:PORT/NAME:TAG`` is looked for in the registry first, then in
+                the engine; any other name, id or digest in the engine first, then in the
+                registry, which is the mirror of docker.io.
+
+        Raises:
+            ImageNotFound: It is in neither.
+            ImageError: Something of it is damaged, missing, or of an unknown media type.
+        """
+        # Imported when first asked for: every command line would pay for it.
+        from sandbox.engine import content  # noqa: PLC0415
+
+        return content.image(self.places, self.registry, reference)
+
+    def history(self) -> tuple[history.Record, ...]:
+        """Builds of this sandbox that BuildKit has a record of, the latest first.
+
+        It keeps the last fifty for two days, through ``down`` and ``up``.
+        Source: https://docs.docker.com/build/buildkit/toml-configuration/ (``history``).
+
+        Raises:
+            NotRunning: There is no engine.
+        """
+        return history.list_records(self.docker)
+
+    def reopen(self, id: str) -> Build:
+        """An earlier build as if it had just been made, with graph, timeline and log.
+
+        From BuildKit's record; the command line, and the Dockerfile of a build that failed,
+        from the lab's own notes where the build was made by the lab. Without a note the
+        command is put together from the record, and ``log_path`` is None.
+
+        Args:
+            id: As listed by ``history``, or a beginning of it that no other has.
+
+        Raises:
+            UsageError: There is no such record, there are several, or the build still runs.
+            NotRunning: There is no engine.
+        """
+        build = history.reopen(self.docker, self.places.builds, id)
+        return replace(build, image_bytes=self._image_bytes(build.image_digest))
+
     def warm(self, names: Sequence[str] = ()) -> tuple[Recipe, ...]:
         """Start the sandbox and have base images ready; all of them when none is named.
 
@@ -369,9 +415,25 @@ class Sandbox:
             for recipe in recipes.values():
                 shelf.provide(recipe)
 
-    def _judged(self, made: Build, *, check: bool) -> Build:
+    def _image_bytes(self, digest: str | None) -> int | None:
+        """What ``docker image inspect`` calls the size; None when the engine has no such image."""
+        if digest is None:
+            return None
+        # For an image that is not there the engine answers with a message, which has no size.
+        size = rootless.ask(self.places, f"/images/{digest}/json").get("Size")
+        return size if isinstance(size, int) else None
+
+    def _build(
+        self, state: EngineState, argv: Sequence[str], *, check: bool, **options: Any
+    ) -> Build:
+        try:
+            made = builder.build(self.places, state.port, argv, **options)
+        except BuildTimeout as error:
+            note(error.build)
+            raise
+        note(made)
         if made.ok:
-            return made
+            return replace(made, image_bytes=self._image_bytes(made.image_digest))
         if not rootless.healthy(self.places, load(self.places.state)):
             raise EngineError(
                 "The engine went away during the build.",

@@ -15,13 +15,14 @@ import base64
 import codecs
 import json
 import re
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sandbox.model import Interval, Trace, Vertex, Warning, merge
+from sandbox.model import Interval, Trace, Transfer, Vertex, Warning, merge
 from sandbox.vertex_name import VertexName, read_vertex_name
 
 _KNOWN = frozenset({"vertexes", "statuses", "logs", "warnings"})
@@ -64,15 +65,26 @@ class TraceReader:
     Args:
         only_stage: The name of the stage when a Dockerfile has only one: BuildKit then
             leaves it out. Pass the name from the ``StageGraph``, so that both agree.
+        most_lines: How many lines of each vertex's log are kept, the last ones, and ten times
+            as many of the whole build's. None: all.
+        on_log: Called with a vertex's digest and whole lines of its log, as they arrive.
     """
 
-    def __init__(self, only_stage: str = "stage-0") -> None:
+    def __init__(
+        self,
+        only_stage: str = "stage-0",
+        *,
+        most_lines: int | None = None,
+        on_log: Callable[[str, str], None] | None = None,
+    ) -> None:
         self._only_stage = only_stage
+        self._most_lines = most_lines
+        self._on_log = on_log
         self._vertexes: dict[str, _Growing] = {}
         self._warnings: list[Warning] = []
         self._plain: list[str] = []
         self._unreadable: list[str] = []
-        self._log = _Log()
+        self._log = _Log(None if most_lines is None else 10 * most_lines)
         self._latest: datetime | None = None
 
     def feed(self, line: str | bytes) -> None:
@@ -89,6 +101,7 @@ class TraceReader:
             # All of a line or nothing of it: what raises has to raise before anything is kept.
             reports = [_Report.read(item) for item in status.get("vertexes") or ()]
             chunks = [_Chunk.read(item) for item in status.get("logs") or ()]
+            moved = [_Moved.read(item) for item in status.get("statuses") or ()]
             warnings = [_read_warning(item) for item in status.get("warnings") or ()]
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             self._unreadable.append(text)
@@ -97,9 +110,21 @@ class TraceReader:
             self._take(report)
         for chunk in chunks:
             self._see(chunk.at)
-            self._vertex(chunk.digest).print(chunk)
+            whole = self._vertex(chunk.digest).print(chunk)
             self._log.take(chunk)
+            if whole and self._on_log is not None:
+                self._on_log(chunk.digest, whole)
+        for transfer in moved:
+            if transfer.is_of_bytes:
+                self._vertex(transfer.digest).move(transfer)
         self._warnings += warnings
+
+    def end(self) -> None:
+        """The build has ended: what was printed last is a line, even without an end of its own."""
+        if self._on_log is not None:
+            for digest, growing in self._vertexes.items():
+                for rest in growing.log.rests():
+                    self._on_log(digest, f"{rest}\n")
 
     def trace(self) -> Trace:
         """All that was read so far.
@@ -125,7 +150,9 @@ class TraceReader:
         self._vertex(report.digest).take(report, self._only_stage)
 
     def _vertex(self, digest: str) -> _Growing:
-        return self._vertexes.setdefault(digest, _Growing())
+        if digest not in self._vertexes:
+            self._vertexes[digest] = _Growing(_Log(self._most_lines))
+        return self._vertexes[digest]
 
     def _see(self, time: datetime | None) -> None:
         if time is not None and (self._latest is None or time > self._latest):
@@ -176,40 +203,74 @@ class _Chunk:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """One element of ``statuses``, its types checked: a part of a vertex's work, with bytes or not.
+
+    Source: https://github.com/moby/buildkit/blob/master/util/pull/pullprogress/progress.go (blobs)
+    and https://github.com/moby/buildkit/blob/master/source/local/source.go (contexts).
+    """
+
+    digest: str
+    id: str
+    current: int
+    total: int
+
+    @classmethod
+    def read(cls, item: dict[str, Any]) -> _Moved:
+        return cls(
+            digest=_text(item["vertex"]),
+            id=_text(item["id"]),
+            current=int(item.get("current") or 0),
+            total=int(item.get("total") or 0),
+        )
+
+    @property
+    def is_of_bytes(self) -> bool:
+        """Other parts, such as resolving a name, stay at zero of zero."""
+        return self.current > 0 or self.total > 0
+
+
 class _Log:
     """Output of one vertex, or of a whole build, as whole lines in order of arrival.
 
     A chunk may end within a line, and within a character: what is not whole yet waits
-    for the rest of its own stream.
+    for the rest of its own stream. Of more than ``most_lines`` the first ones go.
     """
 
-    def __init__(self) -> None:
-        self._lines: list[str] = []
+    def __init__(self, most_lines: int | None) -> None:
+        self._lines: deque[str] = deque(maxlen=most_lines)
         self._open: dict[tuple[str, int], tuple[codecs.IncrementalDecoder, str]] = {}
 
-    def take(self, chunk: _Chunk) -> None:
+    def take(self, chunk: _Chunk) -> str:
+        """Take a chunk; returns the lines that are whole now."""
         key = (chunk.digest, chunk.stream)
         decoder, rest = self._open.get(key) or (_decoder(), "")
         whole, newline, rest = (rest + decoder.decode(chunk.data)).rpartition("\n")
-        if newline:
-            self._lines.append(whole + newline)
         self._open[key] = (decoder, rest)
+        lines = whole + newline
+        self._lines.extend(lines.splitlines(keepends=True))
+        return lines
+
+    def rests(self) -> list[str]:
+        """What is no whole line yet."""
+        return [rest for _, rest in self._open.values() if rest]
 
     def text(self) -> str:
-        rests = [rest for _, rest in self._open.values() if rest]
-        return "".join(self._lines) + "\n".join(rests)
+        return "".join(self._lines) + "\n".join(self.rests())
 
 
 @dataclass(slots=True)
 class _Growing:
     """What is known of one vertex so far."""
 
+    log: _Log
     report: _Report | None = None
     name: VertexName | None = None
     inputs: tuple[str, ...] = ()
     # By start: when it ended (None: not yet), and whether it was a look into the cache.
     runs: dict[datetime, tuple[datetime | None, bool]] = field(default_factory=dict)
-    log: _Log = field(default_factory=_Log)
+    moved: dict[str, _Moved] = field(default_factory=dict)
     # The vertex as it was built last, while nothing has changed since.
     built: Vertex | None = None
 
@@ -222,8 +283,12 @@ class _Growing:
             self.runs[report.started] = (report.completed, report.cached)
         self.built = None
 
-    def print(self, chunk: _Chunk) -> None:
-        self.log.take(chunk)
+    def print(self, chunk: _Chunk) -> str:
+        self.built = None
+        return self.log.take(chunk)
+
+    def move(self, moved: _Moved) -> None:
+        self.moved[moved.id] = moved
         self.built = None
 
     def vertex(self, latest: datetime | None) -> Vertex:
@@ -251,6 +316,10 @@ class _Growing:
             completed=self.report.completed is not None,
             error=self.report.error,
             log=self.log.text(),
+            transfers=tuple(
+                Transfer(moved.id, moved.current, moved.total or None)
+                for moved in self.moved.values()
+            ),
         )
 
     def _cached(self) -> bool:

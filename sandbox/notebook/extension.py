@@ -10,6 +10,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from sandbox import process
 from sandbox.errors import SandboxError
 from sandbox.model import Build
+from sandbox.notebook import front_end
+from sandbox.notebook.figures import draw_figures, draw_no_figures
 from sandbox.notebook.live import screen_of
 from sandbox.notebook.magic import DockerMagic
 from sandbox.notebook.session import Cancelled, Session
@@ -24,7 +26,9 @@ class _Loaded:
 
     def __init__(self, shell: InteractiveShell) -> None:
         self._shell = shell
-        self._session = Session(lambda: screen_of(shell))
+        self._session = Session(
+            lambda: screen_of(shell), has_widgets=lambda: front_end.has_widgets(shell)
+        )
         self._magic = DockerMagic(shell, self._session)
 
     def load(self) -> None:
@@ -35,11 +39,13 @@ class _Loaded:
         self._shell.events.register("pre_run_cell", self._forget_shown)
         for kind in (Build, process.Completed):
             self._formatter().for_type(kind, self._magic.show_result)
+        draw_figures(self._shell)
 
     def unload(self) -> None:
         self._session.close()
         for kind in (Build, process.Completed):
             self._formatter().pop(kind, None)
+        draw_no_figures(self._shell)
         self._shell.events.unregister("pre_run_cell", self._forget_shown)
         for kind_of_magic in self._shell.magics_manager.magics.values():
             kind_of_magic.pop("docker", None)

@@ -72,7 +72,7 @@ class DockerMagic(Magics):
         typed = read_typed(line if cell is None else cell, names, os.environ)
         result = self._session.run(typed)
         if isinstance(result, Build):
-            show_build(result)
+            show_build(result, pictures=not self._session.has_drawn)
         if name:
             self._values[name] = result
             return None
@@ -93,8 +93,13 @@ class DockerMagic(Magics):
         self._just_shown = None
 
 
-def show_build(build: Build) -> None:
-    """What a build did: findings, BuildKit's error report, the stage graph, the timeline."""
+def show_build(build: Build, *, pictures: bool = True) -> None:
+    """What a build did: findings, BuildKit's error report, the stage graph, the timeline.
+
+    Args:
+        build: The build.
+        pictures: Whether to draw it; not right after a live view, which has drawn it.
+    """
     notes = [
         f"Check {w.rule}{f' (line {w.line})' if w.line else ''}: {w.message}"
         for w in build.trace.warnings
@@ -107,7 +112,7 @@ def show_build(build: Build) -> None:
         notes += [*build.trace.plain, f"The build ended with exit code {build.exit_code}."]
     if notes:
         sys.stdout.write("\n".join(notes) + "\n")
-    if build.graph is None and not build.trace.stages:
+    if not pictures or (build.graph is None and not build.trace.stages):
         return
     if build.graph is not None:
         _show_graph(build, build.graph)

@@ -24,7 +24,8 @@ class BuildWatch:
 
     def __init__(self) -> None:
         self._arrived: deque[str] = deque()
-        self._reader = TraceReader()
+        # Of each log the last line is shown.
+        self._reader = TraceReader(most_lines=1)
         self._started = datetime.now(UTC)
 
     def feed(self, line: str) -> None:

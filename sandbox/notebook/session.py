@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from sandbox import process
-from sandbox.command import read_command
+from sandbox.command import read_command, read_stages
 from sandbox.engine.client import LEARNERS_OWN
+from sandbox.log_tail import MOST_LINES
 from sandbox.model import Build
 from sandbox.notebook.live import Live, Screen, Tasks
-from sandbox.notebook.progress_text import BuildWatch
 from sandbox.notebook.surroundings import Surroundings
 from sandbox.notebook.typed import Typed
+from sandbox.notebook.watch import TextWatch, Watch, WidgetWatch, in_cell
 from sandbox.sandbox import Sandbox
 
 Result = Build | process.Completed
@@ -37,6 +39,7 @@ class Session:
 
     Args:
         screen: Makes a new place for text that changes.
+        has_widgets: Whether builds may be shown by a widget.
         lab: Makes the sandbox, given who takes its progress.
         surroundings: The kernel's environment.
     """
@@ -45,10 +48,15 @@ class Session:
         self,
         screen: Callable[[], Screen],
         *,
+        has_widgets: Callable[[], bool] = lambda: False,
         lab: Callable[[Callable[[str], None]], Sandbox] = lambda tell: Sandbox(tell=tell),
         surroundings: Surroundings | None = None,
     ) -> None:
         self._screen = screen
+        self._has_widgets = has_widgets
+        self.has_drawn = False
+        """Whether the pictures of the last build are on the page already."""
+        self._last: Watch | None = None
         self._tasks = Tasks()
         self._lab = lab(self._told)
         self._surroundings = surroundings or Surroundings()
@@ -83,9 +91,24 @@ class Session:
             return self._build(typed, cwd) if is_watched(typed) else self._print(typed, cwd)
 
     def _build(self, typed: Typed, cwd: Path) -> Build:
-        watch = BuildWatch()
-        with Live(self._screen(), watch.text), _environment(typed.variables):
-            return self._lab.build_line(typed.argv, cwd=cwd, check=False, on_line=watch.feed)
+        # The page may still ask for the view of the build before, but not of every build there was.
+        if self._last is not None:
+            self._last.close()
+        with self._watch(typed, cwd) as watch, _environment(typed.variables):
+            self._last = watch
+            build = self._lab.build_line(
+                typed.argv, cwd=cwd, check=False, on_line=watch.feed, most_log_lines=MOST_LINES
+            )
+            watch.ended(build)
+        self.has_drawn = watch.draws
+        return build
+
+    def _watch(self, typed: Typed, cwd: Path) -> Watch:
+        command = read_command(typed.argv)
+        if command is None or not self._has_widgets():
+            return TextWatch(self._screen())
+        stages = read_stages(command.dockerfile(cwd), command.build_args)
+        return WidgetWatch(shlex.join(typed.argv), stages, command.target, in_cell)
 
     def _print(self, typed: Typed, cwd: Path) -> process.Completed:
         command = read_command(typed.argv)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sandbox.model import Build, State, Trace, Vertex, VertexKind, merge
-from sandbox.views.style import printable
+from sandbox.wording import printable
 
 _MOST_ROWS = 6
 _SETUP, _BASES, _STAGE, _EXPORT = range(4)

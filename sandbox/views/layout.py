@@ -64,14 +64,19 @@ class Drawing:
     paths: tuple[Path, ...]
 
 
-def lay_out(nodes: Sequence[Node], arrows: Sequence[Arrow]) -> Drawing:
-    """Places boxes from left to right along the arrows.
+def lay_out(nodes: Sequence[Node], arrows: Sequence[Arrow], *, downwards: bool = False) -> Drawing:
+    """Places boxes along the arrows, from left to right or, for a deep graph, downwards.
 
     Raises:
         HostError: Graphviz' ``dot`` is missing or does not work.
     """
     dot = graphviz.Digraph(
-        graph_attr={"rankdir": "LR", "nodesep": "0.28", "ranksep": "0.75", "pad": "0"},
+        graph_attr={
+            "rankdir": "TB" if downwards else "LR",
+            "nodesep": "0.28",
+            "ranksep": "0.42" if downwards else "0.75",
+            "pad": "0",
+        },
         node_attr={"shape": "box", "fixedsize": "true", "label": ""},
         edge_attr={"arrowsize": "0.8"},
     )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import hypot
 
 from sandbox.model import Build, EdgeKind, StageGraph, State
 from sandbox.views import style
+from sandbox.views.arrows import draw_arrow
 from sandbox.views.layout import Arrow, Node, Path, Place, lay_out
 from sandbox.views.picture import Picture
 from sandbox.views.stages import StageRow, stage_rows, summary
 from sandbox.views.style import MARGIN_PX, Key, Look
+from sandbox.wording import printable
 
 _DASHES = {EdgeKind.FROM: "", EdgeKind.COPY: "7 4", EdgeKind.MOUNT: "1.5 4"}
 _ARROW, _PALE_ARROW = "#52616f", "#a3afbb"
@@ -77,10 +78,10 @@ def stage_graph_text(graph: StageGraph, build: Build | None = None) -> str:
     cells = []
     for row in rows:
         takes = [
-            f"{edge.kind.value} {style.printable(edge.source)}"
+            f"{edge.kind.value} {printable(edge.source)}"
             for edge in graph.edges
             if edge.target == row.stage.name
-        ] or [f"FROM {style.printable(row.stage.base)}"]
+        ] or [f"FROM {printable(row.stage.base)}"]
         tail = "  <- target" if row.is_target else ""
         cells.append((row.stage.name, row.outcome or row.size, "; ".join(takes) + tail))
     widths = [max((len(cell[n]) for cell in cells), default=0) for n in (0, 1)]
@@ -109,7 +110,7 @@ class _Card:
         lines = [row.outcome or row.size]
         if row.stage.platform is not None:
             lines.append(f"on {row.stage.platform}")
-        lines = [style.fit(style.printable(line), _WIDEST_PX - 48, 11.5) for line in lines]
+        lines = [style.fit(printable(line), _WIDEST_PX - 48, 11.5) for line in lines]
         widest = max(
             style.width_px(name, 14, bold=True) + 30,
             *(style.width_px(line, 11.5) + (48 if row.state else 30) for line in lines),
@@ -170,7 +171,7 @@ def _image_width_px(image: str) -> float:
 
 
 def _image_text(image: str) -> str:
-    return style.fit_end(style.printable(image), _WIDEST_PX - 26, 11.5)
+    return style.fit_end(printable(image), _WIDEST_PX - 26, 11.5)
 
 
 def _draw_image(image: str, at: Place) -> str:
@@ -186,28 +187,11 @@ def _draw_image(image: str, at: Place) -> str:
 
 
 def _arrow(path: Path, kind: EdgeKind, colour: str) -> str:
-    (x, y), *points = path.points
-    curve = f"M{x:.1f} {y:.1f} C" + " ".join(f"{px:.1f} {py:.1f}" for px, py in points)
     dash = f' stroke-dasharray="{_DASHES[kind]}"' if _DASHES[kind] else ""
     cap = ' stroke-linecap="round"' if kind is EdgeKind.MOUNT else ""
     width = 2 if kind is EdgeKind.MOUNT else 1.5
-    return (
-        f"<g><title>{kind.value}</title>"
-        f'<path d="{curve}" fill="none" stroke="{colour}" stroke-width="{width}"{dash}{cap}/>'
-        f"{_head(path.points[-1], path.tip, colour)}</g>"
-    )
-
-
-def _head(start: tuple[float, float], tip: tuple[float, float], colour: str) -> str:
-    length = hypot(tip[0] - start[0], tip[1] - start[1]) or 1.0
-    along = ((tip[0] - start[0]) / length, (tip[1] - start[1]) / length)
-    corners = [tip]
-    for side in (4.0, -4.0):
-        corners.append(
-            (tip[0] - 9 * along[0] - side * along[1], tip[1] - 9 * along[1] + side * along[0])
-        )
-    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in corners)
-    return f'<polygon points="{points}" fill="{colour}"/>'
+    arrow = draw_arrow(path, colour, width_px=width, stroke=dash + cap)
+    return f"<g><title>{kind.value}</title>{arrow}</g>"
 
 
 def _keys(kinds: set[EdgeKind], rows: list[StageRow], uid: str) -> list[list[Key]]:

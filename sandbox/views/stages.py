@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sandbox.model import WORK, Build, Stage, StageGraph, State
-from sandbox.views.style import printable, seconds
+from sandbox.wording import printable, seconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,25 +7,18 @@ same on a light page and on a dark one.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import uuid4
 
 from sandbox.model import State
+from sandbox.wording import printable
 
 FONT = "Inter, 'Segoe UI', 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
 INK, MUTED, LINE, CARD = "#1f2933", "#5a6675", "#e3e7ec", "#ffffff"
 MARGIN_PX = 24
 HEADER_PX = 66
-
-# What XML has no place for, control characters that would steer a terminal among it.
-_UNPRINTABLE = re.compile(
-    "[^\\t\\n\\r\\x20-\\x7e\\x85\\xa0-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]"
-)
-_DIGEST = re.compile(r"@sha256:[0-9a-f]{64}\b")
-_REGISTRY = re.compile(r"\bdocker\.io/(?:library/)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,27 +53,10 @@ def new_id() -> str:
     return f"p{uuid4().hex[:10]}"
 
 
-def printable(text: str) -> str:
-    """The text on one line, without anything that would break XML or steer a terminal."""
-    return " ".join(_UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text).split())
-
-
 def escape(text: str) -> str:
     """Text for an SVG element or attribute."""
     text = printable(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return text.replace('"', "&quot;").replace("'", "&#39;")
-
-
-def short(instruction: str) -> str:
-    """An instruction without the digests and the registry that BuildKit adds to names."""
-    return printable(_REGISTRY.sub("", _DIGEST.sub("", instruction)))
-
-
-def seconds(value_s: float) -> str:
-    """A duration with as many digits as mean something: ``12.3 s``, ``1.23 s``, ``12 ms``."""
-    if value_s < 0.0995:
-        return f"{value_s * 1000:.0f} ms"
-    return f"{value_s:.2f} s" if value_s < 9.995 else f"{value_s:.1f} s"
 
 
 def width_px(text: str, size_px: float, *, bold: bool = False) -> float:

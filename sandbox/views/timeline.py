@@ -12,6 +12,7 @@ from sandbox.views.lanes import Bar, Lane, Lanes, cut
 from sandbox.views.picture import Picture
 from sandbox.views.style import INK, LINE, MARGIN_PX, MUTED, Key
 from sandbox.views.timeline_text import measures, more_lanes, timeline_text
+from sandbox.wording import printable, seconds, short
 
 _WIDTH_PX = 840  # a JupyterLab output area does not scale a picture that is wider than itself
 _TOTALS_PX = 74  # the column of seconds on the right
@@ -132,10 +133,10 @@ class _Chart:
             style.text_at(0, baseline, label, size_px=12.5, fill=colour, bold=lane.is_stage),
         ]
         if lane.platform:
-            platform = style.fit(style.printable(lane.platform), room, 11)
+            platform = style.fit(printable(lane.platform), room, 11)
             parts.append(style.text_at(0, middle + 12, platform, size_px=11, fill=MUTED))
         if lane.bars:
-            total = style.seconds(lane.busy_s)
+            total = seconds(lane.busy_s)
             if lane.state is State.CACHED:
                 total = State.CACHED.value
             parts.append(
@@ -246,7 +247,7 @@ class _Block:
         return "".join(parts) + "</g>"
 
     def _label(self, y: float, limit_px: float) -> str:
-        text = style.short(self.bars[0].vertex.instruction)
+        text = short(self.bars[0].vertex.instruction)
         if self.count > 1:
             text = f"{self.count} {self.state.value}"
         marked = self.state in (State.FAILED, State.CANCELLED)
@@ -268,8 +269,8 @@ class _Block:
         first = self.bars[0]
         if self.count > 1:
             return f"{self.count} vertexes, {self.state.value}"
-        took = style.seconds(sum(bar.end_s - bar.start_s for bar in self.bars))
-        return f"{style.short(first.vertex.name)}: {self.state.value}, {took}"
+        took = seconds(sum(bar.end_s - bar.start_s for bar in self.bars))
+        return f"{short(first.vertex.name)}: {self.state.value}, {took}"
 
 
 def _least_px(bar: Bar) -> float:

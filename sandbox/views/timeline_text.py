@@ -6,7 +6,7 @@ from itertools import combinations
 
 from sandbox.model import Build, Trace, VertexKind
 from sandbox.views.lanes import Lane, Lanes, cut
-from sandbox.views.style import seconds, short
+from sandbox.wording import seconds, short
 
 _BAR_LETTERS = 40
 _MOST_LANES = 60

@@ -3,7 +3,8 @@
     python tests/data/record.py DOCKER [NAME ...]
 
 DOCKER is a docker client whose engine can resolve ``lab/busybox`` for linux/amd64 and
-linux/arm64. Every trace is what ``docker buildx build --progress=rawjson`` writes to
+linux/arm64, and whose engine asks the registry at ``$REGISTRY`` before Docker Hub: a shell of
+``sandbox shell`` has both. Every trace is what ``docker buildx build --progress=rawjson`` writes to
 stderr, byte for byte. Times differ from run to run: the figures in the tests that read
 a trace have to be worked out again after it was recorded again.
 """
@@ -11,6 +12,7 @@ a trace have to be worked out again after it was recorded again.
 from __future__ import annotations
 
 import base64
+import os
 import signal
 import subprocess
 import sys
@@ -19,6 +21,8 @@ from pathlib import Path
 
 HERE = Path(__file__).parent / "traces"
 ALL = ["--platform", "linux/amd64,linux/arm64"]
+# Pushed to the registry before it is recorded how a build downloads it.
+BASE = "FROM lab/busybox\nRUN seq 100000 > /numbers\nRUN seq 1000 > /few\n"
 LOST_CACHE = ["--cache-from", "type=registry,ref=localhost:1/lab/no-such-cache"]
 
 # Name, Dockerfile, further flags, and for a build that is to be cancelled the text
@@ -31,6 +35,8 @@ RECORDINGS = [
     ("cancelled", "cancelled", ["--no-cache"], "goes on"),
     ("warnings", "warnings", ["--no-cache"], None),
     ("lost-cache", "warnings", [*LOST_CACHE], None),
+    # The last one, because it empties the build cache first.
+    ("downloads", "downloads", [], None),
 ]
 
 
@@ -60,6 +66,15 @@ def record(docker: str, name: str, dockerfile: str, flags: list[str], until: str
         return process.wait()
 
 
+def publish_base(docker: str) -> None:
+    """Leaves ``lab/recorded-base`` in the registry and nowhere else."""
+    name = f"{os.environ['REGISTRY']}/lab/recorded-base"
+    build = [docker, "buildx", "build", "--quiet", "--push", "--tag", name, "-"]
+    subprocess.run(build, check=True, input=BASE.encode())
+    subprocess.run([docker, "image", "rm", "--force", name], check=True)
+    subprocess.run([docker, "buildx", "prune", "--all", "--force"], check=True)
+
+
 def _base64_cores(text: str) -> list[bytes]:
     """The middle of the text's base64, for each of the three places where it may start."""
     return [base64.b64encode(b"x" * shift + text.encode())[4:-4] for shift in range(3)]
@@ -80,6 +95,8 @@ def main() -> None:
     docker, *names = sys.argv[1:]
     for name, dockerfile, flags, until in RECORDINGS:
         if not names or name in names:
+            if name == "downloads":
+                publish_base(docker)
             code = record(docker, name, dockerfile, flags, until)
             sys.stdout.write(f"{name}: exit code {code}\n")
     (HERE / "versions.txt").write_text(versions(docker))

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.model import Build, State, Trace, Vertex, VertexKind, Warning
+from sandbox.model import Build, State, Trace, Transfer, Vertex, VertexKind, Warning
 from sandbox.trace import TraceReader, error_report, read_trace, read_trace_file
 
 TRACES = Path(__file__).parents[2] / "data" / "traces"
@@ -336,3 +336,64 @@ def test_a_build_tells_what_became_of_each_stage() -> None:
     assert states("failing", "bad", "good", "stage-2") == ["failed", "cancelled", "skipped"]
     # stage-2 had copied one of two when the build was cancelled.
     assert states("cancelled", "quick", "endless", "stage-2") == ["ran", "cancelled", "cancelled"]
+
+
+def status(name: str, current: int, total: int = 0, vertex: str = "sha256:a") -> dict[str, Any]:
+    return {"id": name, "vertex": vertex, "current": current, "total": total, "timestamp": at(1)}
+
+
+def test_transfers_are_the_last_that_was_said_of_each() -> None:
+    trace = read_trace(
+        [
+            line(vertexes=[vertex()], statuses=[status("sha256:1", 10, 90)]),
+            line(statuses=[status("sha256:1", 90, 90), status("transferring context:", 7)]),
+            line(statuses=[status("resolve lab/busybox", 0), status("sha256:2", 0, 5)]),
+        ]
+    )
+    assert trace.vertexes[0].transfers == (
+        Transfer("sha256:1", 90, 90),
+        Transfer("transferring context:", 7, None),
+        Transfer("sha256:2", 0, 5),
+    )
+    assert (trace.downloaded_bytes, trace.context_bytes) == (90, 7)
+
+
+def test_a_blob_that_two_vertexes_wait_for_is_downloaded_once() -> None:
+    other = vertex("[b 1/1] RUN y") | {"digest": "sha256:b"}
+    both = [status("sha256:1", 40, 90), status("sha256:1", 90, 90, vertex="sha256:b")]
+    trace = read_trace([line(vertexes=[vertex(), other], statuses=both)])
+    assert trace.downloaded_bytes == 90
+
+
+@pytest.mark.parametrize("broken", [{"id": 1, "vertex": "a"}, {"id": "x"}, "x"])
+def test_a_status_that_cannot_be_read_is_kept_aside_with_its_line(broken: Any) -> None:
+    trace = read_trace([line(vertexes=[vertex()], statuses=[broken])])
+    assert trace.vertexes == ()
+    assert len(trace.unreadable) == 1
+
+
+def printing(lines: list[str], vertex: str = "sha256:a") -> str:
+    data = base64.b64encode("".join(lines).encode()).decode()
+    return json.dumps({"logs": [{"vertex": vertex, "stream": 1, "data": data}]})
+
+
+def test_a_bounded_log_keeps_its_last_lines_and_hands_out_all() -> None:
+    seen: list[str] = []
+    reader = TraceReader(most_lines=3, on_log=lambda _, lines: seen.append(lines))
+    reader.feed('{"vertexes":[{"digest":"sha256:a","name":"[1/1] RUN seq"}]}')
+    for number in range(100):
+        reader.feed(printing([f"{number}a\n", f"{number}b\n"]))
+    trace = reader.trace()
+    assert trace.vertexes[0].log == "98b\n99a\n99b\n"
+    assert trace.log.splitlines()[0] == "85a"
+    assert len(trace.log.splitlines()) == 30
+    assert "".join(seen).splitlines() == [f"{n}{half}" for n in range(100) for half in "ab"]
+
+
+def test_the_end_makes_a_line_of_what_was_printed_last() -> None:
+    seen: list[tuple[str, str]] = []
+    reader = TraceReader(on_log=lambda digest, lines: seen.append((digest, lines)))
+    reader.feed(printing(["whole\nhalf"]))
+    assert seen == [("sha256:a", "whole\n")]
+    reader.end()
+    assert seen[1:] == [("sha256:a", "half\n")]

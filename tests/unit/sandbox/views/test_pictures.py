@@ -5,19 +5,34 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
+from sandbox.comparison import compare
 from sandbox.dockerfile import read_dockerfile
 from sandbox.errors import HostError
 from sandbox.model import Build, Interval, StageGraph, Trace, Vertex, VertexKind
-from sandbox.views import Picture, stage_graph, stage_graph_text, timeline
+from sandbox.verdict import Verdict
+from sandbox.views import (
+    Picture,
+    comparison_picture,
+    llb_graph,
+    stage_graph,
+    stage_graph_text,
+    summary_picture,
+    timeline,
+    verdict_picture,
+)
 from sandbox.views.style import width_px
 
-NAMES = ["cached", "cancelled", "failing", "lost-cache", "parallel", "platforms", "warnings"]
+NAMES = [
+    *("cached", "cancelled", "downloads", "failing"),
+    *("lost-cache", "parallel", "platforms", "warnings"),
+]
 START = datetime(2026, 1, 1, tzinfo=UTC)
 SVG = "{http://www.w3.org/2000/svg}"
 LONG = "long-" * 40
@@ -104,6 +119,71 @@ def test_every_recorded_build_can_be_drawn(name: str, recorded: Callable[[str], 
     # A lane a stage; where several platforms were built, one each, and the name twice.
     assert stages <= set(words(timeline(build)))
     assert set(build.trace.stages) <= set(words(timeline(build.trace)))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_vertex_of_the_llb_graph_is_drawn(
+    name: str, recorded: Callable[[str], Build]
+) -> None:
+    graph = recorded(name).llb()
+    picture = llb_graph(graph)
+    titles = [item.findtext(f"{SVG}title") or "" for item in inspect(picture).iter(f"{SVG}g")]
+    for vertex in graph.vertexes:
+        assert sum(vertex.digest in title for title in titles) == 1
+    assert picture.text == str(graph)
+    assert llb_graph(recorded(name)).text == picture.text
+
+
+@pytest.mark.parametrize("cold", NAMES)
+def test_every_two_recorded_builds_can_be_compared(
+    cold: str, recorded: Callable[[str], Build]
+) -> None:
+    for warm in NAMES:
+        found = compare(recorded(cold), recorded(warm))
+        picture = comparison_picture(found)
+        assert picture.text == str(found)
+        assert set(found.groups) <= {word.split(" linux/")[0] for word in words(picture)}
+
+
+def test_what_was_saved_is_written_out(recorded: Callable[[str], Build]) -> None:
+    found = compare(recorded("parallel"), recorded("cached"))
+    shown = words(comparison_picture(found))
+    # The RUNs of api and web, and both builds whole.
+    assert {"1.70 s", "1.21 s", "2.21 s", "0.19 s"} <= set(shown)
+    assert shown.count("cached") == 6 + 1  # and the legend's
+
+
+def test_a_comparison_says_what_it_leaves_out() -> None:
+    trace = Trace(tuple(vertex(n, "a", n, n + 1) for n in range(1, 200)))
+    build = build_of(trace, read_dockerfile("FROM scratch AS a\n"))
+    assert len(compare(build, build).pairs) == 199
+    assert any("first 150" in word for word in words(comparison_picture(compare(build, build))))
+
+
+def test_the_figures_of_a_summary_are_written_out(recorded: Callable[[str], Build]) -> None:
+    shown = words(summary_picture(recorded("downloads")))
+    assert {"216 kB", "42 B", "0 of 1 cached", "0 of 2 cached"} <= set(shown)
+    empty = build_of(Trace(()), read_dockerfile("FROM scratch\n"))
+    assert "none in this build" in words(summary_picture(empty))
+
+
+@pytest.mark.parametrize("predicted", [None, (), ("a", LONG)])
+def test_a_verdict_says_what_was_wrong(predicted: tuple[str, ...] | None) -> None:
+    verdict = Verdict(f"Which {LONG}?", ("a", "b", LONG), predicted, ("a", "<c>"))
+    picture = verdict_picture(verdict)
+    shown = words(picture)
+    assert verdict.headline() in shown
+    assert {"<c>", "not among the options"} <= set(shown)
+    assert ("not foreseen" in shown) is (predicted == ())
+    assert picture.text == str(verdict)
+
+
+def test_an_empty_llb_graph_and_a_broken_one() -> None:
+    assert "0 vertexes, 0 edges" in llb_graph(Trace(())).text
+    # A circle, which no build has and a damaged file may.
+    circle = (vertex(1, "a"), vertex(2, "a"))
+    circle = (replace(circle[0], inputs=(circle[1].digest,)), circle[1])
+    assert len(inspect(llb_graph(Trace(circle))).findall(f".//{SVG}polygon")) == 2
 
 
 def test_states_and_seconds_are_written_out(recorded: Callable[[str], Build]) -> None:
@@ -246,6 +326,8 @@ def test_twice_the_vertexes_take_about_twice_the_time() -> None:
             started = time.process_time()
             assert len(timeline(build).svg) < 2_000_000
             stage_graph(graph, build)
+            llb_graph(build)
+            comparison_picture(compare(build, build))
             times.append(time.process_time() - started)
         return min(times)
 

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.comparison import compare as compare_builds
 from sandbox.model import Build
-from sandbox.views import stage_graph_text, timeline_text
+from sandbox.views import stage_graph_text, summary_picture, timeline_text
 
 DATA = Path(__file__).parents[3] / "data"
 NAMES = sorted(path.stem for path in (DATA / "traces").glob("*.jsonl"))
@@ -42,3 +43,28 @@ def test_stage_graph_before_a_build(recorded: Callable[[str], Build]) -> None:
     graph = recorded("parallel").graph
     assert graph is not None
     compare(DATA / "texts" / "parallel.before.txt", stage_graph_text(graph))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_llb(name: str, recorded: Callable[[str], Build]) -> None:
+    compare(DATA / "texts" / f"{name}.llb.txt", str(recorded(name).llb()))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_summary(name: str, recorded: Callable[[str], Build]) -> None:
+    compare(DATA / "texts" / f"{name}.summary.txt", summary_picture(recorded(name)).text)
+
+
+@pytest.mark.parametrize(
+    ("cold", "warm"),
+    [
+        ("parallel", "cached"),
+        ("warnings", "lost-cache"),
+        ("platforms", "platforms"),
+        ("downloads", "parallel"),
+        ("cached", "failing"),
+    ],
+)
+def test_comparison(cold: str, warm: str, recorded: Callable[[str], Build]) -> None:
+    text = str(compare_builds(recorded(cold), recorded(warm)))
+    compare(DATA / "texts" / f"{cold}-{warm}.comparison.txt", text)

@@ -1,4 +1,4 @@
-"""Recorded builds as the values that views take."""
+"""Recorded builds, as the values that everything above the parsers takes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sandbox.dockerfile import read_dockerfile
 from sandbox.model import Build
 from sandbox.trace import error_report, read_trace_file
 
-TRACES = Path(__file__).parents[3] / "data" / "traces"
+TRACES = Path(__file__).parents[2] / "data" / "traces"
 DOCKERFILES = {"cached": "parallel", "lost-cache": "warnings"}
 
 

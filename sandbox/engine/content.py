@@ -1,0 +1,59 @@
+"""Images of the registry, and images that only the engine has because nobody pushed them.
+
+The engine keeps its images in containerd's content store, which lies in the sandbox's home
+and has its blobs as an OCI image layout does. They are read there, where they lie. `docker
+image save` would copy the whole image first, and a push under a temporary name would change
+the registry; both cost the image's size in disk, and seconds.
+
+Source: containerd, docs/content-flow.md; Docker Engine API 1.51, GET /images/{name}/json.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from urllib.parse import quote
+
+from sandbox.engine import rootless
+from sandbox.engine.places import Places
+from sandbox.errors import ImageNotFound
+from sandbox.oci import FolderSource, Image, RegistrySource, read_image
+from sandbox.oci.documents import read_descriptor
+from sandbox.oci.registry import split
+
+_STORE = "containerd/daemon/io.containerd.content.v1.content"
+
+
+def image(places: Places, registry: str, reference: str) -> Image:
+    """An image by its name; see ``Sandbox.image`` for where it is looked for.
+
+    Args:
+        registry: Its address, ``localhost:PORT``.
+
+    Raises:
+        ImageNotFound: There is none of that name.
+        ImageError: Something of it is damaged, missing, or of an unknown media type.
+        UsageError: No image can have such a name.
+        EngineError: The engine or the registry does not answer.
+    """
+    address, repository, name = split(reference)
+    in_engine = _engine_source(places, reference)
+    if address == registry or (address is None and in_engine is None):
+        with contextlib.suppress(ImageNotFound):
+            return read_image(RegistrySource(registry, repository, name), reference)
+    if in_engine is not None:
+        return read_image(in_engine, reference)
+    raise ImageNotFound(
+        f"There is no image {reference} in the engine or the registry.",
+        next_step=f"build it: docker buildx build -t {reference} .; "
+        "`docker images` lists what the engine has",
+    )
+
+
+def _engine_source(places: Places, name: str) -> FolderSource | None:
+    """The image that the engine knows by this name, id or digest; None when there is none."""
+    answer = rootless.ask(places, f"/images/{quote(name)}/json")
+    descriptor = answer.get("Descriptor")
+    if descriptor is None:
+        return None
+    at = read_descriptor(descriptor, "engine's answer")
+    return FolderSource(places.data / _STORE, at, "the engine")

@@ -1,0 +1,56 @@
+"""Values of a build that a notebook draws when a cell ends with one of them.
+
+They know nothing of pictures themselves: outside of a notebook they show as text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sandbox.comparison import Comparison
+from sandbox.errors import HostError
+from sandbox.llb import Llb
+from sandbox.summary import Summary
+from sandbox.verdict import Verdict
+from sandbox.views import (
+    Picture,
+    comparison_picture,
+    llb_graph,
+    summary_picture,
+    verdict_picture,
+)
+
+_DRAWN: dict[type, Callable[[Any], Picture]] = {
+    Comparison: comparison_picture,
+    Llb: llb_graph,
+    Summary: summary_picture,
+    Verdict: verdict_picture,
+}
+
+
+def draw_figures(shell: Any) -> None:
+    """Have an IPython shell draw them from now on."""
+    for kind, draw in _DRAWN.items():
+        _formatter(shell).for_type(kind, _bundle(draw))
+
+
+def draw_no_figures(shell: Any) -> None:
+    """Have an IPython shell show them as text again."""
+    for kind in _DRAWN:
+        _formatter(shell).pop(kind, None)
+
+
+def _bundle(draw: Callable[[Any], Picture]) -> Callable[[Any], dict[str, str]]:
+    def bundle(value: object) -> dict[str, str]:
+        try:
+            return draw(value)._repr_mimebundle_()
+        except HostError as error:
+            # Where there is no Graphviz it is told in words, with the reason.
+            return {"text/plain": f"{value}\n{error.report()}"}
+
+    return bundle
+
+
+def _formatter(shell: Any) -> Any:
+    return shell.display_formatter.mimebundle_formatter

@@ -1,0 +1,191 @@
+"""Questions that are asked before a build and judged by the build.
+
+A prediction has no stored answer: what is right is worked out from the Build, by a function
+that the author of the lesson gives.
+"""
+
+from __future__ import annotations
+
+import html
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sandbox.errors import UsageError
+from sandbox.model import Build
+from sandbox.verdict import Verdict
+from sandbox.wording import printable
+
+
+def predict(
+    question: str,
+    *,
+    options: Sequence[str],
+    answer: Callable[[Build], str | Iterable[str]],
+    several: bool = True,
+) -> Prediction:
+    """Ask a question about a build that is yet to run, and show it.
+
+    In a notebook the options can be ticked; anywhere else the question is printed, and
+    ``choose`` takes the answer. Nothing waits for one: a notebook that runs unattended shows
+    the question and goes on without a guess. ::
+
+        cached = predict("Which stages will be CACHED?", options=["deps", "app"],
+                         answer=lambda build: [s for s in build.trace.stages
+                                               if build.stage_state(s) == "cached"])
+        build = %docker buildx build .
+        cached.judge(build)
+
+    Args:
+        question: One line.
+        options: What can be chosen, in this order; each once.
+        answer: Says of a build which of the options came true: one, several or none.
+        several: Whether more than one can be chosen.
+
+    Raises:
+        UsageError: There are no options, or one of them twice.
+    """
+    prediction = Prediction(question, tuple(options), answer, several=several)
+    prediction.show()
+    return prediction
+
+
+class Prediction:
+    """A question that was asked, and the answer that was given, if any; see ``predict``."""
+
+    def __init__(
+        self,
+        question: str,
+        options: tuple[str, ...],
+        answer: Callable[[Build], str | Iterable[str]],
+        *,
+        several: bool,
+    ) -> None:
+        if not options or len(set(options)) < len(options):
+            raise UsageError(
+                "A question needs options, each of them once.",
+                next_step="give predict() a list of different options",
+            )
+        self.question = question
+        self.options = options
+        self._answer = answer
+        self._several = several
+        self._guess: tuple[str, ...] | None = None
+        self._guessed: datetime | None = None
+        self._boxes: Any = None
+        self._shown_in: int | None = None
+
+    @property
+    def guess(self) -> tuple[str, ...] | None:
+        """What was chosen, in the order of the options; None while nothing was."""
+        return self._guess
+
+    def choose(self, *options: str) -> None:
+        """Answer without a mouse, or change the answer; no options at all: none of them.
+
+        Raises:
+            UsageError: There is no such option, or more than one where only one is asked for.
+        """
+        unknown = sorted(set(options) - set(self.options))
+        if unknown or (len(options) != 1 and not self._several):
+            what = f"There is no option {', '.join(unknown)}." if unknown else "Choose one option."
+            raise UsageError(what, next_step=f"the options are {', '.join(self.options)}")
+        self._take(options)
+
+    def judge(self, build: Build) -> Verdict:
+        """What was predicted beside what happened in this build; the boxes are locked."""
+        answer = self._answer(build)
+        happened = {answer} if isinstance(answer, str) else set(answer)
+        if self._boxes is not None:
+            for box in self._boxes.children:
+                box.disabled = True
+        return Verdict(
+            question=self.question,
+            options=self.options,
+            predicted=self._guess,
+            happened=(
+                *(name for name in self.options if name in happened),
+                *sorted(happened - set(self.options)),
+            ),
+            is_late=self._guessed is not None and self._guessed > build.started,
+        )
+
+    def text(self) -> str:
+        """The question, its options, and what was chosen, in plain text."""
+        chosen = self._guess or ()
+        marks = ("[x]", "[ ]") if self._several else ("(x)", "( )")
+        lines = [
+            f"  {marks[0] if name in chosen else marks[1]} {printable(name)}"
+            for name in self.options
+        ]
+        example = f'.choose("{printable(self.options[0])}")'
+        lines.append(f"Tick a box, or call {example} on what predict() returned.")
+        return "\n".join([printable(self.question), *lines])
+
+    def show(self) -> None:
+        """Show the question: as boxes where there is a notebook, else as text."""
+        shell = _kernel_shell()
+        if shell is None:
+            sys.stdout.write(f"{self.text()}\n")
+            return
+        from IPython.display import display  # noqa: PLC0415  # not before there is a notebook
+
+        self._shown_in = shell.execution_count
+        if self._boxes is None:
+            self._boxes = self._make_boxes()
+        question = f"<p><strong>{html.escape(printable(self.question))}</strong></p>"
+        # Where there are no widgets, the text of this one has the options too.
+        bundle = {"text/html": question, "text/plain": self.text()}
+        display(bundle, raw=True)  # type: ignore[no-untyped-call]
+        display(self._boxes)  # type: ignore[no-untyped-call]
+
+    def _ipython_display_(self) -> None:
+        """For a cell that ends with it; not again in the cell that asked."""
+        shell = _kernel_shell()
+        if shell is None or shell.execution_count != self._shown_in:
+            self.show()
+
+    def __repr__(self) -> str:
+        return self.text()
+
+    def _make_boxes(self) -> Any:
+        # A fifth of a second, and only notebooks need it. It has no types of its own.
+        import ipywidgets  # type: ignore[import-untyped]  # noqa: PLC0415
+
+        if not self._several:
+            radio = ipywidgets.RadioButtons(
+                options=list(self.options),
+                value=self._guess[0] if self._guess else None,
+                layout={"width": "max-content"},
+            )
+            radio.observe(lambda change: self._take((change["new"],)), names="value")
+            return ipywidgets.VBox([radio])
+        boxes = [
+            ipywidgets.Checkbox(
+                value=name in (self._guess or ()),
+                description=name,
+                indent=False,
+                layout={"width": "max-content"},
+            )
+            for name in self.options
+        ]
+
+        def ticked(_: object) -> None:
+            self._take(name for name, box in zip(self.options, boxes, strict=True) if box.value)
+
+        for box in boxes:
+            box.observe(ticked, names="value")
+        return ipywidgets.VBox(boxes)
+
+    def _take(self, chosen: Iterable[str]) -> None:
+        names = set(chosen)
+        self._guess = tuple(name for name in self.options if name in names)
+        self._guessed = datetime.now(UTC)
+
+
+def _kernel_shell() -> Any:
+    """The shell of a notebook's kernel; None in a terminal and in a plain Python."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    return shell if getattr(shell, "kernel", None) is not None else None

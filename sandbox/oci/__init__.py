@@ -1,0 +1,55 @@
+"""Images, from the index down to the bytes of a file in a layer.
+
+An image is read through a source of blobs: a registry, a folder, an archive. What it says
+about itself is read at once; layers are streams, read when somebody asks what is in them.
+"""
+
+from sandbox.oci.archive import ArchiveSource, open_archive
+from sandbox.oci.attestation import Attestation, Material, Package, Provenance, Sbom
+from sandbox.oci.image import Image, PlatformImage
+from sandbox.oci.model import (
+    Change,
+    Config,
+    Descriptor,
+    FileChange,
+    FileKind,
+    Finding,
+    HistoryEntry,
+    ImageFiles,
+    Layer,
+    LayerFiles,
+    Place,
+    Wasted,
+)
+from sandbox.oci.reader import read_image
+from sandbox.oci.registry import RegistrySource
+from sandbox.oci.source import BlobSource, FolderSource, open_layout
+
+__all__ = [
+    "ArchiveSource",
+    "Attestation",
+    "BlobSource",
+    "Change",
+    "Config",
+    "Descriptor",
+    "FileChange",
+    "FileKind",
+    "Finding",
+    "FolderSource",
+    "HistoryEntry",
+    "Image",
+    "ImageFiles",
+    "Layer",
+    "LayerFiles",
+    "Material",
+    "Package",
+    "Place",
+    "PlatformImage",
+    "Provenance",
+    "RegistrySource",
+    "Sbom",
+    "Wasted",
+    "open_archive",
+    "open_layout",
+    "read_image",
+]

@@ -1,0 +1,129 @@
+"""An image as one value: what it says at once, what is in its layers when asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sandbox.errors import UsageError
+from sandbox.oci.attestation import Attestation
+from sandbox.oci.contents import Contents
+from sandbox.oci.model import Config, Descriptor, Finding, HistoryEntry, ImageFiles, Layer
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformImage:
+    """The image for one platform.
+
+    Args:
+        platform: As ``linux/arm64``; ``build cache`` for a cache that a build exported.
+        manifest: Digest and size of its manifest.
+        config: What a container starts with.
+        history: The lowest line first.
+        layers: The lowest first.
+        annotations: Of the manifest, and of the index's entry for it.
+        attestations: About this platform's image.
+        is_cache: Whether this is an exported build cache: its layers are in no order, belong
+            to many stages, and lie over nothing.
+    """
+
+    platform: str
+    manifest: Descriptor
+    config: Config
+    history: tuple[HistoryEntry, ...]
+    layers: tuple[Layer, ...]
+    annotations: Mapping[str, str]
+    attestations: tuple[Attestation, ...]
+    is_cache: bool
+    _contents: Contents = field(repr=False, compare=False)
+
+    @property
+    def size_bytes(self) -> int:
+        """Of the layers as they are stored and transferred: compressed."""
+        return sum(layer.size_bytes for layer in self.layers)
+
+    @property
+    def files(self) -> ImageFiles:
+        """What each layer adds, changes and removes; read when first asked for, then kept.
+
+        Raises:
+            ImageError: A layer is damaged, or not there.
+        """
+        return self._contents.files(self.layers, stacked=not self.is_cache)
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An image with all its platforms.
+
+    Indexes, manifests, configs and attestations were read when it was made. Layers are read
+    when ``files`` of a platform or ``find`` asks for them, as a stream each.
+
+    Args:
+        reference: As it was asked for.
+        root: Media type, digest and size of the index, or of the manifest if there is no index.
+        annotations: Of the index; empty without one.
+        platforms: In the order of the index.
+        absent: Platforms that the index names and that are not stored here, as after a pull
+            for one platform.
+    """
+
+    reference: str
+    root: Descriptor
+    annotations: Mapping[str, str]
+    platforms: tuple[PlatformImage, ...]
+    absent: tuple[str, ...]
+    _contents: Contents = field(repr=False, compare=False)
+
+    @property
+    def digest(self) -> str:
+        """Of the index, or of the manifest if there is no index."""
+        return self.root.digest
+
+    @property
+    def size_bytes(self) -> int:
+        """Of all layers as they are stored, those that platforms share counted once."""
+        return sum({x.digest: x.size_bytes for p in self.platforms for x in p.layers}.values())
+
+    @property
+    def attestations(self) -> tuple[Attestation, ...]:
+        """Of all platforms."""
+        return tuple(a for platform in self.platforms for a in platform.attestations)
+
+    def platform(self, name: str | None = None) -> PlatformImage:
+        """The image for one platform, as ``linux/arm64``; None when there is but one.
+
+        Raises:
+            UsageError: There is none, or there are several and no name was given.
+        """
+        names = ", ".join(platform.platform for platform in self.platforms)
+        found = [p for p in self.platforms if name in (None, p.platform)]
+        if not found:
+            where = f" {self.reference} for {name}" if name else f" {self.reference} for a platform"
+            raise UsageError(
+                f"There is no image{where} here.",
+                next_step=f"there is: {names or 'nothing'}",
+            )
+        if len(found) > 1:
+            raise UsageError(
+                f"{self.reference} has {len(found)} platforms.", next_step=f"name one of: {names}"
+            )
+        return found[0]
+
+    def find(self, needle: bytes) -> tuple[Finding, ...]:
+        """Look for bytes everywhere in the image: one finding a file and one a key.
+
+        Looks through the uncompressed layers (contents, names, attributes, and what lies
+        between the files), the index, manifests, annotations, configs, history and
+        attestations. In JSON the values are compared as they are meant, whatever characters
+        were escaped, and values in base64 once more as what they stand for: that is how
+        provenance holds a Dockerfile. What is compressed or encoded inside a file of a layer
+        is compared as it is stored.
+
+        Raises:
+            UsageError: There is nothing to look for.
+            ImageError: Something in the image is damaged, or not there.
+        """
+        if not needle:
+            raise UsageError("There is nothing to look for.", next_step="give at least one byte")
+        return self._contents.find(needle, self.root, self.platforms)

@@ -1,0 +1,142 @@
+"""Where the blobs of one image come from, and the simplest such place: a folder.
+
+A source knows one image. It hands out blobs as streams, so that nobody has to hold a layer
+in memory, and checks nothing: ``blob`` does that for every source alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Protocol
+
+from sandbox.errors import ImageError, ImageNotFound, UsageError
+from sandbox.oci.documents import read_descriptor, read_json
+from sandbox.oci.model import Descriptor
+
+REF_NAME = "org.opencontainers.image.ref.name"
+CONTAINERD_NAME = "io.containerd.image.name"
+
+
+class Readable(Protocol):
+    """A stream of bytes."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most ``size`` bytes, none at the end."""
+
+
+class BlobSource(Protocol):
+    """The blobs of one image."""
+
+    @property
+    def label(self) -> str:
+        """Where that is, in words, for messages."""
+
+    def root(self) -> Descriptor:
+        """The index or manifest that the image begins with.
+
+        Raises:
+            ImageNotFound: There is no such image here.
+        """
+
+    def open(self, descriptor: Descriptor) -> AbstractContextManager[Readable]:
+        """A blob, from its beginning, as it is stored.
+
+        Raises:
+            BlobMissing: It is not here.
+        """
+
+    def referrers(self, digest: str) -> tuple[Descriptor, ...]:
+        """Manifests that name this one as their subject; empty where nobody keeps such a list."""
+
+
+class BlobMissing(LookupError):
+    """A source has no such blob. Never leaves this package."""
+
+
+class FolderSource:
+    """Blobs in a folder, as an OCI image layout has them, and containerd's content store too.
+
+    Args:
+        folder: Holds ``blobs/sha256/…``.
+        root: What the image begins with.
+        label: For messages.
+
+    Source: OCI Image Layout Specification 1.1.
+    """
+
+    def __init__(self, folder: Path, root: Descriptor, label: str) -> None:
+        self._folder = folder
+        self._root = root
+        self._label = label
+
+    @property
+    def label(self) -> str:
+        return self._label
+
+    def root(self) -> Descriptor:
+        return self._root
+
+    def open(self, descriptor: Descriptor) -> AbstractContextManager[Readable]:
+        algorithm, _, digits = descriptor.digest.partition(":")
+        try:
+            return (self._folder / "blobs" / algorithm / digits).open("rb")
+        except FileNotFoundError as error:
+            raise BlobMissing(descriptor.digest) from error
+        except OSError as error:
+            raise ImageError(
+                f"The blob {descriptor.digest[:19]}… of {self._label} could not be read: "
+                f"{error.strerror}.",
+                next_step=f"look at who owns {self._folder}: the sandbox was started by that user",
+            ) from error
+
+    def referrers(self, digest: str) -> tuple[Descriptor, ...]:
+        return ()
+
+
+def open_layout(folder: Path, name: str | None = None) -> FolderSource:
+    """An OCI image layout in a folder, as ``--output type=oci,tar=false`` writes it.
+
+    Args:
+        name: Of one image in it, where it holds several.
+
+    Raises:
+        ImageNotFound: There is no layout, or no image of that name in it.
+        ImageError: Its ``index.json`` cannot be read.
+        UsageError: It holds several images and ``name`` is None.
+    """
+    try:
+        raw = (folder / "index.json").read_bytes()
+    except OSError as error:
+        raise ImageNotFound(
+            f"There is no OCI image layout in {folder}: {error.strerror}.",
+            next_step="make one: docker buildx build --output type=oci,tar=false,dest=FOLDER .",
+        ) from error
+    return FolderSource(folder, choose(raw, name, str(folder)), str(folder))
+
+
+def choose(raw: bytes, name: str | None, label: str) -> Descriptor:
+    """The one image of a layout's ``index.json``, or the one of that name; errors as above."""
+    entries: Sequence[dict[str, Any]] = read_json(raw, f"index.json of {label}").get(
+        "manifests", ()
+    )
+    found = {d.digest: d for d in (read_descriptor(e, label) for e in entries)}
+    if name is not None:
+        found = {digest: d for digest, d in found.items() if name in _names(d) | {digest}}
+    names = sorted(n for d in found.values() for n in _names(d) or {d.digest})
+    if not found:
+        raise ImageNotFound(
+            f"There is no image {name or ''}".rstrip() + f" in {label}.",
+            next_step="its index.json lists the images that it holds",
+        )
+    if len(found) > 1:
+        raise UsageError(
+            f"{label} holds {len(found)} images.", next_step=f"name one of: {', '.join(names)}"
+        )
+    return next(iter(found.values()))
+
+
+def _names(descriptor: Descriptor) -> set[str]:
+    notes = descriptor.annotations
+    return {notes[key] for key in (REF_NAME, CONTAINERD_NAME) if key in notes}

@@ -1,0 +1,33 @@
+"""Arrows along the paths that the layout found."""
+
+from __future__ import annotations
+
+from math import hypot
+
+from sandbox.views.layout import Path
+
+
+def draw_arrow(path: Path, colour: str, *, width_px: float = 1.5, stroke: str = "") -> str:
+    """A curve with a head, as SVG.
+
+    Args:
+        stroke: Further attributes of the curve, each with a blank before it.
+    """
+    (x, y), *points = path.points
+    curve = f"M{x:.1f} {y:.1f} C" + " ".join(f"{px:.1f} {py:.1f}" for px, py in points)
+    return (
+        f'<path d="{curve}" fill="none" stroke="{colour}" stroke-width="{width_px}"{stroke}/>'
+        f"{_head(path.points[-1], path.tip, colour)}"
+    )
+
+
+def _head(start: tuple[float, float], tip: tuple[float, float], colour: str) -> str:
+    length = hypot(tip[0] - start[0], tip[1] - start[1]) or 1.0
+    along = ((tip[0] - start[0]) / length, (tip[1] - start[1]) / length)
+    corners = [tip]
+    for side in (4.0, -4.0):
+        corners.append(
+            (tip[0] - 9 * along[0] - side * along[1], tip[1] - 9 * along[1] + side * along[0])
+        )
+    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in corners)
+    return f'<polygon points="{points}" fill="{colour}"/>'

@@ -1,0 +1,100 @@
+"""What BuildKit states about an image, decoded; the same facts from both versions of SLSA."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from sandbox.errors import ImageError
+from sandbox.oci import Material, Package, Provenance
+from sandbox.oci.attestation import decode
+
+BUSYBOX = Material(
+    "pkg:docker/lab/busybox@latest?platform=linux%2Famd64",
+    "sha256:479da1e742812e89dfcc6dde99a0caea0f420db3c07d8ee88b6d8b5f1ec1b136",
+)
+
+
+def provenance(raw: bytes) -> Provenance:
+    _, found, _ = decode(raw, "attestation")
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("version", ["v0.2", "v1"])
+def test_provenance_max(version: str, recorded: Callable[[str], bytes]) -> None:
+    found = provenance(recorded(f"provenance-{version}"))
+    assert (found.version, found.mode, found.steps) == (version, "max", 4)
+    assert (found.frontend, found.entry_point, found.target) == (
+        "dockerfile.v0",
+        "Dockerfile",
+        "final",
+    )
+    assert found.build_args == (("FLAVOUR", "vanilla"),)
+    assert found.materials == (BUSYBOX,)
+    assert found.platform == "linux/amd64"
+    assert found.source is not None
+    assert found.source.startswith("FROM lab/busybox AS build\nARG FLAVOUR\n")
+    assert found.started is not None
+    assert found.finished is not None
+    assert 0 < (found.finished - found.started).total_seconds() < 60
+
+
+@pytest.mark.parametrize("version", ["v0.2", "v1"])
+def test_provenance_min_has_no_arguments_and_no_source(
+    version: str, recorded: Callable[[str], bytes]
+) -> None:
+    found = provenance(recorded(f"provenance-min-{version}"))
+    assert (found.version, found.mode, found.steps) == (version, "min", 0)
+    assert (found.build_args, found.source, found.target) == ((), None, None)
+    assert found.materials == (BUSYBOX,)
+
+
+def test_sbom() -> None:
+    statement = {
+        "predicateType": "https://spdx.dev/Document",
+        "predicate": {
+            "spdxVersion": "SPDX-2.3",
+            "name": "sbom",
+            "creationInfo": {"creators": ["Tool: a"], "created": "2024-05-06T07:08:09Z"},
+            "packages": [
+                {"name": "busybox", "versionInfo": "1.37", "licenseDeclared": "GPL-2.0-only"},
+                {"name": "musl", "licenseConcluded": "NOASSERTION"},
+            ],
+            "files": [{}, {}],
+        },
+    }
+    _, found_provenance, sbom = decode(json.dumps(statement).encode(), "attestation")
+    assert found_provenance is None
+    assert sbom is not None
+    assert (sbom.version, sbom.name, sbom.creators) == ("SPDX-2.3", "sbom", ("Tool: a",))
+    assert sbom.packages == (
+        Package("busybox", "1.37", "GPL-2.0-only"),
+        Package("musl", "", None),
+    )
+    assert sbom.file_count == 2
+
+
+@pytest.mark.parametrize(
+    "kind", ["https://slsa.dev/provenance/v0.2", "https://slsa.dev/provenance/v1"]
+)
+@pytest.mark.parametrize("predicate", [None, [], "x", {"metadata": 1, "runDetails": []}])
+def test_a_predicate_of_an_odd_shape_is_an_empty_one(kind: str, predicate: Any) -> None:
+    raw = json.dumps({"predicateType": kind, "predicate": predicate}).encode()
+    assert provenance(raw).materials == ()
+
+
+def test_any_other_predicate_is_left_as_it_is() -> None:
+    assert decode(b'{"predicateType": "https://example.com/x"}', "") == (
+        "https://example.com/x",
+        None,
+        None,
+    )
+
+
+def test_a_statement_that_is_not_json() -> None:
+    with pytest.raises(ImageError, match="attestation 1 is not JSON"):
+        decode(b"x", "attestation 1")

@@ -1,0 +1,32 @@
+"""A whole build in text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from sandbox.model import Build
+from sandbox.views import stage_graph_text, timeline_text
+from sandbox.views.build_report import build_report
+
+
+def test_everything_in_one_text(recorded: Callable[[str], Build]) -> None:
+    build = recorded("failing")
+    assert build.graph is not None
+    report = build_report(replace(build, log_path=Path("/lab/trace.rawjson")))
+    assert report.startswith("$ docker buildx build .\n2026-01-01 00:00:00 UTC, ended with exit")
+    assert "raw lines: /lab/trace.rawjson" in report
+    for part in (build.message, stage_graph_text(build.graph, build), timeline_text(build)):
+        assert part in report
+    assert report.endswith(f"{build.summary()}\n")
+
+
+def test_what_is_missing_is_said(recorded: Callable[[str], Build]) -> None:
+    build = replace(recorded("parallel"), graph=None, command=("docker", "build", "a b"))
+    report = build_report(build)
+    assert report.startswith("$ docker build 'a b'\n")
+    assert "The Dockerfile of this build was not kept." in report
+    assert "put together from BuildKit's record" in report
+    assert "image:" not in report
+    assert "image: sha256:1" in build_report(replace(build, image_digest="sha256:1"))
