@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -11,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-from sandbox.errors import BuildTimeout
+from sandbox.errors import BuildTimeout, HostError
 from sandbox.model import Build, StageGraph
 from sandbox.trace import TraceReader, error_report
 
@@ -47,9 +48,15 @@ class Recorder:
         self._reader = TraceReader(only) if only is not None else TraceReader()
         _forget_old(folder)
         own = folder / f"{self._started:%Y%m%dT%H%M%S.%f}-{os.getpid()}"
-        own.mkdir(parents=True)
         self._raw_path = own / "trace.rawjson"
-        self._raw = self._raw_path.open("w", encoding="utf-8")
+        try:
+            own.mkdir(parents=True)
+            self._raw = self._raw_path.open("w", encoding="utf-8")
+        except OSError as error:
+            raise HostError(
+                f"The record of a build cannot be written: {error.strerror}: {folder}.",
+                next_step="free disk (`sandbox shell -- docker buildx prune` removes the cache)",
+            ) from error
         self.metadata = own / "metadata.json"
         """Where buildx is asked to write what it made."""
 
@@ -57,11 +64,14 @@ class Recorder:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._raw.close()
+        # A build may fill the disk: what it did is known all the same.
+        with contextlib.suppress(OSError):
+            self._raw.close()
 
     def feed(self, line: str) -> None:
         """Take one line of the client's output, with its end."""
-        self._raw.write(line)
+        with contextlib.suppress(OSError):
+            self._raw.write(line)
         self._reader.feed(line)
         if self._on_line is not None:
             self._on_line(line)
