@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -203,6 +204,37 @@ def test_usage_errors_say_what_to_do_on_stderr(
     assert done.returncode == 2
     assert done.stdout == ""
     assert said in done.stderr
+
+
+def test_a_work_folder_that_cannot_be_written_costs_no_grade(course: Course) -> None:
+    course.run("start", "07")
+    (course.work / "07-sample" / "Dockerfile").write_text("\n")
+    shutil.rmtree(course.work / ".checker")
+    # A file in the folder's place refuses root as well, whom a folder's mode would not stop.
+    (course.work / ".checker").write_text("")
+
+    graded = course.run("grade", "07", "--json")
+    hinted = course.run("hint", "07")
+    again = course.run("reset", "07", "--yes")
+
+    assert graded.returncode == 1, "the exit code is the grade's"
+    assert json.loads(graded.stdout)["verdict"] == "invalid_submission"
+    assert (hinted.returncode, "first" in hinted.stdout) == (0, True)
+    assert again.returncode == 3
+    for done in (graded, hinted, again):
+        assert "Traceback" not in done.stderr
+        assert "BUILDKIT_LAB_WORK" in done.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("name", ["Dockerfile", "NOTES.md"])
+def test_a_solution_that_is_missing_is_its_author_s_fault(course: Course, name: str) -> None:
+    (course.root / "exercises" / "07-sample" / "solution" / name).unlink()
+
+    done = course.run("solution", "07", "--peek")
+
+    assert done.returncode == 4
+    assert f"07-sample/solution/{name} could not be read" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_course_that_is_not_there_is_a_usage_error(course: Course) -> None:
