@@ -17,6 +17,8 @@ import pytest
 
 from checker import Exercise
 
+EXERCISES = Path(__file__).parents[3] / "exercises"
+SLUG = "01-parallel-stages"
 CHECKER = Path(sys.executable).with_name("checker")
 
 
@@ -256,6 +258,18 @@ def test_an_invalid_exercise_has_its_own_exit_code(course: Course) -> None:
     assert "allowed here: id, kind, title, points, hint, params" in graded.stderr
     assert "unknown key 'hints'" in linted.stdout
     assert "08-other: " in linted.stdout, "one wrong exercise does not hide the next"
+
+
+def test_lint_without_an_engine_does_not_blame_the_exercise(course: Course) -> None:
+    shutil.copytree(EXERCISES / SLUG, course.root / "exercises" / SLUG)
+    shutil.copytree(EXERCISES / SLUG, course.root / "exercises" / "02-again")
+
+    done = course.run("lint", SLUG, "02-again")
+
+    assert done.returncode == 3
+    assert done.stdout == "", "neither is called proven or faulty"
+    assert done.stderr.count("could not be graded") == 1
+    assert "sandbox doctor" in done.stderr.splitlines()[-1]
 
 
 def test_commands_that_need_no_engine_do_not_load_one() -> None:
