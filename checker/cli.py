@@ -10,6 +10,8 @@ import io
 import signal
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
@@ -20,7 +22,9 @@ from checker.catalogue import exercises_folder, find_exercise, find_slugs
 from checker.errors import CheckerError, ExerciseError, UsageError
 from checker.exercise import Exercise, load
 from checker.result import Verdict
-from checker.workspace import Workspace
+from checker.workspace import WORK_VARIABLE, Workspace
+
+WRITABLE = f"free disk if it is full; otherwise set {WORK_VARIABLE} to a folder that you can write"
 
 app = typer.Typer(
     name="checker",
@@ -84,12 +88,13 @@ def grade(
 
     with show_progress() as progress:
         result = grade_path(exercise, where, progress=progress)
-    if workspace.holds(where):
-        workspace.record(exercise, result)
     if json:
         typer.echo(as_json(result))
     else:
         print_grade(result, Console(highlight=False))
+    if workspace.holds(where):
+        with _optional("This attempt could not be remembered"):
+            workspace.record(exercise, result)
     if not result.passed:
         raise typer.Exit(3 if result.verdict is Verdict.INFRASTRUCTURE else 1)
 
@@ -100,12 +105,13 @@ def hint(slug: Slug) -> None:
     exercise, workspace = _find(slug)
     hints = exercise.hints()
     count = min(workspace.hints_shown(exercise) + 1, len(hints))
-    workspace.show_hints(exercise, count)
     typer.echo("\n\n".join(hints[:count]))
     left = len(hints) - count
     number = exercise.slug[:2]
     more = f"{left} more: checker hint {number}" if left else f"checker solution {number}"
     typer.echo(f"\nnext: {more}")
+    with _optional("Which hints you have seen could not be remembered"):
+        workspace.show_hints(exercise, count)
 
 
 @app.command()
@@ -137,10 +143,8 @@ def solution(
             f"There is no attempt at {exercise.slug} yet.",
             next_step=f"run `checker grade {exercise.slug}`, or look all the same with --peek",
         )
-    for name in exercise.submit:
-        typer.echo(f"--- {name}")
-        typer.echo((exercise.folder / "solution" / name).read_text(encoding="utf-8"))
-    typer.echo((exercise.folder / "solution" / "NOTES.md").read_text(encoding="utf-8").rstrip())
+    parts = [f"--- {name}\n{exercise.text(f'solution/{name}')}" for name in exercise.submit]
+    typer.echo("\n".join([*parts, exercise.text("solution/NOTES.md").rstrip()]))
 
 
 @app.command()
@@ -185,6 +189,9 @@ def main() -> None:
         if ended.code == 130:
             typer.echo("Interrupted; nothing was left behind.", err=True)
         raise
+    except OSError as error:
+        typer.echo(f"{_refusal(error)}\n  next: {WRITABLE}", err=True)
+        sys.exit(3)
     except Exception as error:
         traceback.print_exc(file=sys.stderr)
         typer.echo(
@@ -197,6 +204,20 @@ def main() -> None:
 def _terminate(_signal: int, _frame: FrameType | None) -> None:
     # A grading that is told to end takes its builds, images and folders with it.
     raise KeyboardInterrupt
+
+
+@contextmanager
+def _optional(what_failed: str) -> Iterator[None]:
+    """What was reported stands, and keeps its exit code, also where nothing can be kept."""
+    try:
+        yield
+    except OSError as error:
+        typer.echo(f"{what_failed}. {_refusal(error)}\n  next: {WRITABLE}", err=True)
+
+
+def _refusal(error: OSError) -> str:
+    where = f": {error.filename}" if error.filename else ""
+    return f"This machine refused: {error.strerror or error}{where}."
 
 
 def _find(slug: str) -> tuple[Exercise, Workspace]:

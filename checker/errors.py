@@ -3,7 +3,8 @@
     CheckerError                 anything below; carries ``next_step`` and the exit code
     ├── UsageError               a slug or a path that is not there                   (2)
     ├── ExerciseError            an exercise's own folder is wrong: its author's fault (4)
-    └── SubmissionError          what was handed in cannot be graded at all           (1)
+    ├── SubmissionError          what was handed in cannot be graded at all           (1)
+    └── UnprovenError            the sandbox failed while an exercise was being proven (3)
 
 A failed check is none of these: it is a ``Finding``. Faults of the sandbox stay
 ``sandbox.SandboxError``; grading turns them into the verdict ``infrastructure``.
@@ -45,3 +46,7 @@ class SubmissionError(CheckerError):
     """What was handed in cannot be graded at all: missing, empty, too big, not a text."""
 
     exit_code = 1
+
+
+class UnprovenError(CheckerError):
+    """The sandbox failed, which says nothing about the exercise that was being proven."""

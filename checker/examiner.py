@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from checker.errors import CheckerError, SubmissionError
+from checker.errors import ExerciseError, SubmissionError
 from checker.exercise import Exercise
 from checker.grading import grade, reject
 from checker.lint import find_faults
@@ -34,12 +34,16 @@ def grade_path(exercise: Exercise, path: Path, *, progress: Callable[[str], None
 
 
 def prove(exercise: Exercise, *, progress: Callable[[str], None]) -> list[str]:
-    """One line for each fault of an exercise; builds only when its folder is in order."""
+    """One line for each fault of an exercise; builds only when its folder is in order.
+
+    Raises:
+        UnprovenError: The sandbox failed.
+    """
     try:
         return find_faults(exercise) or disprove(
             exercise,
             partial(grade, exercise, builder=Sandbox(tell=progress)),
             progress=progress,
         )
-    except CheckerError as error:
+    except (ExerciseError, SubmissionError) as error:
         return [error.message]

@@ -75,16 +75,31 @@ class Exercise:
     def readme(self) -> Path:
         return self.folder / "README.md"
 
+    def text(self, name: str) -> str:
+        """One of the files that its author has written, such as ``solution/NOTES.md``.
+
+        Raises:
+            ExerciseError: It is missing, or cannot be read as text.
+        """
+        where = f"{self.slug}/{name}"
+        try:
+            return (self.folder / name).read_text(encoding="utf-8")
+        except OSError as error:
+            raise ExerciseError(
+                f"{where} could not be read: {error.strerror}.", next_step="write it, or restore it"
+            ) from error
+        except UnicodeDecodeError as error:
+            raise ExerciseError(
+                f"{where} is not a text file in UTF-8.", next_step="save it as plain text"
+            ) from error
+
     def hints(self) -> tuple[str, ...]:
         """The hints, one Markdown section each, from where to look to which feature.
 
         Raises:
             ExerciseError: hints.md is missing.
         """
-        path = self.folder / "hints.md"
-        if not path.is_file():
-            raise ExerciseError(f"{path} is missing.", next_step="write it: three hints, each ##")
-        sections = re.split(r"^(?=## )", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        sections = re.split(r"^(?=## )", self.text("hints.md"), flags=re.MULTILINE)
         return tuple(part.strip() for part in sections if part.startswith("## "))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from checker.errors import UnprovenError
 from checker.exercise import Exercise
 from checker.lint import alternatives, near_misses
 from checker.result import Grade, Status, Verdict
@@ -30,11 +31,18 @@ class Claim:
     fails: str | None
 
     def find_fault(self, grade: Grade) -> str | None:
-        """How the grade differs from the claim, None when it does not."""
+        """How the grade differs from the claim, None when it does not.
+
+        Raises:
+            UnprovenError: The sandbox failed, so the grade says nothing about the claim.
+        """
+        if grade.verdict is Verdict.INFRASTRUCTURE:
+            raise UnprovenError(
+                f"{self.name} could not be graded: {grade.checks[0].message}",
+                next_step="`sandbox doctor` looks for causes; then run `checker lint` again",
+            )
         failed = [check for check in grade.checks if check.status is Status.FAILED]
         ids = ", ".join(check.id for check in failed) or "nothing"
-        if grade.verdict is Verdict.INFRASTRUCTURE:
-            return f"{self.name} could not be graded: {grade.checks[0].message}"
         if self.fails is None:
             return None if failed else f"{self.name} passes all checks: there is nothing to do"
         if self.fails == "":
@@ -76,6 +84,9 @@ def disprove(
         exercise: The exercise.
         grade: Grades one submission on it.
         progress: Told which claim is being tried.
+
+    Raises:
+        UnprovenError: The sandbox failed; the claims after that are not tried.
     """
     faults: list[str] = []
     for claim in find_claims(exercise):

@@ -115,7 +115,7 @@ class Workspace:
         """How many hints the learner has seen."""
         try:
             return int((self._own(exercise) / "hints").read_text(encoding="ascii"))
-        except (FileNotFoundError, ValueError):
+        except (OSError, ValueError):  # not there, or nothing that can be read
             return 0
 
     def show_hints(self, exercise: Exercise, count: int) -> None:

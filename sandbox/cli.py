@@ -11,6 +11,7 @@ import os
 import shlex
 import shutil
 import sys
+import traceback
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -57,10 +58,12 @@ def main() -> None:
         sys.exit(EXIT_UNAVAILABLE)
     except Exception as error:
         # click's own errors (an unknown option, say) know how to show themselves.
-        if not hasattr(error, "show"):
-            raise
-        error.show()
-        sys.exit(EXIT_USAGE)
+        if hasattr(error, "show"):
+            error.show()
+            sys.exit(EXIT_USAGE)
+        traceback.print_exc()
+        print("sandbox: a fault of ours, not yours; please report the lines above", file=sys.stderr)
+        sys.exit(EXIT_UNAVAILABLE)
 
 
 def _refusal(error: OSError) -> HostError:
@@ -267,7 +270,8 @@ def reset(
     """Stop the sandbox and remove every file of it."""
     lab = Sandbox()
     doomed = [lab.places.home, *([lab.places.cache] if cache else [])]
-    if not yes:
-        typer.confirm(f"Remove {shlex.join(map(str, doomed))}?", abort=True, err=True)
+    if not yes and not typer.confirm(f"Remove {shlex.join(map(str, doomed))}?", err=True):
+        print("Left as it is.")
+        return
     lab.reset(cache=cache)
     print(f"Removed {' and '.join(map(str, doomed))}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -11,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-from sandbox.errors import BuildTimeout
+from sandbox.errors import BuildTimeout, HostError
 from sandbox.model import Build, StageGraph
 from sandbox.trace import TraceReader, error_report
 
@@ -58,10 +59,16 @@ class Recorder:
         )
         _forget_old(folder)
         own = folder / f"{self._started:%Y%m%dT%H%M%S.%f}-{os.getpid()}"
-        own.mkdir(parents=True)
         self._raw_path = own / "trace.rawjson"
-        self._raw = self._raw_path.open("w", encoding="utf-8")
-        self._log = (own / WHOLE_LOG).open("w", encoding="utf-8")
+        try:
+            own.mkdir(parents=True)
+            self._raw = self._raw_path.open("w", encoding="utf-8")
+            self._log = (own / WHOLE_LOG).open("w", encoding="utf-8")
+        except OSError as error:
+            raise HostError(
+                f"The record of a build cannot be written: {error.strerror}: {folder}.",
+                next_step="free disk (`sandbox shell -- docker buildx prune` removes the cache)",
+            ) from error
         self._unreadable_path = own / UNREADABLE
         self.metadata = own / "metadata.json"
         """Where buildx is asked to write what it made."""
@@ -71,15 +78,18 @@ class Recorder:
 
     def __exit__(self, *_: object) -> None:
         self._reader.end()
-        self._log.close()
-        self._raw.close()
+        # A build may fill the disk: what it did is known all the same.
+        for file in (self._log, self._raw):
+            with contextlib.suppress(OSError):
+                file.close()
 
     def _keep(self, _: str, lines: str) -> None:
         self._log.write(lines)
 
     def feed(self, line: str) -> None:
         """Take one line of the client's output, with its end."""
-        self._raw.write(line)
+        with contextlib.suppress(OSError):
+            self._raw.write(line)
         self._reader.feed(line)
         if self._on_line is not None:
             self._on_line(line)

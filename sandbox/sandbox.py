@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +28,9 @@ from sandbox.notes import note
 
 if TYPE_CHECKING:
     from sandbox.oci import Image
+
+PORT_TAKEN = "address already in use"
+"""In RootlessKit's message when it cannot publish the registry's port."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +98,9 @@ class Sandbox:
         Two at once give one engine.
 
         Args:
-            online: Whether builds reach the world. None: as it is, offline for a new start.
-            limits: For a new start; a running engine keeps its own.
+            online: Whether builds reach the world. None: as it is or, where the engine was
+                killed, as it was; offline otherwise.
+            limits: For a new start; a running engine keeps its own, a killed one's come back.
             port: Of the registry. None: the last one, or a free one.
 
         Raises:
@@ -103,7 +108,7 @@ class Sandbox:
         """
         state = load(self.places.state)
         if not rootless.healthy(self.places, state):
-            doctor.require(self.places)
+            doctor.require(self.places, port)
             self.places.create()
             tree = rootfs.ensure(self.places, tell=self._tell)
             with lock.held(self.places.lock, tell=self._tell):
@@ -139,12 +144,20 @@ class Sandbox:
             self._tell("an engine that no longer answered was ended")
         # A home may have been removed under a running engine, which held the lock's name.
         self.places.create()
-        chosen = network.free_port(port, last.port if last else None)
-        state = rootless.start(
-            self.places, tree, port=chosen, online=bool(online), bounds=limits or Limits.of()
-        )
-        self._started_here = True
-        return state
+        # An engine that was killed comes back as it was asked for.
+        bounds = limits or (last.limits if last else Limits.of())
+        wish = bool(online if online is not None or last is None else last.online)
+        while True:
+            chosen = network.free_port(port, _last_port(self.places))
+            try:
+                state = rootless.start(self.places, tree, port=chosen, online=wish, bounds=bounds)
+            except EngineError as error:
+                # Another program took the port between the look and the start.
+                if port is None and PORT_TAKEN in error.stderr_tail:
+                    continue
+                raise
+            self._started_here = True
+            return state
 
     def down(self) -> bool:
         """Stop everything that belongs to this sandbox; whether there was anything to stop."""
@@ -159,9 +172,17 @@ class Sandbox:
             # Held to the end: an `up` that waits must not start in a folder that is going.
             with lock.held(self.places.lock, tell=self._tell):
                 rootless.stop(self.places, load(self.places.state))
-                rootfs.remove(self.places.home)
+                self._remove(self.places.home, self.places.own)
         if cache:
-            rootfs.remove(self.places.cache)
+            self._remove(self.places.cache, self.places.shared)
+
+    @staticmethod
+    def _remove(folder: Path, parts: tuple[Path, ...]) -> None:
+        """Remove what is ours in a folder, and the folder when nothing else is in it."""
+        for part in parts:
+            rootfs.remove(part)
+        with contextlib.suppress(OSError):
+            folder.rmdir()
 
     def _is_there(self) -> bool:
         """Whether there is anything to stop or remove: a home may be gone, its engine not."""
@@ -386,22 +407,28 @@ class Sandbox:
             HostError, SetupError, EngineError: As for ``up``, or an image could not be made.
         """
         recipes = tuple(catalog()[name] for name in names) or tuple(catalog().values())
-        with ThreadPoolExecutor() as pool:
-            # What the images are made from is fetched while the engine is, without a word:
-            # progress tells of one thing at a time.
-            jobs = [
-                pool.submit(store.gather, self.places, recipe, tell=lambda _: None)
-                for recipe in recipes
-            ]
-            self.up()
-            if not all(job.done() for job in jobs):
-                self._tell("fetching the base images' packages from Debian (once) …")
-            for job in jobs:
-                job.result()
+        if not rootfs.path(self.places).is_dir():
+            self._fetch_all(recipes)
+        self.up()
         shelf = self.shelf()
         for recipe in recipes:
             shelf.provide(recipe)
         return recipes
+
+    def _fetch_all(self, recipes: Sequence[Recipe]) -> None:
+        """Fetch the engine and, meanwhile, what the images are made from."""
+        doctor.require(self.places)  # before minutes go into what could not be used
+        with ThreadPoolExecutor() as pool:
+            # Without a word: progress tells of one thing at a time.
+            jobs = [
+                pool.submit(store.gather, self.places, recipe, tell=lambda _: None)
+                for recipe in recipes
+            ]
+            rootfs.ensure(self.places, tell=self._tell)
+            if not all(job.done() for job in jobs):
+                self._tell("fetching the base images' packages from Debian (once) …")
+            for job in jobs:
+                job.result()
 
     def shelf(self) -> Shelf:
         """The base images."""
@@ -446,3 +473,10 @@ class Sandbox:
         if check:
             raise failure(made)
         return made
+
+
+def _last_port(places: Places) -> int | None:
+    try:
+        return int(places.port.read_text())
+    except (OSError, ValueError):
+        return None

@@ -17,6 +17,9 @@ import pytest
 from sandbox import Sandbox
 from sandbox.engine.places import Places
 
+ENGINES = {"sandbox", "lab", "bare", "running"}
+"""Fixtures that give a sandbox; the last three are those of ``hostile``."""
+
 
 @pytest.fixture(scope="session")
 def cache() -> Path:
@@ -49,6 +52,6 @@ def sandbox(home: Path, cache: Path) -> Iterator[Sandbox]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whatever asks for a sandbox is an engine test; quick ones run first."""
     for item in items:
-        if "sandbox" in getattr(item, "fixturenames", ()):
+        if ENGINES & set(getattr(item, "fixturenames", ())):
             item.add_marker("engine")
     items.sort(key=lambda item: item.get_closest_marker("engine") is not None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sysconfig
 from collections.abc import Mapping
 
 from sandbox.engine.places import Places
@@ -51,5 +52,7 @@ def environment(places: Places, port: int, base: Mapping[str, str] | None = None
     for name in LEARNERS_OWN:
         env.pop(name, None)
     env.update(settings(places, port))
-    env["PATH"] = f"{places.bin}:{env.get('PATH', '/usr/bin:/bin')}"
+    # The lab's own commands too: what a lesson shows can be typed wherever docker is the lab's.
+    own = sysconfig.get_path("scripts")
+    env["PATH"] = f"{places.bin}:{own}:{env.get('PATH', '/usr/bin:/bin')}"
     return env

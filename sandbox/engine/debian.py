@@ -84,7 +84,7 @@ def _failure(done: process.Completed, tree: Tree) -> HostError | SetupError:
     if process.DISK_FULL.search(done.stderr):
         return HostError(
             f"{what}: the disk is full.",
-            next_step="free about 3 GB, or point TMPDIR and BUILDKIT_LAB_CACHE to a larger disk",
+            next_step="free about 3 GB in /tmp and at BUILDKIT_LAB_CACHE",
             argv=done.argv,
             exit_code=done.exit_code,
             stderr_tail=process.tail(done.stderr, 4),

@@ -77,13 +77,18 @@ def examine(places: Places) -> tuple[Finding, ...]:
     return (*(check() for check in checks), *_programs())
 
 
-def require(places: Places) -> None:
+def require(places: Places, port: int | None = None) -> None:
     """Raise for the first precondition that is missing.
+
+    Args:
+        port: The registry's, when one was asked for: others need not be free then.
 
     Raises:
         HostError: Names what is missing and how to get it.
     """
     for finding in examine(places):
+        if port is not None and finding.name == "port":
+            continue
         if finding.required and not finding.ok:
             raise HostError(
                 f"This machine cannot host a sandbox yet: {finding.name}: {finding.found}.",

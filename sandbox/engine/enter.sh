@@ -10,6 +10,14 @@ mount --bind "$root" "$root"
 mount -o remount,bind,ro "$root" 2> /dev/null || true
 mount -t proc proc "$root/proc"
 mount --rbind /sys "$root/sys"
+# The root user could write in this machine's cgroups: each build would get one of its own
+# there, outside of the sandbox's limits. Where none can be made, a build stays within them.
+for cgroup in "$root"/sys/fs/cgroup/*/ "$root/sys/fs/cgroup"; do
+    if mountpoint -q "$cgroup"; then
+        mount -o remount,bind,ro,nosuid,nodev,noexec "$cgroup" ||
+            echo "enter.sh: $cgroup stays writable: builds may leave the sandbox's limits" >&2
+    fi
+done
 mount --rbind /dev "$root/dev"
 mount -t tmpfs tmpfs "$root/run"
 mount -t tmpfs tmpfs "$root/tmp"

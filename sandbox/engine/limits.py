@@ -133,9 +133,11 @@ def _cgroup_v2(name: str, limits: Limits) -> Fence | None:
     try:
         (folder / "memory.max").write_text(str(limits.memory_bytes))
         (folder / "pids.max").write_text(str(limits.pids))
-        if limits.cpus is not None:
-            quota_us = int(limits.cpus * CPU_PERIOD_US)
-            (folder / "cpu.max").write_text(f"{quota_us} {CPU_PERIOD_US}")
+        # Written also when there is no limit: the folder may be an earlier engine's. Without
+        # that controller, memory and processes are limited all the same.
+        quota = "max" if limits.cpus is None else str(int(limits.cpus * CPU_PERIOD_US))
+        if limits.cpus is not None or (folder / "cpu.max").exists():
+            (folder / "cpu.max").write_text(f"{quota} {CPU_PERIOD_US}")
     except OSError:
         made.remove()
         raise
@@ -152,10 +154,10 @@ def _cgroup_v1(name: str, limits: Limits) -> Fence | None:
             folder.mkdir(exist_ok=True)
         (folders["memory"] / "memory.limit_in_bytes").write_text(str(limits.memory_bytes))
         (folders["pids"] / "pids.max").write_text(str(limits.pids))
-        if limits.cpus is not None:
-            (folders["cpu"] / "cpu.cfs_period_us").write_text(str(CPU_PERIOD_US))
-            quota_us = int(limits.cpus * CPU_PERIOD_US)
-            (folders["cpu"] / "cpu.cfs_quota_us").write_text(str(quota_us))
+        # Written also when there is no limit: the folder may be an earlier engine's.
+        quota_us = -1 if limits.cpus is None else int(limits.cpus * CPU_PERIOD_US)
+        (folders["cpu"] / "cpu.cfs_period_us").write_text(str(CPU_PERIOD_US))
+        (folders["cpu"] / "cpu.cfs_quota_us").write_text(str(quota_us))
     except OSError:
         made.remove()
         raise

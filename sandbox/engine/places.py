@@ -2,6 +2,7 @@
 
 home/lock            held by `up`, `down` and `reset`
 home/engine.json     which process the engine is, and how it was started
+home/port            of the registry, the last time: names of images hold it
 home/run/            sockets and generated configuration, made anew by every start
 home/logs/           of the engine, the registry and RootlessKit
 home/data/           images and build cache (owned by subordinate ids)
@@ -56,6 +57,10 @@ class Places:
         return self.home / "engine.json"
 
     @property
+    def port(self) -> Path:
+        return self.home / "port"
+
+    @property
     def run(self) -> Path:
         return self.home / "run"
 
@@ -98,6 +103,17 @@ class Places:
     @property
     def images(self) -> Path:
         return self.cache / "images"
+
+    @property
+    def own(self) -> tuple[Path, ...]:
+        """All that a sandbox ever writes in its home, the lock last."""
+        folders = (self.run, self.logs, self.data, self.registry, self.docker_config, self.bin)
+        return (*folders, self.builds, self.state, self.port, self.lock)
+
+    @property
+    def shared(self) -> tuple[Path, ...]:
+        """All that sandboxes ever write in their cache."""
+        return (self.rootfs, self.images)
 
     @property
     def spare_socket_bytes(self) -> int:

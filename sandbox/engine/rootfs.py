@@ -92,7 +92,8 @@ def versions(rootfs: Path) -> dict[str, str]:
 
 def remove(tree: Path) -> None:
     """Delete a folder whose files may belong to subordinate ids; fine when it is not there."""
-    if not tree.exists():
+    if not tree.is_dir() or tree.is_symlink():
+        tree.unlink(missing_ok=True)
         return
     with contextlib.suppress(OSError):
         shutil.rmtree(tree)

@@ -29,7 +29,7 @@ import psutil
 from sandbox import process
 from sandbox.engine import emulation, limits, network, registry, rootfs
 from sandbox.engine.places import Places
-from sandbox.engine.state import EngineState, engines_in
+from sandbox.engine.state import EngineState, birth, engines_in
 from sandbox.errors import EngineError
 
 START_TIMEOUT_S = 60.0
@@ -37,6 +37,11 @@ STOP_GRACE_S = 15.0
 POLL_S = 0.02
 CACHE_KEPT = "10GB"
 """Of build cache; the engine prunes what is older when there is more."""
+RESTART_DNSMASQ = (
+    "old=$(cat /run/dnsmasq.pid) && kill $old; "
+    "while kill -0 $old 2> /dev/null; do busybox sleep 0.02; done; "
+    "exec dnsmasq --conf-file=/lab/run/dnsmasq.conf"
+)
 ENTER_FROM = ("--user", "--mount", "--net", "--pid", "--preserve-credentials")
 
 
@@ -87,20 +92,20 @@ def start(
     log_path = places.logs / "rootlesskit.log"
     pid = process.launch(argv, env=env, log_path=log_path)
     try:
-        state = EngineState(
-            pid, psutil.Process(pid).create_time(), port, online, tree, bounds, fence
-        )
+        began = birth(pid)
+        if began is None:
+            raise _start_failure(places)
+        state = EngineState(pid, began, port, online, tree, bounds, fence)
         state.save(places.state)
         _wait_until_ready(places, state)
-    except BaseException as error:
+    except BaseException:
         # Ctrl-C or a failure: what was started by this call does not outlive it.
         with contextlib.suppress(psutil.NoSuchProcess):
             end(psutil.Process(pid))
         fence.remove()
         places.state.unlink(missing_ok=True)
-        if isinstance(error, psutil.NoSuchProcess):
-            raise _start_failure(places) from error
         raise
+    places.port.write_text(f"{port}\n")
     return state
 
 
@@ -178,11 +183,13 @@ def inside(state: EngineState, argv: Sequence[str], *, check: bool = True) -> pr
 def set_online(places: Places, state: EngineState, *, online: bool) -> EngineState:
     """Open or shut the way out of a running engine, without a restart."""
     (places.run / "dnsmasq.conf").write_text(network.dnsmasq_conf(online=online))
+    changed = state.with_online(online)
+    if online:
+        # Said before it is so: cut off in between, an open way must not be called shut.
+        changed.save(places.state)
     for command in network.switch(online=online):
         inside(state, command)
-    inside(state, ("busybox", "sh", "-c", "kill $(cat /run/dnsmasq.pid)"))
-    inside(state, ("dnsmasq", "--conf-file=/lab/run/dnsmasq.conf"))
-    changed = state.with_online(online)
+    inside(state, ("busybox", "sh", "-c", RESTART_DNSMASQ))
     changed.save(places.state)
     return changed
 

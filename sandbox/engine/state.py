@@ -23,7 +23,7 @@ class EngineState:
 
     Args:
         pid: Of RootlessKit's outer process, as this machine sees it.
-        created: psutil's creation time: a process id alone may have been given to another.
+        started: ``birth`` of that process: a process id alone may have been given to another.
         port: Of the registry, on 127.0.0.1.
         online: Whether builds reach the world.
         rootfs: The tree it runs in.
@@ -32,7 +32,7 @@ class EngineState:
     """
 
     pid: int
-    created: float
+    started: str
     port: int
     online: bool
     rootfs: Path
@@ -44,7 +44,7 @@ class EngineState:
         """The engine's outer process, None when it has ended."""
         with contextlib.suppress(psutil.NoSuchProcess):
             found = psutil.Process(self.pid)
-            if found.create_time() == self.created and found.status() != psutil.STATUS_ZOMBIE:
+            if birth(self.pid) == self.started and found.status() != psutil.STATUS_ZOMBIE:
                 return found
         return None
 
@@ -58,6 +58,21 @@ class EngineState:
         partial.replace(path)
 
 
+def birth(pid: int) -> str | None:
+    """When a process began, in clock ticks since this boot; None when it has ended.
+
+    Not a time of day, as psutil's: that moves when the machine's clock is set.
+    Source: proc_pid_stat(5), field 22.
+    """
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        # The second field, a name in parentheses, may hold anything; the third begins behind it.
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return f"{boot}/{fields[19]}"
+
+
 def load(path: Path) -> EngineState | None:
     """The state kept at ``path``; None when there is none, or none that this version can read."""
     try:
@@ -68,7 +83,7 @@ def load(path: Path) -> EngineState | None:
             return None
         return EngineState(
             pid=pid,
-            created=float(data["created"]),
+            started=str(data["started"]),
             port=int(data["port"]),
             online=bool(data["online"]),
             rootfs=Path(data["rootfs"]),

@@ -6,7 +6,6 @@ registry that does not have it yet gets it from there, which takes no network.
 
 from __future__ import annotations
 
-import http.client
 import shutil
 import tarfile
 import tempfile
@@ -14,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sandbox import process
-from sandbox.engine import client, lock
+from sandbox.engine import client, lock, registry
 from sandbox.engine.places import Places
 from sandbox.errors import CommandError, SetupError
 from sandbox.images import store
@@ -37,12 +36,7 @@ class Shelf:
 
     def has(self, recipe: Recipe) -> bool:
         """Whether the registry serves this very version of the image."""
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=10)
-        try:
-            connection.request("HEAD", f"/v2/{recipe.name}/manifests/{recipe.key}")
-            return connection.getresponse().status == http.client.OK
-        finally:
-            connection.close()
+        return registry.has(self._port, recipe.name, recipe.key)
 
     def cached(self, recipe: Recipe) -> bool:
         """Whether the image can be served without network."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -16,6 +17,8 @@ import pytest
 
 from checker import Exercise
 
+EXERCISES = Path(__file__).parents[3] / "exercises"
+SLUG = "01-parallel-stages"
 CHECKER = Path(sys.executable).with_name("checker")
 
 
@@ -205,6 +208,37 @@ def test_usage_errors_say_what_to_do_on_stderr(
     assert said in done.stderr
 
 
+def test_a_work_folder_that_cannot_be_written_costs_no_grade(course: Course) -> None:
+    course.run("start", "07")
+    (course.work / "07-sample" / "Dockerfile").write_text("\n")
+    shutil.rmtree(course.work / ".checker")
+    # A file in the folder's place refuses root as well, whom a folder's mode would not stop.
+    (course.work / ".checker").write_text("")
+
+    graded = course.run("grade", "07", "--json")
+    hinted = course.run("hint", "07")
+    again = course.run("reset", "07", "--yes")
+
+    assert graded.returncode == 1, "the exit code is the grade's"
+    assert json.loads(graded.stdout)["verdict"] == "invalid_submission"
+    assert (hinted.returncode, "first" in hinted.stdout) == (0, True)
+    assert again.returncode == 3
+    for done in (graded, hinted, again):
+        assert "Traceback" not in done.stderr
+        assert "BUILDKIT_LAB_WORK" in done.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("name", ["Dockerfile", "NOTES.md"])
+def test_a_solution_that_is_missing_is_its_author_s_fault(course: Course, name: str) -> None:
+    (course.root / "exercises" / "07-sample" / "solution" / name).unlink()
+
+    done = course.run("solution", "07", "--peek")
+
+    assert done.returncode == 4
+    assert f"07-sample/solution/{name} could not be read" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_course_that_is_not_there_is_a_usage_error(course: Course) -> None:
     done = course.run("list", BUILDKIT_LAB_EXERCISES=str(course.root / "nowhere"))
 
@@ -224,6 +258,18 @@ def test_an_invalid_exercise_has_its_own_exit_code(course: Course) -> None:
     assert "allowed here: id, kind, title, points, hint, params" in graded.stderr
     assert "unknown key 'hints'" in linted.stdout
     assert "08-other: " in linted.stdout, "one wrong exercise does not hide the next"
+
+
+def test_lint_without_an_engine_does_not_blame_the_exercise(course: Course) -> None:
+    shutil.copytree(EXERCISES / SLUG, course.root / "exercises" / SLUG)
+    shutil.copytree(EXERCISES / SLUG, course.root / "exercises" / "02-again")
+
+    done = course.run("lint", SLUG, "02-again")
+
+    assert done.returncode == 3
+    assert done.stdout == "", "neither is called proven or faulty"
+    assert done.stderr.count("could not be graded") == 1
+    assert "sandbox doctor" in done.stderr.splitlines()[-1]
 
 
 def test_commands_that_need_no_engine_do_not_load_one() -> None:

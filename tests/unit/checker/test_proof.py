@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from checker import CheckResult, Exercise, Grade, Status, Verdict
+from checker.errors import UnprovenError
 from checker.proof import disprove, find_claims
 from checker.submission import Submission
 
@@ -80,11 +81,12 @@ def test_what_grades_otherwise_is_a_fault(
     assert found.startswith(fault)
 
 
-def test_a_fault_of_the_engine_proves_nothing(exercise: Exercise) -> None:
+def test_a_fault_of_the_engine_proves_nothing_and_ends_the_proof(exercise: Exercise) -> None:
     check = CheckResult("builds", "builds", "B", Status.ERROR, 0, 1, "The engine is gone.")
     broken = Grade("07-sample", "T", Verdict.INFRASTRUCTURE, 1.0, (check,))
 
-    faults = disprove(exercise, lambda _: broken, progress=lambda _: None)
+    tried: list[str] = []
+    with pytest.raises(UnprovenError, match=r"the starter .* The engine is gone\."):
+        disprove(exercise, lambda _: broken, progress=tried.append)
 
-    assert len(faults) == 4
-    assert all("The engine is gone." in fault for fault in faults)
+    assert len(tried) == 1
