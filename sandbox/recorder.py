@@ -78,13 +78,21 @@ class Recorder:
 
     def __exit__(self, *_: object) -> None:
         self._reader.end()
+<<<<<<< HEAD
         # A build may fill the disk: what it did is known all the same.
         for file in (self._log, self._raw):
             with contextlib.suppress(OSError):
                 file.close()
+=======
+        with contextlib.suppress(OSError):
+            self._log.close()
+        self._raw.close()
+>>>>>>> see-the-build
 
     def _keep(self, _: str, lines: str) -> None:
-        self._log.write(lines)
+        # A build may fill the disk: what it did is known all the same.
+        with contextlib.suppress(OSError):
+            self._log.write(lines)
 
     def feed(self, line: str) -> None:
         """Take one line of the client's output, with its end."""
@@ -109,7 +117,9 @@ class Recorder:
         """
         trace = self._reader.trace()
         if trace.unreadable:
-            self._unreadable_path.write_text("\n".join(trace.unreadable) + "\n", encoding="utf-8")
+            with contextlib.suppress(OSError):
+                kept = "\n".join(trace.unreadable) + "\n"
+                self._unreadable_path.write_text(kept, encoding="utf-8")
         made = Build(
             command=command,
             exit_code=exit_code if timed_out_s is None else CANCELLED_EXIT_CODE,

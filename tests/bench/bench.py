@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import os
 import shutil
 import statistics
@@ -18,6 +19,9 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
 
 from sandbox import Sandbox
 from sandbox.engine.places import Places
@@ -49,6 +53,41 @@ exec {client} "$@"
 """
 
 
+# 60 vertexes and 5,000 lines of log: ten stages of five RUNs, and a stage that takes from nine.
+TALKATIVE = "".join(
+    f"FROM lab/busybox AS s{stage}\n"
+    # No two alike: BuildKit would run them once.
+    + "".join(f"RUN seq {n}00 {n}99\n" for n in range(5 * stage, 5 * stage + 5))
+    for stage in range(10)
+) + "".join(f"COPY --from=s{stage} /bin/busybox /{stage}\n" for stage in range(9))
+# Runs in a kernel, where what is sent to a browser is made as it is for one.
+WATCHED = """\
+import json, time
+from pathlib import Path
+from sandbox import Sandbox, read_dockerfile
+from sandbox.notebook.watch import WidgetWatch, in_cell
+
+lab, folder = Sandbox(), Path({folder!r})
+argv = ("docker", "buildx", "build", "--no-cache", str(folder))
+graph = read_dockerfile((folder / "Dockerfile").read_bytes())
+
+def watched():
+    with WidgetWatch("bench", graph, None, in_cell) as watch:
+        watch.ended(lab.build_line(argv, on_line=watch.feed, most_log_lines=2000))
+
+def unwatched():
+    lab.build_line(argv, most_log_lines=2000)
+
+def timed(work):
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+ratios = [timed(watched) / timed(unwatched) for _ in range({pairs} + 1)]
+Path({answer!r}).write_text(json.dumps(ratios[1:]))
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One line of the report."""
@@ -64,7 +103,13 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=7)
     pairs: int = parser.parse_args().pairs
     with _own_sandbox() as lab:
-        figures = (_up(lab, pairs), _memory(lab), _build(lab, pairs), _grade(lab, pairs))
+        figures = (
+            _up(lab, pairs),
+            _memory(lab),
+            _build(lab, pairs),
+            _watch(pairs),
+            _grade(lab, pairs),
+        )
     for figure in figures:
         mark = "reached" if figure.reached else "MISSED"
         print(f"{figure.name:44} {figure.value:34} goal {figure.goal:14} {mark}")
@@ -109,6 +154,18 @@ def _build(lab: Sandbox, pairs: int) -> Figure:
             lambda: _run(*typed, env=env),
         )
     return _ratio_figure("Sandbox.build / docker buildx build", ratios, 1.05)
+
+
+def _watch(pairs: int) -> Figure:
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "Dockerfile").write_text(TALKATIVE)
+        answer = f"{folder}.ratios"
+        cell = WATCHED.format(folder=folder, pairs=pairs, answer=answer)
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell)])
+        NotebookClient(notebook, timeout=None, kernel_name="python3").execute()
+        ratios: list[float] = json.loads(Path(answer).read_text())
+        Path(answer).unlink()
+    return _ratio_figure("a build watched / unwatched", ratios, 1.05)
 
 
 def _grade(lab: Sandbox, pairs: int) -> Figure:
