@@ -78,19 +78,12 @@ class Recorder:
 
     def __exit__(self, *_: object) -> None:
         self._reader.end()
-<<<<<<< HEAD
         # A build may fill the disk: what it did is known all the same.
         for file in (self._log, self._raw):
             with contextlib.suppress(OSError):
                 file.close()
-=======
-        with contextlib.suppress(OSError):
-            self._log.close()
-        self._raw.close()
->>>>>>> see-the-build
 
     def _keep(self, _: str, lines: str) -> None:
-        # A build may fill the disk: what it did is known all the same.
         with contextlib.suppress(OSError):
             self._log.write(lines)
 
