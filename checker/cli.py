@@ -10,7 +10,7 @@ import io
 import signal
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -91,7 +91,7 @@ def grade(
     if json:
         typer.echo(as_json(result))
     else:
-        print_grade(result, Console(highlight=False))
+        print_grade(result, Console(highlight=False, force_jupyter=False))
     if workspace.holds(where):
         with _optional("This attempt could not be remembered"):
             workspace.record(exercise, result)
@@ -176,29 +176,44 @@ def lint(
 
 
 def main() -> None:
-    """Run the command line; every error ends with a next step and has its own exit code."""
+    """Run the command line of a terminal; it ends with the exit code of ``run``."""
     signal.signal(signal.SIGTERM, _terminate)
     if isinstance(sys.stdout, io.TextIOWrapper):  # a report must not fail for want of a letter
         sys.stdout.reconfigure(errors="replace")
+    sys.exit(run())
+
+
+def run(argv: Sequence[str] | None = None) -> int:
+    """Run one command, also in a notebook's kernel; its exit code.
+
+    Args:
+        argv: The words behind ``checker``; None for this process's own.
+    """
+    return reported(lambda: app(args=None if argv is None else list(argv), prog_name="checker"))
+
+
+def reported(action: Callable[[], object]) -> int:
+    """Do it; the exit code. Every error is told, ends with a next step and has its own code."""
     try:
-        app()
+        action()
     except CheckerError as error:
         typer.echo(error.report(), err=True)
-        sys.exit(error.exit_code)
+        return error.exit_code
     except SystemExit as ended:
         if ended.code == 130:
             typer.echo("Interrupted; nothing was left behind.", err=True)
-        raise
+        return ended.code if isinstance(ended.code, int) else 0
     except OSError as error:
-        typer.echo(f"{_refusal(error)}\n  next: {WRITABLE}", err=True)
-        sys.exit(3)
+        typer.echo(f"{refusal(error)}\n  next: {WRITABLE}", err=True)
+        return 3
     except Exception as error:
         traceback.print_exc(file=sys.stderr)
         typer.echo(
             f"The checker failed: {error}\n  next: try again; if it stays, report the lines above",
             err=True,
         )
-        sys.exit(3)
+        return 3
+    return 0
 
 
 def _terminate(_signal: int, _frame: FrameType | None) -> None:
@@ -212,10 +227,11 @@ def _optional(what_failed: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        typer.echo(f"{what_failed}. {_refusal(error)}\n  next: {WRITABLE}", err=True)
+        typer.echo(f"{what_failed}. {refusal(error)}\n  next: {WRITABLE}", err=True)
 
 
-def _refusal(error: OSError) -> str:
+def refusal(error: OSError) -> str:
+    """What the machine would not do, without Python's words."""
     where = f": {error.filename}" if error.filename else ""
     return f"This machine refused: {error.strerror or error}{where}."
 

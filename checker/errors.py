@@ -29,6 +29,10 @@ class CheckerError(Exception):
         """The whole error as plain text, next step last."""
         return f"{self.message}\n  next: {self.next_step}"
 
+    def _render_traceback_(self) -> list[str]:
+        # IPython's own protocol: the code it went through helps no learner.
+        return self.report().splitlines()
+
 
 class UsageError(CheckerError):
     """A slug or a path that is not there."""

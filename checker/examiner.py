@@ -5,7 +5,7 @@ Importing this module loads the sandbox, so the commands that need no engine lea
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -16,11 +16,27 @@ from checker.lint import find_faults
 from checker.proof import disprove
 from checker.result import Grade
 from checker.submission import take
-from sandbox import Sandbox
+from sandbox import Build, RunResult, Sandbox
 
 
-def grade_path(exercise: Exercise, path: Path, *, progress: Callable[[str], None]) -> Grade:
+def _ignore(_: Build) -> None:
+    """Nobody wants to see it."""
+
+
+def grade_path(
+    exercise: Exercise,
+    path: Path,
+    *,
+    progress: Callable[[str], None],
+    on_build: Callable[[Build], None] = _ignore,
+) -> Grade:
     """The grade of what lies at ``path``, whatever it is.
+
+    Args:
+        exercise: What is wanted.
+        path: A folder, or the one file.
+        progress: Told what is being done, in a few words.
+        on_build: Given every build that the checks make, as soon as it has ended.
 
     Raises:
         UsageError: Nothing lies there.
@@ -30,7 +46,8 @@ def grade_path(exercise: Exercise, path: Path, *, progress: Callable[[str], None
         submission = take(exercise, path)
     except SubmissionError as error:
         return reject(exercise, f"{error.message}\nWanted: {error.next_step}.")
-    return grade(exercise, submission, Sandbox(tell=progress), progress=progress)
+    builder = _Shown(Sandbox(tell=progress), on_build)
+    return grade(exercise, submission, builder, progress=progress)
 
 
 def prove(exercise: Exercise, *, progress: Callable[[str], None]) -> list[str]:
@@ -47,3 +64,23 @@ def prove(exercise: Exercise, *, progress: Callable[[str], None]) -> list[str]:
         )
     except (ExerciseError, SubmissionError) as error:
         return [error.message]
+
+
+class _Shown:
+    """A sandbox whose builds somebody looks at."""
+
+    def __init__(self, sandbox: Sandbox, on_build: Callable[[Build], None]) -> None:
+        self._on_build = on_build
+        self._sandbox = sandbox
+        self.up = sandbox.up
+        self.docker = sandbox.docker
+
+    def build_line(
+        self, argv: Sequence[str], *, timeout_s: float | None = None, check: bool = True
+    ) -> Build:
+        build = self._sandbox.build_line(argv, timeout_s=timeout_s, check=check)
+        self._on_build(build)
+        return build
+
+    def run(self, image: str, *args: str, timeout_s: float = 60) -> RunResult:
+        return self._sandbox.run(image, *args, timeout_s=timeout_s)

@@ -78,10 +78,29 @@ class Workspace:
         if folder.exists():
             backups = self._own(exercise) / "backups"
             backups.mkdir(parents=True, exist_ok=True)
-            stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
-            kept = folder.rename(backups / stamp)
+            kept = folder.rename(backups / _stamp())
         self.start(exercise)
         return kept
+
+    def save(self, exercise: Exercise, name: str, content: bytes) -> None:
+        """Replace one file of the learner's, whole or not at all; made first where need be."""
+        self.start(exercise)
+        own = self._own(exercise)
+        own.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=own) as temporary:
+            made = Path(temporary) / name
+            with made.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            made.replace(self.folder(exercise) / name)
+
+    def keep(self, exercise: Exercise, name: str, content: bytes) -> Path:
+        """Put a version of a file beside the backups of ``reset``; returns where it is."""
+        folder = self._own(exercise) / "backups" / _stamp()
+        folder.mkdir(parents=True)
+        (folder / name).write_bytes(content)
+        return folder / name
 
     def holds(self, path: Path) -> bool:
         """Whether ``path`` is the learner's own work, as against a solution or a class's."""
@@ -126,6 +145,10 @@ class Workspace:
 
     def _own(self, exercise: Exercise) -> Path:
         return self.root / ".checker" / exercise.slug
+
+
+def _stamp() -> str:
+    return datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
 
 
 def _read_attempt(line: str) -> Attempt | None:

@@ -1,0 +1,8 @@
+"""What ``%load_ext checker`` gives a notebook: the ``%checker`` magic and an editor."""
+
+from __future__ import annotations
+
+from checker.notebook.extension import load_ipython_extension, unload_ipython_extension
+from checker.notebook.place import editor
+
+__all__ = ["editor", "load_ipython_extension", "unload_ipython_extension"]

@@ -1,0 +1,221 @@
+"""What the editor's buttons do; how it looks is the business of ``widget``."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from rich.console import Console
+
+from checker.cli import WRITABLE, refusal
+from checker.errors import CheckerError
+from checker.exercise import Exercise
+from checker.notebook.draft import ChangedOnDiskError, Draft
+from checker.report import print_grade
+from checker.result import Grade
+from checker.workspace import Workspace
+from sandbox import Build, HostError, Picture, SandboxError, stage_graph
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What stands below the text.
+
+    Args:
+        phase: ``idle``, ``busy``, ``passed``, ``failed``, ``error``, ``conflict`` or ``armed``
+            (a second press of Reset does it).
+        headline: One line; empty when there is nothing to say.
+        report: Plain text of several lines.
+        picture: The stage graph of the build that was graded, None when there is none.
+    """
+
+    phase: str
+    headline: str = ""
+    report: str = ""
+    picture: Picture | None = None
+
+
+class Screen(Protocol):
+    """Where an editor is shown. ``show`` may be called from any thread."""
+
+    def show(self, shown: Shown) -> None: ...
+
+    def load(self, text: str) -> None: ...
+
+
+class Grader(Protocol):
+    """As ``checker.examiner.grade_path``."""
+
+    def __call__(
+        self,
+        exercise: Exercise,
+        path: Path,
+        *,
+        progress: Callable[[str], None],
+        on_build: Callable[[Build], None],
+    ) -> Grade: ...
+
+
+def in_thread(work: Callable[[], None]) -> None:
+    """A grading takes seconds, and the kernel has other cells to run."""
+    threading.Thread(target=work, name="checker", daemon=True).start()
+
+
+class Desk:
+    """One exercise's file on the screen, and the buttons below it.
+
+    Args:
+        draft: The file.
+        workspace: Remembers attempts and hints.
+        screen: Where it is shown.
+        grader: Grades a folder.
+        background: Starts a long piece of work and returns at once.
+    """
+
+    def __init__(
+        self,
+        draft: Draft,
+        workspace: Workspace,
+        screen: Screen,
+        grader: Grader,
+        *,
+        background: Callable[[Callable[[], None]], None] = in_thread,
+    ) -> None:
+        self._draft = draft
+        self._exercise = draft.exercise
+        self._workspace = workspace
+        self._screen = screen
+        self._grader = grader
+        self._background = background
+        self._is_busy = False
+        self._is_armed = False
+        self._actions: Mapping[str, Callable[[str], None]] = {
+            "check": self._check,
+            "hint": self._hint,
+            "reset": self._reset,
+            "keep-mine": self._keep_mine,
+            "take-file": self._take_file,
+        }
+
+    def act(self, action: str, text: str) -> None:
+        """A button was pressed.
+
+        Args:
+            action: ``check``, ``hint``, ``reset``, ``keep-mine`` or ``take-file``.
+            text: What the editor holds at that moment.
+        """
+        if self._is_busy or action not in self._actions:
+            return
+        was_armed, self._is_armed = self._is_armed, False
+        if action == "reset" and not was_armed:
+            self._is_armed = True
+            self._screen.show(
+                Shown("armed", "Reset to the starter? Press Reset again; your work is kept.")
+            )
+            return
+        shown = _told(lambda: self._actions[action](text))
+        if shown is not None:
+            self._screen.show(shown)
+
+    def _check(self, text: str) -> None:
+        self._draft.save(text)
+        self._is_busy = True
+        self._screen.show(Shown("busy", "Checking …"))
+        self._background(self._grade)
+
+    def _grade(self) -> None:
+        seen: list[Build] = []
+        grades: list[Grade] = []
+
+        def grade() -> None:
+            grades.append(
+                self._grader(
+                    self._exercise,
+                    self._draft.path.parent,
+                    progress=lambda line: self._screen.show(Shown("busy", f"Checking … {line}")),
+                    on_build=seen.append,
+                )
+            )
+
+        shown = _told(grade)
+        if shown is None:
+            shown = _shown_grade(grades[0], seen)
+            try:
+                self._workspace.record(self._exercise, grades[0])
+            except OSError as error:  # what was measured stands all the same
+                unkept = f"This attempt could not be remembered. {refusal(error)}"
+                report = f"{shown.report}\n{unkept}\n  next: {WRITABLE}"
+                shown = Shown(shown.phase, shown.headline, report, shown.picture)
+        self._is_busy = False
+        self._screen.show(shown)
+
+    def _hint(self, _: str) -> None:
+        hints = self._exercise.hints()
+        count = min(self._workspace.hints_shown(self._exercise) + 1, len(hints))
+        more = (
+            "Hint shows the next one"
+            if count < len(hints)
+            else f"that was the last one; `%checker solution {self._exercise.slug[:2]}` shows a way"
+        )
+        report = "\n\n".join(hints[:count]) + f"\n\nnext: {more}"
+        self._screen.show(Shown("idle", f"Hint {count} of {len(hints)}", report))
+        self._workspace.show_hints(self._exercise, count)
+
+    def _reset(self, text: str) -> None:
+        starter, kept = self._draft.reset(text)
+        self._screen.load(starter)
+        self._screen.show(Shown("idle", "This is the starter again.", _kept(kept)))
+
+    def _keep_mine(self, text: str) -> None:
+        kept = self._draft.save_over(text)
+        report = f"{_kept(kept)}\nnext: Check"
+        self._screen.show(Shown("idle", "The file is now what the editor shows.", report))
+
+    def _take_file(self, text: str) -> None:
+        loaded, kept = self._draft.load_over(text)
+        self._screen.load(loaded)
+        report = f"{_kept(kept)}\nnext: Check"
+        self._screen.show(Shown("idle", "The editor now shows the file.", report))
+
+
+def _told(action: Callable[[], None]) -> Shown | None:
+    """Do it; None when it went well, else what the learner is told."""
+    try:
+        action()
+    except ChangedOnDiskError as error:
+        return Shown("conflict", error.message, f"next: {error.next_step}")
+    except (CheckerError, SandboxError) as error:
+        headline, _, rest = error.report().partition("\n")
+        return Shown("error", headline, rest)
+    except OSError as error:
+        return Shown("error", refusal(error), f"next: {WRITABLE}")
+    except Exception as error:  # a button that does nothing at all would say less
+        told = f"The checker failed: {type(error).__name__}: {error}"
+        return Shown("error", told, "next: try again; if it stays, report this line")
+    return None
+
+
+def _shown_grade(grade: Grade, builds: list[Build]) -> Shown:
+    text = io.StringIO()
+    print_grade(grade, Console(file=text, highlight=False, force_jupyter=False, color_system=None))
+    said = grade.verdict.value.replace("_", " ")
+    headline = f"{said}: {grade.points} of {grade.max_points} points"
+    return Shown("passed" if grade.passed else "failed", headline, text.getvalue(), _graph(builds))
+
+
+def _graph(builds: list[Build]) -> Picture | None:
+    """The first build is of the default target, with nothing edited by a check."""
+    if not builds or builds[0].graph is None:
+        return None
+    try:
+        return stage_graph(builds[0].graph, builds[0])
+    except HostError:  # nothing that draws: the report says it all
+        return None
+
+
+def _kept(path: Path | None) -> str:
+    return f"The other version is kept in {path}" if path else "There was no other version."
