@@ -151,8 +151,11 @@ class Desk:
         context = self.folder / name
         context.mkdir(exist_ok=True)
         (context / "Dockerfile").write_text(dockerfile)
+        return self.write_cells(name, ("%load_ext sandbox", f"build = %{command}"))
+
+    def write_cells(self, name: str, cells: Sequence[str]) -> Path:
+        """A notebook of these cells."""
         notebook = self.folder / f"{name}.ipynb"
-        cells = ("%load_ext sandbox", f"build = %{command}")
         notebook.write_text(json.dumps(_notebook(cells)))
         return notebook
 

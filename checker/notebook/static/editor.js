@@ -15,7 +15,7 @@ function make(tag, attributes, parent) {
 
 function render({ model, el }) {
   const id = `bkc-${++count}`;
-  const box = make("section", { class: "bkc", "aria-label": model.get("title") }, el);
+  const box = make("div", { class: "bkc" }, el);
   make("label", { class: "bkc-title", for: id, text: model.get("title") }, box);
   const area = make(
     "textarea",

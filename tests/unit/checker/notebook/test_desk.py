@@ -1,0 +1,207 @@
+"""The editor's buttons, with a grader that is told what to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from checker import CheckResult, Exercise, ExerciseError, Grade, Status, Verdict
+from checker.notebook.desk import Desk, Shown
+from checker.notebook.draft import Draft
+from checker.workspace import Workspace
+from sandbox import Build, EngineError
+
+HINTS = "# Hints\n\n## Look\n\nAt one thing.\n\n## Look again\n\nAt another.\n"
+
+
+@dataclass
+class FakeScreen:
+    shown: list[Shown] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+
+    def show(self, shown: Shown) -> None:
+        self.shown.append(shown)
+
+    def load(self, text: str) -> None:
+        self.texts.append(text)
+
+    @property
+    def phases(self) -> list[str]:
+        return [shown.phase for shown in self.shown]
+
+
+@dataclass
+class FakeGrader:
+    verdict: Verdict = Verdict.FAILED
+    error: Exception | None = None
+    graded: list[str] = field(default_factory=list)
+
+    def __call__(
+        self,
+        exercise: Exercise,
+        path: Path,
+        *,
+        progress: Callable[[str], None],
+        on_build: Callable[[Build], None],
+    ) -> Grade:
+        progress("building the default target")
+        if self.error is not None:
+            raise self.error
+        self.graded.append((path / "Dockerfile").read_text())
+        passed = self.verdict is Verdict.PASSED
+        status = Status.PASSED if passed else Status.FAILED
+        points, said = (10 if passed else 0), "<b>ran</b> 0.0 s together"
+        check = CheckResult("builds", "builds", "It builds", status, points, 10, said)
+        return Grade(exercise.slug, exercise.title, self.verdict, 1.0, (check,))
+
+
+@dataclass
+class Table:
+    desk: Desk
+    draft: Draft
+    screen: FakeScreen
+    grader: FakeGrader
+    workspace: Workspace
+    waiting: list[Callable[[], None]]
+
+    def finish(self) -> None:
+        while self.waiting:
+            self.waiting.pop()()
+
+
+@pytest.fixture
+def table(make_exercise: Callable[..., Exercise], tmp_path: Path) -> Table:
+    exercise, workspace = make_exercise(), Workspace(tmp_path / "work")
+    (exercise.folder / "hints.md").write_text(HINTS)
+    draft, screen, grader = Draft(exercise, workspace), FakeScreen(), FakeGrader()
+    waiting: list[Callable[[], None]] = []
+    desk = Desk(draft, workspace, screen, grader, background=waiting.append)
+    draft.load()
+    return Table(desk, draft, screen, grader, workspace, waiting)
+
+
+def test_check_saves_grades_and_remembers(table: Table) -> None:
+    table.desk.act("check", "FROM mine\n")
+    assert table.screen.phases == ["busy"]
+    assert table.grader.graded == []
+
+    table.finish()
+
+    assert table.grader.graded == ["FROM mine\n"]
+    assert table.screen.phases == ["busy", "busy", "failed"]
+    assert table.screen.shown[1].headline == "Checking … building the default target"
+    last = table.screen.shown[-1]
+    assert last.headline == "failed: 0 of 10 points"
+    assert "<b>ran</b> 0.0 s together" in last.report
+    assert last.picture is None
+    (attempt,) = table.workspace.attempts(table.draft.exercise)
+    assert attempt.verdict is Verdict.FAILED
+
+
+def test_a_pass_is_shown_as_one(table: Table) -> None:
+    table.grader.verdict = Verdict.PASSED
+    table.desk.act("check", "FROM mine\n")
+    table.finish()
+    assert table.screen.phases[-1] == "passed"
+
+
+def test_nothing_else_is_done_meanwhile(table: Table) -> None:
+    table.desk.act("check", "FROM mine\n")
+    for action in ("check", "hint", "reset", "reset"):
+        table.desk.act(action, "FROM other\n")
+    table.finish()
+    assert table.grader.graded == ["FROM mine\n"]
+    assert table.screen.texts == []
+
+    table.desk.act("check", "FROM other\n")
+    table.finish()
+    assert table.grader.graded == ["FROM mine\n", "FROM other\n"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        EngineError("The engine is gone.", next_step="run `sandbox up`"),
+        ExerciseError("It is wrong.", next_step="mend it"),
+        OSError(28, "No space left on device"),
+        RuntimeError("what nobody thought of"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_an_error_has_a_next_step_and_the_button_comes_back(table: Table, error: Exception) -> None:
+    table.grader.error = error
+    table.desk.act("check", "FROM mine\n")
+    table.finish()
+    last = table.screen.shown[-1]
+    assert last.phase == "error"
+    assert last.headline
+    assert "next: " in last.report
+
+    table.grader.error = None
+    table.desk.act("check", "FROM mine\n")
+    table.finish()
+    assert table.screen.phases[-1] == "failed"
+
+
+def test_a_file_that_changed_is_not_graded_before_the_learner_chose(table: Table) -> None:
+    table.draft.path.write_text("FROM elsewhere\n")
+    table.desk.act("check", "FROM here\n")
+    assert table.screen.phases == ["conflict"]
+    assert table.waiting == []
+
+    table.desk.act("keep-mine", "FROM here\n")
+    assert "backups" in table.screen.shown[-1].report
+    table.desk.act("check", "FROM here\n")
+    table.finish()
+    assert table.grader.graded == ["FROM here\n"]
+
+
+def test_the_files_version_can_be_taken(table: Table) -> None:
+    table.draft.path.write_text("FROM elsewhere\n")
+    table.desk.act("check", "FROM here\n")
+    table.desk.act("take-file", "FROM here\n")
+    assert table.screen.texts == ["FROM elsewhere\n"]
+
+
+def test_reset_asks_by_a_second_press(table: Table) -> None:
+    table.desk.act("reset", "FROM mine\n")
+    assert table.screen.phases == ["armed"]
+    assert table.screen.texts == []
+    table.desk.act("hint", "FROM mine\n")  # anything else takes it back
+    table.desk.act("reset", "FROM mine\n")
+    assert table.screen.texts == []
+
+    table.desk.act("reset", "FROM mine\n")
+
+    assert table.screen.texts == ["FROM lab/busybox\n"]
+    assert "backups" in table.screen.shown[-1].report
+
+
+def test_hints_come_one_by_one_and_stay(table: Table) -> None:
+    for _ in range(3):
+        table.desk.act("hint", "")
+    assert [shown.headline for shown in table.screen.shown] == [
+        "Hint 1 of 2",
+        "Hint 2 of 2",
+        "Hint 2 of 2",
+    ]
+    assert "At another" not in table.screen.shown[0].report
+    assert "At one thing" in table.screen.shown[1].report
+    assert table.workspace.hints_shown(table.draft.exercise) == 2
+
+
+def test_an_attempt_that_cannot_be_kept_is_no_less_a_verdict(table: Table) -> None:
+    own = table.workspace.root / ".checker" / table.draft.exercise.slug
+    (own / "attempts.jsonl").mkdir()
+    table.desk.act("check", "FROM mine\n")
+    table.finish()
+    assert table.screen.phases[-1] == "failed"
+    assert "could not be remembered" in table.screen.shown[-1].report
+
+
+def test_an_unknown_action_does_nothing(table: Table) -> None:
+    table.desk.act("format", "")
+    assert table.screen.shown == []
