@@ -177,7 +177,9 @@ def lint(
 
 def main() -> None:
     """Run the command line; every error ends with a next step and has its own exit code."""
-    signal.signal(signal.SIGTERM, _terminate)
+    for told_to_end in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(told_to_end) is not signal.SIG_IGN:  # `nohup` asks to go on
+            signal.signal(told_to_end, _terminate)
     if isinstance(sys.stdout, io.TextIOWrapper):  # a report must not fail for want of a letter
         sys.stdout.reconfigure(errors="replace")
     try:
@@ -202,7 +204,10 @@ def main() -> None:
 
 
 def _terminate(_signal: int, _frame: FrameType | None) -> None:
-    # A grading that is told to end takes its builds, images and folders with it.
+    # A grading that is told to end takes its builds, images and folders with it. Told twice, as
+    # by a terminal that closes and its shell, neither it nor what it starts for that is disturbed.
+    for told_to_end in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(told_to_end, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 

@@ -83,9 +83,16 @@ def tags(sandbox: Sandbox) -> list[str]:
     return [name for name in listed if name.startswith("checker-")]
 
 
-def start(argv: Sequence[str], env: dict[str, str]) -> subprocess.Popen[str]:
+def start(
+    argv: Sequence[str], env: dict[str, str], *, session: bool = False
+) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        argv, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        argv,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=session,
     )
 
 
@@ -157,7 +164,7 @@ def test_a_container_that_does_not_end_or_start_is_told(
     assert sandbox.docker("ps", "--all", "--quiet").stdout == ""
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupt_in_the_middle_leaves_nothing(
     sandbox: Sandbox, tmp_path: Path, how: signal.Signals
 ) -> None:
@@ -171,6 +178,24 @@ def test_an_interrupt_in_the_middle_leaves_nothing(
     assert process.returncode == 130
     assert out == ""
     assert "Interrupted" in error
+    assert list(temporary.glob("checker-*")) == []
+    assert tags(sandbox) == []
+
+
+def test_a_terminal_that_closes_tells_twice_and_all_and_nothing_is_left(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    argv = lay_out(tmp_path, "FROM lab/busybox\nRUN echo hello\nRUN sleep 600\n")
+    temporary = tmp_path / "temporary"
+    process = start(argv, environment(tmp_path), session=True)
+    wait_for_build(sandbox, process)
+    for stream in (process.stdout, process.stderr):
+        assert stream is not None
+        stream.close()  # as a terminal that is gone: what is printed reaches nobody
+    while process.poll() is None:
+        os.killpg(process.pid, signal.SIGHUP)
+        time.sleep(0.1)
+
     assert list(temporary.glob("checker-*")) == []
     assert tags(sandbox) == []
 
