@@ -92,7 +92,7 @@ def grade(
         typer.echo(as_json(result))
     else:
         print_grade(result, Console(highlight=False))
-    if workspace.holds(where):
+    if workspace.holds(exercise, where):
         with _optional("This attempt could not be remembered"):
             workspace.record(exercise, result)
     if not result.passed:

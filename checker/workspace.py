@@ -83,9 +83,9 @@ class Workspace:
         self.start(exercise)
         return kept
 
-    def holds(self, path: Path) -> bool:
-        """Whether ``path`` is the learner's own work, as against a solution or a class's."""
-        return path.resolve().is_relative_to(self.root.resolve())
+    def holds(self, exercise: Exercise, path: Path) -> bool:
+        """Whether ``path`` is the learner's work on it, as against a class's or another one's."""
+        return path.resolve().is_relative_to(self.folder(exercise).resolve())
 
     def record(self, exercise: Exercise, grade: Grade) -> None:
         """Remember a grading; a fault of the machine is no attempt."""
