@@ -4,7 +4,8 @@
 #   sh sandbox/setup.sh [EXTRA]     EXTRA: an optional dependency group of pyproject.toml (test)
 #
 # As root, missing packages are installed. Otherwise one exact sudo line is printed and
-# nothing else happens. Quick when there is nothing to do.
+# nothing else happens. Quick when there is nothing to do. Exit codes: 0 all is there, 3 it is
+# not and why is said, 130 interrupted.
 set -eu
 cd "$(dirname "$0")/.."
 extra=${1:-}
@@ -34,7 +35,7 @@ clean_up() {
 }
 trap clean_up EXIT
 trap 'exit 129' HUP
-trap 'exit 130' INT
+trap 'say "interrupted; run the same make command again to go on"; exit 130' INT
 trap 'exit 143' TERM
 
 # In a process group of its own, where all of it can be told to end, and with the interrupt
