@@ -2,7 +2,7 @@
 
 ``work/SLUG`` is the learner's; ``work/.checker/SLUG`` is ours::
 
-    attempts.jsonl   one line a grading, only ever added to
+    attempts.jsonl   one line a grading of changed work, only ever added to
     hints            how many hints were shown, a number
     backups/TIME/    what ``reset`` has moved away
 """

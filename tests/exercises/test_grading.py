@@ -164,6 +164,36 @@ def test_a_container_that_does_not_end_or_start_is_told(
     assert sandbox.docker("ps", "--all", "--quiet").stdout == ""
 
 
+def test_the_starter_as_it_was_given_is_graded_and_is_no_attempt(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    lay_out(tmp_path, "")
+    exercise = tmp_path / "exercises" / "07-sample"
+    (exercise / "Dockerfile").write_text("FROM lab/busybox\n")
+    (exercise / "solution").mkdir()
+    (exercise / "solution" / "Dockerfile").write_text("FROM lab/busybox AS solved\n")
+    (exercise / "solution" / "NOTES.md").write_text("# One possibility\n")
+
+    def checker(*args: str) -> subprocess.CompletedProcess[str]:
+        env = {**environment(tmp_path), "BUILDKIT_LAB_WORK": str(tmp_path / "work")}
+        return subprocess.run(
+            [CHECKER, *args], capture_output=True, text=True, env=env, timeout=60, check=False
+        )
+
+    checker("start", "07")
+    graded = checker("grade", "07")
+    before = [checker("list"), checker("solution", "07")]
+    with (tmp_path / "work" / "07-sample" / "Dockerfile").open("a") as mine:
+        mine.write("RUN true\n")
+    checker("grade", "07")
+    after = [checker("list"), checker("solution", "07")]
+
+    assert (graded.returncode, "10 of 20 points" in graded.stdout) == (1, True)
+    assert [done.returncode for done in (*before, *after)] == [0, 2, 0, 0]
+    assert " started " in before[0].stdout
+    assert "tried, 10 of 20" in after[0].stdout
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupt_in_the_middle_leaves_nothing(
     sandbox: Sandbox, tmp_path: Path, how: signal.Signals
