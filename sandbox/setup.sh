@@ -27,7 +27,7 @@ clean_up() {
         kill -0 "$pid" 2> /dev/null || continue
         say "ending what is still at work …"
         # A group that is not there yet is one process.
-        kill -INT -- "-$pid" 2> /dev/null || kill "$pid" 2> /dev/null || true
+        kill -s INT -- "-$pid" 2> /dev/null || kill "$pid" 2> /dev/null || true
         wait "$pid" || true
     done
     [ -z "$half_made" ] || rm -rf "$half_made"
@@ -111,12 +111,12 @@ free_range='
         start = 100000
         for (i = 1; i <= n; i++)
             if (first[i] < start + count && last[i] >= start) { start = last[i] + 1; i = 0 }
-        print start "-" start + count - 1
+        printf "%.0f-%.0f", start, start + count - 1
     }'
 for kind in uid gid; do
     [ "$kind" = uid ] && other=gid || other=uid
     [ -e "/etc/sub$kind" ] || and "touch /etc/sub$kind"
-    range=$({ cat "/etc/sub$kind"; echo --; cat "/etc/sub$other"; } 2> /dev/null \
+    range=$({ cat "/etc/sub$kind"; printf '\n--\n'; cat "/etc/sub$other"; } 2> /dev/null \
         | awk -F: -v user="$user" -v uid="$(id -u)" -v count=65536 "$free_range")
     [ -z "$range" ] || and "usermod --add-sub${kind}s $range $user"
 done
