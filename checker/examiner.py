@@ -5,7 +5,6 @@ Importing this module loads the sandbox, so the commands that need no engine lea
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -14,12 +13,13 @@ from checker.exercise import Exercise
 from checker.grading import grade, reject
 from checker.lint import find_faults
 from checker.proof import disprove
+from checker.report import Progress
 from checker.result import Grade
 from checker.submission import take
 from sandbox import Sandbox
 
 
-def grade_path(exercise: Exercise, path: Path, *, progress: Callable[[str], None]) -> Grade:
+def grade_path(exercise: Exercise, path: Path, *, progress: Progress) -> Grade:
     """The grade of what lies at ``path``, whatever it is.
 
     Raises:
@@ -30,10 +30,10 @@ def grade_path(exercise: Exercise, path: Path, *, progress: Callable[[str], None
         submission = take(exercise, path)
     except SubmissionError as error:
         return reject(exercise, f"{error.message}\nWanted: {error.next_step}.")
-    return grade(exercise, submission, Sandbox(tell=progress), progress=progress)
+    return grade(exercise, submission, Sandbox(tell=progress.sandbox), progress=progress.grading)
 
 
-def prove(exercise: Exercise, *, progress: Callable[[str], None]) -> list[str]:
+def prove(exercise: Exercise, *, progress: Progress) -> list[str]:
     """One line for each fault of an exercise; builds only when its folder is in order.
 
     Raises:
@@ -42,8 +42,8 @@ def prove(exercise: Exercise, *, progress: Callable[[str], None]) -> list[str]:
     try:
         return find_faults(exercise) or disprove(
             exercise,
-            partial(grade, exercise, builder=Sandbox(tell=progress)),
-            progress=progress,
+            partial(grade, exercise, builder=Sandbox(tell=progress.sandbox)),
+            progress=progress.grading,
         )
     except (ExerciseError, SubmissionError) as error:
         return [error.message]
