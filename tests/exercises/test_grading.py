@@ -230,6 +230,31 @@ def test_a_terminal_that_closes_tells_twice_and_all_and_nothing_is_left(
     assert tags(sandbox) == []
 
 
+def test_what_a_killed_grading_left_the_next_one_takes_away(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    argv = lay_out(tmp_path, "FROM lab/busybox\nCMD sleep 600\n")
+    temporary = tmp_path / "temporary"
+    process = start(argv, environment(tmp_path))
+    while not sandbox.docker("ps", "--quiet").stdout and process.poll() is None:
+        time.sleep(0.02)
+    process.kill()
+    process.communicate(timeout=30)
+    left = [*temporary.iterdir(), *tags(sandbox)]
+    subprocess.run(
+        lay_out(tmp_path, "FROM lab/busybox\nCMD echo hello\n"),
+        env=environment(tmp_path),
+        capture_output=True,
+        timeout=60,
+        check=True,
+    )
+
+    assert len(left) == 2
+    assert list(temporary.iterdir()) == []
+    assert tags(sandbox) == []
+    assert sandbox.docker("ps", "--all", "--quiet").stdout == ""
+
+
 def test_two_gradings_of_one_exercise_at_once_do_not_disturb_each_other(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
