@@ -141,6 +141,7 @@ install_python() {
     # pip's cache would be left in the user's folders; what it unpacks goes with this script.
     python_step "installing Python packages" env TMPDIR="$scratch" PIP_NO_CACHE_DIR=1 \
         .venv/bin/python -m pip install --disable-pip-version-check --editable ".${extra:+[$extra]}"
+    mkdir -p .venv/var # IPython wants the folder above its own to be there
     touch "$stamp"
 }
 
