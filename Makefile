@@ -1,6 +1,11 @@
 # `make demo` and `make test` are all that a newcomer needs; each sets up what is missing.
 .DEFAULT_GOAL := help
 BIN := .venv/bin
+# What notebooks remember stays in the checkout; kernels are still found in .venv.
+export IPYTHONDIR := $(CURDIR)/.venv/var/ipython
+export JUPYTER_CONFIG_DIR := $(CURDIR)/.venv/var/jupyter/config
+export JUPYTER_DATA_DIR := $(CURDIR)/.venv/var/jupyter/data
+export JUPYTER_RUNTIME_DIR := $(CURDIR)/.venv/var/jupyter/runtime
 
 .PHONY: help setup setup-test demo test lint bench lab clean
 
@@ -29,10 +34,15 @@ lint: setup-test ## Style, types, layers
 bench: setup-test ## Measure the lab against the bare commands, in pairs
 	@$(BIN)/python tests/bench/bench.py
 
-lab: setup ## Open JupyterLab on the lessons
-	@$(BIN)/jupyter lab lessons
+# The checkout is the root, so that the exercises in work/ can be opened as well.
+lab: setup ## Open JupyterLab on the lessons; ARGS=--no-browser and the like are handed on
+	@$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" \
+		--LabApp.default_url=/lab/tree/lessons/00-start.ipynb \
+		$$([ "$$(id -u)" != 0 ] || echo --allow-root) $(ARGS)
 
-clean: ## Remove the sandbox, its cache and everything generated; system packages stay
-	@if [ -x $(BIN)/sandbox ]; then $(BIN)/sandbox reset --yes --cache; fi
-	@rm -rf .venv build work .pytest_cache .mypy_cache .ruff_cache *.egg-info
-	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+clean: ## Remove the sandbox, its cache and everything generated; your work/ and system packages stay
+	@if [ -x $(BIN)/python ] && [ -x $(BIN)/sandbox ]; then $(BIN)/sandbox reset --yes --cache; fi
+	@rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache *.egg-info
+	@rm -rf lessons/.ipynb_checkpoints
+	@find . -path ./work -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
+	@if [ -e work ]; then echo "Your solutions and their backups stay in $(CURDIR)/work."; fi

@@ -1,18 +1,26 @@
 """The workbench of one grading: a private copy of the context, its builds, its images.
 
 Every grading has its own temporary folder, its own random nonce and its own image tags, so
-two gradings never meet, not even of the same exercise. All of it is gone afterwards.
+two gradings never meet, not even of the same exercise. All of it is gone afterwards; what a
+grading that was killed could not take with it, the next one does. Names say whose they are::
+
+    $TMPDIR/checker-PID-NONCE-…   its folder
+    checker-PID-NONCE:NUMBER      its images
 """
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import stat
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
+
+import psutil
 
 from checker.errors import ExerciseError
 from checker.exercise import Exercise
@@ -22,6 +30,14 @@ from checker.submission import Submission
 from sandbox import Build, CommandError, EngineError, RunResult, SandboxError
 
 _PLACEHOLDER = re.compile(r"\{(nonce|work:[^}]+)\}")
+_FOLDER = re.compile(r"(checker-([0-9]{1,7})-[0-9a-f]+)-[^-]+")
+
+
+class Printed(Protocol):
+    """What is read of a docker command that has ended."""
+
+    @property
+    def stdout(self) -> str: ...
 
 
 class Builder(Protocol):
@@ -35,7 +51,7 @@ class Builder(Protocol):
 
     def run(self, image: str, *args: str, timeout_s: float = 60) -> RunResult: ...
 
-    def docker(self, *args: str, timeout_s: float | None = None, check: bool = True) -> object: ...
+    def docker(self, *args: str, timeout_s: float | None = None, check: bool = True) -> Printed: ...
 
 
 class FailedBuildError(Exception):
@@ -178,7 +194,7 @@ class Bench:
     def _make(self, target: str | None, *, image: bool) -> Build:
         argv = ["docker", "buildx", "build"]
         if image:
-            tag = f"checker-{self.nonce}:{len(self._images)}"
+            tag = f"{_name(self.nonce)}:{len(self._images)}"
             self._images[target, self._edits] = tag
             argv.append(f"--tag={tag}")
         else:
@@ -210,7 +226,7 @@ def open_bench(
     progress: Callable[[str], None],
 ) -> Iterator[Bench]:
     """A workbench with the exercise's own context and the learner's files, and nothing else."""
-    with tempfile.TemporaryDirectory(prefix="checker-") as temporary:
+    with tempfile.TemporaryDirectory(prefix=f"{_name(nonce)}-") as temporary:
         folder = Path(temporary) / "context"
         shutil.copytree(exercise.context, folder, symlinks=True)
         for path in folder.rglob("*"):
@@ -225,3 +241,33 @@ def open_bench(
             yield bench
         finally:
             bench.close()
+
+
+def clear_leftovers(builder: Builder) -> None:
+    """Take away the folders, images and containers of gradings whose process was killed.
+
+    Never fails: what cannot be taken away now is left to the next grading.
+    """
+    for path in Path(tempfile.gettempdir()).glob("checker-*"):
+        name = _FOLDER.fullmatch(path.name)
+        if name is None or psutil.pid_exists(int(name[2])):
+            continue
+        # An engine that fails is for the grading to notice; another one may be clearing, too.
+        with suppress(SandboxError, OSError):
+            found = path.lstat()
+            if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+                continue
+            # The folder goes last, for it is what leads to the images.
+            query = (f"--filter=reference={name[1]}", "--format={{.Repository}}:{{.Tag}}")
+            images = builder.docker("image", "ls", *query, timeout_s=30).stdout.split()
+            if images:
+                users = (f"--filter=ancestor={image}" for image in images)
+                listed = builder.docker("ps", "--all", "--quiet", *users, timeout_s=30)
+                if running := listed.stdout.split():
+                    builder.docker("rm", "--force", *running, timeout_s=30)
+                builder.docker("image", "rm", "--force", *images, timeout_s=30)
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _name(nonce: str) -> str:
+    return f"checker-{os.getpid()}-{nonce}"

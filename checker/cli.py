@@ -22,6 +22,7 @@ from checker.catalogue import exercises_folder, find_exercise, find_slugs
 from checker.errors import CheckerError, ExerciseError, UsageError
 from checker.exercise import Exercise, load
 from checker.result import Verdict
+from checker.submission import is_starter
 from checker.workspace import WORK_VARIABLE, Workspace
 
 WRITABLE = f"free disk if it is full; otherwise set {WORK_VARIABLE} to a folder that you can write"
@@ -80,6 +81,8 @@ def grade(
             f"{exercise.slug} is not in your work folder yet.",
             next_step=f"run `checker start {exercise.slug}`",
         )
+    # Asked now: the learner may go on writing while the builds run.
+    counts = workspace.holds(exercise, where) and not is_starter(exercise, where)
     # The engine's side takes longer to load than `checker list` takes to answer.
     from rich.console import Console  # noqa: PLC0415
 
@@ -92,7 +95,7 @@ def grade(
         typer.echo(as_json(result))
     else:
         print_grade(result, Console(highlight=False, force_jupyter=False))
-    if workspace.holds(where):
+    if counts:
         with _optional("This attempt could not be remembered"):
             workspace.record(exercise, result)
     if not result.passed:
@@ -141,7 +144,8 @@ def solution(
     if not peek and not workspace.attempts(exercise):
         raise UsageError(
             f"There is no attempt at {exercise.slug} yet.",
-            next_step=f"run `checker grade {exercise.slug}`, or look all the same with --peek",
+            next_step=f"change what `checker start {exercise.slug}` gave you and grade it, "
+            "or look all the same with --peek",
         )
     parts = [f"--- {name}\n{exercise.text(f'solution/{name}')}" for name in exercise.submit]
     typer.echo("\n".join([*parts, exercise.text("solution/NOTES.md").rstrip()]))
@@ -177,7 +181,9 @@ def lint(
 
 def main() -> None:
     """Run the command line of a terminal; it ends with the exit code of ``run``."""
-    signal.signal(signal.SIGTERM, _terminate)
+    for told_to_end in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(told_to_end) is not signal.SIG_IGN:  # `nohup` asks to go on
+            signal.signal(told_to_end, _terminate)
     if isinstance(sys.stdout, io.TextIOWrapper):  # a report must not fail for want of a letter
         sys.stdout.reconfigure(errors="replace")
     sys.exit(run())
@@ -217,7 +223,10 @@ def reported(action: Callable[[], object]) -> int:
 
 
 def _terminate(_signal: int, _frame: FrameType | None) -> None:
-    # A grading that is told to end takes its builds, images and folders with it.
+    # A grading that is told to end takes its builds, images and folders with it. Told twice, as
+    # by a terminal that closes and its shell, neither it nor what it starts for that is disturbed.
+    for told_to_end in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(told_to_end, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 

@@ -14,6 +14,7 @@ from checker.exercise import Exercise
 from checker.grading import grade, reject
 from checker.lint import find_faults
 from checker.proof import disprove
+from checker.report import Progress
 from checker.result import Grade
 from checker.submission import take
 from sandbox import Build, RunResult, Sandbox
@@ -27,7 +28,7 @@ def grade_path(
     exercise: Exercise,
     path: Path,
     *,
-    progress: Callable[[str], None],
+    progress: Progress,
     on_build: Callable[[Build], None] = _ignore,
 ) -> Grade:
     """The grade of what lies at ``path``, whatever it is.
@@ -46,11 +47,11 @@ def grade_path(
         submission = take(exercise, path)
     except SubmissionError as error:
         return reject(exercise, f"{error.message}\nWanted: {error.next_step}.")
-    builder = _Shown(Sandbox(tell=progress), on_build)
-    return grade(exercise, submission, builder, progress=progress)
+    builder = _Shown(Sandbox(tell=progress.sandbox), on_build)
+    return grade(exercise, submission, builder, progress=progress.grading)
 
 
-def prove(exercise: Exercise, *, progress: Callable[[str], None]) -> list[str]:
+def prove(exercise: Exercise, *, progress: Progress) -> list[str]:
     """One line for each fault of an exercise; builds only when its folder is in order.
 
     Raises:
@@ -59,8 +60,8 @@ def prove(exercise: Exercise, *, progress: Callable[[str], None]) -> list[str]:
     try:
         return find_faults(exercise) or disprove(
             exercise,
-            partial(grade, exercise, builder=Sandbox(tell=progress)),
-            progress=progress,
+            partial(grade, exercise, builder=Sandbox(tell=progress.sandbox)),
+            progress=progress.grading,
         )
     except (ExerciseError, SubmissionError) as error:
         return [error.message]

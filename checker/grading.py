@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from checker.bench import Bench, Builder, FailedBuildError, open_bench
+from checker.bench import Bench, Builder, FailedBuildError, clear_leftovers, open_bench
 from checker.exercise import CheckSpec, Exercise
 from checker.faults import explain_failure, explain_timeout
 from checker.result import CheckResult, Finding, Grade, Status, Verdict
@@ -48,6 +48,7 @@ def grade(
     try:
         progress("starting the sandbox")
         builder.up()
+        clear_leftovers(builder)
         try:
             results, verdict = _attempt(exercise, submission, builder, new_nonce(), progress)
         except SandboxError:

@@ -57,6 +57,25 @@ def take(exercise: Exercise, path: Path) -> Submission:
     return Submission({name: _read(path, name)})
 
 
+def is_starter(exercise: Exercise, path: Path) -> bool:
+    """Whether what would be taken from ``path`` is still what the learner was given.
+
+    Line ends and empty lines at the end, which editors change by themselves, do not count.
+
+    Raises:
+        UsageError: There is nothing at ``path``, or a file where a folder is needed.
+    """
+    try:
+        mine, given = take(exercise, path), take(exercise, exercise.folder)
+    except SubmissionError:
+        return False
+    return all(_lines(mine.files[name]) == _lines(given.files[name]) for name in exercise.submit)
+
+
+def _lines(content: bytes) -> list[bytes]:
+    return [line.rstrip() for line in content.rstrip().splitlines()]
+
+
 def _read(path: Path, name: str) -> bytes:
     """The content of a small regular text file; a link is refused, never followed."""
     try:

@@ -2,7 +2,7 @@
 
 ``work/SLUG`` is the learner's; ``work/.checker/SLUG`` is ours::
 
-    attempts.jsonl   one line a grading, only ever added to
+    attempts.jsonl   one line a grading of changed work, only ever added to
     hints            how many hints were shown, a number
     backups/TIME/    what ``reset`` has moved away
 """
@@ -102,9 +102,9 @@ class Workspace:
         (folder / name).write_bytes(content)
         return folder / name
 
-    def holds(self, path: Path) -> bool:
-        """Whether ``path`` is the learner's own work, as against a solution or a class's."""
-        return path.resolve().is_relative_to(self.root.resolve())
+    def holds(self, exercise: Exercise, path: Path) -> bool:
+        """Whether ``path`` is the learner's work on it, as against a class's or another one's."""
+        return path.resolve().is_relative_to(self.folder(exercise).resolve())
 
     def record(self, exercise: Exercise, grade: Grade) -> None:
         """Remember a grading; a fault of the machine is no attempt."""

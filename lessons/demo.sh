@@ -12,7 +12,8 @@ began=$(date +%s)
 step() { printf '\n\033[1m%s\033[0m\n' "$*" >&2; }
 [ -t 2 ] || step() { printf '\n%s\n' "$*" >&2; }
 
-# Whether the output is what the demo promises: the exit code that was expected, or it ends.
+# Whether the output is what the demo promises: the exit code that was expected. Anything else
+# ends the demo, never with 0.
 expect() {
     wanted=$1
     shift
@@ -21,6 +22,7 @@ expect() {
     if [ "$code" != "$wanted" ]; then
         echo "demo: \`$*\` ended with exit code $code instead of $wanted." >&2
         echo "next: read what it printed above; \`.venv/bin/sandbox doctor\` checks this machine" >&2
+        [ "$code" != 0 ] || code=1 # it passed what must not pass
         exit "$code"
     fi
 }

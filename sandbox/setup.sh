@@ -4,7 +4,8 @@
 #   sh sandbox/setup.sh [EXTRA]     EXTRA: an optional dependency group of pyproject.toml (test)
 #
 # As root, missing packages are installed. Otherwise one exact sudo line is printed and
-# nothing else happens. Quick when there is nothing to do.
+# nothing else happens. Quick when there is nothing to do. Exit codes: 0 all is there, 3 it is
+# not and why is said, 130 interrupted.
 set -eu
 cd "$(dirname "$0")/.."
 extra=${1:-}
@@ -26,7 +27,7 @@ clean_up() {
         kill -0 "$pid" 2> /dev/null || continue
         say "ending what is still at work …"
         # A group that is not there yet is one process.
-        kill -INT -- "-$pid" 2> /dev/null || kill "$pid" 2> /dev/null || true
+        kill -s INT -- "-$pid" 2> /dev/null || kill "$pid" 2> /dev/null || true
         wait "$pid" || true
     done
     [ -z "$half_made" ] || rm -rf "$half_made"
@@ -34,7 +35,7 @@ clean_up() {
 }
 trap clean_up EXIT
 trap 'exit 129' HUP
-trap 'exit 130' INT
+trap 'say "interrupted; run the same make command again to go on"; exit 130' INT
 trap 'exit 143' TERM
 
 # In a process group of its own, where all of it can be told to end, and with the interrupt
@@ -110,12 +111,12 @@ free_range='
         start = 100000
         for (i = 1; i <= n; i++)
             if (first[i] < start + count && last[i] >= start) { start = last[i] + 1; i = 0 }
-        print start "-" start + count - 1
+        printf "%.0f-%.0f", start, start + count - 1
     }'
 for kind in uid gid; do
     [ "$kind" = uid ] && other=gid || other=uid
     [ -e "/etc/sub$kind" ] || and "touch /etc/sub$kind"
-    range=$({ cat "/etc/sub$kind"; echo --; cat "/etc/sub$other"; } 2> /dev/null \
+    range=$({ cat "/etc/sub$kind"; printf '\n--\n'; cat "/etc/sub$other"; } 2> /dev/null \
         | awk -F: -v user="$user" -v uid="$(id -u)" -v count=65536 "$free_range")
     [ -z "$range" ] || and "usermod --add-sub${kind}s $range $user"
 done
@@ -140,6 +141,7 @@ install_python() {
     # pip's cache would be left in the user's folders; what it unpacks goes with this script.
     python_step "installing Python packages" env TMPDIR="$scratch" PIP_NO_CACHE_DIR=1 \
         .venv/bin/python -m pip install --disable-pip-version-check --editable ".${extra:+[$extra]}"
+    mkdir -p .venv/var # IPython wants the folder above its own to be there
     touch "$stamp"
 }
 

@@ -15,8 +15,9 @@ from checker.cli import WRITABLE, refusal
 from checker.errors import CheckerError
 from checker.exercise import Exercise
 from checker.notebook.draft import ChangedOnDiskError, Draft
-from checker.report import print_grade
+from checker.report import Progress, print_grade
 from checker.result import Grade
+from checker.submission import is_starter
 from checker.workspace import Workspace
 from sandbox import Build, HostError, Picture, SandboxError, stage_graph
 
@@ -55,7 +56,7 @@ class Grader(Protocol):
         exercise: Exercise,
         path: Path,
         *,
-        progress: Callable[[str], None],
+        progress: Progress,
         on_build: Callable[[Build], None],
     ) -> Grade: ...
 
@@ -127,7 +128,11 @@ class Desk:
         self._screen.show(Shown("busy", "Checking …"))
         self._background(self._grade)
 
+    def _say(self, line: str) -> None:
+        self._screen.show(Shown("busy", f"Checking … {line}"))
+
     def _grade(self) -> None:
+        counts = not is_starter(self._exercise, self._draft.path.parent)
         seen: list[Build] = []
         grades: list[Grade] = []
 
@@ -136,7 +141,7 @@ class Desk:
                 self._grader(
                     self._exercise,
                     self._draft.path.parent,
-                    progress=lambda line: self._screen.show(Shown("busy", f"Checking … {line}")),
+                    progress=Progress(self._say, self._say),
                     on_build=seen.append,
                 )
             )
@@ -145,7 +150,8 @@ class Desk:
         if shown is None:
             shown = _shown_grade(grades[0], seen)
             try:
-                self._workspace.record(self._exercise, grades[0])
+                if counts:
+                    self._workspace.record(self._exercise, grades[0])
             except OSError as error:  # what was measured stands all the same
                 unkept = f"This attempt could not be remembered. {refusal(error)}"
                 report = f"{shown.report}\n{unkept}\n  next: {WRITABLE}"
@@ -202,9 +208,10 @@ def _told(action: Callable[[], None]) -> Shown | None:
 def _shown_grade(grade: Grade, builds: list[Build]) -> Shown:
     text = io.StringIO()
     print_grade(grade, Console(file=text, highlight=False, force_jupyter=False, color_system=None))
-    said = grade.verdict.value.replace("_", " ")
-    headline = f"{said}: {grade.points} of {grade.max_points} points"
-    return Shown("passed" if grade.passed else "failed", headline, text.getvalue(), _graph(builds))
+    # The title stands above the text already, and the verdict is the headline.
+    _, *checks, verdict, next_step = text.getvalue().splitlines()
+    report = "\n".join([*(line.removeprefix("  ") for line in checks), next_step])
+    return Shown("passed" if grade.passed else "failed", verdict, report, _graph(builds))
 
 
 def _graph(builds: list[Build]) -> Picture | None:

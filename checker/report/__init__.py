@@ -1,7 +1,7 @@
 """A grade, told: ``text`` for people, ``json`` for programs."""
 
 from checker.report.json import as_json
-from checker.report.progress import show_progress
+from checker.report.progress import Progress, show_progress
 from checker.report.text import print_grade
 
-__all__ = ["as_json", "print_grade", "show_progress"]
+__all__ = ["Progress", "as_json", "print_grade", "show_progress"]

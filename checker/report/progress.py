@@ -1,22 +1,50 @@
-"""What is being done and for how long, on stderr; silent when that is no terminal."""
+"""What is being done and for how long, on stderr; a log gets what the sandbox tells, no more."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bars
+from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Two listeners: what a log must not be full of, and what it must not miss.
+
+    Args:
+        grading: Takes what the checker does, many times in every grading.
+        sandbox: Takes what the sandbox tells: long work done once, and warnings.
+    """
+
+    grading: Callable[[str], None]
+    sandbox: Callable[[str], None]
 
 
 @contextmanager
-def show_progress() -> Iterator[Callable[[str], None]]:
-    """A line that says the text it is given last, with a clock; gone at the end."""
-    console = Console(stderr=True, highlight=False)
+def show_progress(console: Console | None = None) -> Iterator[Progress]:
+    """A line that says the text it is given last, with a clock; gone at the end.
+
+    On anything but a terminal each line of the sandbox is printed when its work begins.
+
+    Args:
+        console: Where to; None: stderr.
+    """
+    console = console or Console(stderr=True, highlight=False)
     if not console.is_terminal:
-        yield lambda _: None
+        yield Progress(
+            grading=lambda _: None,
+            sandbox=lambda text: console.print(text, markup=False, soft_wrap=True),
+        )
         return
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
+    with Bars(*columns, console=console, transient=True) as bar:
         task = bar.add_task("")
-        yield lambda text: bar.update(task, description=text)
+
+        def show(text: str) -> None:
+            bar.update(task, description=text)
+
+        yield Progress(show, show)

@@ -12,6 +12,7 @@ import contextlib
 import os
 import re
 import shutil
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ CPU_PERIOD_US = 100_000
 UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 DEFAULT_MEMORY_BYTES = 4 << 30
 DEFAULT_PIDS = 4096
+REMOVE_WAIT_S = 2.0
 MIN_MEMORY_BYTES = 512 << 20
 
 
@@ -95,11 +97,21 @@ class Fence:
     def remove(self) -> None:
         """Remove the cgroups of an engine that has ended; fine when they are gone."""
         for folder in self.folders:
-            with contextlib.suppress(OSError):
-                for child in sorted(folder.rglob("*"), reverse=True):
-                    if child.is_dir():
-                        child.rmdir()
-                folder.rmdir()
+            # A process that was killed stays in its cgroup until it is wholly gone.
+            give_up = time.monotonic() + REMOVE_WAIT_S
+            while folder.exists() and not _removed(folder) and time.monotonic() < give_up:
+                time.sleep(0.02)
+
+
+def _removed(folder: Path) -> bool:
+    try:
+        for child in sorted(folder.rglob("*"), reverse=True):
+            if child.is_dir():
+                child.rmdir()
+        folder.rmdir()
+    except OSError:
+        return False
+    return True
 
 
 def fence(name: str, limits: Limits) -> Fence:

@@ -2,14 +2,15 @@
 
 Of a shell's work this does what such commands need: quotes, backslashes, a line that goes
 on, ``NAME=value`` in front, ``$NAME`` and ``~``. ``{python}`` values come on top. All else
-that a shell has is refused by name, so that nothing means something else than it says.
+that a shell has (pipes, redirections, several commands, ``$(…)``, ``*``, notes at the end of
+a line) is refused by name where it is not quoted, so that nothing means something else than
+it says. Source: POSIX, Shell Command Language, 2.2 Quoting and 2.6 Word Expansions.
 """
 
 from __future__ import annotations
 
 import os
 import re
-import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -20,9 +21,29 @@ from sandbox.errors import UsageError
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 # Not ${NAME}, which is a variable, and not {{.Name}}, which is a template of docker's own.
 _FIELD = re.compile(r"(?<![${])\{([^{}]+)\}(?!\})")
-_VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)\})")
-_OPERATOR = re.compile(r"(?:\d?[<>]{1,2}(?:&\d)?|[|&]{1,2}|;)$")
-_LITERAL_DOLLAR = "\0"
+_VARIABLE = r"\$(?:(?P<name>[A-Za-z_]\w*)|\{(?P<braced>[A-Za-z_]\w*)\})"
+_SUBSTITUTION = r"`|\$[({\d?$!\#@*-]"
+# What one piece of a command is, outside double quotes and within; the group says which.
+_BARE = re.compile(
+    rf"""(?P<blank>\s+)
+    | '(?P<literal>[^']*)'
+    | (?P<quote>")
+    | \\(?P<escaped>.)
+    | {_VARIABLE}
+    | (?P<shell>(?:(?<!\S)\d+)?[<>]+(?:&\d?)?|[|&]+|;+|[()*?\[]|\$['"]|{_SUBSTITUTION})
+    | (?P<note>\#)
+    | (?P<home>~[\w.-]*)
+    | (?P<plain>[^'"\\])""",
+    re.VERBOSE | re.DOTALL,
+)
+_QUOTED = re.compile(
+    rf"""(?P<quote>")
+    | \\(?P<escaped>["\\$`])
+    | {_VARIABLE}
+    | (?P<shell>{_SUBSTITUTION})
+    | (?P<plain>.)""",
+    re.VERBOSE | re.DOTALL,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +70,7 @@ def read_typed(text: str, names: Mapping[str, object], environment: Mapping[str,
     Raises:
         UsageError: It cannot be read, or needs a shell.
     """
-    line = _put_values_in(_one_line(text), names)
-    try:
-        words = shlex.split(_guard_dollars(line))
-    except ValueError as error:
-        raise UsageError(
-            f"The command cannot be split into words: {error}.",
-            next_step="close every quote, and end no line with a backslash but one that goes on",
-        ) from error
-    _refuse_shell(words)
-    words = [_finished(word, environment) for word in words]
+    words = list(_words(_put_values_in(_one_line(text), names), environment))
     variables = dict(_variables(words))
     rest = words[len(variables) :]
     if rest[:1] == ["docker"]:
@@ -94,44 +106,62 @@ def _put_values_in(line: str, names: Mapping[str, object]) -> str:
     return _FIELD.sub(value, line)
 
 
-def _guard_dollars(line: str) -> str:
-    """Mark every $ that a shell would leave alone: between single quotes, behind a backslash."""
-    out: list[str] = []
-    quote = ""
-    characters = iter(line)
-    for character in characters:
-        if character == "\\" and quote != "'":
-            following = next(characters, "")
-            out.append(_LITERAL_DOLLAR if following == "$" else character + following)
+def _words(line: str, environment: Mapping[str, str]) -> Iterator[str]:
+    word: list[str] | None = None  # None between words; empty is a word, as in ''
+    syntax, position = _BARE, 0
+    while position < len(line):
+        part = syntax.match(line, position)
+        if part is None:
+            raise _unfinished("a quote is not closed" if line[position] == "'" else "a \\ ends it")
+        position = part.end()
+        if part.lastgroup == "blank":
+            if word is not None:
+                yield "".join(word)
+            word = None
             continue
-        if character in "'\"" and quote in ("", character):
-            quote = "" if quote else character
-        out.append(_LITERAL_DOLLAR if character == "$" and quote == "'" else character)
-    return "".join(out)
+        begins, word = word is None, word or []
+        if part.lastgroup == "quote":
+            syntax = _BARE if syntax is _QUOTED else _QUOTED
+        else:
+            word.append(_meaning(part, begins, environment))
+    if syntax is _QUOTED:
+        raise _unfinished("a quote is not closed")
+    if word is not None:
+        yield "".join(word)
 
 
-def _refuse_shell(words: list[str]) -> None:
-    for word in words:
-        if _OPERATOR.match(word) or "$(" in word:
-            raise UsageError(
-                f"{word} is a shell's, and %docker runs one docker command without a shell.",
-                next_step="begin the line with `!` in place of `%` to run it in a shell",
-            )
-
-
-def _finished(word: str, environment: Mapping[str, str]) -> str:
-    def value(variable: re.Match[str]) -> str:
-        name = variable[1] or variable[2]
+def _meaning(part: re.Match[str], begins: bool, environment: Mapping[str, str]) -> str:
+    """What stands for this piece; ``begins``: it is the first of its word."""
+    kind = str(part.lastgroup)
+    if kind == "shell":
+        raise UsageError(
+            f"{part[0]} is a shell's, and %docker runs one docker command without a shell.",
+            next_step="put single quotes around it if it is meant as it stands, "
+            "or begin the line with `!` in place of `%` to run it in a shell",
+        )
+    if kind == "note" and begins:
+        raise UsageError(
+            "A note (#) stands at the end of the command.",
+            next_step="write it on a line of its own, above the command",
+        )
+    if kind == "home" and begins:
+        return os.path.expanduser(part[0])
+    if kind in ("name", "braced"):
+        name = part[kind]
         if name not in environment:
             raise UsageError(
                 f"The variable ${name} is not set.",
                 next_step=f"set it with `%env {name}=…`, or write '${name}' in single quotes",
             )
         return environment[name]
+    return part[kind]
 
-    if word.startswith("~/"):
-        word = os.path.expanduser(word)
-    return _VARIABLE.sub(value, word).replace(_LITERAL_DOLLAR, "$")
+
+def _unfinished(why: str) -> UsageError:
+    return UsageError(
+        f"The command cannot be split into words: {why}.",
+        next_step="close every quote, and end no line with a backslash but one that goes on",
+    )
 
 
 def _variables(words: list[str]) -> Iterator[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -110,7 +111,10 @@ def test_no_version_is_lost(desk: Desk, work: Path) -> None:
 
 def test_commands_print_and_are_interrupted(desk: Desk, work: Path) -> None:
     page = desk.page
-    first = f"import os; os.environ['BUILDKIT_LAB_WORK'] = {os.fspath(work)!r}"
+    first = f"import os, tempfile; os.environ['BUILDKIT_LAB_WORK'] = {os.fspath(work)!r}"
+    workbenches = work.with_name("temporary")
+    workbenches.mkdir()
+    first += f"\ntempfile.tempdir = {os.fspath(workbenches)!r}"
     cells = (first, "%load_ext checker", "%checker list", "%checker grade 99", "%checker start 1")
     desk.open(desk.write_cells("commands", (*cells, "%checker grade 01", "print('and' + ' on')")))
     desk.run_all()
@@ -118,9 +122,14 @@ def test_commands_print_and_are_interrupted(desk: Desk, work: Path) -> None:
     expect(outputs.filter(has_text="checker list")).to_contain_text("There is no exercise '99'")
     expect(outputs.filter(has_text=SLUG).first).to_contain_text("not started")
     expect(outputs.filter(has_text="Made ")).to_have_count(1)
+    deadline = time.monotonic() + 60
+    while not list(workbenches.glob("checker-*")):
+        assert time.monotonic() < deadline, "the grading did not begin"
+        page.wait_for_timeout(100)
     desk.do("notebook:interrupt-kernel")
     expect(outputs.filter(has_text="Interrupted; nothing was left behind.")).to_have_count(
         1, timeout=GRADING_MS
     )
+    assert list(workbenches.glob("checker-*")) == []
     expect(page.locator("text=Traceback")).to_have_count(0)
     desk.screenshot("checker-commands")

@@ -83,9 +83,16 @@ def tags(sandbox: Sandbox) -> list[str]:
     return [name for name in listed if name.startswith("checker-")]
 
 
-def start(argv: Sequence[str], env: dict[str, str]) -> subprocess.Popen[str]:
+def start(
+    argv: Sequence[str], env: dict[str, str], *, session: bool = False
+) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        argv, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        argv,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=session,
     )
 
 
@@ -157,7 +164,37 @@ def test_a_container_that_does_not_end_or_start_is_told(
     assert sandbox.docker("ps", "--all", "--quiet").stdout == ""
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_the_starter_as_it_was_given_is_graded_and_is_no_attempt(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    lay_out(tmp_path, "")
+    exercise = tmp_path / "exercises" / "07-sample"
+    (exercise / "Dockerfile").write_text("FROM lab/busybox\n")
+    (exercise / "solution").mkdir()
+    (exercise / "solution" / "Dockerfile").write_text("FROM lab/busybox AS solved\n")
+    (exercise / "solution" / "NOTES.md").write_text("# One possibility\n")
+
+    def checker(*args: str) -> subprocess.CompletedProcess[str]:
+        env = {**environment(tmp_path), "BUILDKIT_LAB_WORK": str(tmp_path / "work")}
+        return subprocess.run(
+            [CHECKER, *args], capture_output=True, text=True, env=env, timeout=60, check=False
+        )
+
+    checker("start", "07")
+    graded = checker("grade", "07")
+    before = [checker("list"), checker("solution", "07")]
+    with (tmp_path / "work" / "07-sample" / "Dockerfile").open("a") as mine:
+        mine.write("RUN true\n")
+    checker("grade", "07")
+    after = [checker("list"), checker("solution", "07")]
+
+    assert (graded.returncode, "10 of 20 points" in graded.stdout) == (1, True)
+    assert [done.returncode for done in (*before, *after)] == [0, 2, 0, 0]
+    assert " started " in before[0].stdout
+    assert "tried, 10 of 20" in after[0].stdout
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupt_in_the_middle_leaves_nothing(
     sandbox: Sandbox, tmp_path: Path, how: signal.Signals
 ) -> None:
@@ -173,6 +210,49 @@ def test_an_interrupt_in_the_middle_leaves_nothing(
     assert "Interrupted" in error
     assert list(temporary.glob("checker-*")) == []
     assert tags(sandbox) == []
+
+
+def test_a_terminal_that_closes_tells_twice_and_all_and_nothing_is_left(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    argv = lay_out(tmp_path, "FROM lab/busybox\nRUN echo hello\nRUN sleep 600\n")
+    temporary = tmp_path / "temporary"
+    process = start(argv, environment(tmp_path), session=True)
+    wait_for_build(sandbox, process)
+    for stream in (process.stdout, process.stderr):
+        assert stream is not None
+        stream.close()  # as a terminal that is gone: what is printed reaches nobody
+    while process.poll() is None:
+        os.killpg(process.pid, signal.SIGHUP)
+        time.sleep(0.1)
+
+    assert list(temporary.glob("checker-*")) == []
+    assert tags(sandbox) == []
+
+
+def test_what_a_killed_grading_left_the_next_one_takes_away(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    argv = lay_out(tmp_path, "FROM lab/busybox\nCMD sleep 600\n")
+    temporary = tmp_path / "temporary"
+    process = start(argv, environment(tmp_path))
+    while not sandbox.docker("ps", "--quiet").stdout and process.poll() is None:
+        time.sleep(0.02)
+    process.kill()
+    process.communicate(timeout=30)
+    left = [*temporary.iterdir(), *tags(sandbox)]
+    subprocess.run(
+        lay_out(tmp_path, "FROM lab/busybox\nCMD echo hello\n"),
+        env=environment(tmp_path),
+        capture_output=True,
+        timeout=60,
+        check=True,
+    )
+
+    assert len(left) == 2
+    assert list(temporary.iterdir()) == []
+    assert tags(sandbox) == []
+    assert sandbox.docker("ps", "--all", "--quiet").stdout == ""
 
 
 def test_two_gradings_of_one_exercise_at_once_do_not_disturb_each_other(

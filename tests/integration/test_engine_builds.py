@@ -138,6 +138,7 @@ def test_the_registry_is_the_mirror_of_docker_io(sandbox: Sandbox, tmp_path: Pat
 
 def test_the_legacy_builder_works_too(sandbox: Sandbox, tmp_path: Path) -> None:
     write(tmp_path, "FROM lab/busybox", "RUN echo one at a time")
+    sandbox.warm(["lab/busybox"])
     env = {**sandbox.environment(), "DOCKER_BUILDKIT": "0"}
     done = process.run([str(sandbox.places.bin / "docker"), "build", str(tmp_path)], env=env)
     assert "Step 2/2" in done.stdout

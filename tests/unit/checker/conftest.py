@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ from sandbox import Build, CommandError, Interval, RunResult, Trace, Vertex, Ver
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 GREETING = RunResult(0, "hello\n", "", 0.1, timed_out=False)
+NOTHING = RunResult(0, "", "", 0.1, timed_out=False)
 
 HEADER = """\
 format_version = 1
@@ -74,6 +76,7 @@ class FakeBuilder:
 
     answer: Callable[[Ask], Build]
     result: RunResult | CommandError = GREETING
+    printed: RunResult | CommandError = NOTHING
     ups: int = 0
     asks: list[Ask] = field(default_factory=list)
     runs: list[tuple[str, ...]] = field(default_factory=list)
@@ -100,8 +103,11 @@ class FakeBuilder:
             raise self.result
         return self.result
 
-    def docker(self, *args: str, timeout_s: float | None = None, check: bool = True) -> None:
+    def docker(self, *args: str, timeout_s: float | None = None, check: bool = True) -> RunResult:
         self.commands.append(args)
+        if isinstance(self.printed, CommandError):
+            raise self.printed
+        return self.printed
 
 
 class Make:
@@ -158,6 +164,15 @@ class Make:
 
     def builder(self, answer: Callable[[Ask], Build]) -> FakeBuilder:
         return FakeBuilder(answer)
+
+
+@pytest.fixture(autouse=True)
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where temporary folders are: gradings look for others' there, and may find no real ones."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
 
 
 @pytest.fixture

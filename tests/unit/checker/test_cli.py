@@ -150,6 +150,16 @@ def test_the_solution_is_shown_after_an_attempt_or_with_peek(course: Course) -> 
     assert peeked.stdout == shown.stdout
 
 
+def test_another_exercise_s_work_is_graded_and_no_attempt(course: Course) -> None:
+    course.run("start", "07")
+    (course.work / "07-sample" / "Dockerfile").write_text("\n")
+
+    done = course.run("grade", "08", str(course.work / "07-sample"))
+
+    assert done.returncode == 1
+    assert re.search(r"08-other +not started", course.run("list").stdout)
+
+
 def test_an_invalid_submission_is_graded_without_an_engine(course: Course) -> None:
     course.run("start", "07")
     course.work.joinpath("07-sample", "Dockerfile").unlink()

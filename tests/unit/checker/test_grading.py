@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +16,7 @@ import pytest
 from checker import Exercise, ExerciseError, Grade, Status, Verdict
 from checker.grading import grade, reject
 from checker.submission import Submission
-from sandbox import Build, BuildTimeout, EngineError
+from sandbox import Build, BuildTimeout, CommandError, EngineError
 
 RUNS = """\
 [[checks]]
@@ -219,6 +224,48 @@ def test_an_interrupt_leaves_nothing(exercise: Exercise, make: Any) -> None:
 
     assert not builder.asks[0].folder.exists()
     assert builder.commands == [("image", "rm", "--force", builder.asks[0].option("--tag"))]
+
+
+def test_what_killed_gradings_left_is_taken_away_and_nothing_else(
+    exercise: Exercise, make: Any, temporary: Path
+) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    left = temporary / f"checker-{ended.pid}-00ff-abc"
+    others = [
+        temporary / f"checker-{os.getpid()}-00ff-abc",  # of a grading that goes on
+        temporary / "checker-notes",
+        temporary / f"checker-{ended.pid}-00ff",
+    ]
+    for folder in (left, *others):
+        (folder / "context").mkdir(parents=True)
+    linked = temporary / f"checker-{ended.pid}-00fe-abc"
+    linked.symlink_to(others[1])
+    builder = make.builder(lambda ask: make.build())
+    image = f"checker-{ended.pid}-00ff:0"
+    builder.printed = replace(builder.printed, stdout=f"{image}\n")
+
+    assert grade(exercise, SUBMISSION, builder).passed
+
+    assert not left.exists()
+    assert all((folder / "context").is_dir() for folder in (*others, linked))
+    assert builder.commands[0][:3] == ("image", "ls", f"--filter=reference={image[:-2]}")
+    assert builder.commands[1] == ("ps", "--all", "--quiet", f"--filter=ancestor={image}")
+    assert ("image", "rm", "--force", image) in builder.commands
+
+
+def test_images_that_stay_keep_the_folder_that_leads_to_them(
+    exercise: Exercise, make: Any, temporary: Path
+) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    left = temporary / f"checker-{ended.pid}-00ff-abc"
+    left.mkdir()
+    builder = make.builder(lambda ask: make.build())
+    builder.printed = CommandError("No.", next_step="wait")
+
+    assert grade(exercise, SUBMISSION, builder).passed
+    assert left.is_dir()
 
 
 def test_params_that_do_not_fit_the_context_are_the_author_s_fault(

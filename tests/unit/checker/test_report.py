@@ -8,7 +8,7 @@ import json
 from rich.console import Console
 
 from checker import CheckResult, Grade, Status, Verdict
-from checker.report import as_json, print_grade
+from checker.report import as_json, print_grade, show_progress
 
 GRADE = Grade(
     "01-parallel-stages",
@@ -93,3 +93,25 @@ def test_a_fault_is_called_no_fault_of_the_learner() -> None:
     fault = Grade("01-x", "T", Verdict.INFRASTRUCTURE, 0.1, GRADE.checks[:1])
 
     assert "no fault of yours" in text_of(fault).splitlines()[-1]
+
+
+def test_a_log_has_each_line_of_the_sandbox_once_when_its_work_begins() -> None:
+    out = io.StringIO()
+    with show_progress(Console(file=out, width=20)) as progress:
+        progress.grading("building the default target")
+        progress.sandbox("fetching lab/[busybox] from Debian (once) …")
+        begun = out.getvalue()
+        progress.grading("running the image")
+
+    assert begun == "fetching lab/[busybox] from Debian (once) …\n"
+    assert out.getvalue() == begun
+
+
+def test_a_terminal_shows_both_and_keeps_neither() -> None:
+    out = io.StringIO()
+    with show_progress(Console(file=out, width=60, force_terminal=True)) as progress:
+        progress.sandbox("fetching lab/[busybox]")
+        progress.grading("running the image")
+
+    assert "running the image" in out.getvalue()
+    assert out.getvalue().endswith("\x1b[2K"), "the line is erased at the end"

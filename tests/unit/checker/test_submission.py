@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from checker import Exercise, SubmissionError, UsageError
-from checker.submission import take
+from checker.submission import is_starter, take
 
 
 @pytest.fixture
@@ -40,6 +41,38 @@ def test_takes_one_file_under_any_name(exercise: Exercise, work: Path) -> None:
 def test_a_path_that_is_not_there_is_a_usage_error(exercise: Exercise, work: Path) -> None:
     with pytest.raises(UsageError, match="nothing at"):
         take(exercise, work / "elsewhere")
+
+
+@pytest.mark.parametrize(
+    ("content", "unchanged"),
+    [
+        ("FROM lab/busybox\nCMD true\n", True),
+        ("FROM lab/busybox\r\nCMD true\r\n\r\n", True),
+        ("FROM lab/busybox\n  CMD true\n", False),
+        ("FROM lab/busybox\nCMD true\n# mine\n", False),
+        ("", False),
+    ],
+)
+def test_a_starter_is_known_whatever_an_editor_does_to_its_line_ends(
+    exercise: Exercise, work: Path, content: str, unchanged: bool
+) -> None:
+    (exercise.folder / "Dockerfile").write_text("FROM lab/busybox\nCMD true\n")
+    (work / "Dockerfile").write_text(content, newline="")
+
+    assert is_starter(exercise, work) is unchanged
+    assert is_starter(exercise, work / "Dockerfile") is unchanged
+
+
+def test_all_files_of_a_starter_must_be_unchanged(exercise: Exercise, work: Path) -> None:
+    exercise = replace(exercise, submit=("Dockerfile", "build.txt"))
+    for folder in (exercise.folder, work):
+        (folder / "Dockerfile").write_text("FROM lab/busybox\n")
+        (folder / "build.txt").write_text("one\n")
+    assert is_starter(exercise, work)
+
+    (work / "build.txt").write_text("two\n")
+
+    assert not is_starter(exercise, work)
 
 
 def _missing(_: Path) -> None:

@@ -88,9 +88,22 @@ def test_hints_shown_are_remembered(exercise: Exercise, workspace: Workspace) ->
     assert workspace.hints_shown(exercise) == 2
 
 
-def test_only_paths_below_the_root_are_the_learner_s(workspace: Workspace) -> None:
-    assert workspace.holds(workspace.root / "07-sample" / "Dockerfile")
-    assert not workspace.holds(workspace.root.parent / "exercises" / "07-sample")
+@pytest.mark.parametrize(
+    ("path", "held"),
+    [
+        ("work/07-sample", True),
+        ("work/07-sample/Dockerfile", True),
+        ("work/../work/07-sample/older.Dockerfile", True),
+        ("work/08-other", False),
+        ("work/08-other/Dockerfile", False),
+        ("work", False),
+        ("exercises/07-sample", False),
+    ],
+)
+def test_only_an_exercise_s_own_folder_is_work_on_it(
+    exercise: Exercise, workspace: Workspace, path: str, held: bool
+) -> None:
+    assert workspace.holds(exercise, workspace.root.parent / path) is held
 
 
 def test_the_environment_says_where_work_is(tmp_path: Path) -> None:

@@ -44,10 +44,10 @@ class FakeGrader:
         exercise: Exercise,
         path: Path,
         *,
-        progress: Callable[[str], None],
+        progress: Progress,
         on_build: Callable[[Build], None],
     ) -> Grade:
-        progress("building the default target")
+        progress.grading("building the default target")
         if self.error is not None:
             raise self.error
         self.graded.append((path / "Dockerfile").read_text())
@@ -94,7 +94,9 @@ def test_check_saves_grades_and_remembers(table: Table) -> None:
     assert table.screen.phases == ["busy", "busy", "failed"]
     assert table.screen.shown[1].headline == "Checking … building the default target"
     last = table.screen.shown[-1]
-    assert last.headline == "failed: 0 of 10 points"
+    assert last.headline == "failed: 0 of 10 points, 1.0 s"
+    assert last.report.startswith("FAILED ")
+    assert last.report.splitlines()[-1].startswith("next: ")
     assert "<b>ran</b> 0.0 s together" in last.report
     assert last.picture is None
     (attempt,) = table.workspace.attempts(table.draft.exercise)

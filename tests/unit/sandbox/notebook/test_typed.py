@@ -67,8 +67,30 @@ def test_environment(text: str, words: list[str]) -> None:
     assert argv(text) == words
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "run x sh -c 'a | b > c; d & e `f` $(g) *.txt # h'",
+            "a | b > c; d & e `f` $(g) *.txt # h",
+        ),
+        ('run x sh -c "a | b 2>&1; (d) && *.txt [e] # h ~"', "a | b 2>&1; (d) && *.txt [e] # h ~"),
+        ("run x sh -c \\|\\>\\*\\`\\ \\#", "|>*` #"),
+        ('run x sh -c "\\$A \\`b\\` \\"c\\" \\d"', '$A `b` "c" \\d'),
+        ("run x sh -c a'|'b\"&\"c", "a|b&c"),
+        ("run x sh -c ''", ""),
+        ("run x sh -c 5$", "5$"),
+        ("run x sh -c a~b#c]}{!=%,:@^+", "a~b#c]}{!=%,:@^+"),
+    ],
+)
+def test_quoted_it_means_itself(text: str, words: str) -> None:
+    assert argv(text) == ["run", "x", "sh", "-c", words]
+
+
 def test_home() -> None:
     assert argv("build ~/site")[1] == str(Path.home() / "site")
+    assert argv("build ~")[1] == str(Path.home())
+    assert argv("build '~/site'") == ["build", "~/site"]
 
 
 def test_variables_in_front() -> None:
@@ -83,7 +105,29 @@ def test_variables_in_front() -> None:
         ("build 'a", "split into words", "close every quote"),
         ("build -t {missing} .", "{missing} has no value here", "run the cell that makes it"),
         ("build $NOWHERE", r"\$NOWHERE is not set", "%env NOWHERE="),
-        ("images | head", r"\| is a shell's", "begin the line with `!`"),
+        ('build "a', "a quote is not closed", "close every quote"),
+        ("build a\\", r"a \\ ends it", "end no line with a backslash"),
+        ("images | head", r"^\| is a shell's", "begin the line with `!`"),
+        ("images|cat", r"^\| is a shell's", "`!`"),
+        ("images >out", r"^> is a shell's", "`!`"),
+        ("images 2>/dev/null", r"^2> is a shell's", "`!`"),
+        ("images >>out", r"^>> is a shell's", "`!`"),
+        ("load <image.tar", r"^< is a shell's", "`!`"),
+        ("build .&&ls", r"^&& is a shell's", "`!`"),
+        ("build .; ls", r"^; is a shell's", "`!`"),
+        ("build . &", r"^& is a shell's", "`!`"),
+        ("(build .)", r"^\( is a shell's", "`!`"),
+        ("rm `docker ps -q`", r"^` is a shell's", "`!`"),
+        ('rm "`docker ps -q`"', r"^` is a shell's", "single quotes"),
+        ('run x echo "$(id)"', r"^\$\( is a shell's", "single quotes"),
+        ("run x echo ${A:-b}", r"^\$\{ is a shell's", "single quotes"),
+        ("run x echo $?", r"^\$\? is a shell's", "single quotes"),
+        ('run x awk "{print $1}"', r"^\$1 is a shell's", "single quotes"),
+        ("run x echo $'a\\n'", r"^\$' is a shell's", "single quotes"),
+        ("run x ls *.txt", r"^\* is a shell's", "single quotes"),
+        ("run x ls pages?", r"^\? is a shell's", "single quotes"),
+        ("run x ls [ab]", r"^\[ is a shell's", "single quotes"),
+        ("build . # the second", "A note", "a line of its own"),
         ("images 2>&1", r"2>&1 is a shell's", "`!`"),
         ("build . && docker images", "&& is a shell's", "`!`"),
         ("rm $(docker ps -q)", "is a shell's", "`!`"),

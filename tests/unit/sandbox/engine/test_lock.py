@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from sandbox import EngineError
+from sandbox.engine import lock
+
+
+def held_elsewhere(path: Path, free: threading.Event) -> threading.Thread:
+    """Another holder; flock counts descriptors, so a thread does."""
+    got = threading.Event()
+
+    def hold() -> None:
+        with lock.held(path, tell=lambda _: None):
+            got.set()
+            free.wait()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    got.wait()
+    return holder
+
+
+def test_the_holder_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "lock"
+    with lock.held(path, tell=pytest.fail):
+        assert path.read_text() == str(os.getpid())
+
+
+def test_what_a_dead_holder_left_is_no_hindrance(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    path.write_text("999999999, and more than an id")
+    with lock.held(path, tell=pytest.fail):
+        assert path.read_text() == str(os.getpid())
+
+
+def test_it_is_free_after_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    with pytest.raises(RuntimeError), lock.held(path, tell=pytest.fail):
+        raise RuntimeError
+    with lock.held(path, tell=pytest.fail):
+        pass
+
+
+def test_another_holder_is_waited_for_and_told_of_once(tmp_path: Path) -> None:
+    path, free, told = tmp_path / "lock", threading.Event(), []
+
+    def tell(line: str) -> None:
+        told.append(line)
+        free.set()
+
+    holder = held_elsewhere(path, free)
+    with lock.held(path, tell=tell):
+        holder.join()
+    assert told == [f"waiting for process {os.getpid()}, which is at work on the same sandbox …"]
+
+
+def test_patience_ends(tmp_path: Path) -> None:
+    free = threading.Event()
+    holder = held_elsewhere(tmp_path / "lock", free)
+    try:
+        with (
+            pytest.raises(EngineError, match=f"Process {os.getpid()} has held") as caught,
+            lock.held(tmp_path / "lock", tell=lambda _: None, wait_s=0.0),
+        ):
+            pytest.fail("two holders")
+        assert "ps -fp" in caught.value.next_step
+    finally:
+        free.set()
+        holder.join()
+
+
+def test_a_removed_file_is_no_lock(tmp_path: Path) -> None:
+    """Who waited for it, and who comes after, must not both believe to hold it."""
+    path, free = tmp_path / "lock", threading.Event()
+    holder = held_elsewhere(path, free)
+
+    def remove(_: str) -> None:
+        path.unlink()
+        free.set()
+
+    with lock.held(path, tell=remove):
+        holder.join()
+        assert path.exists()
+        with pytest.raises(EngineError), lock.held(path, tell=lambda _: None, wait_s=0.0):
+            pytest.fail("two holders")
