@@ -95,7 +95,7 @@ def test_boxes_change_while_the_build_runs(desk: Desk, shade: str) -> None:
     expect(log).to_contain_text("api: part 6")
     expect(page.locator(".bkl-voice")).to_contain_text("The build is done")
     critical = page.locator('.bkl-bar[data-critical="true"]')
-    assert "RUN for n in" in " ".join(critical.all_inner_texts())
+    assert "RUN for n in" in " ".join(critical.all_text_contents())
     desk.screenshot(f"done-{shade.lower()}")
     assert desk.seen("api") == ["waiting", "running", "done"]
     assert desk.seen("docs") == ["waiting", "skipped"]
