@@ -9,13 +9,15 @@ import anywidget
 import traitlets
 
 STATIC = Path(__file__).parent / "static"
+PARTS = ("store.js", "graph.js", "timeline.js", "log.js", "live.js")
+"""Of the one module that a browser is given, in their order."""
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 class BuildWidget(anywidget.AnyWidget):
     """One build. Its messages of kind ``logs`` carry new lines; all else is in its traits."""
 
-    _esm = STATIC / "live.js"
+    _esm = "\n".join((STATIC / part).read_text(encoding="utf-8") for part in PARTS)
     _css = STATIC / "live.css"
 
     key = traitlets.Unicode(help="Is in the static picture as well, which is known by it.").tag(

@@ -29,6 +29,7 @@ QUIET = (
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
 START_S = 60
+WHOLE_NOTEBOOK_MS = 180_000
 SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
     # A cell that is not in sight is drawn all the same.
@@ -67,6 +68,7 @@ def lab(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
         "IPYTHONDIR": str(home / "ipython"),
         "JUPYTER_TOKEN": it.token,
+        "BUILDKIT_LAB_WORK": str(folder / "work"),
     }
     argv = (
         *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}"),
@@ -144,6 +146,7 @@ class Desk:
     def __init__(self, page: Page, lab: Lab) -> None:
         self.page = page
         self.folder = lab.folder
+        self.root = ROOT
         self._lab = lab
 
     def write(self, name: str, dockerfile: str, command: str) -> Path:
@@ -161,19 +164,30 @@ class Desk:
 
     def url(self, notebook: Path) -> str:
         """Where the lab shows it."""
-        return f"{self._lab.url}/doc/tree/{notebook.name}?token={self._lab.token}&reset"
+        path = notebook.relative_to(self.folder).as_posix()
+        return f"{self._lab.url}/doc/tree/{path}?token={self._lab.token}&reset"
 
-    def open(self, notebook: Path, *, theme: str = "JupyterLab Light") -> None:
+    def open(self, notebook: Path) -> None:
         """Returns when the kernel answers."""
         self.page.goto(self.url(notebook))
         self.page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=60_000)
         self.page.wait_for_function("window.jupyterapp !== undefined")
-        self.do("apputils:change-theme", theme=theme)
         self.page.evaluate(READY)
+
+    def use_theme(self, shade: str) -> None:
+        """``Light`` or ``Dark``; returns when it is there."""
+        self.do("apputils:change-theme", theme=f"JupyterLab {shade}")
+        light = "true" if shade == "Light" else "false"
+        self.page.wait_for_selector(f'body[data-jp-theme-light="{light}"]', state="attached")
 
     def run_all(self) -> None:
         """Begin to run all cells; returns at once."""
         self.page.evaluate("void jupyterapp.commands.execute('notebook:run-all-cells')")
+
+    def wait_until_idle(self) -> None:
+        """Returns when the kernel has nothing more to do."""
+        idle = '.jp-Notebook-ExecutionIndicator[data-status="idle"]'
+        self.page.wait_for_selector(idle, timeout=WHOLE_NOTEBOOK_MS)
 
     def do(self, command: str, **arguments: object) -> None:
         """One of JupyterLab's commands, to its end."""
