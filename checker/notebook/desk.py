@@ -132,26 +132,24 @@ class Desk:
         self._screen.show(Shown("busy", f"Checking … {line}"))
 
     def _grade(self) -> None:
-        counts = not is_starter(self._exercise, self._draft.path.parent)
+        folder = self._draft.path.parent
         seen: list[Build] = []
-        grades: list[Grade] = []
+        grades: list[tuple[Grade, bool]] = []
 
         def grade() -> None:
-            grades.append(
-                self._grader(
-                    self._exercise,
-                    self._draft.path.parent,
-                    progress=Progress(self._say, self._say),
-                    on_build=seen.append,
-                )
-            )
+            # Asked first: the learner may go on writing while the builds run.
+            counts = not is_starter(self._exercise, folder)
+            progress = Progress(self._say, self._say)
+            made = self._grader(self._exercise, folder, progress=progress, on_build=seen.append)
+            grades.append((made, counts))
 
         shown = _told(grade)
         if shown is None:
-            shown = _shown_grade(grades[0], seen)
+            made, counts = grades[0]
+            shown = _shown_grade(made, seen)
             try:
                 if counts:
-                    self._workspace.record(self._exercise, grades[0])
+                    self._workspace.record(self._exercise, made)
             except OSError as error:  # what was measured stands all the same
                 unkept = f"This attempt could not be remembered. {refusal(error)}"
                 report = f"{shown.report}\n{unkept}\n  next: {WRITABLE}"

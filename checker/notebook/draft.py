@@ -65,7 +65,7 @@ class Draft:
             raise ChangedOnDiskError(
                 f"{self.name} was changed outside this editor since it was loaded. "
                 "Nothing was written and nothing is lost.",
-                next_step="keep the one or take the other by a button; the one you leave goes to a backup",
+                next_step="press Keep or Take above; the version you leave goes to a backup",
             )
         if there != content:
             self._workspace.save(self.exercise, self.name, content)

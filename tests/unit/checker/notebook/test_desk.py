@@ -11,6 +11,8 @@ import pytest
 from checker import CheckResult, Exercise, ExerciseError, Grade, Status, Verdict
 from checker.notebook.desk import Desk, Shown
 from checker.notebook.draft import Draft
+from checker.report import Progress
+from checker.report import Progress
 from checker.workspace import Workspace
 from sandbox import Build, EngineError
 
@@ -101,6 +103,21 @@ def test_check_saves_grades_and_remembers(table: Table) -> None:
     assert last.picture is None
     (attempt,) = table.workspace.attempts(table.draft.exercise)
     assert attempt.verdict is Verdict.FAILED
+
+
+def test_an_unchanged_starter_is_graded_and_no_attempt(table: Table) -> None:
+    table.desk.act("check", "FROM lab/busybox\n")
+    table.finish()
+    assert table.screen.phases[-1] == "failed"
+    assert table.workspace.attempts(table.draft.exercise) == ()
+
+
+def test_a_folder_that_goes_away_meanwhile_is_told(table: Table) -> None:
+    table.desk.act("check", "FROM mine\n")
+    table.draft.path.parent.rename(table.workspace.root / "away")
+    table.finish()
+    assert table.screen.phases[-1] == "error"
+    assert "next: " in table.screen.shown[-1].report
 
 
 def test_a_pass_is_shown_as_one(table: Table) -> None:
