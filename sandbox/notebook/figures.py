@@ -11,6 +11,8 @@ from typing import Any
 from sandbox.comparison import Comparison
 from sandbox.errors import HostError
 from sandbox.llb import Llb
+from sandbox.notebook.explorer import Explorer, explore
+from sandbox.oci.image import Image
 from sandbox.summary import Summary
 from sandbox.verdict import Verdict
 from sandbox.views import (
@@ -21,8 +23,9 @@ from sandbox.views import (
     verdict_picture,
 )
 
-_DRAWN: dict[type, Callable[[Any], Picture]] = {
+_DRAWN: dict[type, Callable[[Any], Picture | Explorer]] = {
     Comparison: comparison_picture,
+    Image: explore,
     Llb: llb_graph,
     Summary: summary_picture,
     Verdict: verdict_picture,
@@ -41,7 +44,7 @@ def draw_no_figures(shell: Any) -> None:
         _formatter(shell).pop(kind, None)
 
 
-def _bundle(draw: Callable[[Any], Picture]) -> Callable[[Any], dict[str, str]]:
+def _bundle(draw: Callable[[Any], Picture | Explorer]) -> Callable[[Any], dict[str, str]]:
     def bundle(value: object) -> dict[str, str]:
         try:
             return draw(value)._repr_mimebundle_()

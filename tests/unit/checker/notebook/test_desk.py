@@ -12,7 +12,6 @@ from checker import CheckResult, Exercise, ExerciseError, Grade, Status, Verdict
 from checker.notebook.desk import Desk, Shown
 from checker.notebook.draft import Draft
 from checker.report import Progress
-from checker.report import Progress
 from checker.workspace import Workspace
 from sandbox import Build, EngineError
 
