@@ -28,7 +28,10 @@ LACKS = 'for name; do :; done; [ "$name" = {} ] || printf installed'
 AS_ROOT = 'case "$*" in -u) echo 0 ;; *) echo root ;; esac'
 AS_NEWCOMER = 'case "$*" in -u) echo 4321 ;; *) echo newcomer ;; esac'
 """Answers of id."""
+THIS_PYTHON = '*sys.executable*) echo "$(cd "$(dirname "$0")" && pwd)/$(basename "$0")" ;;'
+"""What is called python3 is a program that may be started by its own path."""
 WHOLE_VENV = f"""case "$*" in
+    {THIS_PYTHON}
     "-m venv .venv")
         mkdir -p .venv/bin
         printf '#!/bin/sh\\necho "$@" >> calls\\n' > .venv/bin/python
@@ -341,7 +344,9 @@ def test_ended_while_apt_and_python_are_at_work(checkout: Checkout, how: signal.
         id=AS_ROOT,
         dpkg_query=LACKS.format("uidmap"),
         apt_get=SLOW.format("apt"),
-        python3=HALF_VENV,
+        # As tools that choose a Python do: python3 runs it as a child, out of reach.
+        python3='"$(dirname "$0")/python" "$@"; exit $?',
+        python=HALF_VENV,
     )
     before = checkout.look()
     process = checkout.start()
