@@ -425,3 +425,21 @@ def test_demo_that_does_not_go_as_promised(
     assert "make lab" not in out
     if {"starter", "solution"} & set(outcome):
         assert "next: read what it printed above" in err
+
+
+def test_clean_keeps_the_learners_work(checkout: Checkout) -> None:
+    shutil.copy(ROOT / "Makefile", checkout.folder)
+    checkout.venv()
+    solution = checkout.folder / "work" / "01-parallel-stages" / "Dockerfile"
+    backup = checkout.folder / "work" / ".checker" / "01-parallel-stages" / "backups" / "Dockerfile"
+    for path in (solution, backup):
+        path.parent.mkdir(parents=True)
+        path.write_text("FROM lab/busybox\n")
+    (checkout.folder / "build").mkdir()
+    done = subprocess.run(["make", "clean"], cwd=checkout.folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert f"stay in {checkout.folder / 'work'}" in done.stdout
+    assert solution.exists()
+    assert backup.exists()
+    assert not (checkout.folder / ".venv").exists()
+    assert not (checkout.folder / "build").exists()
