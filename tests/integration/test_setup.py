@@ -436,7 +436,9 @@ def test_clean_keeps_the_learners_work(checkout: Checkout) -> None:
         path.parent.mkdir(parents=True)
         path.write_text("FROM lab/busybox\n")
     (checkout.folder / "build").mkdir()
-    done = subprocess.run(["make", "clean"], cwd=checkout.folder, capture_output=True, text=True)
+    done = subprocess.run(
+        ["make", "clean"], cwd=checkout.folder, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     assert f"stay in {checkout.folder / 'work'}" in done.stdout
     assert solution.exists()
