@@ -28,10 +28,10 @@ clean_up() {
         say "ending what is still at work …"
         # A group that is not there yet is one process.
         kill -s INT -- "-$pid" 2> /dev/null || kill "$pid" 2> /dev/null || true
-        wait "$pid" || true
+        wait "$pid" 2> /dev/null || true
     done
-    [ -z "$half_made" ] || rm -rf "$half_made"
-    [ -z "$scratch" ] || rm -rf "$scratch"
+    [ -z "$half_made" ] || rm -rf "$half_made" || true
+    [ -z "$scratch" ] || rm -rf "$scratch" || true
 }
 trap clean_up EXIT
 trap 'exit 129' HUP
@@ -53,7 +53,7 @@ start() {
     [ -n "$scratch" ] || scratch=$(mktemp -d)
     date +%s > "$scratch/$name.began"
     shift 2
-    python3 -c "$in_group" "$@" > "$scratch/$name.log" 2>&1 &
+    "$python" -c "$in_group" "$@" > "$scratch/$name.log" 2>&1 &
 }
 
 # finish NAME TITLE PID: says how long it took, or shows what it printed and ends.
@@ -81,13 +81,14 @@ python_step() {
     say "next: run it in a Linux virtual machine, such as WSL 2 or Lima"
     exit 3
 }
-python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
+# The program itself: what is called python3 may be a script that runs it as a child.
+python=$(python3 -c 'import sys; sys.exit(sys.version_info < (3, 11) or print(sys.executable))') || {
     say "BuildKit Lab needs Python 3.11 or later; python3 is $(python3 --version 2>&1)."
     say "next: install a newer Python and put it first on PATH"
     exit 3
 }
 # Debian keeps this part of Python in a package of its own.
-python3 -c 'import ensurepip, venv' 2> /dev/null || packages="$packages python3-venv"
+"$python" -c 'import ensurepip, venv' 2> /dev/null || packages="$packages python3-venv"
 
 missing=
 for package in $packages; do
@@ -135,7 +136,7 @@ install_python() {
     if ! .venv/bin/python -m pip --version > /dev/null 2>&1; then
         half_made=.venv
         rm -rf .venv
-        python_step "making .venv" python3 -m venv .venv
+        python_step "making .venv" "$python" -m venv .venv
         half_made=
     fi
     # pip's cache would be left in the user's folders; what it unpacks goes with this script.

@@ -28,7 +28,10 @@ LACKS = 'for name; do :; done; [ "$name" = {} ] || printf installed'
 AS_ROOT = 'case "$*" in -u) echo 0 ;; *) echo root ;; esac'
 AS_NEWCOMER = 'case "$*" in -u) echo 4321 ;; *) echo newcomer ;; esac'
 """Answers of id."""
+THIS_PYTHON = '*sys.executable*) echo "$(cd "$(dirname "$0")" && pwd)/$(basename "$0")" ;;'
+"""What is called python3 is a program that may be started by its own path."""
 WHOLE_VENV = f"""case "$*" in
+    {THIS_PYTHON}
     "-m venv .venv")
         mkdir -p .venv/bin
         printf '#!/bin/sh\\necho "$@" >> calls\\n' > .venv/bin/python
@@ -341,7 +344,9 @@ def test_ended_while_apt_and_python_are_at_work(checkout: Checkout, how: signal.
         id=AS_ROOT,
         dpkg_query=LACKS.format("uidmap"),
         apt_get=SLOW.format("apt"),
-        python3=HALF_VENV,
+        # As tools that choose a Python do: python3 runs it as a child, out of reach.
+        python3='"$(dirname "$0")/python" "$@"; exit $?',
+        python=HALF_VENV,
     )
     before = checkout.look()
     process = checkout.start()
@@ -420,3 +425,23 @@ def test_demo_that_does_not_go_as_promised(
     assert "make lab" not in out
     if {"starter", "solution"} & set(outcome):
         assert "next: read what it printed above" in err
+
+
+def test_clean_keeps_the_learners_work(checkout: Checkout) -> None:
+    shutil.copy(ROOT / "Makefile", checkout.folder)
+    checkout.venv()
+    solution = checkout.folder / "work" / "01-parallel-stages" / "Dockerfile"
+    backup = checkout.folder / "work" / ".checker" / "01-parallel-stages" / "backups" / "Dockerfile"
+    for path in (solution, backup):
+        path.parent.mkdir(parents=True)
+        path.write_text("FROM lab/busybox\n")
+    (checkout.folder / "build").mkdir()
+    done = subprocess.run(
+        ["make", "clean"], cwd=checkout.folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert f"stay in {checkout.folder / 'work'}" in done.stdout
+    assert solution.exists()
+    assert backup.exists()
+    assert not (checkout.folder / ".venv").exists()
+    assert not (checkout.folder / "build").exists()
