@@ -29,9 +29,10 @@ def work(desk: Desk, tmp_path: Path) -> Iterator[Path]:
     desk.end_kernel()
 
 
-def opened(desk: Desk, work: Path, name: str, theme: str = "JupyterLab Light") -> None:
+def opened(desk: Desk, work: Path, name: str, shade: str = "Light") -> None:
     first = f"import os; os.environ['BUILDKIT_LAB_WORK'] = {os.fspath(work)!r}"
-    desk.open(desk.write_cells(name, (first, *CELLS)), theme=theme)
+    desk.open(desk.write_cells(name, (first, *CELLS)))
+    desk.use_theme(shade)
     desk.run_all()
 
 
@@ -76,7 +77,7 @@ def test_an_exercise_is_edited_and_checked(desk: Desk, work: Path) -> None:
 
 def test_no_version_is_lost(desk: Desk, work: Path) -> None:
     page = desk.page
-    opened(desk, work, "versions", theme="JupyterLab Dark")
+    opened(desk, work, "versions", shade="Dark")
     text = page.get_by_role("textbox", name=LABEL)
     expect(text).to_have_value(re.compile("FROM"), timeout=GRADING_MS)
     editor = page.locator(".bkc")
