@@ -11,7 +11,8 @@ cd "$(dirname "$0")/.."
 extra=${1:-}
 user=$(id -un)
 packages="mmdebstrap rootlesskit slirp4netns uidmap iproute2 mount graphviz"
-[ "$extra" != test ] || packages="$packages chromium chromium-driver"
+# The browser, letters to draw, and what the program that drives it is linked against.
+[ "$extra" != test ] || packages="$packages chromium fonts-dejavu-core libatomic1"
 
 say() { printf '%s\n' "$*" >&2; }
 

@@ -108,7 +108,7 @@ def test_a_device_that_is_for_root_only(bare: Lab) -> None:
     )
     under = ("unshare", "--mount", "sh", "-euc", script, "sh")
     done = bare.run("doctor", under=under)
-    if done.returncode in (126, 127) and "Permission denied" in done.stderr:
+    if "Permission denied" in done.stderr or "No module named 'sandbox'" in done.stderr:
         pytest.skip("this checkout cannot be read by another user")
     assert done.returncode == 3, done.stderr
     assert "FAIL  /dev/net/tun: not for this user" in done.stdout
