@@ -35,7 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 EXIT_FAILED, EXIT_USAGE, EXIT_UNAVAILABLE, EXIT_INTERRUPTED = 1, 2, 3, 130
-LOGS = ("dockerd", "registry", "rootlesskit")
+LOGS = ("dockerd", "registry", "services", "rootlesskit")
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 

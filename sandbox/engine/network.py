@@ -1,6 +1,6 @@
 """The sandbox's own network: its services, its names, and the way out, which is shut by default.
 
-Services listen on one address that exists inside only. Programs in a build reach
+Services listen on addresses that exist inside only. Programs in a build reach
 it through the bridge; the world cannot. Offline, the interface that leads out is
 down, so that not even a name is looked up outside.
 """
@@ -12,13 +12,19 @@ import socket
 from sandbox.errors import EngineError
 
 ADDRESS = "10.88.0.1"
-"""Of the sandbox's own services, on its loopback interface; seen from builds as well."""
+"""Of the name server and the registry, on the loopback interface; seen from builds as well."""
+SERVICES = {
+    "registry.lab": ADDRESS,
+    "packages.lab": "10.88.0.2",
+    "actions.lab": "10.88.0.3",
+    "git.lab": "10.88.0.4",
+}
+"""Name in every build → address. Each service has one of its own, so that all have their usual
+port."""
 OUTSIDE_DNS = "10.0.2.3"
 """slirp4netns's forwarder. Source: slirp4netns(1), default configuration."""
 OUTSIDE_GATEWAY = "10.0.2.2"
 INTERFACE = "tap0"
-NAMES = ("registry.lab",)
-"""Names that resolve to ADDRESS in every build; each service of the sandbox has one."""
 DEFAULT_PORT = 5000
 PORTS_TO_TRY = 50
 
@@ -28,7 +34,13 @@ def resolv_conf() -> str:
 
 
 def hosts() -> str:
-    return f"127.0.0.1 localhost\n{ADDRESS} {' '.join(NAMES)}\n"
+    lines = ("127.0.0.1 localhost", *(f"{address} {name}" for name, address in SERVICES.items()))
+    return "\n".join(lines) + "\n"
+
+
+def addresses() -> tuple[str, ...]:
+    """All that the services listen on, ADDRESS among them."""
+    return tuple(SERVICES.values())
 
 
 def dnsmasq_conf(*, online: bool) -> str:

@@ -76,7 +76,7 @@ def start(
         "--cgroupns",
         "--propagation=rslave",
         "sh",
-        str(places.run / "enter.sh"),
+        str(places.run / "inside" / "enter.sh"),
         str(tree),
         str(places.home),
     ]
@@ -84,7 +84,7 @@ def start(
         "PATH": f"{os.environ.get('PATH', '/usr/bin:/bin')}:/usr/sbin:/sbin",
         "HOME": str(places.home),
         "LAB_BINFMT": emulation.foreign().registration,
-        "LAB_ADDRESS": network.ADDRESS,
+        "LAB_ADDRESSES": " ".join(network.addresses()),
         "LAB_ONLINE": "1" if online else "0",
         "LAB_TAP": network.INTERFACE,
         **{name: os.environ[name] for name in ("XDG_RUNTIME_DIR",) if name in os.environ},
@@ -236,8 +236,7 @@ def _configure(places: Places, tree: Path, *, port: int, online: bool) -> None:
     for log in places.logs.glob("*.log"):
         # What this start says must not stand behind what an earlier one said.
         log.replace(log.with_suffix(".log.1"))
-    for script in ("enter.sh", "init.sh"):
-        (places.run / script).write_text(files("sandbox.engine").joinpath(script).read_text())
+    _copy_programs(places.run / "inside")
     daemon = {
         "data-root": "/lab/data",
         "exec-root": "/run/docker",
@@ -262,6 +261,15 @@ def _configure(places: Places, tree: Path, *, port: int, online: bool) -> None:
     config = places.docker_config / "config.json"
     if not config.exists():
         config.write_text("{}\n")
+
+
+def _copy_programs(folder: Path) -> None:
+    """What runs inside; copied, because the lab's own files need not be readable in there."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for program in files("sandbox.engine.inside").iterdir():
+        if program.name.endswith((".py", ".sh")):
+            (folder / program.name).write_text(program.read_text())
 
 
 def _link(link: Path, target: Path) -> None:

@@ -15,8 +15,13 @@ cd "$target"
 for name in iptables iptables-save iptables-restore ip6tables ip6tables-save ip6tables-restore; do
     ln -sf xtables-nft-multi "usr/sbin/$name"
 done
-printf 'root:x:0:0:root:/root:/bin/sh\n' > etc/passwd
-printf 'root:x:0:\n' > etc/group
+# Beside root: who logs in to the git server, and what that server lowers itself to.
+cat > etc/passwd << END
+root:x:0:0:root:/root:/bin/sh
+git:x:1000:1000:git:/lab/git:/usr/bin/git-shell
+sshd:x:100:65534:sshd:/run/sshd:/usr/sbin/nologin
+END
+printf 'root:x:0:\ngit:x:1000:\nnogroup:x:65534:\n' > etc/group
 printf 'passwd: files\ngroup: files\nhosts: files dns\n' > etc/nsswitch.conf
 # Mount points: the tree is read-only once an engine runs in it.
 mkdir -p lab dev proc sys run tmp root

@@ -22,8 +22,11 @@ def test_online_asks_the_forwarder_and_never_for_the_labs_names() -> None:
 
 
 def test_every_name_of_the_lab_is_its_own() -> None:
-    assert network.hosts().splitlines()[1].split() == [network.ADDRESS, *network.NAMES]
-    assert all(name.endswith(".lab") for name in network.NAMES)
+    _, *lines = network.hosts().splitlines()
+    assert {line.split()[1]: line.split()[0] for line in lines} == network.SERVICES
+    assert all(name.endswith(".lab") for name in network.SERVICES)
+    assert network.ADDRESS in network.addresses()
+    assert len(set(network.addresses())) == len(network.SERVICES)
     assert network.resolv_conf() == f"nameserver {network.ADDRESS}\n"
 
 

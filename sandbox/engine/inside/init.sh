@@ -1,6 +1,6 @@
 # Last step of the engine's start: runs inside the engine's root file system, starts
 # the sandbox's services and becomes the engine.
-#   environment: LAB_BINFMT (a registration line), LAB_ADDRESS, LAB_ONLINE (1 or 0), LAB_TAP
+#   environment: LAB_BINFMT (a registration line), LAB_ADDRESSES, LAB_ONLINE (1 or 0), LAB_TAP
 set -eu
 export PATH=/usr/sbin:/usr/bin HOME=/root XDG_RUNTIME_DIR=/run
 export ROOTLESSKIT_STATE_DIR=/lab/run/rootlesskit
@@ -8,8 +8,12 @@ export ROOTLESSKIT_STATE_DIR=/lab/run/rootlesskit
 if mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc; then
     printf '%s' "$LAB_BINFMT" > /proc/sys/fs/binfmt_misc/register
 fi
-ip address add "$LAB_ADDRESS/32" dev lo
+for address in $LAB_ADDRESSES; do
+    ip address add "$address/32" dev lo
+done
 [ "$LAB_ONLINE" = 1 ] || ip link set "$LAB_TAP" down
 dnsmasq --conf-file=/lab/run/dnsmasq.conf
+# The engine's files are read-only: what Python has compiled is kept beside the programs.
+(cd /lab/run && PYTHONPYCACHEPREFIX=/lab/run/pycache exec python3 -m inside) >> /lab/logs/services.log 2>&1 &
 docker-registry serve /lab/run/registry.yml >> /lab/logs/registry.log 2>&1 &
 exec dockerd --rootless --config-file /lab/run/daemon.json >> /lab/logs/dockerd.log 2>&1

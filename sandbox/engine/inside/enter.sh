@@ -25,4 +25,4 @@ mount -t tmpfs tmpfs "$root/root"
 mount --rbind "$home" "$root/lab"
 mount --bind "$home/run/resolv.conf" "$root/etc/resolv.conf"
 mount --bind "$home/run/hosts" "$root/etc/hosts"
-exec chroot "$root" /usr/bin/sh /lab/run/init.sh
+exec chroot "$root" /usr/bin/sh /lab/run/inside/init.sh
