@@ -275,19 +275,18 @@ class Sandbox:
         state = self.state
         context = Path(context)
         file = Path(file) if file is not None else None
-        given = build_args or {}
-        self._provide(read_references(file or context / "Dockerfile", given))
         argv = builder.compose(
             context,
             file=file,
             target=target,
-            build_args=given,
+            build_args=build_args or {},
             # What was not asked for is left out, so that the command is the one a person types.
             **({"tags": list(tags)} if tags else {}),
             **({"platforms": list(platforms)} if platforms else {}),
             **({"cache": False} if no_cache else {}),
             **options,
         )
+        self.prepare(argv, cwd=Path.cwd())
         return self._build(
             state, argv, cwd=Path.cwd(), timeout_s=timeout_s, check=check, on_line=on_line
         )
@@ -326,7 +325,8 @@ class Sandbox:
         """Make the base images that a build's command line is going to ask for."""
         command = read_command(argv)
         if command is not None:
-            self._provide(read_references(command.dockerfile(cwd), command.build_args))
+            images = read_references(command.dockerfile(cwd), command.build_args)
+            self._provide(images | {command.scanner or ""})
 
     def run(self, image: str, *args: str, timeout_s: float = 60.0) -> RunResult:
         """Run an image, without network, and remove the container; never raises for its exit code.
