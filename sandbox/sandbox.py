@@ -6,7 +6,6 @@ import contextlib
 import sys
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -20,8 +19,8 @@ from sandbox.engine.places import Places
 from sandbox.engine.state import EngineState, engines_in, load
 from sandbox.errors import BuildTimeout, CommandError, EngineError, NotRunning
 from sandbox.failure import failure
-from sandbox.images import store
-from sandbox.images.recipe import Recipe, catalog, wanted
+from sandbox.images import supply
+from sandbox.images.recipe import Recipe
 from sandbox.images.shelf import Shelf
 from sandbox.model import Build
 from sandbox.notes import note
@@ -326,7 +325,7 @@ class Sandbox:
         command = read_command(argv)
         if command is not None:
             images = read_references(command.dockerfile(cwd), command.build_args)
-            self._provide(images | {command.scanner or ""})
+            supply.provide(self.shelf, images | {command.scanner or ""})
 
     def run(self, image: str, *args: str, timeout_s: float = 60.0) -> RunResult:
         """Run an image, without network, and remove the container; never raises for its exit code.
@@ -419,41 +418,17 @@ class Sandbox:
             KeyError: There is no base image of such a name.
             HostError, SetupError, EngineError: As for ``up``, or an image could not be made.
         """
-        recipes = tuple(catalog()[name] for name in names) or tuple(catalog().values())
-        if not rootfs.path(self.places).is_dir():
-            self._fetch_all(recipes)
+        recipes = supply.chosen(names)
+        supply.fetch_ahead(self.places, recipes, tell=self._tell)
         self.up()
         shelf = self.shelf()
         for recipe in recipes:
             shelf.provide(recipe)
         return recipes
 
-    def _fetch_all(self, recipes: Sequence[Recipe]) -> None:
-        """Fetch the engine and, meanwhile, what the images are made from."""
-        doctor.require(self.places)  # before minutes go into what could not be used
-        with ThreadPoolExecutor() as pool:
-            # Without a word: progress tells of one thing at a time.
-            jobs = [
-                pool.submit(store.gather, self.places, recipe, tell=lambda _: None)
-                for recipe in recipes
-            ]
-            rootfs.ensure(self.places, tell=self._tell)
-            if not all(job.done() for job in jobs):
-                self._tell("fetching the base images' packages from Debian (once) …")
-            for job in jobs:
-                job.result()
-
     def shelf(self) -> Shelf:
-        """The base images."""
+        """The base images, and the packages that they are set up for."""
         return Shelf(self.places, self.state.port, self._tell)
-
-    def _provide(self, references: frozenset[str]) -> None:
-        """A base image is made on first use of its name."""
-        recipes = {r.name: r for r in map(wanted, references) if r is not None}
-        if recipes:
-            shelf = self.shelf()
-            for recipe in recipes.values():
-                shelf.provide(recipe)
 
     def _image_bytes(self, digest: str | None) -> int | None:
         """What ``docker image inspect`` calls the size; None when the engine has no such image."""
