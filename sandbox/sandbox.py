@@ -25,6 +25,8 @@ from sandbox.images.recipe import Recipe, catalog, wanted
 from sandbox.images.shelf import Shelf
 from sandbox.model import Build
 from sandbox.notes import note
+from sandbox.services import ssh_agent
+from sandbox.services.git import GitServer
 
 if TYPE_CHECKING:
     from sandbox.oci import Image
@@ -164,6 +166,7 @@ class Sandbox:
         if not self._is_there():
             return False
         with lock.held(self.places.lock, tell=self._tell):
+            ssh_agent.end_all(self.places.run)
             return rootless.stop(self.places, load(self.places.state))
 
     def reset(self, *, cache: bool = False) -> None:
@@ -171,6 +174,7 @@ class Sandbox:
         if self._is_there():
             # Held to the end: an `up` that waits must not start in a folder that is going.
             with lock.held(self.places.lock, tell=self._tell):
+                ssh_agent.end_all(self.places.run)
                 rootless.stop(self.places, load(self.places.state))
                 self._remove(self.places.home, self.places.own)
         if cache:
@@ -222,6 +226,15 @@ class Sandbox:
         """An environment whose ``docker`` is the sandbox's; ``REGISTRY`` names its registry."""
         return client.environment(self.places, self.state.port)
 
+    @property
+    def git(self) -> GitServer:
+        """A private git repository over ssh, for builds to clone.
+
+        Raises:
+            NotRunning: There is no engine.
+        """
+        return GitServer.ready(self.places, self.state, tell=self._tell)
+
     # -- work --------------------------------------------------------------------------
 
     def build(
@@ -262,19 +275,18 @@ class Sandbox:
         state = self.state
         context = Path(context)
         file = Path(file) if file is not None else None
-        given = build_args or {}
-        self._provide(read_references(file or context / "Dockerfile", given))
         argv = builder.compose(
             context,
             file=file,
             target=target,
-            build_args=given,
+            build_args=build_args or {},
             # What was not asked for is left out, so that the command is the one a person types.
             **({"tags": list(tags)} if tags else {}),
             **({"platforms": list(platforms)} if platforms else {}),
             **({"cache": False} if no_cache else {}),
             **options,
         )
+        self.prepare(argv, cwd=Path.cwd())
         return self._build(
             state, argv, cwd=Path.cwd(), timeout_s=timeout_s, check=check, on_line=on_line
         )
@@ -313,7 +325,8 @@ class Sandbox:
         """Make the base images that a build's command line is going to ask for."""
         command = read_command(argv)
         if command is not None:
-            self._provide(read_references(command.dockerfile(cwd), command.build_args))
+            images = read_references(command.dockerfile(cwd), command.build_args)
+            self._provide(images | {command.scanner or ""})
 
     def run(self, image: str, *args: str, timeout_s: float = 60.0) -> RunResult:
         """Run an image, without network, and remove the container; never raises for its exit code.

@@ -26,6 +26,9 @@ class Recipe:
         suite: Of Debian, None when nothing is taken from there.
         variant: mmdebstrap's variant.
         packages: Of Debian; unpacked by the Dockerfile from ``rootfs-ARCH.tar``.
+        also: Other names of the same image, with tag.
+        wheels: Requirements file in ``folder`` for what is taken from PyPI into
+            ``wheels-ARCH``; None when nothing is.
         key: Changes with anything that the image is made from.
     """
 
@@ -37,16 +40,27 @@ class Recipe:
     suite: str | None
     variant: str
     packages: tuple[str, ...]
+    also: tuple[str, ...]
+    wheels: str | None
     key: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All that the registry serves the image as, each with a tag."""
+        return (*(f"{self.name}:{tag}" for tag in self.tags), *self.also)
+
+    @property
+    def architectures(self) -> tuple[str, ...]:
+        """Of its platforms, as docker writes them."""
+        return tuple(platform.split("/")[1] for platform in self.platforms)
 
     def trees(self) -> dict[str, Tree]:
         """File name → what to fetch from Debian, one for each platform."""
         if self.suite is None:
             return {}
-        architectures = [platform.split("/")[1] for platform in self.platforms]
         return {
             f"rootfs-{name}.tar": Tree(self.suite, self.packages, self.variant, name)
-            for name in architectures
+            for name in self.architectures
         }
 
 
@@ -59,11 +73,14 @@ def catalog() -> dict[str, Recipe]:
 
 def wanted(reference: str) -> Recipe | None:
     """The recipe behind an image reference of a FROM or a ``# syntax=``, None for all others."""
-    name = reference.removeprefix("docker.io/")
-    name, _, _ = name.partition("@")
+    name, _, _ = reference.removeprefix("docker.io/").partition("@")
     repository, _, tag = name.partition(":")
-    recipe = catalog().get(repository)
-    return recipe if recipe is not None and (tag or "latest") in recipe.tags else None
+    return _by_name().get(f"{repository}:{tag or 'latest'}")
+
+
+@cache
+def _by_name() -> dict[str, Recipe]:
+    return {name: recipe for recipe in catalog().values() for name in recipe.names}
 
 
 def _read(folder: Path) -> Recipe:
@@ -79,5 +96,7 @@ def _read(folder: Path) -> Recipe:
         suite=rootfs.get("suite"),
         variant=rootfs.get("variant", "extract"),
         packages=tuple(rootfs.get("packages", ())),
+        also=tuple(data.get("also", ())),
+        wheels=data.get("wheels"),
         key=content_key(contents),
     )

@@ -86,8 +86,9 @@ class Shelf:
         shutil.rmtree(context)
 
     def _serve(self, recipe: Recipe) -> None:
-        tags = (*recipe.tags, recipe.key)
-        names = ",".join(f"localhost:{self._port}/{recipe.name}:{tag}" for tag in tags)
+        # In this order: what ``has`` asks for comes last.
+        served = (*recipe.names, f"{recipe.name}:{recipe.key}")
+        names = ",".join(f"localhost:{self._port}/{name}" for name in served)
         with tempfile.TemporaryDirectory(prefix="buildkit-lab-") as folder:
             (Path(folder) / "Dockerfile").write_text("FROM layout\n")
             self._buildx(
