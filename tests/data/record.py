@@ -109,9 +109,8 @@ def main() -> None:
         if not names or name in names:
             if name == "downloads":
                 publish_base(docker)
-            if name == "imported":
-                flags = [*flags, f"--cache-from={publish_cache(docker)}"]
-            code = record(docker, name, dockerfile, flags, until)
+            cache = [f"--cache-from={publish_cache(docker)}"] if name == "imported" else []
+            code = record(docker, name, dockerfile, [*flags, *cache], until)
             sys.stdout.write(f"{name}: exit code {code}\n")
     (HERE / "versions.txt").write_text(versions(docker))
 
