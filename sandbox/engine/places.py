@@ -12,6 +12,7 @@ home/ssh/            the key that it lets in
 home/docker/         DOCKER_CONFIG: buildx's builders and plugins
 home/bin/docker      the engine's own client
 home/builds/         raw records of builds
+home/actions/        the CI cache's entries
 cache/rootfs/KEY/    the engine's root file system (owned by subordinate ids)
 cache/images/        base images, as OCI archives keyed by what they are made from
 """
@@ -107,6 +108,10 @@ class Places:
         return self.home / "builds"
 
     @property
+    def actions(self) -> Path:
+        return self.home / "actions"
+
+    @property
     def rootfs(self) -> Path:
         return self.cache / "rootfs"
 
@@ -118,7 +123,15 @@ class Places:
     def own(self) -> tuple[Path, ...]:
         """All that a sandbox ever writes in its home, the lock last."""
         folders = (self.run, self.logs, self.data, self.registry, self.git, self.ssh, self.bin)
-        return (*folders, self.docker_config, self.builds, self.state, self.port, self.lock)
+        return (
+            *folders,
+            self.docker_config,
+            self.builds,
+            self.actions,
+            self.state,
+            self.port,
+            self.lock,
+        )
 
     @property
     def shared(self) -> tuple[Path, ...]:
