@@ -13,6 +13,7 @@ home/docker/         DOCKER_CONFIG: buildx's builders and plugins
 home/bin/docker      the engine's own client
 home/builds/         raw records of builds
 home/packages/       what the package indexes serve, a folder each
+home/actions/        the CI cache's entries
 cache/rootfs/KEY/    the engine's root file system (owned by subordinate ids)
 cache/indexes/       package indexes, as folders keyed by what they are made from
 cache/images/        base images, as OCI archives keyed by what they are made from
@@ -113,6 +114,10 @@ class Places:
         return self.home / "packages"
 
     @property
+    def actions(self) -> Path:
+        return self.home / "actions"
+
+    @property
     def rootfs(self) -> Path:
         return self.cache / "rootfs"
 
@@ -128,7 +133,7 @@ class Places:
     def own(self) -> tuple[Path, ...]:
         """All that a sandbox ever writes in its home, the lock last."""
         folders = (self.run, self.logs, self.data, self.registry, self.git, self.ssh, self.bin)
-        kept = (self.docker_config, self.builds, self.packages)
+        kept = (self.docker_config, self.builds, self.packages, self.actions)
         return (*folders, *kept, self.state, self.port, self.lock)
 
     @property

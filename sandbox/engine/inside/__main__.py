@@ -7,12 +7,15 @@ import socketserver
 import threading
 from collections.abc import Sequence
 
-from . import git
+from . import actions, git
 
 
 def servers() -> Sequence[socketserver.BaseServer]:
     """Every service, on its address."""
-    return (git.server(socket.create_server(("git.lab", 22))),)
+    return (
+        git.server(socket.create_server(("git.lab", 22))),
+        actions.server(socket.create_server(("actions.lab", 80))),
+    )
 
 
 if __name__ == "__main__":
