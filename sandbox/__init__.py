@@ -42,6 +42,8 @@ from sandbox.model import (
     VertexKind,
 )
 from sandbox.sandbox import RunResult, Sandbox
+from sandbox.services.git import GitServer
+from sandbox.services.ssh_agent import SshAgent
 from sandbox.summary import CacheShare, Summary
 from sandbox.trace import read_trace
 from sandbox.verdict import Verdict
@@ -92,6 +94,7 @@ __all__ = [
     "Explorer",
     "FileChange",
     "Finding",
+    "GitServer",
     "HostError",
     "Image",
     "ImageError",
@@ -117,6 +120,7 @@ __all__ = [
     "SandboxError",
     "Sbom",
     "SetupError",
+    "SshAgent",
     "Stage",
     "StageGraph",
     "State",

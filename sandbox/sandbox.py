@@ -25,6 +25,8 @@ from sandbox.images.recipe import Recipe, catalog, wanted
 from sandbox.images.shelf import Shelf
 from sandbox.model import Build
 from sandbox.notes import note
+from sandbox.services import ssh_agent
+from sandbox.services.git import GitServer
 
 if TYPE_CHECKING:
     from sandbox.oci import Image
@@ -164,6 +166,7 @@ class Sandbox:
         if not self._is_there():
             return False
         with lock.held(self.places.lock, tell=self._tell):
+            ssh_agent.end_all(self.places.run)
             return rootless.stop(self.places, load(self.places.state))
 
     def reset(self, *, cache: bool = False) -> None:
@@ -171,6 +174,7 @@ class Sandbox:
         if self._is_there():
             # Held to the end: an `up` that waits must not start in a folder that is going.
             with lock.held(self.places.lock, tell=self._tell):
+                ssh_agent.end_all(self.places.run)
                 rootless.stop(self.places, load(self.places.state))
                 self._remove(self.places.home, self.places.own)
         if cache:
@@ -221,6 +225,15 @@ class Sandbox:
     def environment(self) -> dict[str, str]:
         """An environment whose ``docker`` is the sandbox's; ``REGISTRY`` names its registry."""
         return client.environment(self.places, self.state.port)
+
+    @property
+    def git(self) -> GitServer:
+        """A private git repository over ssh, for builds to clone.
+
+        Raises:
+            NotRunning: There is no engine.
+        """
+        return GitServer.ready(self.places, self.state, tell=self._tell)
 
     # -- work --------------------------------------------------------------------------
 

@@ -7,6 +7,8 @@ home/run/            sockets and generated configuration, made anew by every sta
 home/logs/           of the engine, the registry and RootlessKit
 home/data/           images and build cache (owned by subordinate ids)
 home/registry/       what was pushed to localhost:PORT
+home/git/            of the git server: its key, who may come in, and the repository
+home/ssh/            the key that it lets in
 home/docker/         DOCKER_CONFIG: buildx's builders and plugins
 home/bin/docker      the engine's own client
 home/builds/         raw records of builds
@@ -85,6 +87,14 @@ class Places:
         return self.home / "registry"
 
     @property
+    def git(self) -> Path:
+        return self.home / "git"
+
+    @property
+    def ssh(self) -> Path:
+        return self.home / "ssh"
+
+    @property
     def docker_config(self) -> Path:
         return self.home / "docker"
 
@@ -107,8 +117,8 @@ class Places:
     @property
     def own(self) -> tuple[Path, ...]:
         """All that a sandbox ever writes in its home, the lock last."""
-        folders = (self.run, self.logs, self.data, self.registry, self.docker_config, self.bin)
-        return (*folders, self.builds, self.state, self.port, self.lock)
+        folders = (self.run, self.logs, self.data, self.registry, self.git, self.ssh, self.bin)
+        return (*folders, self.docker_config, self.builds, self.state, self.port, self.lock)
 
     @property
     def shared(self) -> tuple[Path, ...]:
@@ -133,7 +143,8 @@ class Places:
                 f"takes {SOCKET_PATH_MAX} for the path of a socket in it.",
                 next_step="set BUILDKIT_LAB_HOME to a shorter path",
             )
-        for folder in (self.run, self.logs, self.data, self.registry, self.builds, self.bin):
+        made = (self.run, self.logs, self.data, self.registry, self.git, self.builds, self.bin)
+        for folder in made:
             try:
                 folder.mkdir(parents=True, exist_ok=True)
             except OSError as error:
