@@ -143,6 +143,7 @@ ROWS = {
             "secret-find": (".find(token.encode())", "places in the image 0, in the record 0"),
         },
         "check-token",
+    ),
     "S17 two attestations, and where they lie": Proof(
         "07-provenance",
         {
