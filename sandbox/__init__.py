@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.comparison import Comparison, Pair, compare
 from sandbox.dockerfile import read_dockerfile
+from sandbox.downloads import Download, Downloads
 from sandbox.engine.limits import Limits
+from sandbox.engine.packages import Pace
 from sandbox.errors import (
     BuildError,
     BuildTimeout,
@@ -42,6 +44,7 @@ from sandbox.model import (
     VertexKind,
 )
 from sandbox.sandbox import RunResult, Sandbox
+from sandbox.services.packages import Packages
 from sandbox.summary import CacheShare, Summary
 from sandbox.trace import read_trace
 from sandbox.verdict import Verdict
@@ -86,6 +89,8 @@ __all__ = [
     "Change",
     "CommandError",
     "Comparison",
+    "Download",
+    "Downloads",
     "Edge",
     "EdgeKind",
     "EngineError",
@@ -104,6 +109,8 @@ __all__ = [
     "Limits",
     "Llb",
     "NotRunning",
+    "Pace",
+    "Packages",
     "Pair",
     "ParseError",
     "Picture",

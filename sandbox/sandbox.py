@@ -25,6 +25,7 @@ from sandbox.images.recipe import Recipe, catalog, wanted
 from sandbox.images.shelf import Shelf
 from sandbox.model import Build
 from sandbox.notes import note
+from sandbox.services.packages import Packages
 
 if TYPE_CHECKING:
     from sandbox.oci import Image
@@ -221,6 +222,11 @@ class Sandbox:
     def environment(self) -> dict[str, str]:
         """An environment whose ``docker`` is the sandbox's; ``REGISTRY`` names its registry."""
         return client.environment(self.places, self.state.port)
+
+    @property
+    def packages(self) -> Packages:
+        """The package indexes at ``http://packages.lab``: how fast they answer, and more."""
+        return Packages(self.places)
 
     # -- work --------------------------------------------------------------------------
 

@@ -10,6 +10,8 @@ home/registry/       what was pushed to localhost:PORT
 home/docker/         DOCKER_CONFIG: buildx's builders and plugins
 home/bin/docker      the engine's own client
 home/builds/         raw records of builds
+home/packages/       what the package indexes serve, a folder each
+home/packages.token  opens the private part of the npm index; made once, at random
 cache/rootfs/KEY/    the engine's root file system (owned by subordinate ids)
 cache/images/        base images, as OCI archives keyed by what they are made from
 """
@@ -73,8 +75,21 @@ class Places:
         return self.run / "docker.sock"
 
     @property
+    def services(self) -> Path:
+        """The socket that says whether the sandbox's own services are at work."""
+        return self.run / "services.sock"
+
+    @property
+    def pace(self) -> Path:
+        return self.run / "pace.json"
+
+    @property
     def logs(self) -> Path:
         return self.home / "logs"
+
+    @property
+    def packages_log(self) -> Path:
+        return self.logs / "packages.jsonl"
 
     @property
     def data(self) -> Path:
@@ -97,6 +112,14 @@ class Places:
         return self.home / "builds"
 
     @property
+    def packages(self) -> Path:
+        return self.home / "packages"
+
+    @property
+    def packages_token(self) -> Path:
+        return self.home / "packages.token"
+
+    @property
     def rootfs(self) -> Path:
         return self.cache / "rootfs"
 
@@ -108,7 +131,8 @@ class Places:
     def own(self) -> tuple[Path, ...]:
         """All that a sandbox ever writes in its home, the lock last."""
         folders = (self.run, self.logs, self.data, self.registry, self.docker_config, self.bin)
-        return (*folders, self.builds, self.state, self.port, self.lock)
+        files = (self.packages_token, self.state, self.port, self.lock)
+        return (*folders, self.builds, self.packages, *files)
 
     @property
     def shared(self) -> tuple[Path, ...]:
@@ -133,7 +157,8 @@ class Places:
                 f"takes {SOCKET_PATH_MAX} for the path of a socket in it.",
                 next_step="set BUILDKIT_LAB_HOME to a shorter path",
             )
-        for folder in (self.run, self.logs, self.data, self.registry, self.builds, self.bin):
+        folders = (self.run, self.logs, self.data, self.registry, self.builds, self.bin)
+        for folder in (*folders, self.packages):
             try:
                 folder.mkdir(parents=True, exist_ok=True)
             except OSError as error:
