@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 from sandbox.comparison import Comparison, Pair, compare
 from sandbox.container import RunResult
 from sandbox.dockerfile import read_dockerfile
+from sandbox.downloads import Download, Downloads
 from sandbox.engine.inside.cache_store import CacheEntry
 from sandbox.engine.limits import Limits
+from sandbox.engine.packages import Pace
 from sandbox.errors import (
     BuildError,
     BuildTimeout,
@@ -46,6 +48,7 @@ from sandbox.model import (
 from sandbox.sandbox import Sandbox
 from sandbox.services.actions import Actions, ActionsJob
 from sandbox.services.git import GitServer
+from sandbox.services.packages import Packages
 from sandbox.services.ssh_agent import SshAgent
 from sandbox.summary import CacheShare, Summary
 from sandbox.trace import read_trace
@@ -94,6 +97,8 @@ __all__ = [
     "Change",
     "CommandError",
     "Comparison",
+    "Download",
+    "Downloads",
     "Edge",
     "EdgeKind",
     "EngineError",
@@ -113,6 +118,8 @@ __all__ = [
     "Limits",
     "Llb",
     "NotRunning",
+    "Pace",
+    "Packages",
     "Pair",
     "ParseError",
     "Picture",

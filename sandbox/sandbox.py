@@ -26,6 +26,7 @@ from sandbox.notes import note
 from sandbox.services import ssh_agent
 from sandbox.services.actions import Actions
 from sandbox.services.git import GitServer
+from sandbox.services.packages import Packages
 
 if TYPE_CHECKING:
     from sandbox.oci import Image
@@ -219,6 +220,11 @@ class Sandbox:
     def actions(self) -> Actions:
         """The CI cache, for ``type=gha``."""
         return Actions(self.places, lambda: self.state)
+
+    @property
+    def packages(self) -> Packages:
+        """The package indexes at ``http://packages.lab``: how fast they answer, and more."""
+        return Packages(self.places)
 
     # -- work --------------------------------------------------------------------------
 
