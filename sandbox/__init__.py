@@ -9,7 +9,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from sandbox.comparison import Comparison, Pair, compare
+from sandbox.container import RunResult
 from sandbox.dockerfile import read_dockerfile
+from sandbox.engine.inside.cache_store import CacheEntry
 from sandbox.engine.limits import Limits
 from sandbox.errors import (
     BuildError,
@@ -41,7 +43,10 @@ from sandbox.model import (
     Vertex,
     VertexKind,
 )
-from sandbox.sandbox import RunResult, Sandbox
+from sandbox.sandbox import Sandbox
+from sandbox.services.actions import Actions, ActionsJob
+from sandbox.services.git import GitServer
+from sandbox.services.ssh_agent import SshAgent
 from sandbox.summary import CacheShare, Summary
 from sandbox.trace import read_trace
 from sandbox.verdict import Verdict
@@ -78,10 +83,13 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "Actions",
+    "ActionsJob",
     "Attestation",
     "Build",
     "BuildError",
     "BuildTimeout",
+    "CacheEntry",
     "CacheShare",
     "Change",
     "CommandError",
@@ -92,6 +100,7 @@ __all__ = [
     "Explorer",
     "FileChange",
     "Finding",
+    "GitServer",
     "HostError",
     "Image",
     "ImageError",
@@ -117,6 +126,7 @@ __all__ = [
     "SandboxError",
     "Sbom",
     "SetupError",
+    "SshAgent",
     "Stage",
     "StageGraph",
     "State",
