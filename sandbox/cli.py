@@ -121,6 +121,7 @@ def status(as_json: JsonFlag = False) -> None:
         "platforms": ", ".join(now.platforms),
         "registry at": now.registry,
         "network": now.network,
+        "packages.lab": now.packages,
         "limits": now.limits,
         "memory in use": f"{now.memory_bytes / 1e6:.0f} MB",
         **{f"disk, {name}": f"{size / 1e6:.0f} MB" for name, size in now.disk_bytes.items()},

@@ -13,6 +13,8 @@ home/docker/         DOCKER_CONFIG: buildx's builders and plugins
 home/bin/docker      the engine's own client
 home/builds/         raw records of builds
 home/packages/       what the package indexes serve, a folder each
+home/actions/        the CI cache's entries
+home/packages.token  opens the private part of the npm index; made once, at random
 cache/rootfs/KEY/    the engine's root file system (owned by subordinate ids)
 cache/indexes/       package indexes, as folders keyed by what they are made from
 cache/images/        base images, as OCI archives keyed by what they are made from
@@ -77,8 +79,21 @@ class Places:
         return self.run / "docker.sock"
 
     @property
+    def services(self) -> Path:
+        """The socket that says whether the sandbox's own services are at work."""
+        return self.run / "services.sock"
+
+    @property
+    def pace(self) -> Path:
+        return self.run / "pace.json"
+
+    @property
     def logs(self) -> Path:
         return self.home / "logs"
+
+    @property
+    def packages_log(self) -> Path:
+        return self.logs / "packages.jsonl"
 
     @property
     def data(self) -> Path:
@@ -113,6 +128,14 @@ class Places:
         return self.home / "packages"
 
     @property
+    def actions(self) -> Path:
+        return self.home / "actions"
+
+    @property
+    def packages_token(self) -> Path:
+        return self.home / "packages.token"
+
+    @property
     def rootfs(self) -> Path:
         return self.cache / "rootfs"
 
@@ -128,8 +151,9 @@ class Places:
     def own(self) -> tuple[Path, ...]:
         """All that a sandbox ever writes in its home, the lock last."""
         folders = (self.run, self.logs, self.data, self.registry, self.git, self.ssh, self.bin)
-        kept = (self.docker_config, self.builds, self.packages)
-        return (*folders, *kept, self.state, self.port, self.lock)
+        kept = (self.docker_config, self.builds, self.packages, self.actions)
+        files = (self.packages_token, self.state, self.port, self.lock)
+        return (*folders, *kept, *files)
 
     @property
     def shared(self) -> tuple[Path, ...]:
