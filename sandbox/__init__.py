@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from sandbox.comparison import Comparison, Pair, compare
+from sandbox.container import RunResult
 from sandbox.dockerfile import read_dockerfile
 from sandbox.engine.limits import Limits
 from sandbox.errors import (
@@ -41,7 +42,8 @@ from sandbox.model import (
     Vertex,
     VertexKind,
 )
-from sandbox.sandbox import RunResult, Sandbox
+from sandbox.sandbox import Sandbox
+from sandbox.services.emulation import Emulation
 from sandbox.summary import CacheShare, Summary
 from sandbox.trace import read_trace
 from sandbox.verdict import Verdict
@@ -88,6 +90,7 @@ __all__ = [
     "Comparison",
     "Edge",
     "EdgeKind",
+    "Emulation",
     "EngineError",
     "Explorer",
     "FileChange",

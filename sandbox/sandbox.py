@@ -4,52 +4,36 @@ from __future__ import annotations
 
 import contextlib
 import sys
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from sandbox import builder, history, process
-from sandbox.command import read_command, read_references
+from sandbox.command import read_command, read_references, read_words
+from sandbox.container import RunResult, run_image
 from sandbox.engine import client, doctor, lock, network, rootfs, rootless
 from sandbox.engine.limits import Limits
 from sandbox.engine.places import Places
 from sandbox.engine.state import EngineState, engines_in, load
-from sandbox.errors import BuildTimeout, CommandError, EngineError, NotRunning
+from sandbox.errors import BuildTimeout, EngineError, NotRunning
 from sandbox.failure import failure
 from sandbox.images import store
 from sandbox.images.recipe import Recipe, catalog, wanted
 from sandbox.images.shelf import Shelf
 from sandbox.model import Build
 from sandbox.notes import note
+from sandbox.services import builders
+from sandbox.services.emulation import Emulation
 
 if TYPE_CHECKING:
     from sandbox.oci import Image
 
 PORT_TAKEN = "address already in use"
 """In RootlessKit's message when it cannot publish the registry's port."""
-
-
-@dataclass(frozen=True, slots=True)
-class RunResult:
-    """What a container did.
-
-    Args:
-        exit_code: None when it was still running when its time was up.
-        stdout: Whole.
-        stderr: Whole.
-        duration_s: With the container's start.
-        timed_out: Whether it was stopped because its time was up.
-    """
-
-    exit_code: int | None
-    stdout: str
-    stderr: str
-    duration_s: float
-    timed_out: bool
 
 
 def to_stderr(line: str) -> None:
@@ -259,25 +243,18 @@ class Sandbox:
             BuildTimeout: Its time was up, whatever ``check`` says. Carries the Build.
             EngineError: The engine went away.
         """
-        state = self.state
-        context = Path(context)
-        file = Path(file) if file is not None else None
-        given = build_args or {}
-        self._provide(read_references(file or context / "Dockerfile", given))
         argv = builder.compose(
-            context,
-            file=file,
+            Path(context),
+            file=Path(file) if file is not None else None,
             target=target,
-            build_args=given,
+            build_args=build_args or {},
             # What was not asked for is left out, so that the command is the one a person types.
             **({"tags": list(tags)} if tags else {}),
             **({"platforms": list(platforms)} if platforms else {}),
             **({"cache": False} if no_cache else {}),
             **options,
         )
-        return self._build(
-            state, argv, cwd=Path.cwd(), timeout_s=timeout_s, check=check, on_line=on_line
-        )
+        return self.build_line(argv, timeout_s=timeout_s, check=check, on_line=on_line)
 
     def build_line(
         self,
@@ -288,6 +265,7 @@ class Sandbox:
         check: bool = True,
         on_line: Callable[[str], None] | None = None,
         most_log_lines: int | None = None,
+        current_builder: bool = False,
     ) -> Build:
         """Run ``docker buildx build …`` as typed; arguments and errors as for ``build``.
 
@@ -295,6 +273,8 @@ class Sandbox:
             cwd: The folder that paths in it are relative to; None for this process's own.
             most_log_lines: How many lines of each vertex's log the Build has, the last ones, and
                 ten times as many of its own; its record on disk has all. None: all.
+            current_builder: Build where ``docker buildx use`` says, as a terminal does, instead of
+                in the sandbox's own builder; ``--builder`` in the line comes before either.
         """
         cwd = cwd or Path.cwd()
         state = self.state
@@ -307,13 +287,18 @@ class Sandbox:
             check=check,
             on_line=on_line,
             most_log_lines=most_log_lines,
+            current_builder=current_builder,
         )
 
     def prepare(self, argv: Sequence[str], *, cwd: Path) -> None:
-        """Make the base images that a build's command line is going to ask for."""
+        """Make the base images that a command line is going to ask for."""
+        references = read_words(argv)
         command = read_command(argv)
         if command is not None:
-            self._provide(read_references(command.dockerfile(cwd), command.build_args))
+            references |= read_references(command.dockerfile(cwd), command.build_args)
+        if builders.may_start(argv, self.places.docker_config):
+            references |= {builders.IMAGE}
+        self._provide(references)
 
     def run(self, image: str, *args: str, timeout_s: float = 60.0) -> RunResult:
         """Run an image, without network, and remove the container; never raises for its exit code.
@@ -321,22 +306,7 @@ class Sandbox:
         Raises:
             CommandError: The engine could not start it (no such image, no such program).
         """
-        name = f"lab-run-{uuid.uuid4().hex[:12]}"
-        argv = ("run", "--rm", "--network=none", f"--name={name}", image, *args)
-        done = self.docker(*argv, timeout_s=timeout_s, check=False)
-        if done.timed_out:
-            # Interrupting the client does not stop a container that ignores the signal.
-            self.docker("rm", "--force", name, check=False)
-        # docker run's own failures. Source: docker run, reference, exit status.
-        elif done.exit_code in (125, 126, 127) and "docker: " in done.stderr:
-            raise CommandError(
-                f"The image {image} could not be run.",
-                next_step="look at its CMD or ENTRYPOINT, and at the command that was given",
-                argv=done.argv,
-                exit_code=done.exit_code,
-                stderr_tail=process.tail(done.stderr),
-            )
-        return RunResult(done.exit_code, done.stdout, done.stderr, done.duration_s, done.timed_out)
+        return run_image(self.docker, image, *args, timeout_s=timeout_s)
 
     def docker(
         self,
@@ -370,6 +340,23 @@ class Sandbox:
         from sandbox.engine import content  # noqa: PLC0415
 
         return content.image(self.places, self.registry, reference)
+
+    @property
+    def emulation(self) -> Emulation:
+        """Emulation of the other architecture, to be switched off and on."""
+        return Emulation(lambda: self.state)
+
+    def empty_builder(self) -> AbstractContextManager[str]:
+        """A builder that has never built anything, for ``--builder``: yields its name.
+
+        It is there for the block alone, and reaches the registry under the same names as the
+        sandbox's own builder.
+
+        Raises:
+            NotRunning: There is no engine; CommandError, SetupError: it could not be started.
+        """
+        self._provide(frozenset({builders.IMAGE}))
+        return builders.empty_builder(self.docker, self.places.docker_config)
 
     def history(self) -> tuple[history.Record, ...]:
         """Builds of this sandbox that BuildKit has a record of, the latest first.

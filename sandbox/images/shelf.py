@@ -102,7 +102,7 @@ class Shelf:
     def _buildx(self, recipe: Recipe, *arguments: str) -> None:
         argv = (str(self._places.bin / "docker"), "buildx", "build", "--provenance=false")
         try:
-            env = client.environment(self._places, self._port)
+            env = client.environment(self._places, self._port) | client.OWN_BUILDER
             process.run((*argv, "--progress=plain", *arguments), env=env)
         except CommandError as error:
             raise SetupError(
