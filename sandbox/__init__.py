@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Any
 from sandbox.comparison import Comparison, Pair, compare
 from sandbox.container import RunResult
 from sandbox.dockerfile import read_dockerfile
+from sandbox.downloads import Download, Downloads
+from sandbox.engine.inside.cache_store import CacheEntry
 from sandbox.engine.limits import Limits
+from sandbox.engine.packages import Pace
 from sandbox.errors import (
     BuildError,
     BuildTimeout,
@@ -43,7 +46,11 @@ from sandbox.model import (
     VertexKind,
 )
 from sandbox.sandbox import Sandbox
+from sandbox.services.actions import Actions, ActionsJob
 from sandbox.services.emulation import Emulation
+from sandbox.services.git import GitServer
+from sandbox.services.packages import Packages
+from sandbox.services.ssh_agent import SshAgent
 from sandbox.summary import CacheShare, Summary
 from sandbox.trace import read_trace
 from sandbox.verdict import Verdict
@@ -80,14 +87,19 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "Actions",
+    "ActionsJob",
     "Attestation",
     "Build",
     "BuildError",
     "BuildTimeout",
+    "CacheEntry",
     "CacheShare",
     "Change",
     "CommandError",
     "Comparison",
+    "Download",
+    "Downloads",
     "Edge",
     "EdgeKind",
     "Emulation",
@@ -95,6 +107,7 @@ __all__ = [
     "Explorer",
     "FileChange",
     "Finding",
+    "GitServer",
     "HostError",
     "Image",
     "ImageError",
@@ -107,6 +120,8 @@ __all__ = [
     "Limits",
     "Llb",
     "NotRunning",
+    "Pace",
+    "Packages",
     "Pair",
     "ParseError",
     "Picture",
@@ -120,6 +135,7 @@ __all__ = [
     "SandboxError",
     "Sbom",
     "SetupError",
+    "SshAgent",
     "Stage",
     "StageGraph",
     "State",

@@ -1,21 +1,13 @@
-"""One container of an image, from its start to its end."""
+"""A container of an image, run to its end and removed."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from sandbox import process
 from sandbox.errors import CommandError
-
-
-class Docker(Protocol):
-    """Runs the sandbox's docker client, as ``Sandbox.docker`` does."""
-
-    def __call__(
-        self, *args: str, timeout_s: float | None = None, check: bool = True
-    ) -> process.Completed: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +29,13 @@ class RunResult:
     timed_out: bool
 
 
-def run_image(docker: Docker, image: str, *args: str, timeout_s: float) -> RunResult:
-    """Run an image, without network, and remove the container; never raises for its exit code.
+def run(
+    docker: Callable[..., process.Completed], image: str, args: Sequence[str], *, timeout_s: float
+) -> RunResult:
+    """See ``Sandbox.run``.
+
+    Args:
+        docker: Runs the sandbox's docker client.
 
     Raises:
         CommandError: The engine could not start it (no such image, no such program).

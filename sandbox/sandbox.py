@@ -5,29 +5,29 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from sandbox import builder, history, process
+from sandbox import builder, container, history, process
 from sandbox.command import read_command, read_references, read_words
-from sandbox.container import RunResult, run_image
 from sandbox.engine import client, doctor, lock, network, rootfs, rootless
 from sandbox.engine.limits import Limits
 from sandbox.engine.places import Places
 from sandbox.engine.state import EngineState, engines_in, load
 from sandbox.errors import BuildTimeout, EngineError, NotRunning
 from sandbox.failure import failure
-from sandbox.images import store
-from sandbox.images.recipe import Recipe, catalog, wanted
+from sandbox.images import supply
+from sandbox.images.recipe import Recipe
 from sandbox.images.shelf import Shelf
 from sandbox.model import Build
 from sandbox.notes import note
-from sandbox.services import builders
+from sandbox.services import builders, ssh_agent
+from sandbox.services.actions import Actions
 from sandbox.services.emulation import Emulation
+from sandbox.services.git import GitServer
+from sandbox.services.packages import Packages
 
 if TYPE_CHECKING:
     from sandbox.oci import Image
@@ -148,6 +148,7 @@ class Sandbox:
         if not self._is_there():
             return False
         with lock.held(self.places.lock, tell=self._tell):
+            ssh_agent.end_all(self.places.run)
             return rootless.stop(self.places, load(self.places.state))
 
     def reset(self, *, cache: bool = False) -> None:
@@ -155,6 +156,7 @@ class Sandbox:
         if self._is_there():
             # Held to the end: an `up` that waits must not start in a folder that is going.
             with lock.held(self.places.lock, tell=self._tell):
+                ssh_agent.end_all(self.places.run)
                 rootless.stop(self.places, load(self.places.state))
                 self._remove(self.places.home, self.places.own)
         if cache:
@@ -205,6 +207,42 @@ class Sandbox:
     def environment(self) -> dict[str, str]:
         """An environment whose ``docker`` is the sandbox's; ``REGISTRY`` names its registry."""
         return client.environment(self.places, self.state.port)
+
+    @property
+    def emulation(self) -> Emulation:
+        """Emulation of the other architecture, to be switched off and on."""
+        return Emulation(lambda: self.state)
+
+    def empty_builder(self) -> contextlib.AbstractContextManager[str]:
+        """A builder that has never built anything, for ``--builder``: yields its name.
+
+        It is there for the block alone, and reaches the registry under the same names as the
+        sandbox's own builder.
+
+        Raises:
+            NotRunning: There is no engine; CommandError, SetupError: it could not be started.
+        """
+        supply.provide(self.shelf, [builders.IMAGE])
+        return builders.empty_builder(self.docker, self.places.docker_config)
+
+    @property
+    def git(self) -> GitServer:
+        """A private git repository over ssh, for builds to clone.
+
+        Raises:
+            NotRunning: There is no engine.
+        """
+        return GitServer.ready(self.places, self.state, tell=self._tell)
+
+    @property
+    def actions(self) -> Actions:
+        """The CI cache, for ``type=gha``."""
+        return Actions(self.places, lambda: self.state)
+
+    @property
+    def packages(self) -> Packages:
+        """The package indexes at ``http://packages.lab``: how fast they answer, and more."""
+        return Packages(self.places)
 
     # -- work --------------------------------------------------------------------------
 
@@ -292,21 +330,22 @@ class Sandbox:
 
     def prepare(self, argv: Sequence[str], *, cwd: Path) -> None:
         """Make the base images that a command line is going to ask for."""
-        references = read_words(argv)
+        images = read_words(argv)
         command = read_command(argv)
         if command is not None:
-            references |= read_references(command.dockerfile(cwd), command.build_args)
+            images |= read_references(command.dockerfile(cwd), command.build_args)
+            images |= {command.scanner or ""}
         if builders.may_start(argv, self.places.docker_config):
-            references |= {builders.IMAGE}
-        self._provide(references)
+            images |= {builders.IMAGE}
+        supply.provide(self.shelf, images)
 
-    def run(self, image: str, *args: str, timeout_s: float = 60.0) -> RunResult:
+    def run(self, image: str, *args: str, timeout_s: float = 60.0) -> container.RunResult:
         """Run an image, without network, and remove the container; never raises for its exit code.
 
         Raises:
             CommandError: The engine could not start it (no such image, no such program).
         """
-        return run_image(self.docker, image, *args, timeout_s=timeout_s)
+        return container.run(self.docker, image, args, timeout_s=timeout_s)
 
     def docker(
         self,
@@ -340,23 +379,6 @@ class Sandbox:
         from sandbox.engine import content  # noqa: PLC0415
 
         return content.image(self.places, self.registry, reference)
-
-    @property
-    def emulation(self) -> Emulation:
-        """Emulation of the other architecture, to be switched off and on."""
-        return Emulation(lambda: self.state)
-
-    def empty_builder(self) -> AbstractContextManager[str]:
-        """A builder that has never built anything, for ``--builder``: yields its name.
-
-        It is there for the block alone, and reaches the registry under the same names as the
-        sandbox's own builder.
-
-        Raises:
-            NotRunning: There is no engine; CommandError, SetupError: it could not be started.
-        """
-        self._provide(frozenset({builders.IMAGE}))
-        return builders.empty_builder(self.docker, self.places.docker_config)
 
     def history(self) -> tuple[history.Record, ...]:
         """Builds of this sandbox that BuildKit has a record of, the latest first.
@@ -393,41 +415,17 @@ class Sandbox:
             KeyError: There is no base image of such a name.
             HostError, SetupError, EngineError: As for ``up``, or an image could not be made.
         """
-        recipes = tuple(catalog()[name] for name in names) or tuple(catalog().values())
-        if not rootfs.path(self.places).is_dir():
-            self._fetch_all(recipes)
+        recipes = supply.chosen(names)
+        supply.fetch_ahead(self.places, recipes, tell=self._tell)
         self.up()
         shelf = self.shelf()
         for recipe in recipes:
             shelf.provide(recipe)
         return recipes
 
-    def _fetch_all(self, recipes: Sequence[Recipe]) -> None:
-        """Fetch the engine and, meanwhile, what the images are made from."""
-        doctor.require(self.places)  # before minutes go into what could not be used
-        with ThreadPoolExecutor() as pool:
-            # Without a word: progress tells of one thing at a time.
-            jobs = [
-                pool.submit(store.gather, self.places, recipe, tell=lambda _: None)
-                for recipe in recipes
-            ]
-            rootfs.ensure(self.places, tell=self._tell)
-            if not all(job.done() for job in jobs):
-                self._tell("fetching the base images' packages from Debian (once) …")
-            for job in jobs:
-                job.result()
-
     def shelf(self) -> Shelf:
-        """The base images."""
+        """The base images, and the packages that they are set up for."""
         return Shelf(self.places, self.state.port, self._tell)
-
-    def _provide(self, references: frozenset[str]) -> None:
-        """A base image is made on first use of its name."""
-        recipes = {r.name: r for r in map(wanted, references) if r is not None}
-        if recipes:
-            shelf = self.shelf()
-            for recipe in recipes.values():
-                shelf.provide(recipe)
 
     def _image_bytes(self, digest: str | None) -> int | None:
         """What ``docker image inspect`` calls the size; None when the engine has no such image."""

@@ -11,6 +11,8 @@ import pytest
 from sandbox.errors import ImageError
 from sandbox.oci import Material, Package, Provenance
 from sandbox.oci.attestation import decode
+from sandbox.oci.provenance import SLSA_02, SLSA_1
+from sandbox.oci.sbom import SPDX
 
 BUSYBOX = Material(
     "pkg:docker/lab/busybox@latest?platform=linux%2Famd64",
@@ -76,6 +78,87 @@ def test_sbom() -> None:
         Package("musl", "", None),
     )
     assert sbom.file_count == 2
+
+
+def test_an_sbom_as_syft_writes_it(recorded: Callable[[str], bytes]) -> None:
+    _, _, sbom = decode(recorded("sbom-syft-1.18.1"), "attestation")
+    assert sbom is not None
+    assert sbom.creators[1:] == ("Tool: syft-1.18.1", "Tool: buildkit-v0.0.0+unknown")
+    found = {package.name: package for package in sbom.packages}
+    # The file system itself, which Syft lists as a package of the scan's name, is none.
+    assert sorted(found) == ["lab.example/hello", "left-pad", "stdlib", "tinybits"]
+    assert found["left-pad"] == Package(
+        name="left-pad",
+        version="1.3.0",
+        license="WTFPL",
+        purl="pkg:npm/left-pad@1.3.0",
+        found_by="acquired package info from installed node module manifest file: "
+        "/app/node_modules/left-pad/package.json",
+    )
+    assert [found[name].kind for name in sorted(found)] == ["golang", "npm", "golang", "pypi"]
+    assert found["stdlib"].purl == "pkg:golang/stdlib@1.27.3"
+
+
+@pytest.mark.parametrize(
+    ("concluded", "declared", "license"),
+    [
+        ("MIT", "Apache-2.0", "MIT"),
+        ("NOASSERTION", "Apache-2.0", "Apache-2.0"),
+        ("NONE", "NOASSERTION", None),
+        (None, "", None),
+    ],
+)
+def test_a_license_that_only_one_of_two_knows(
+    concluded: str | None, declared: str, license: str | None
+) -> None:
+    package = {"name": "a", "licenseConcluded": concluded, "licenseDeclared": declared}
+    statement = {"predicateType": SPDX, "predicate": {"packages": [package]}}
+    _, _, sbom = decode(json.dumps(statement).encode(), "attestation")
+    assert sbom is not None
+    assert [found.license for found in sbom.packages] == [license]
+
+
+def test_a_package_without_a_purl_is_of_no_kind() -> None:
+    assert Package("a", "1", None).kind == ""
+
+
+@pytest.mark.parametrize("version", ["v0.2", "v1"])
+def test_provenance_of_a_commit(version: str, recorded: Callable[[str], bytes]) -> None:
+    found = provenance(recorded(f"provenance-git-{version}"))
+    assert found.context == Material(
+        "git@git.lab:team/recipes.git#v1", "sha1:43094a032e1b49f9c0460ef1c09b2da88727a336"
+    )
+    assert found.entry_point == "Dockerfile"
+    assert found.context in found.materials
+    assert found.is_complete
+    assert found.secrets == ("GIT_AUTH_HEADER", "GIT_AUTH_TOKEN")
+    assert found.builder_id == "https://ci.lab/kitchen"
+    # Nobody but BuildKit had a part in it.
+    assert (found.repository, found.revision) == (None, None)
+
+
+@pytest.mark.parametrize("version", ["v0.2", "v1"])
+def test_provenance_of_a_folder(version: str, recorded: Callable[[str], bytes]) -> None:
+    found = provenance(recorded(f"provenance-min-{version}"))
+    assert found.context is None
+    assert not found.is_complete
+    assert found.secrets == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [
+        (SLSA_02, ("metadata", "https://mobyproject.org/buildkit@v1#metadata")),
+        (SLSA_1, ("runDetails", "metadata", "buildkit_metadata")),
+    ],
+)
+def test_what_a_client_says_of_its_folder(kind: str, path: tuple[str, ...]) -> None:
+    predicate: dict[str, Any] = {"vcs": {"source": "git@git.lab:a.git", "revision": "12ab"}}
+    for name in reversed(path):
+        predicate = {name: predicate}
+    found = provenance(json.dumps({"predicateType": kind, "predicate": predicate}).encode())
+    assert (found.repository, found.revision) == ("git@git.lab:a.git", "12ab")
+    assert found.context is None
 
 
 @pytest.mark.parametrize(
