@@ -14,7 +14,7 @@ import sys
 import traceback
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -167,15 +167,16 @@ def warm(
 
 @app.command()
 def images(as_json: JsonFlag = False) -> None:
-    """The base images there are, and which of them are ready."""
+    """The base images there are, which of them are ready, and the packages that come with them."""
     shelf = Sandbox().shelf()
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "name": recipe.name,
             "tags": list(recipe.tags),
             "platforms": list(recipe.platforms),
             "ready": shelf.has(recipe),
             "cached": shelf.cached(recipe),
+            "index": recipe.index,
             "download_mb": recipe.size_mb,
         }
         for recipe in catalog().values()
@@ -185,7 +186,9 @@ def images(as_json: JsonFlag = False) -> None:
         return
     for row in rows:
         ready = "ready" if row["ready"] else "cached" if row["cached"] else "made on first use"
-        print(f"{row['name']:18} {ready:18} {', '.join(map(str, row['platforms']))}")  # type: ignore[call-overload]
+        platforms = ", ".join(row["platforms"])
+        packages = f"http://packages.lab/{row['index']}" if row["index"] else ""
+        print(f"{row['name']:18} {ready:18} {platforms:26} {packages}".rstrip())
     print("In a Dockerfile: FROM NAME. `sandbox warm` makes all of them ready.")
 
 

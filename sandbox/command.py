@@ -7,6 +7,7 @@ Source: docker buildx build, reference of its options (buildx 0.29).
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,13 @@ NO_VALUE = frozenset(
 """Options without a value, or with one only behind ``=``; all others take the next word."""
 BUILD = (("docker", "buildx", "build"), ("docker", "buildx", "b"), ("docker", "build"))
 REFERENCE = re.compile(r"(?im)^(?:#\s*syntax\s*=|from(?:\s+--\S+)*)\s*(\S+)")
+SCANNER = "docker/buildkit-syft-scanner:stable-1"
+"""What makes an SBOM when no generator is named.
+
+Source: moby/buildkit, frontend/attestations/parse.go.
+"""
+NO = frozenset({"", "false", "f", "0"})
+"""What switches an option off. Source: Go, strconv.ParseBool."""
 DOCKERFILE_MAX_BYTES = 1 << 20
 """A larger file is left to BuildKit to refuse."""
 
@@ -41,6 +49,7 @@ class BuildCommand:
         target: Of ``--target``.
         build_args: Of ``--build-arg NAME=value``.
         asks: Whether it asks about a build instead of running one (``--call``, ``--check``).
+        scanner: The image that makes the SBOM; None when none is asked for.
     """
 
     words: tuple[str, ...]
@@ -50,6 +59,7 @@ class BuildCommand:
     target: str | None
     build_args: Mapping[str, str]
     asks: bool
+    scanner: str | None
 
     def dockerfile(self, cwd: Path) -> Path | None:
         """The Dockerfile on this machine; None when it comes from elsewhere or is not there."""
@@ -120,4 +130,29 @@ def _read(words: tuple[str, ...], arguments: tuple[str, ...]) -> BuildCommand:
         target=options.get("--target", [None])[-1],
         build_args={name: value for name, has_value, value in pairs if has_value},
         asks="--call" in options or "--check" in options,
+        scanner=_scanner(options),
     )
+
+
+def _scanner(options: Mapping[str, Sequence[str]]) -> str | None:
+    """The image behind ``--sbom`` or ``--attest type=sbom``; None when no SBOM is asked for.
+
+    Source: docker/buildx, util/buildflags/attests.go.
+    """
+    for text in options.get("--sbom", ()):
+        if text.lower() not in NO:
+            return _attribute(text, "generator") or SCANNER
+    for text in options.get("--attest", ()):
+        is_on = (_attribute(text, "disabled") or "").lower() in NO
+        if is_on and _attribute(text, "type") == "sbom":
+            return _attribute(text, "generator") or SCANNER
+    return None
+
+
+def _attribute(text: str, name: str) -> str | None:
+    """Of an option written as ``NAME=VALUE,NAME=VALUE``."""
+    for field in next(csv.reader([text]), []):
+        key, is_there, value = field.partition("=")
+        if is_there and key.strip().lower() == name:
+            return value
+    return None

@@ -251,6 +251,20 @@ def launch(argv: Sequence[str], *, env: Mapping[str, str], log_path: Path) -> in
     return process.pid
 
 
+def hold(argv: Sequence[str], *, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Start a program that learns of this process's end, whatever ends it: its stdin is then over.
+
+    For what ``TIE`` cannot tie: the kernel forgets a tie when it starts a program that gets
+    another group by its file, as Debian's ssh-agent does, and takes the end of the thread that
+    tied it for the end of the process. The program has a session of its own, where no Ctrl-C
+    reaches it; to let go of it, close its stdin and ``wait``.
+
+    Raises:
+        HostError: There is no such program.
+    """
+    return _start(argv, env=env, cwd=None, tied=False, held=True)
+
+
 def replace(argv: Sequence[str], *, env: Mapping[str, str]) -> None:
     """Become another program, in place. Never returns."""
     os.execvpe(argv[0], list(argv), dict(env))  # noqa: S606 (no shell is wanted here)
@@ -262,7 +276,12 @@ def tail(text: str, lines: int = STDERR_TAIL_LINES) -> str:
 
 
 def _start(
-    argv: Sequence[str], *, env: Mapping[str, str] | None, cwd: Path | None, tied: bool
+    argv: Sequence[str],
+    *,
+    env: Mapping[str, str] | None,
+    cwd: Path | None,
+    tied: bool,
+    held: bool = False,
 ) -> subprocess.Popen[bytes]:
     try:
         if tied and shutil.which(argv[0], path=(env or os.environ).get("PATH")) is None:
@@ -271,9 +290,10 @@ def _start(
             [*TIE, *argv] if tied else list(argv),
             env=None if env is None else dict(env),
             cwd=cwd,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE if held else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            start_new_session=held,
         )
     except FileNotFoundError as error:
         raise HostError(

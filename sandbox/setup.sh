@@ -10,7 +10,7 @@ set -eu
 cd "$(dirname "$0")/.."
 extra=${1:-}
 user=$(id -un)
-packages="mmdebstrap rootlesskit slirp4netns uidmap iproute2 mount graphviz"
+packages="mmdebstrap rootlesskit slirp4netns uidmap iproute2 mount graphviz openssh-client"
 # The browser, letters to draw, and what the program that drives it is linked against.
 [ "$extra" != test ] || packages="$packages chromium fonts-dejavu-core libatomic1"
 

@@ -26,8 +26,8 @@ PROGRAMS = {
     "mount": "mount",
 }
 """Program → Debian package."""
-PICTURES = {"dot": "graphviz"}
-"""Likewise, for what works without."""
+EXTRAS = {"dot": "graphviz", "ssh-agent": "openssh-client"}
+"""Likewise, of which only pictures and clones over ssh are made: a sandbox runs without."""
 MIN_KERNEL = (5, 11)
 """Overlay file systems in a user namespace. Source: docs.docker.com, rootless mode."""
 BINFMT_KERNEL = (6, 7)
@@ -215,7 +215,7 @@ def _port() -> Finding:
 
 def _programs() -> Iterator[Finding]:
     path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
-    for program, package in {**PROGRAMS, **PICTURES}.items():
+    for program, package in {**PROGRAMS, **EXTRAS}.items():
         found = shutil.which(program, path=path)
         fix = "" if found else f"make setup, or: sudo apt-get install {package}"
         yield Finding(program, bool(found), found or "not there", fix, required=program in PROGRAMS)

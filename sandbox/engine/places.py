@@ -7,12 +7,16 @@ home/run/            sockets and generated configuration, made anew by every sta
 home/logs/           of the engine, the registry and RootlessKit
 home/data/           images and build cache (owned by subordinate ids)
 home/registry/       what was pushed to localhost:PORT
+home/git/            of the git server: its key, who may come in, and the repository
+home/ssh/            the key that it lets in
 home/docker/         DOCKER_CONFIG: buildx's builders and plugins
 home/bin/docker      the engine's own client
 home/builds/         raw records of builds
 home/packages/       what the package indexes serve, a folder each
 home/packages.token  opens the private part of the npm index; made once, at random
+home/actions/        the CI cache's entries
 cache/rootfs/KEY/    the engine's root file system (owned by subordinate ids)
+cache/indexes/       package indexes, as folders keyed by what they are made from
 cache/images/        base images, as OCI archives keyed by what they are made from
 """
 
@@ -100,6 +104,14 @@ class Places:
         return self.home / "registry"
 
     @property
+    def git(self) -> Path:
+        return self.home / "git"
+
+    @property
+    def ssh(self) -> Path:
+        return self.home / "ssh"
+
+    @property
     def docker_config(self) -> Path:
         return self.home / "docker"
 
@@ -120,6 +132,10 @@ class Places:
         return self.home / "packages.token"
 
     @property
+    def actions(self) -> Path:
+        return self.home / "actions"
+
+    @property
     def rootfs(self) -> Path:
         return self.cache / "rootfs"
 
@@ -128,16 +144,21 @@ class Places:
         return self.cache / "images"
 
     @property
+    def indexes(self) -> Path:
+        return self.cache / "indexes"
+
+    @property
     def own(self) -> tuple[Path, ...]:
         """All that a sandbox ever writes in its home, the lock last."""
-        folders = (self.run, self.logs, self.data, self.registry, self.docker_config, self.bin)
+        folders = (self.run, self.logs, self.data, self.registry, self.git, self.ssh, self.bin)
+        kept = (self.docker_config, self.builds, self.packages, self.actions)
         files = (self.packages_token, self.state, self.port, self.lock)
-        return (*folders, self.builds, self.packages, *files)
+        return (*folders, *kept, *files)
 
     @property
     def shared(self) -> tuple[Path, ...]:
         """All that sandboxes ever write in their cache."""
-        return (self.rootfs, self.images)
+        return (self.rootfs, self.images, self.indexes)
 
     @property
     def spare_socket_bytes(self) -> int:
@@ -157,8 +178,8 @@ class Places:
                 f"takes {SOCKET_PATH_MAX} for the path of a socket in it.",
                 next_step="set BUILDKIT_LAB_HOME to a shorter path",
             )
-        folders = (self.run, self.logs, self.data, self.registry, self.builds, self.bin)
-        for folder in (*folders, self.packages):
+        made = (self.run, self.logs, self.data, self.registry, self.git, self.builds, self.bin)
+        for folder in (*made, self.packages):
             try:
                 folder.mkdir(parents=True, exist_ok=True)
             except OSError as error:

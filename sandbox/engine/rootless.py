@@ -271,7 +271,7 @@ def _copy_programs(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     for program in files("sandbox.engine.inside").iterdir():
-        if program.name.endswith((".py", ".sh")):
+        if program.is_file():
             (folder / program.name).write_text(program.read_text())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -22,10 +23,15 @@ class Recipe:
         tags: All the same image.
         platforms: As docker writes them.
         folder: Holds the Dockerfile and what it copies.
-        size_mb: What is fetched to make it, in megabytes, for messages.
+        size_mb: What is fetched to make it, in megabytes, for messages; measured, see
+            ``store.fetched_bytes``.
         suite: Of Debian, None when nothing is taken from there.
         variant: mmdebstrap's variant.
         packages: Of Debian; unpacked by the Dockerfile from ``rootfs-ARCH.tar``.
+        index: The package index that its programs are set up for, None for an image without one.
+        also: Other names of the same image, with tag.
+        wheels: Requirements file in ``folder`` for what is taken from PyPI into
+            ``wheels-ARCH``; None when nothing is.
         key: Changes with anything that the image is made from.
     """
 
@@ -37,16 +43,28 @@ class Recipe:
     suite: str | None
     variant: str
     packages: tuple[str, ...]
+    index: str | None
+    also: tuple[str, ...]
+    wheels: str | None
     key: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All that the registry serves the image as, each with a tag."""
+        return (*(f"{self.name}:{tag}" for tag in self.tags), *self.also)
+
+    @property
+    def architectures(self) -> tuple[str, ...]:
+        """Of its platforms, as docker writes them."""
+        return tuple(platform.split("/")[1] for platform in self.platforms)
 
     def trees(self) -> dict[str, Tree]:
         """File name → what to fetch from Debian, one for each platform."""
         if self.suite is None:
             return {}
-        architectures = [platform.split("/")[1] for platform in self.platforms]
         return {
             f"rootfs-{name}.tar": Tree(self.suite, self.packages, self.variant, name)
-            for name in architectures
+            for name in self.architectures
         }
 
 
@@ -59,17 +77,24 @@ def catalog() -> dict[str, Recipe]:
 
 def wanted(reference: str) -> Recipe | None:
     """The recipe behind an image reference of a FROM or a ``# syntax=``, None for all others."""
-    name = reference.removeprefix("docker.io/")
-    name, _, _ = name.partition("@")
+    name, _, _ = reference.removeprefix("docker.io/").partition("@")
     repository, _, tag = name.partition(":")
-    recipe = catalog().get(repository)
-    return recipe if recipe is not None and (tag or "latest") in recipe.tags else None
+    return _by_name().get(f"{repository}:{tag or 'latest'}")
+
+
+@cache
+def _by_name() -> dict[str, Recipe]:
+    return {name: recipe for recipe in catalog().values() for name in recipe.names}
 
 
 def _read(folder: Path) -> Recipe:
     data = tomllib.loads((folder / "image.toml").read_text())
     rootfs = data.get("rootfs", {})
-    contents = [f"{file.name}\0{file.read_text()}" for file in sorted(folder.iterdir())]
+    files = [file for file in sorted(folder.iterdir()) if file.name != "image.toml"]
+    # A size that was measured anew does not make another image.
+    made_from = {name: value for name, value in data.items() if name != "size_mb"}
+    contents = [json.dumps(made_from, sort_keys=True)]
+    contents += [f"{file.name}\0{file.read_text()}" for file in files]
     return Recipe(
         name=data["name"],
         tags=tuple(data["tags"]),
@@ -79,5 +104,8 @@ def _read(folder: Path) -> Recipe:
         suite=rootfs.get("suite"),
         variant=rootfs.get("variant", "extract"),
         packages=tuple(rootfs.get("packages", ())),
+        index=data.get("index"),
+        also=tuple(data.get("also", ())),
+        wheels=data.get("wheels"),
         key=content_key(contents),
     )

@@ -201,6 +201,7 @@ def _attestation(attestation: Attestation) -> str:
             ("builder", provenance.builder_id),
             ("platform", provenance.platform or ""),
             ("target", provenance.target or ""),
+            ("repository", provenance.repository or ""),
             ("revision", provenance.revision or ""),
         ]
         parts.append(_lines(provenance.build_args, title="build arguments"))

@@ -19,6 +19,8 @@ SLSA_1 = "https://slsa.dev/provenance/v1"
 SPDX = "https://spdx.dev/Document"
 _V02_METADATA = "https://mobyproject.org/buildkit@v1#metadata"
 _BUILD_ARG = "build-arg:"
+_NOTHING = (None, "", "NOASSERTION", "NONE")
+"""SPDX's own words for nothing, and its absence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class Provenance:
         finished: Aware; None when it is not said.
         source: The Dockerfile itself, None when it is not in there.
         revision: Of the source's version control, None when it is not said.
+        repository: Of the source's version control, None when it is not said.
         steps: How many operations of the LLB graph it tells.
     """
 
@@ -65,16 +68,32 @@ class Provenance:
     finished: datetime | None
     source: str | None
     revision: str | None
+    repository: str | None
     steps: int
 
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """One package of an SBOM; ``license`` is None when it says none."""
+    """One package of an SBOM.
+
+    Args:
+        name: As its own packaging calls it.
+        version: Empty when it is not said.
+        license: As an SPDX expression; None when it says none.
+        purl: Its package URL, as ``pkg:deb/debian/bash@5.2``; None when it has none.
+        found_by: What the scanner took it from, in its own words; empty when it is not said.
+    """
 
     name: str
     version: str
     license: str | None
+    purl: str | None = None
+    found_by: str = ""
+
+    @property
+    def kind(self) -> str:
+        """The packaging, from the package URL: ``deb``, ``npm``, ``golang`` …; may be empty."""
+        return (self.purl or "").removeprefix("pkg:").partition("/")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +105,7 @@ class Sbom:
         name: Of the document.
         creators: Tools and people, as ``Tool: syft``.
         created: Aware; None when it is not said.
-        packages: In the order of the document.
+        packages: In the order of the document, without the file system that it describes.
         file_count: How many files it names.
     """
 
@@ -148,25 +167,18 @@ def decode(raw: bytes, what: str) -> tuple[str, Provenance | None, Sbom | None]:
 def _provenance_02(predicate: dict[str, Any]) -> Provenance:
     invocation = fields(predicate.get("invocation"))
     metadata = fields(predicate.get("metadata"))
-    parameters = fields(invocation.get("parameters"))
-    buildkit = fields(metadata.get(_V02_METADATA))
-    steps = entries(fields(predicate.get("buildConfig")).get("llbDefinition"))
-    return Provenance(
+    return _provenance(
         version="v0.2",
-        mode="max" if steps else "min",
-        build_type=str(predicate.get("buildType", "")),
-        builder_id=str(fields(predicate.get("builder")).get("id", "")),
-        frontend=str(parameters.get("frontend", "")),
-        entry_point=str(fields(invocation.get("configSource")).get("entryPoint", "")),
-        target=strings(parameters.get("args")).get("target"),
-        build_args=_build_args(parameters),
-        materials=_materials(predicate.get("materials")),
+        build_type=predicate.get("buildType"),
+        builder=predicate.get("builder"),
+        entry_point=fields(invocation.get("configSource")).get("entryPoint"),
+        request=invocation.get("parameters"),
         platform=fields(invocation.get("environment")).get("platform"),
-        started=moment(metadata.get("buildStartedOn")),
-        finished=moment(metadata.get("buildFinishedOn")),
-        source=_source(buildkit),
-        revision=fields(buildkit.get("vcs")).get("revision"),
-        steps=len(steps),
+        materials=predicate.get("materials"),
+        config=predicate.get("buildConfig"),
+        started=metadata.get("buildStartedOn"),
+        finished=metadata.get("buildFinishedOn"),
+        buildkit=metadata.get(_V02_METADATA),
     )
 
 
@@ -176,24 +188,55 @@ def _provenance_1(predicate: dict[str, Any]) -> Provenance:
     internal = fields(definition.get("internalParameters"))
     details = fields(predicate.get("runDetails"))
     metadata = fields(details.get("metadata"))
-    buildkit = fields(metadata.get("buildkit_metadata"))
-    request = fields(external.get("request"))
-    steps = entries(fields(internal.get("buildConfig")).get("llbDefinition"))
-    return Provenance(
+    return _provenance(
         version="v1",
-        mode="max" if steps else "min",
-        build_type=str(definition.get("buildType", "")),
-        builder_id=str(fields(details.get("builder")).get("id", "")),
-        frontend=str(request.get("frontend", "")),
-        entry_point=str(fields(external.get("configSource")).get("path", "")),
-        target=strings(request.get("args")).get("target"),
-        build_args=_build_args(request),
-        materials=_materials(definition.get("resolvedDependencies")),
+        build_type=definition.get("buildType"),
+        builder=details.get("builder"),
+        entry_point=fields(external.get("configSource")).get("path"),
+        request=external.get("request"),
         platform=internal.get("builderPlatform"),
-        started=moment(metadata.get("startedOn")),
-        finished=moment(metadata.get("finishedOn")),
-        source=_source(buildkit),
-        revision=fields(buildkit.get("vcs")).get("revision"),
+        materials=definition.get("resolvedDependencies"),
+        config=internal.get("buildConfig"),
+        started=metadata.get("startedOn"),
+        finished=metadata.get("finishedOn"),
+        buildkit=metadata.get("buildkit_metadata"),
+    )
+
+
+def _provenance(
+    *,
+    version: str,
+    build_type: object,
+    builder: object,
+    entry_point: object,
+    request: object,
+    platform: str | None,
+    materials: object,
+    config: object,
+    started: object,
+    finished: object,
+    buildkit: object,
+) -> Provenance:
+    """From the parts that both versions have, each in a place of its own."""
+    asked = fields(request)
+    steps = entries(fields(config).get("llbDefinition"))
+    control = fields(fields(buildkit).get("vcs"))
+    return Provenance(
+        version=version,
+        mode="max" if steps else "min",
+        build_type=str(build_type or ""),
+        builder_id=str(fields(builder).get("id", "")),
+        frontend=str(asked.get("frontend", "")),
+        entry_point=str(entry_point or ""),
+        target=strings(asked.get("args")).get("target"),
+        build_args=_build_args(asked),
+        materials=_materials(materials),
+        platform=platform,
+        started=moment(started),
+        finished=moment(finished),
+        source=_source(fields(buildkit)),
+        revision=control.get("revision"),
+        repository=control.get("source"),
         steps=len(steps),
     )
 
@@ -232,22 +275,38 @@ def _source(buildkit: dict[str, Any]) -> str | None:
 
 def _sbom(predicate: dict[str, Any]) -> Sbom:
     creation = fields(predicate.get("creationInfo"))
+    described = {
+        relation.get("relatedSpdxElement")
+        for relation in map(fields, entries(predicate.get("relationships")))
+        if relation.get("relationshipType") == "DESCRIBES"
+    }
     return Sbom(
         version=str(predicate.get("spdxVersion", "")),
         name=str(predicate.get("name", "")),
         creators=tuple(map(str, entries(creation.get("creators")))),
         created=moment(creation.get("created")),
-        packages=tuple(_package(item) for item in map(fields, entries(predicate.get("packages")))),
+        packages=tuple(
+            _package(item)
+            for item in map(fields, entries(predicate.get("packages")))
+            # The whole that was scanned stands in the list as well; it has no version.
+            if item.get("SPDXID") not in described or "versionInfo" in item
+        ),
         file_count=len(entries(predicate.get("files"))),
     )
 
 
 def _package(item: dict[str, Any]) -> Package:
-    stated = item.get("licenseConcluded") or item.get("licenseDeclared")
-    # SPDX's own words for nothing.
-    unknown = stated in (None, "NOASSERTION", "NONE")
+    # What somebody concluded goes before what the package says of itself.
+    licenses = (item.get("licenseConcluded"), item.get("licenseDeclared"))
+    urls = [
+        str(reference.get("referenceLocator"))
+        for reference in map(fields, entries(item.get("externalRefs")))
+        if reference.get("referenceType") == "purl"
+    ]
     return Package(
         name=str(item.get("name", "")),
         version=str(item.get("versionInfo", "")),
-        license=None if unknown else str(stated),
+        license=next((str(one) for one in licenses if one not in _NOTHING), None),
+        purl=urls[0] if urls else None,
+        found_by=str(item.get("sourceInfo", "")),
     )

@@ -67,11 +67,16 @@ def test_a_missing_program(bare: Lab, programs: Callable[..., str], program: str
     assert f"FAIL  {program}" in found.stdout
 
 
-def test_no_graphviz_is_no_reason_to_refuse(bare: Lab, programs: Callable[..., str]) -> None:
-    found = bare.but(PATH=programs(without=["dot"])).run("doctor")
+@pytest.mark.parametrize(
+    ("program", "package"), [("dot", "graphviz"), ("ssh-agent", "openssh-client")]
+)
+def test_what_is_for_some_only_is_no_reason_to_refuse(
+    bare: Lab, programs: Callable[..., str], program: str, package: str
+) -> None:
+    found = bare.but(PATH=programs(without=[program])).run("doctor")
     assert found.returncode == 0, found.stdout
-    assert "note  dot: not there" in found.stdout
-    assert "apt-get install graphviz" in found.stdout
+    assert f"note  {program}: not there" in found.stdout
+    assert f"apt-get install {package}" in found.stdout
 
 
 @pytest.mark.parametrize("file", ["/etc/subuid", "/etc/subgid"])

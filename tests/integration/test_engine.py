@@ -158,6 +158,17 @@ def test_the_network_is_switched_without_a_restart(sandbox: Sandbox, cli: Cli) -
     assert sandbox.state.pid == before
 
 
+def test_exec_enters_the_container_and_not_this_machine(sandbox: Sandbox) -> None:
+    sandbox.warm(["lab/busybox"])
+    sandbox.docker("run", "--detach", "--name=entered", "lab/busybox", "sleep", "600")
+    try:
+        inside = sandbox.docker("exec", "entered", "ls", "/").stdout.split()
+    finally:
+        sandbox.docker("rm", "--force", "entered")
+    assert "bin" in inside
+    assert not {"home", "usr", "var"} & set(inside), "those are this machine's"
+
+
 def test_emulation_is_there(sandbox: Sandbox) -> None:
     handler = f"/proc/sys/fs/binfmt_misc/{emulation.foreign().handler}"
     found = rootless.inside(sandbox.state, ("cat", handler)).stdout

@@ -1,4 +1,4 @@
-"""What runs inside the engine's root file system: two scripts, and the sandbox's own services.
+"""What runs inside the engine's root file system: scripts, and the sandbox's own services.
 
 A start copies this folder to ``home/run/inside``, where ``init.sh`` runs it as the package
 ``inside``, with the engine's own Python and nothing beside its standard library. So its

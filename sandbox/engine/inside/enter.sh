@@ -25,4 +25,11 @@ mount -t tmpfs tmpfs "$root/root"
 mount --rbind "$home" "$root/lab"
 mount --bind "$home/run/resolv.conf" "$root/etc/resolv.conf"
 mount --bind "$home/run/hosts" "$root/etc/hosts"
-exec chroot "$root" /usr/bin/sh /lab/run/inside/init.sh
+# Not chroot alone: `docker exec` enters a container's mount namespace at its root, and below the
+# root of a chroot there would still be this machine's.
+cd "$root"
+mkdir tmp/outside
+pivot_root . tmp/outside
+umount -l tmp/outside
+rmdir tmp/outside
+exec chroot . /usr/bin/sh /lab/run/inside/init.sh

@@ -2,7 +2,7 @@
 # the sandbox's services and becomes the engine.
 #   environment: LAB_BINFMT (a registration line), LAB_ADDRESSES, LAB_ONLINE (1 or 0), LAB_TAP
 set -eu
-export PATH=/usr/sbin:/usr/bin HOME=/root XDG_RUNTIME_DIR=/run
+export PATH=/usr/sbin:/usr/bin:/run/bin HOME=/root XDG_RUNTIME_DIR=/run
 export ROOTLESSKIT_STATE_DIR=/lab/run/rootlesskit
 # Kernels before 6.7 have no binfmt_misc of a user namespace's own: then there is no emulation.
 if mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc; then
@@ -11,6 +11,9 @@ fi
 for address in $LAB_ADDRESSES; do
     ip address add "$address/32" dev lo
 done
+# Of all that git uses when the engine clones (a build's context, or ADD), this is not there.
+mkdir /run/bin
+ln -s /usr/bin/busybox /run/bin/sed
 [ "$LAB_ONLINE" = 1 ] || ip link set "$LAB_TAP" down
 dnsmasq --conf-file=/lab/run/dnsmasq.conf
 # The engine's files are read-only: what Python has compiled is kept beside the programs.

@@ -5,7 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.command import DOCKERFILE_MAX_BYTES, read_command, read_references, read_stages
+from sandbox.command import (
+    DOCKERFILE_MAX_BYTES,
+    SCANNER,
+    read_command,
+    read_references,
+    read_stages,
+)
 
 
 @pytest.mark.parametrize("words", ["docker buildx build", "docker buildx b", "docker build"])
@@ -68,6 +74,33 @@ def test_asking_is_not_building(line: str, asks: bool) -> None:
     command = read_command(["docker", "build", *line.split()])
     assert command is not None
     assert command.asks is asks
+
+
+@pytest.mark.parametrize(
+    ("line", "scanner"),
+    [
+        (".", None),
+        ("--provenance=true .", None),
+        ("--sbom=true .", SCANNER),
+        ("--sbom true .", SCANNER),
+        ("--sbom=false .", None),
+        ("--sbom=0 .", None),
+        ("--sbom=generator=lab/sbom-scanner .", "lab/sbom-scanner"),
+        ("--sbom generator=$REGISTRY/mine:1,deep=yes .", "$REGISTRY/mine:1"),
+        ("--attest type=sbom .", SCANNER),
+        ("--attest=type=sbom,generator=lab/sbom-scanner .", "lab/sbom-scanner"),
+        ("--attest type=provenance,mode=max --attest generator=a,type=sbom .", "a"),
+        ("""--attest 'type=sbom,"generator=a:1"' .""", "a:1"),
+        ("--attest type=sbom,disabled=true .", None),
+        ("--attest type=sbom,disabled=false .", SCANNER),
+        ("--attest type=provenance,generator=a .", None),
+        ("--attest= --sbom= .", None),
+    ],
+)
+def test_the_image_that_makes_the_sbom(line: str, scanner: str | None) -> None:
+    command = read_command(["docker", "buildx", "build", *shlex.split(line)])
+    assert command is not None
+    assert command.scanner == scanner
 
 
 def test_where_the_dockerfile_is(tmp_path: Path) -> None:

@@ -244,3 +244,14 @@ def test_words_for_a_full_disk(said: str) -> None:
 def test_the_tail_of_a_text() -> None:
     assert process.tail("a\nb\nc\n", 2) == "b\nc"
     assert process.tail("") == ""
+
+
+def test_what_is_held_ends_when_it_is_let_go() -> None:
+    held = process.hold(["sh", "-c", "echo ready; read -r _; echo over"], env=os.environ)
+    assert held.stdout is not None
+    assert held.stdout.readline() == b"ready\n"
+    assert os.getsid(held.pid) == held.pid
+    out, _ = held.communicate()
+    assert out == b"over\n"
+    with pytest.raises(HostError, match="no-such-program"):
+        process.hold(["no-such-program"], env=os.environ)

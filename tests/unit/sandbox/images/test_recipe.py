@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from sandbox.command import SCANNER
 from sandbox.images.recipe import catalog, wanted
 
 
@@ -16,6 +19,8 @@ from sandbox.images.recipe import catalog, wanted
         ("docker/dockerfile:1.7", "docker/dockerfile"),
         ("docker/dockerfile:1", "docker/dockerfile"),
         ("docker.io/docker/dockerfile:1.19", "docker/dockerfile"),
+        ("lab/sbom-scanner", "lab/sbom-scanner"),
+        ("docker/buildkit-syft-scanner:stable-1", "lab/sbom-scanner"),
     ],
 )
 def test_references_that_the_lab_serves(reference: str, name: str) -> None:
@@ -37,6 +42,8 @@ def test_references_that_the_lab_serves(reference: str, name: str) -> None:
         "docker/dockerfile:1.3",
         "docker/dockerfile:1.20",
         "docker/dockerfile:1-labs",
+        "docker/buildkit-syft-scanner",
+        "docker/buildkit-syft-scanner:1",
         "scratch",
         "$BASE",
     ],
@@ -55,7 +62,28 @@ def test_every_recipe_is_whole() -> None:
         assert recipe.tags
         assert all(platform.startswith("linux/") for platform in recipe.platforms)
         assert recipe.size_mb > 0
+        assert recipe.wheels is None or (recipe.folder / recipe.wheels).is_file()
         assert len(recipe.trees()) == (len(recipe.platforms) if recipe.suite else 0)
+
+
+def test_no_two_recipes_serve_one_name() -> None:
+    names = [name for recipe in catalog().values() for name in recipe.names]
+    assert len(set(names)) == len(names)
+
+
+def test_what_comes_from_pypi_is_pinned() -> None:
+    for recipe in catalog().values():
+        if recipe.wheels is not None:
+            for line in (recipe.folder / recipe.wheels).read_text().splitlines():
+                assert re.fullmatch(r"\S+==\S+( --hash=sha256:[0-9a-f]{64})+", line), line
+
+
+def test_what_asks_for_the_default_scanner_gets_the_labs() -> None:
+    recipe = wanted(SCANNER)
+    assert recipe is not None
+    assert recipe.name == "lab/sbom-scanner"
+    label = (recipe.folder / "Dockerfile").read_text()
+    assert "not by Docker" in label
 
 
 def test_a_tree_for_each_platform() -> None:

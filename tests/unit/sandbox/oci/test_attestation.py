@@ -10,7 +10,7 @@ import pytest
 
 from sandbox.errors import ImageError
 from sandbox.oci import Material, Package, Provenance
-from sandbox.oci.attestation import decode
+from sandbox.oci.attestation import SLSA_02, SLSA_1, SPDX, decode
 
 BUSYBOX = Material(
     "pkg:docker/lab/busybox@latest?platform=linux%2Famd64",
@@ -76,6 +76,64 @@ def test_sbom() -> None:
         Package("musl", "", None),
     )
     assert sbom.file_count == 2
+
+
+def test_an_sbom_as_syft_writes_it(recorded: Callable[[str], bytes]) -> None:
+    _, _, sbom = decode(recorded("sbom-syft-1.18.1"), "attestation")
+    assert sbom is not None
+    assert sbom.creators[1:] == ("Tool: syft-1.18.1", "Tool: buildkit-v0.0.0+unknown")
+    found = {package.name: package for package in sbom.packages}
+    # The file system itself, which Syft lists as a package of the scan's name, is none.
+    assert sorted(found) == ["lab.example/hello", "left-pad", "stdlib", "tinybits"]
+    assert found["left-pad"] == Package(
+        name="left-pad",
+        version="1.3.0",
+        license="WTFPL",
+        purl="pkg:npm/left-pad@1.3.0",
+        found_by="acquired package info from installed node module manifest file: "
+        "/app/node_modules/left-pad/package.json",
+    )
+    assert [found[name].kind for name in sorted(found)] == ["golang", "npm", "golang", "pypi"]
+    assert found["stdlib"].purl == "pkg:golang/stdlib@1.27.3"
+
+
+@pytest.mark.parametrize(
+    ("concluded", "declared", "license"),
+    [
+        ("MIT", "Apache-2.0", "MIT"),
+        ("NOASSERTION", "Apache-2.0", "Apache-2.0"),
+        ("NONE", "NOASSERTION", None),
+        (None, "", None),
+    ],
+)
+def test_a_license_that_only_one_of_two_knows(
+    concluded: str | None, declared: str, license: str | None
+) -> None:
+    package = {"name": "a", "licenseConcluded": concluded, "licenseDeclared": declared}
+    statement = {"predicateType": SPDX, "predicate": {"packages": [package]}}
+    _, _, sbom = decode(json.dumps(statement).encode(), "attestation")
+    assert sbom is not None
+    assert [found.license for found in sbom.packages] == [license]
+
+
+def test_a_package_without_a_purl_is_of_no_kind() -> None:
+    assert Package("a", "1", None).kind == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [
+        (SLSA_02, ("metadata", "https://mobyproject.org/buildkit@v1#metadata")),
+        (SLSA_1, ("runDetails", "metadata", "buildkit_metadata")),
+    ],
+)
+def test_where_the_source_is_kept(kind: str, path: tuple[str, ...]) -> None:
+    predicate: dict[str, Any] = {"vcs": {"source": "git@git.lab:a.git", "revision": "12ab"}}
+    for name in reversed(path):
+        predicate = {name: predicate}
+    raw = json.dumps({"predicateType": kind, "predicate": predicate}).encode()
+    found = provenance(raw)
+    assert (found.repository, found.revision) == ("git@git.lab:a.git", "12ab")
 
 
 @pytest.mark.parametrize(

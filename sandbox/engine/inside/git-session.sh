@@ -1,0 +1,10 @@
+# One connection to the git server, on standard input and output: lays a mount namespace in which
+# of the sandbox's home there is nothing but the repository, and becomes sshd.
+set -eu
+mount -t tmpfs -o mode=755 tmpfs /tmp
+mkdir /tmp/git
+mount --bind /lab/git /tmp/git
+cp /lab/run/inside/sshd_config /tmp
+mount --move /tmp /lab
+mkdir -p /run/sshd # sshd wants an empty folder to lock itself into
+exec /usr/sbin/sshd -i -e -f /lab/sshd_config

@@ -1,0 +1,91 @@
+"""The sandbox's git server, for those who clone from it: a private repository over ssh.
+
+``git.lab`` is known inside the sandbox only: it is builds that clone. The server itself is
+``sandbox.engine.inside.git``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+
+from sandbox.engine import debian, lock, rootless
+from sandbox.engine.places import Places
+from sandbox.engine.state import EngineState
+from sandbox.errors import EngineError
+from sandbox.services.ssh_agent import SshAgent
+
+HOST = "git.lab"
+REPOSITORY = "team/recipes.git"
+SET_UP = "git-setup.sh"
+MADE_FROM = (SET_UP, "recipes.fast-import")
+
+
+class GitServer:
+    """A private repository, cloned with the key that was made for this sandbox; see ``ready``.
+
+    Args:
+        places: The sandbox's folders.
+    """
+
+    url = f"git@{HOST}:{REPOSITORY}"
+    """For ``git clone``, ``ADD``, or as the context of a build."""
+
+    def __init__(self, places: Places) -> None:
+        self._places = places
+
+    @classmethod
+    def ready(cls, places: Places, state: EngineState, *, tell: Callable[[str], None]) -> GitServer:
+        """The git server of a running engine; its keys and its repository are made on first use.
+
+        Raises:
+            EngineError: The engine was started by a version of the lab without a git server.
+            CommandError: They could not be made.
+        """
+        version = _version()
+        if not _is_made(places, version):
+            with lock.held(places.lock, tell=tell):
+                if not _is_made(places, version):
+                    _make(places, state, version)
+        return cls(places)
+
+    @property
+    def known_hosts(self) -> str:
+        """The server's line for a ``known_hosts`` file, so that nobody else is taken for it.
+
+        Source: sshd(8), SSH_KNOWN_HOSTS FILE FORMAT.
+        """
+        kind, key, *_ = (self._places.git / "host_key.pub").read_text().split()
+        return f"{HOST} {kind} {key}\n"
+
+    @property
+    def key(self) -> Path:
+        """The private key that the server lets in, for ``ssh-add``; it is good for nothing else."""
+        return self._places.ssh / "id_ed25519"
+
+    def agent(self) -> SshAgent:
+        """An ssh-agent that holds the key; not started yet."""
+        return SshAgent(self._places.run, self.key)
+
+
+def _version() -> str:
+    scripts = files("sandbox.engine.inside")
+    return debian.content_key([scripts.joinpath(name).read_text() for name in MADE_FROM])
+
+
+def _is_made(places: Places, version: str) -> bool:
+    try:
+        is_current = (places.git / "version").read_text() == version
+    except OSError:
+        return False
+    return is_current and (places.ssh / "id_ed25519").exists()
+
+
+def _make(places: Places, state: EngineState, version: str) -> None:
+    if not (places.run / "inside" / SET_UP).exists():
+        raise EngineError(
+            "The engine that runs was started by a version of the lab without a git server.",
+            next_step="`sandbox down`, then `sandbox up`; images and cache stay",
+        )
+    rootless.inside(state, ("sh", f"/lab/run/inside/{SET_UP}", version))

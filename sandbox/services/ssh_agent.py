@@ -1,0 +1,183 @@
+"""An ssh-agent of the lab's own: it holds the key to the git server, and nothing of the learner's.
+
+Source: ssh-agent(1), ssh-add(1).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import signal
+import time
+import weakref
+from collections.abc import MutableMapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from subprocess import Popen
+from types import TracebackType
+from typing import Self
+
+import psutil
+
+from sandbox import process
+from sandbox.errors import HostError
+
+VARIABLE = "SSH_AUTH_SOCK"
+INSTALL = "run `make setup`, or install it (`sudo apt-get install openssh-client`)"
+SOCKETS = "agent-*.sock"
+"""Shorter than ``rootlesskit/api.sock`` beside it, whose path is known to be short enough."""
+ATTENDANT = 'echo "$SSH_AGENT_PID"; read -r _; kill "$SSH_AGENT_PID"'
+"""What the agent runs: waits until this process lets go or is gone, and ends the agent. It is the
+agent's parent, so that the number cannot have been given to another process by then."""
+GRACE_S = 5.0
+POLL_S = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """An agent at work, and what was changed for it.
+
+    Args:
+        attendant: The program that ends it with this process.
+        agent: The agent itself.
+        socket: Where it listens.
+        environ: Where SSH_AUTH_SOCK leads to it.
+        before: What the variable was before; None when it was not set.
+    """
+
+    attendant: Popen[bytes]
+    agent: psutil.Process
+    socket: Path
+    environ: MutableMapping[str, str]
+    before: str | None
+
+    def end(self) -> None:
+        _end([self.agent])
+        self.attendant.communicate()
+        self.socket.unlink(missing_ok=True)
+        # What somebody else has set since then is not ours to change.
+        if self.environ.get(VARIABLE) == str(self.socket):
+            if self.before is None or self._is_gone(Path(self.before)):
+                del self.environ[VARIABLE]
+            else:
+                self.environ[VARIABLE] = self.before
+
+    def _is_gone(self, before: Path) -> bool:
+        """Whether that was another agent of the lab, which has ended in the meantime."""
+        return before.parent == self.socket.parent and not before.exists()
+
+
+class SshAgent:
+    """A real ssh-agent with one key, for builds with ``--ssh default=$SSH_AUTH_SOCK``.
+
+    From ``start`` to ``stop`` the variable SSH_AUTH_SOCK leads to it. It ends with this process,
+    even one that is killed, and when this object is gone; `sandbox down` ends it too. The
+    learner's own agent and ``~/.ssh`` are neither read nor changed.
+
+    Args:
+        folder: Where its socket goes.
+        key: The file of a private key without a passphrase.
+        environ: Where SSH_AUTH_SOCK is set; this process's own by default.
+    """
+
+    def __init__(
+        self, folder: Path, key: Path, environ: MutableMapping[str, str] | None = None
+    ) -> None:
+        self._folder = folder
+        self._key = key
+        self._environ = os.environ if environ is None else environ
+        self._running: _Running | None = None
+        self._end: weakref.finalize[..., SshAgent] | None = None
+
+    @property
+    def socket(self) -> Path | None:
+        """Where it listens; None while it does not run."""
+        running = self._running
+        return running.socket if running and process.runs(running.agent) else None
+
+    def start(self) -> None:
+        """Start it and lead SSH_AUTH_SOCK to it; nothing to do when it runs.
+
+        Raises:
+            HostError: There is no ssh-agent on this machine, or it does not start.
+            CommandError: It does not take the key.
+        """
+        if self.socket is not None:
+            return
+        self.stop()  # one that was ended by somebody else
+        program, add = (process.find(name, next_step=INSTALL) for name in ("ssh-agent", "ssh-add"))
+        socket = self._folder / SOCKETS.replace("*", secrets.token_hex(4))
+        # Without a name for its socket, newer ones put it into ~/.ssh.
+        argv = (program, "-a", str(socket), "sh", "-c", ATTENDANT, str(socket))
+        attendant = process.hold(argv, env=self._environ)
+        before = self._environ.get(VARIABLE)
+        running = _Running(attendant, _agent_of(attendant, argv), socket, self._environ, before)
+        try:
+            process.run((add, "-q", str(self._key)), env={**self._environ, VARIABLE: str(socket)})
+        except BaseException:
+            running.end()
+            raise
+        self._environ[VARIABLE] = str(socket)
+        self._running = running
+        self._end = weakref.finalize(self, running.end)
+
+    def stop(self) -> None:
+        """End it and put SSH_AUTH_SOCK back; nothing to do when it does not run."""
+        if self._end is not None:
+            self._end()
+        self._running = self._end = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+
+def _agent_of(attendant: Popen[bytes], argv: tuple[str, ...]) -> psutil.Process:
+    assert attendant.stdout is not None
+    told = attendant.stdout.readline()
+    if told:
+        return psutil.Process(int(told))
+    _, said = attendant.communicate()
+    raise HostError(
+        "The ssh-agent did not start.",
+        next_step="read what it says above; `sandbox down`, then `sandbox up`, makes all anew",
+        argv=argv,
+        exit_code=attendant.returncode,
+        stderr_tail=process.tail(said.decode(errors="replace")),
+    )
+
+
+def end_all(folder: Path) -> None:
+    """End every agent whose socket is in this folder, whichever process started it."""
+    for socket in folder.glob(SOCKETS):
+        _end([one for one in psutil.process_iter() if _is_for(one, socket)])
+        socket.unlink(missing_ok=True)
+
+
+def _is_for(one: psutil.Process, socket: Path) -> bool:
+    try:
+        return one.uids().real == os.getuid() and str(socket) in one.cmdline()
+    except psutil.Error:
+        return False
+
+
+def _end(processes: Sequence[psutil.Process]) -> None:
+    """Tell them to end, kill what does not, and return when all are over."""
+    give_up = time.monotonic() + GRACE_S
+    told = signal.SIGTERM
+    for one in processes:
+        while process.runs(one):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.send_signal(told)
+            time.sleep(POLL_S)
+            if time.monotonic() > give_up:
+                told = signal.SIGKILL
