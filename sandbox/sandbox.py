@@ -208,11 +208,6 @@ class Sandbox:
         return client.environment(self.places, self.state.port)
 
     @property
-    def packages(self) -> Packages:
-        """The package indexes at ``http://packages.lab``: how fast they answer, and more."""
-        return Packages(self.places)
-
-    @property
     def git(self) -> GitServer:
         """A private git repository over ssh, for builds to clone.
 
@@ -225,6 +220,11 @@ class Sandbox:
     def actions(self) -> Actions:
         """The CI cache, for ``type=gha``."""
         return Actions(self.places, lambda: self.state)
+
+    @property
+    def packages(self) -> Packages:
+        """The package indexes at ``http://packages.lab``: how fast they answer, and more."""
+        return Packages(self.places)
 
     # -- work --------------------------------------------------------------------------
 

@@ -13,8 +13,8 @@ home/docker/         DOCKER_CONFIG: buildx's builders and plugins
 home/bin/docker      the engine's own client
 home/builds/         raw records of builds
 home/packages/       what the package indexes serve, a folder each
-home/packages.token  opens the private part of the npm index; made once, at random
 home/actions/        the CI cache's entries
+home/packages.token  opens the private part of the npm index; made once, at random
 cache/rootfs/KEY/    the engine's root file system (owned by subordinate ids)
 cache/indexes/       package indexes, as folders keyed by what they are made from
 cache/images/        base images, as OCI archives keyed by what they are made from
@@ -128,12 +128,12 @@ class Places:
         return self.home / "packages"
 
     @property
-    def packages_token(self) -> Path:
-        return self.home / "packages.token"
-
-    @property
     def actions(self) -> Path:
         return self.home / "actions"
+
+    @property
+    def packages_token(self) -> Path:
+        return self.home / "packages.token"
 
     @property
     def rootfs(self) -> Path:

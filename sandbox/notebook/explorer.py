@@ -201,8 +201,10 @@ def _attestation(attestation: Attestation) -> str:
             ("builder", provenance.builder_id),
             ("platform", provenance.platform or ""),
             ("target", provenance.target or ""),
-            ("repository", provenance.repository or ""),
-            ("revision", provenance.revision or ""),
+            ("context", provenance.context.uri if provenance.context else ""),
+            ("commit", (provenance.context and provenance.context.digest) or ""),
+            ("repository, says the client", provenance.repository or ""),
+            ("revision, says the client", provenance.revision or ""),
         ]
         parts.append(_lines(provenance.build_args, title="build arguments"))
         materials = [(material.uri, material.digest or "") for material in provenance.materials]

@@ -5,7 +5,7 @@ about itself is read at once; layers are streams, read when somebody asks what i
 """
 
 from sandbox.oci.archive import ArchiveSource, open_archive
-from sandbox.oci.attestation import Attestation, Material, Package, Provenance, Sbom
+from sandbox.oci.attestation import Attestation
 from sandbox.oci.image import Image, PlatformImage
 from sandbox.oci.model import (
     Change,
@@ -21,8 +21,10 @@ from sandbox.oci.model import (
     Place,
     Wasted,
 )
+from sandbox.oci.provenance import Material, Provenance
 from sandbox.oci.reader import read_image
 from sandbox.oci.registry import RegistrySource
+from sandbox.oci.sbom import Package, Sbom
 from sandbox.oci.source import BlobSource, FolderSource, open_layout
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""All services of the sandbox, in one process: ``python3 -m inside``.
+"""The sandbox's own services, in one process: ``python3 -m inside``.
 
 The addresses of all of them are taken at once; a service is loaded when somebody comes to it
 for the first time. Until then the process is small, and the engine starts without sharing the
@@ -14,12 +14,12 @@ from importlib import import_module
 from pathlib import Path
 
 SERVICES = {
-    ("git.lab", 22): "git",
     ("packages.lab", 80): "packages",
     ("actions.lab", 80): "actions",
+    ("git.lab", 22): "git",
 }
-"""Name, as in the engine's own ``/etc/hosts``, and port → module of this package. Its function
-``server`` takes the listening socket and returns a server with ``serve_forever``."""
+"""Host name, as in the engine's own ``/etc/hosts``, and port → module of this package. Its
+function ``server`` takes the listening socket and returns a server of ``socketserver``."""
 ALIVE = Path("/lab/run/services.sock")
 """Whoever can connect there knows that this process is at work."""
 BACKLOG = 128
@@ -27,10 +27,7 @@ BACKLOG = 128
 
 def main() -> None:
     """Listen, load what is asked for, and never return."""
-    asleep = {
-        socket.create_server(address, backlog=BACKLOG): module
-        for address, module in SERVICES.items()
-    }
+    asleep = {socket.create_server(at, backlog=BACKLOG): name for at, name in SERVICES.items()}
     ALIVE.unlink(missing_ok=True)
     alive = socket.socket(socket.AF_UNIX)
     alive.bind(str(ALIVE))

@@ -10,7 +10,9 @@ import pytest
 
 from sandbox.errors import ImageError
 from sandbox.oci import Material, Package, Provenance
-from sandbox.oci.attestation import SLSA_02, SLSA_1, SPDX, decode
+from sandbox.oci.attestation import decode
+from sandbox.oci.provenance import SLSA_02, SLSA_1
+from sandbox.oci.sbom import SPDX
 
 BUSYBOX = Material(
     "pkg:docker/lab/busybox@latest?platform=linux%2Famd64",
@@ -120,6 +122,29 @@ def test_a_package_without_a_purl_is_of_no_kind() -> None:
     assert Package("a", "1", None).kind == ""
 
 
+@pytest.mark.parametrize("version", ["v0.2", "v1"])
+def test_provenance_of_a_commit(version: str, recorded: Callable[[str], bytes]) -> None:
+    found = provenance(recorded(f"provenance-git-{version}"))
+    assert found.context == Material(
+        "git@git.lab:team/recipes.git#v1", "sha1:43094a032e1b49f9c0460ef1c09b2da88727a336"
+    )
+    assert found.entry_point == "Dockerfile"
+    assert found.context in found.materials
+    assert found.is_complete
+    assert found.secrets == ("GIT_AUTH_HEADER", "GIT_AUTH_TOKEN")
+    assert found.builder_id == "https://ci.lab/kitchen"
+    # Nobody but BuildKit had a part in it.
+    assert (found.repository, found.revision) == (None, None)
+
+
+@pytest.mark.parametrize("version", ["v0.2", "v1"])
+def test_provenance_of_a_folder(version: str, recorded: Callable[[str], bytes]) -> None:
+    found = provenance(recorded(f"provenance-min-{version}"))
+    assert found.context is None
+    assert not found.is_complete
+    assert found.secrets == ()
+
+
 @pytest.mark.parametrize(
     ("kind", "path"),
     [
@@ -127,13 +152,13 @@ def test_a_package_without_a_purl_is_of_no_kind() -> None:
         (SLSA_1, ("runDetails", "metadata", "buildkit_metadata")),
     ],
 )
-def test_where_the_source_is_kept(kind: str, path: tuple[str, ...]) -> None:
+def test_what_a_client_says_of_its_folder(kind: str, path: tuple[str, ...]) -> None:
     predicate: dict[str, Any] = {"vcs": {"source": "git@git.lab:a.git", "revision": "12ab"}}
     for name in reversed(path):
         predicate = {name: predicate}
-    raw = json.dumps({"predicateType": kind, "predicate": predicate}).encode()
-    found = provenance(raw)
+    found = provenance(json.dumps({"predicateType": kind, "predicate": predicate}).encode())
     assert (found.repository, found.revision) == ("git@git.lab:a.git", "12ab")
+    assert found.context is None
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,3 @@
+module lab.example/clock
+
+go 1.24
