@@ -7,7 +7,7 @@ export JUPYTER_CONFIG_DIR := $(CURDIR)/.venv/var/jupyter/config
 export JUPYTER_DATA_DIR := $(CURDIR)/.venv/var/jupyter/data
 export JUPYTER_RUNTIME_DIR := $(CURDIR)/.venv/var/jupyter/runtime
 
-.PHONY: help setup setup-test demo test lint bench lab clean
+.PHONY: help setup setup-test demo test lint bench lab site clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
@@ -39,6 +39,9 @@ lab: setup ## Open JupyterLab on the lessons; ARGS=--no-browser and the like are
 	@$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" \
 		--LabApp.default_url=/lab/tree/lessons/00-start.ipynb \
 		$$([ "$$(id -u)" != 0 ] || echo --allow-root) $(ARGS)
+
+site: setup ## Run the course, write it as HTML into build/site; ARGS="01 06" for some lessons
+	@$(BIN)/python -m sandbox.notebook.site $(ARGS)
 
 clean: ## Remove the sandbox, its cache and everything generated; your work/ and system packages stay
 	@if [ -x $(BIN)/python ] && [ -x $(BIN)/sandbox ]; then $(BIN)/sandbox reset --yes --cache; fi

@@ -9,8 +9,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from sandbox.comparison import Comparison, Pair, compare
+from sandbox.container import RunResult
 from sandbox.dockerfile import read_dockerfile
+from sandbox.downloads import Download, Downloads
+from sandbox.engine.inside.cache_store import CacheEntry
 from sandbox.engine.limits import Limits
+from sandbox.engine.packages import Pace
 from sandbox.errors import (
     BuildError,
     BuildTimeout,
@@ -41,8 +45,10 @@ from sandbox.model import (
     Vertex,
     VertexKind,
 )
-from sandbox.sandbox import RunResult, Sandbox
+from sandbox.sandbox import Sandbox
+from sandbox.services.actions import Actions, ActionsJob
 from sandbox.services.git import GitServer
+from sandbox.services.packages import Packages
 from sandbox.services.ssh_agent import SshAgent
 from sandbox.summary import CacheShare, Summary
 from sandbox.trace import read_trace
@@ -80,14 +86,19 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "Actions",
+    "ActionsJob",
     "Attestation",
     "Build",
     "BuildError",
     "BuildTimeout",
+    "CacheEntry",
     "CacheShare",
     "Change",
     "CommandError",
     "Comparison",
+    "Download",
+    "Downloads",
     "Edge",
     "EdgeKind",
     "EngineError",
@@ -107,6 +118,8 @@ __all__ = [
     "Limits",
     "Llb",
     "NotRunning",
+    "Pace",
+    "Packages",
     "Pair",
     "ParseError",
     "Picture",

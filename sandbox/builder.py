@@ -16,12 +16,14 @@ from typing import Any, cast
 
 from sandbox import process
 from sandbox.command import read_command, read_stages
-from sandbox.engine import client
+from sandbox.engine import client, packages
 from sandbox.engine.places import Places
 from sandbox.errors import UsageError
 from sandbox.model import Build
 from sandbox.recorder import CANCELLED_EXIT_CODE, Recorder
 
+ENDING_S, CANCELLED_ENDING_S = 0.1, 1.0
+"""How long to wait for the end of downloads. A build that went well had waited for its own."""
 NOTE_ARGV = 'printf "%s\\0" "$@" > "$0"'
 
 
@@ -105,10 +107,14 @@ def build(
         )
         # The metadata file is asked for the digest; its provenance would take a vertex's time.
         env = client.environment(places, port) | {"BUILDX_METADATA_PROVENANCE": "disabled"}
+        begin_bytes = packages.log_bytes(places)
         done = _feed(process.stream(real, env=env, cwd=cwd, timeout_s=timeout_s), recorder)
         return recorder.finish(
             tuple(argv),
             CANCELLED_EXIT_CODE if done.exit_code is None else done.exit_code,
+            downloads=packages.downloads_since(
+                places, begin_bytes, patience_s=ENDING_S if done.ok else CANCELLED_ENDING_S
+            ),
             timed_out_s=timeout_s if done.timed_out else None,
         )
 

@@ -14,7 +14,7 @@ import sys
 import traceback
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -121,6 +121,7 @@ def status(as_json: JsonFlag = False) -> None:
         "platforms": ", ".join(now.platforms),
         "registry at": now.registry,
         "network": now.network,
+        "packages.lab": now.packages,
         "limits": now.limits,
         "memory in use": f"{now.memory_bytes / 1e6:.0f} MB",
         **{f"disk, {name}": f"{size / 1e6:.0f} MB" for name, size in now.disk_bytes.items()},
@@ -166,15 +167,16 @@ def warm(
 
 @app.command()
 def images(as_json: JsonFlag = False) -> None:
-    """The base images there are, and which of them are ready."""
+    """The base images there are, which of them are ready, and the packages that come with them."""
     shelf = Sandbox().shelf()
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "name": recipe.name,
             "tags": list(recipe.tags),
             "platforms": list(recipe.platforms),
             "ready": shelf.has(recipe),
             "cached": shelf.cached(recipe),
+            "index": recipe.index,
             "download_mb": recipe.size_mb,
         }
         for recipe in catalog().values()
@@ -184,7 +186,9 @@ def images(as_json: JsonFlag = False) -> None:
         return
     for row in rows:
         ready = "ready" if row["ready"] else "cached" if row["cached"] else "made on first use"
-        print(f"{row['name']:18} {ready:18} {', '.join(map(str, row['platforms']))}")  # type: ignore[call-overload]
+        platforms = ", ".join(row["platforms"])
+        packages = f"http://packages.lab/{row['index']}" if row["index"] else ""
+        print(f"{row['name']:18} {ready:18} {platforms:26} {packages}".rstrip())
     print("In a Dockerfile: FROM NAME. `sandbox warm` makes all of them ready.")
 
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from sandbox.downloads import Downloads
 from sandbox.model import WORK, Build, State, Vertex, VertexKind
 from sandbox.wording import cut, printable, seconds, short, size
 
@@ -102,7 +103,7 @@ class Comparison:
 
     @property
     def has_downloads(self) -> bool:
-        """Whether either of the builds fetched anything."""
+        """Whether BuildKit fetched blobs for either of the builds."""
         return bool(self.cold.trace.downloaded_bytes or self.warm.trace.downloaded_bytes)
 
     def of_group(self, group: str) -> tuple[Pair, ...]:
@@ -129,11 +130,19 @@ class Comparison:
             text += f" {cached} of {len(work)} instructions cached."
         if self.has_downloads:
             before, now = self.cold.trace.downloaded_bytes, self.warm.trace.downloaded_bytes
-            text += f" {size(now)} downloaded instead of {size(before)}."
+            text += f" {size(now)} of layers fetched instead of {size(before)}."
         return text
 
+    @property
+    def packages(self) -> tuple[Downloads, Downloads] | None:
+        """What each fetched from the package indexes; None when neither did, or it is not known."""
+        cold, warm = self.cold.downloads, self.warm.downloads
+        if cold is None or warm is None or not (cold.requests or warm.requests):
+            return None
+        return cold, warm
+
     def __str__(self) -> str:
-        head = ("", "cold", "warm", "saved", "downloads saved" if self.has_downloads else "")
+        head = ("", "cold", "warm", "saved", "layers saved" if self.has_downloads else "")
         lines: list[tuple[str, str, str, str, str]] = [head]
         for group in self.groups:
             pairs = self.of_group(group)
@@ -148,7 +157,11 @@ class Comparison:
             for line in lines
         )
         note = "\n~ another instruction stood there before\n" * any(p.is_edited for p in self.pairs)
-        return f"Comparison. {self.headline()}\n\n{table}\n{note}"
+        packages = ""
+        if self.packages is not None:
+            before, now = self.packages
+            packages = f"\nPackages: {now.amount()} instead of {before.amount()}."
+        return f"Comparison. {self.headline()}{packages}\n\n{table}\n{note}"
 
     def __repr__(self) -> str:
         # Two whole traces would say nothing; outside of a notebook this is what is shown.

@@ -14,6 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
+from sandbox.downloads import Downloads
 from sandbox.llb import Llb
 from sandbox.summary import CacheShare, Summary
 
@@ -421,6 +422,8 @@ class Build:
         log_path: The file that holds the raw lines, None when nothing was kept.
         image_bytes: Of the image, as ``docker image inspect`` reports it; None when the engine
             has no such image (none was made, or it was exported elsewhere).
+        downloads: What the package indexes served while it ran; builds that ran at the same time
+            have each other's among theirs. None: not known, as for a build that was reopened.
     """
 
     command: tuple[str, ...]
@@ -435,6 +438,7 @@ class Build:
     duration_s: float
     log_path: Path | None = None
     image_bytes: int | None = None
+    downloads: Downloads | None = None
 
     @property
     def ok(self) -> bool:
@@ -450,6 +454,7 @@ class Build:
             downloaded_bytes=self.trace.downloaded_bytes,
             context_bytes=self.trace.context_bytes,
             image_bytes=self.image_bytes,
+            downloads=self.downloads,
         )
 
     def llb(self) -> Llb:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
+from sandbox.downloads import Downloads
 from sandbox.errors import BuildTimeout, HostError
 from sandbox.model import Build, StageGraph
 from sandbox.trace import TraceReader, error_report
@@ -96,13 +97,19 @@ class Recorder:
             self._on_line(line)
 
     def finish(
-        self, command: tuple[str, ...], exit_code: int, *, timed_out_s: float | None = None
+        self,
+        command: tuple[str, ...],
+        exit_code: int,
+        *,
+        downloads: Downloads | None = None,
+        timed_out_s: float | None = None,
     ) -> Build:
         """The Build.
 
         Args:
             command: As a person would type it.
             exit_code: Of the client.
+            downloads: From the package indexes, None when not known.
             timed_out_s: The time limit that the build went past, None if it did not.
 
         Raises:
@@ -125,6 +132,7 @@ class Recorder:
             started=self._started,
             duration_s=time.monotonic() - self._clock,
             log_path=self._raw_path,
+            downloads=downloads,
         )
         if timed_out_s is not None:
             raise BuildTimeout(

@@ -4,54 +4,35 @@ from __future__ import annotations
 
 import contextlib
 import sys
-import uuid
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from sandbox import builder, history, process
+from sandbox import builder, container, history, process
 from sandbox.command import read_command, read_references
 from sandbox.engine import client, doctor, lock, network, rootfs, rootless
 from sandbox.engine.limits import Limits
 from sandbox.engine.places import Places
 from sandbox.engine.state import EngineState, engines_in, load
-from sandbox.errors import BuildTimeout, CommandError, EngineError, NotRunning
+from sandbox.errors import BuildTimeout, EngineError, NotRunning
 from sandbox.failure import failure
-from sandbox.images import store
-from sandbox.images.recipe import Recipe, catalog, wanted
+from sandbox.images import supply
+from sandbox.images.recipe import Recipe
 from sandbox.images.shelf import Shelf
 from sandbox.model import Build
 from sandbox.notes import note
 from sandbox.services import ssh_agent
+from sandbox.services.actions import Actions
 from sandbox.services.git import GitServer
+from sandbox.services.packages import Packages
 
 if TYPE_CHECKING:
     from sandbox.oci import Image
 
 PORT_TAKEN = "address already in use"
 """In RootlessKit's message when it cannot publish the registry's port."""
-
-
-@dataclass(frozen=True, slots=True)
-class RunResult:
-    """What a container did.
-
-    Args:
-        exit_code: None when it was still running when its time was up.
-        stdout: Whole.
-        stderr: Whole.
-        duration_s: With the container's start.
-        timed_out: Whether it was stopped because its time was up.
-    """
-
-    exit_code: int | None
-    stdout: str
-    stderr: str
-    duration_s: float
-    timed_out: bool
 
 
 def to_stderr(line: str) -> None:
@@ -235,6 +216,16 @@ class Sandbox:
         """
         return GitServer.ready(self.places, self.state, tell=self._tell)
 
+    @property
+    def actions(self) -> Actions:
+        """The CI cache, for ``type=gha``."""
+        return Actions(self.places, lambda: self.state)
+
+    @property
+    def packages(self) -> Packages:
+        """The package indexes at ``http://packages.lab``: how fast they answer, and more."""
+        return Packages(self.places)
+
     # -- work --------------------------------------------------------------------------
 
     def build(
@@ -326,30 +317,15 @@ class Sandbox:
         command = read_command(argv)
         if command is not None:
             images = read_references(command.dockerfile(cwd), command.build_args)
-            self._provide(images | {command.scanner or ""})
+            supply.provide(self.shelf, images | {command.scanner or ""})
 
-    def run(self, image: str, *args: str, timeout_s: float = 60.0) -> RunResult:
+    def run(self, image: str, *args: str, timeout_s: float = 60.0) -> container.RunResult:
         """Run an image, without network, and remove the container; never raises for its exit code.
 
         Raises:
             CommandError: The engine could not start it (no such image, no such program).
         """
-        name = f"lab-run-{uuid.uuid4().hex[:12]}"
-        argv = ("run", "--rm", "--network=none", f"--name={name}", image, *args)
-        done = self.docker(*argv, timeout_s=timeout_s, check=False)
-        if done.timed_out:
-            # Interrupting the client does not stop a container that ignores the signal.
-            self.docker("rm", "--force", name, check=False)
-        # docker run's own failures. Source: docker run, reference, exit status.
-        elif done.exit_code in (125, 126, 127) and "docker: " in done.stderr:
-            raise CommandError(
-                f"The image {image} could not be run.",
-                next_step="look at its CMD or ENTRYPOINT, and at the command that was given",
-                argv=done.argv,
-                exit_code=done.exit_code,
-                stderr_tail=process.tail(done.stderr),
-            )
-        return RunResult(done.exit_code, done.stdout, done.stderr, done.duration_s, done.timed_out)
+        return container.run(self.docker, image, args, timeout_s=timeout_s)
 
     def docker(
         self,
@@ -419,41 +395,17 @@ class Sandbox:
             KeyError: There is no base image of such a name.
             HostError, SetupError, EngineError: As for ``up``, or an image could not be made.
         """
-        recipes = tuple(catalog()[name] for name in names) or tuple(catalog().values())
-        if not rootfs.path(self.places).is_dir():
-            self._fetch_all(recipes)
+        recipes = supply.chosen(names)
+        supply.fetch_ahead(self.places, recipes, tell=self._tell)
         self.up()
         shelf = self.shelf()
         for recipe in recipes:
             shelf.provide(recipe)
         return recipes
 
-    def _fetch_all(self, recipes: Sequence[Recipe]) -> None:
-        """Fetch the engine and, meanwhile, what the images are made from."""
-        doctor.require(self.places)  # before minutes go into what could not be used
-        with ThreadPoolExecutor() as pool:
-            # Without a word: progress tells of one thing at a time.
-            jobs = [
-                pool.submit(store.gather, self.places, recipe, tell=lambda _: None)
-                for recipe in recipes
-            ]
-            rootfs.ensure(self.places, tell=self._tell)
-            if not all(job.done() for job in jobs):
-                self._tell("fetching the base images' packages from Debian (once) …")
-            for job in jobs:
-                job.result()
-
     def shelf(self) -> Shelf:
-        """The base images."""
+        """The base images, and the packages that they are set up for."""
         return Shelf(self.places, self.state.port, self._tell)
-
-    def _provide(self, references: frozenset[str]) -> None:
-        """A base image is made on first use of its name."""
-        recipes = {r.name: r for r in map(wanted, references) if r is not None}
-        if recipes:
-            shelf = self.shelf()
-            for recipe in recipes.values():
-                shelf.provide(recipe)
 
     def _image_bytes(self, digest: str | None) -> int | None:
         """What ``docker image inspect`` calls the size; None when the engine has no such image."""

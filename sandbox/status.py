@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import psutil
 
-from sandbox.engine import emulation, rootfs, rootless
+from sandbox.engine import emulation, packages, rootfs, rootless
 from sandbox.engine.places import Places
 from sandbox.engine.state import EngineState
 
@@ -23,6 +23,7 @@ class Status:
         platforms: That builds can run on.
         registry: ``localhost:PORT``.
         network: ``offline`` or ``online``.
+        packages: How fast the package indexes answer, in words.
         limits: What is enforced and by what, in words.
         memory_bytes: Resident, of all processes of the sandbox.
         disk_bytes: Of ``images``, ``build cache`` and ``registry``.
@@ -35,6 +36,7 @@ class Status:
     platforms: tuple[str, ...]
     registry: str
     network: str
+    packages: str
     limits: str
     memory_bytes: int
     disk_bytes: dict[str, int]
@@ -67,6 +69,7 @@ def measure(places: Places, state: EngineState, buildx_version: str) -> Status:
         platforms=_platforms(state),
         registry=f"localhost:{state.port}",
         network="online" if state.online else "offline",
+        packages=str(packages.pace(places)),
         limits=_limits(state),
         memory_bytes=resident_bytes(state),
         disk_bytes={

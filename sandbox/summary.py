@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sandbox.wording import seconds, size
+from sandbox.downloads import Downloads
+from sandbox.wording import printable, seconds, size
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Summary:
         context_bytes: Sent by the client as build context, as BuildKit counts them: contents of
             files that had changed, and some bytes of metadata for every file that is used.
         image_bytes: What ``docker image inspect`` says; None when the engine has no such image.
+        downloads: Of packages, by what instructions run; see ``Build.downloads``.
     """
 
     real_s: float
@@ -54,6 +56,7 @@ class Summary:
     downloaded_bytes: int
     context_bytes: int
     image_bytes: int | None
+    downloads: Downloads | None = None
 
     @property
     def parallelism(self) -> float:
@@ -69,10 +72,18 @@ class Summary:
             ("parallelism", f"{self.parallelism:.1f}", "at work at once, on average"),
             ("RUN", str(self.run), ""),
             ("COPY", str(self.copy), ""),
-            ("downloads", size(self.downloaded_bytes), "layers, imported cache"),
+            ("layers fetched", size(self.downloaded_bytes), "by BuildKit, with imported cache"),
+            ("packages fetched", *self._packages()),
             ("context sent", size(self.context_bytes), "files that changed, and metadata"),
             ("image size", image, "" if self.image_bytes is None else "as docker reports it"),
         )
+
+    def _packages(self) -> tuple[str, str]:
+        if self.downloads is None:
+            return "not known", "of a build that was reopened"
+        indexes = ", ".join(index or "/" for index in self.downloads.indexes)
+        origin = f"from {printable(indexes)}" if indexes else "from packages.lab"
+        return self.downloads.amount(), f"by what was run, {origin}"
 
     def __str__(self) -> str:
         rows = self.rows()

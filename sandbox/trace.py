@@ -268,7 +268,7 @@ class _Growing:
     report: _Report | None = None
     name: VertexName | None = None
     inputs: tuple[str, ...] = ()
-    # By start: when it ended (None: not yet), and whether it was a look into the cache.
+    # By start: when it ended (None: not yet), and whether it was something else than the work.
     runs: dict[datetime, tuple[datetime | None, bool]] = field(default_factory=dict)
     moved: dict[str, _Moved] = field(default_factory=dict)
     # The vertex as it was built last, while nothing has changed since.
@@ -278,9 +278,13 @@ class _Growing:
         if self.name is None or (self.report is not None and report.name != self.report.name):
             self.name = read_vertex_name(report.name, only_stage)
         self.report = report
+        # A result found in an imported cache is fetched when something needs it, in reports of
+        # their own: as not cached, and without the inputs. Source:
+        # https://github.com/moby/buildkit/blob/master/util/progress/controller/controller.go
+        fetches = bool(self.inputs) and not report.inputs
         self.inputs = report.inputs or self.inputs
         if report.started is not None:
-            self.runs[report.started] = (report.completed, report.cached)
+            self.runs[report.started] = (report.completed, report.cached or fetches)
         self.built = None
 
     def print(self, chunk: _Chunk) -> str:
@@ -323,10 +327,10 @@ class _Growing:
         )
 
     def _cached(self) -> bool:
-        looks = [cached for _, cached in self.runs.values()]
+        spared = [no_work for _, no_work in self.runs.values()]
         # A vertex without inputs (FROM, the context) also reports the work of computing its
-        # cache key, as not cached. One with inputs reports nothing but a cache hit or the work.
-        return any(looks) and (not self.inputs or all(looks))
+        # cache key, as not cached. One with inputs reports a cache hit, a fetch, or the work.
+        return any(spared) and (not self.inputs or all(spared))
 
 
 def _read_warning(item: dict[str, Any]) -> Warning:

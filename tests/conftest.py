@@ -8,11 +8,14 @@ The cache (the engine's files and the base images) is the user's unless
 from __future__ import annotations
 
 import os
+import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
+from bs4 import BeautifulSoup
 
 from sandbox import Sandbox
 from sandbox.engine.places import Places
@@ -47,6 +50,41 @@ def sandbox(home: Path, cache: Path) -> Iterator[Sandbox]:
         lab.reset()
         for name, value in before.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
+@pytest.fixture
+def assert_site_stands_alone() -> Callable[[Path], None]:
+    """Takes a folder of HTML: nothing is fetched from elsewhere, and every link leads somewhere."""
+    return _assert_stands_alone
+
+
+def _assert_stands_alone(folder: Path) -> None:
+    pages = {
+        path.name: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+        for path in folder.glob("*.html")
+    }
+    assert "index.html" in pages
+    for name, page in pages.items():
+        ids = [str(one["id"]) for one in page.select("[id]")]
+        assert len(ids) == len(set(ids)), f"{name}: an id twice"
+        assert page.select("script, link[rel=stylesheet], iframe, object, embed") == [], name
+        assert page.title is not None
+        assert page.title.get_text().strip(), name
+        for one in page.select("[src], [srcset], [data-src]"):
+            assert str(one.get("src", "")).startswith("data:"), f"{name}: {one}"
+        css = "".join(style.get_text() for style in page.select("style"))
+        assert "@import" not in css
+        assert not re.search(r"url\((?!['\"]?(?:#|data:))", css), f"{name}: a style asks for a file"
+        for picture in page.select("svg[role=img]"):
+            assert picture.find("title"), name
+        for link in page.select("a[href]"):
+            target, _, anchor = str(link["href"]).partition("#")
+            if "://" in target:
+                continue
+            assert (target or name) in pages, f"{name}: {link}"
+            there = {str(one["id"]) for one in pages[target or name].select("[id]")}
+            # As a browser does: first as it is written, then decoded.
+            assert not anchor or {anchor, unquote(anchor)} & there, f"{name}: {link}"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

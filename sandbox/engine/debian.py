@@ -19,6 +19,9 @@ from sandbox.errors import HostError, SetupError
 
 INSTALL = "run `make setup`, or install the package mmdebstrap (`sudo apt-get install mmdebstrap`)"
 IGNORE_EXPIRY = '--aptopt=Acquire::Check-Valid-Until "false"'
+FETCHED = re.compile(r"(?m)^Fetched ([\d.,]+) ([kMG]?)B in ")
+UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9}
+"""apt's own report of what it downloaded, lists and packages, each rounded to three digits."""
 NO_NETWORK = re.compile(
     r"Temporary failure resolving|Could not resolve|Could not connect|Network is unreachable|"
     r"Failed to fetch|Connection (?:timed out|failed|refused)|Unable to connect"
@@ -42,10 +45,22 @@ class Tree:
     architecture: str | None = None
 
 
-def fetch(tree: Tree, tarball: Path, *, tell: Callable[[str], None]) -> None:
-    """Write ``tree`` to ``tarball``, whole or not at all.
+def fetch(
+    tree: Tree,
+    tarball: Path,
+    *,
+    tell: Callable[[str], None],
+    again: str = "the same command again",
+) -> int:
+    """Write ``tree`` to ``tarball``, whole or not at all; returns how many bytes were fetched.
 
     A Release file past its date is accepted, said on ``tell``; signatures are always checked.
+
+    Args:
+        tree: What is wanted.
+        tarball: Where.
+        tell: Takes one line of progress.
+        again: What to run once the network is back, for the message.
 
     Raises:
         HostError: mmdebstrap is missing, or the disk is full.
@@ -58,6 +73,7 @@ def fetch(tree: Tree, tarball: Path, *, tell: Callable[[str], None]) -> None:
         program,
         f"--variant={tree.variant}",
         "--format=tar",
+        "--verbose",  # for FETCHED
         # Device nodes cannot be unpacked without real root, and nothing here needs them.
         "--skip=output/dev",
         f"--include={','.join(tree.packages)}",
@@ -75,11 +91,18 @@ def fetch(tree: Tree, tarball: Path, *, tell: Callable[[str], None]) -> None:
             argv.insert(1, IGNORE_EXPIRY)
             done = process.run([*argv, tree.suite, str(partial)], env=env, check=False, tied=True)
         if not done.ok:
-            raise _failure(done, tree)
+            raise _failure(done, tree, again)
         partial.rename(tarball)
+    return fetched_bytes(done.stderr)
 
 
-def _failure(done: process.Completed, tree: Tree) -> HostError | SetupError:
+def fetched_bytes(said: str) -> int:
+    """What apt says that it downloaded."""
+    found = FETCHED.findall(said)
+    return round(sum(float(n.replace(",", "")) * UNITS[unit] for n, unit in found))
+
+
+def _failure(done: process.Completed, tree: Tree, again: str) -> HostError | SetupError:
     what = f"Debian's packages for {', '.join(tree.packages[:3])} … could not be fetched"
     if process.DISK_FULL.search(done.stderr):
         return HostError(
@@ -93,7 +116,7 @@ def _failure(done: process.Completed, tree: Tree) -> HostError | SetupError:
         return SetupError(
             f"{what}: the network did not answer, or was cut off half-way. "
             "Nothing half-made is kept.",
-            next_step="connect this machine to the network and run the same command again",
+            next_step=f"connect this machine to the network and run {again}",
             argv=done.argv,
             exit_code=done.exit_code,
             stderr_tail=process.tail(done.stderr, 6),

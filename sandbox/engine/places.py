@@ -12,7 +12,11 @@ home/ssh/            the key that it lets in
 home/docker/         DOCKER_CONFIG: buildx's builders and plugins
 home/bin/docker      the engine's own client
 home/builds/         raw records of builds
+home/packages/       what the package indexes serve, a folder each
+home/actions/        the CI cache's entries
+home/packages.token  opens the private part of the npm index; made once, at random
 cache/rootfs/KEY/    the engine's root file system (owned by subordinate ids)
+cache/indexes/       package indexes, as folders keyed by what they are made from
 cache/images/        base images, as OCI archives keyed by what they are made from
 """
 
@@ -75,8 +79,21 @@ class Places:
         return self.run / "docker.sock"
 
     @property
+    def services(self) -> Path:
+        """The socket that says whether the sandbox's own services are at work."""
+        return self.run / "services.sock"
+
+    @property
+    def pace(self) -> Path:
+        return self.run / "pace.json"
+
+    @property
     def logs(self) -> Path:
         return self.home / "logs"
+
+    @property
+    def packages_log(self) -> Path:
+        return self.logs / "packages.jsonl"
 
     @property
     def data(self) -> Path:
@@ -107,6 +124,18 @@ class Places:
         return self.home / "builds"
 
     @property
+    def packages(self) -> Path:
+        return self.home / "packages"
+
+    @property
+    def actions(self) -> Path:
+        return self.home / "actions"
+
+    @property
+    def packages_token(self) -> Path:
+        return self.home / "packages.token"
+
+    @property
     def rootfs(self) -> Path:
         return self.cache / "rootfs"
 
@@ -115,15 +144,21 @@ class Places:
         return self.cache / "images"
 
     @property
+    def indexes(self) -> Path:
+        return self.cache / "indexes"
+
+    @property
     def own(self) -> tuple[Path, ...]:
         """All that a sandbox ever writes in its home, the lock last."""
         folders = (self.run, self.logs, self.data, self.registry, self.git, self.ssh, self.bin)
-        return (*folders, self.docker_config, self.builds, self.state, self.port, self.lock)
+        kept = (self.docker_config, self.builds, self.packages, self.actions)
+        files = (self.packages_token, self.state, self.port, self.lock)
+        return (*folders, *kept, *files)
 
     @property
     def shared(self) -> tuple[Path, ...]:
         """All that sandboxes ever write in their cache."""
-        return (self.rootfs, self.images)
+        return (self.rootfs, self.images, self.indexes)
 
     @property
     def spare_socket_bytes(self) -> int:
@@ -144,7 +179,7 @@ class Places:
                 next_step="set BUILDKIT_LAB_HOME to a shorter path",
             )
         made = (self.run, self.logs, self.data, self.registry, self.git, self.builds, self.bin)
-        for folder in made:
+        for folder in (*made, self.packages):
             try:
                 folder.mkdir(parents=True, exist_ok=True)
             except OSError as error:

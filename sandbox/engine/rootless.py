@@ -27,7 +27,7 @@ from typing import Any
 import psutil
 
 from sandbox import process
-from sandbox.engine import emulation, limits, network, registry, rootfs
+from sandbox.engine import emulation, limits, network, packages, registry, rootfs
 from sandbox.engine.places import Places
 from sandbox.engine.state import EngineState, birth, engines_in
 from sandbox.errors import EngineError
@@ -155,12 +155,13 @@ def _kill(processes: Sequence[psutil.Process]) -> None:
 
 
 def healthy(places: Places, state: EngineState | None) -> bool:
-    """Whether this engine runs and both it and its registry answer."""
+    """Whether this engine runs, and it, its registry and its services answer."""
     return (
         state is not None
         and state.process is not None
         and _engine_answers(places.socket)
         and registry.answers(state.port)
+        and _services_answer(places.services)
     )
 
 
@@ -233,10 +234,12 @@ def _configure(places: Places, tree: Path, *, port: int, online: bool) -> None:
     """Write everything that is generated: the engine's configuration and the client's folder."""
     shutil.rmtree(places.rootlesskit, ignore_errors=True)
     places.socket.unlink(missing_ok=True)
-    for log in places.logs.glob("*.log"):
+    places.services.unlink(missing_ok=True)
+    for log in (*places.logs.glob("*.log"), *places.logs.glob("*.jsonl")):
         # What this start says must not stand behind what an earlier one said.
-        log.replace(log.with_suffix(".log.1"))
+        log.replace(log.with_suffix(f"{log.suffix}.1"))
     _copy_programs(places.run / "inside")
+    packages.configure(places)
     daemon = {
         "data-root": "/lab/data",
         "exec-root": "/run/docker",
@@ -291,7 +294,7 @@ def _wait_until_ready(places: Places, state: EngineState) -> None:
 def _start_failure(places: Places) -> EngineError:
     said = [
         process.tail(log.read_text(errors="replace"), 6)
-        for log in (places.logs / "rootlesskit.log", places.logs / "dockerd.log")
+        for log in (places.logs / f"{name}.log" for name in ("rootlesskit", "services", "dockerd"))
         if log.exists()
     ]
     return EngineError(
@@ -312,6 +315,12 @@ def _engine_answers(path: Path) -> bool:
         return False
     finally:
         connection.close()
+
+
+def _services_answer(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.settimeout(registry.PATIENCE_S)
+        return probe.connect_ex(str(path)) == 0
 
 
 def _init_pid(state: EngineState) -> int:

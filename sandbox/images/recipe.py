@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -22,10 +23,12 @@ class Recipe:
         tags: All the same image.
         platforms: As docker writes them.
         folder: Holds the Dockerfile and what it copies.
-        size_mb: What is fetched to make it, in megabytes, for messages.
+        size_mb: What is fetched to make it, in megabytes, for messages; measured, see
+            ``store.fetched_bytes``.
         suite: Of Debian, None when nothing is taken from there.
         variant: mmdebstrap's variant.
         packages: Of Debian; unpacked by the Dockerfile from ``rootfs-ARCH.tar``.
+        index: The package index that its programs are set up for, None for an image without one.
         also: Other names of the same image, with tag.
         wheels: Requirements file in ``folder`` for what is taken from PyPI into
             ``wheels-ARCH``; None when nothing is.
@@ -40,6 +43,7 @@ class Recipe:
     suite: str | None
     variant: str
     packages: tuple[str, ...]
+    index: str | None
     also: tuple[str, ...]
     wheels: str | None
     key: str
@@ -86,7 +90,11 @@ def _by_name() -> dict[str, Recipe]:
 def _read(folder: Path) -> Recipe:
     data = tomllib.loads((folder / "image.toml").read_text())
     rootfs = data.get("rootfs", {})
-    contents = [f"{file.name}\0{file.read_text()}" for file in sorted(folder.iterdir())]
+    files = [file for file in sorted(folder.iterdir()) if file.name != "image.toml"]
+    # A size that was measured anew does not make another image.
+    made_from = {name: value for name, value in data.items() if name != "size_mb"}
+    contents = [json.dumps(made_from, sort_keys=True)]
+    contents += [f"{file.name}\0{file.read_text()}" for file in files]
     return Recipe(
         name=data["name"],
         tags=tuple(data["tags"]),
@@ -96,6 +104,7 @@ def _read(folder: Path) -> Recipe:
         suite=rootfs.get("suite"),
         variant=rootfs.get("variant", "extract"),
         packages=tuple(rootfs.get("packages", ())),
+        index=data.get("index"),
         also=tuple(data.get("also", ())),
         wheels=data.get("wheels"),
         key=content_key(contents),

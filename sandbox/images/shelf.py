@@ -1,7 +1,8 @@
 """Base images: made by the engine once, kept in the cache, served by the registry.
 
 A made image is an OCI layout in the cache, named by what it was made from. A
-registry that does not have it yet gets it from there, which takes no network.
+registry that does not have it yet gets it from there, which takes no network. An
+image that is set up for a package index comes with that index.
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from sandbox import process
-from sandbox.engine import client, lock, registry
+from sandbox.engine import lock, registry
 from sandbox.engine.places import Places
-from sandbox.errors import CommandError, SetupError
-from sandbox.images import store
+from sandbox.images import store, workshop
+from sandbox.images.depot import Depot
+from sandbox.images.index import PackageIndex, indexes
 from sandbox.images.recipe import Recipe
 
 
@@ -33,28 +34,40 @@ class Shelf:
         self._places = places
         self._port = port
         self._tell = tell
+        self._depot = Depot(places, port, tell)
 
     def has(self, recipe: Recipe) -> bool:
-        """Whether the registry serves this very version of the image."""
-        return registry.has(self._port, recipe.name, recipe.key)
+        """Whether this very version of the image is served, and its packages are."""
+        index = _index(recipe)
+        return self._has_image(recipe) and (index is None or self._depot.has(index))
 
     def cached(self, recipe: Recipe) -> bool:
-        """Whether the image can be served without network."""
-        return store.layout(self._places, recipe).is_dir()
+        """Whether the image and its packages can be served without network, and without a build."""
+        index = _index(recipe)
+        is_made = store.layout(self._places, recipe).is_dir()
+        return is_made and (index is None or self._depot.cached(index))
 
     def provide(self, recipe: Recipe) -> None:
-        """Have the registry serve the image, made first when it is in no cache.
+        """Have the registry serve the image, made first when it is in no cache, and its packages.
 
         Raises:
-            SetupError: What it is made from cannot be had, or its build failed.
+            HostError, SetupError: What it is made from cannot be had, or its build failed.
         """
-        if self.has(recipe):
-            return
-        if not self.cached(recipe):
+        if not self._has_image(recipe):
+            self._provide_image(recipe)
+        index = _index(recipe)
+        if index is not None:
+            self._depot.provide(index)
+
+    def _has_image(self, recipe: Recipe) -> bool:
+        return registry.has(self._port, recipe.name, recipe.key)
+
+    def _provide_image(self, recipe: Recipe) -> None:
+        if not store.layout(self._places, recipe).is_dir():
             with lock.held(
                 store.layout(self._places, recipe).with_suffix(".lock"), tell=self._tell
             ):
-                if not self.cached(recipe):
+                if not store.layout(self._places, recipe).is_dir():
                     self._make(recipe)
         self._serve(recipe)
 
@@ -79,6 +92,8 @@ class Shelf:
                 # Debian 12's Python 3.11.2 has no filters yet; the archive is the engine's own.
                 tar.extraction_filter = getattr(tarfile, "data_filter", lambda member, _: member)
                 tar.extractall(partial)  # noqa: S202
+            fetched = store.gathered_bytes(self._places, recipe)
+            (partial / store.FETCHED).write_text(str(fetched))
             partial.rename(store.layout(self._places, recipe))
         finally:
             archive.unlink(missing_ok=True)
@@ -101,15 +116,9 @@ class Shelf:
             )
 
     def _buildx(self, recipe: Recipe, *arguments: str) -> None:
-        argv = (str(self._places.bin / "docker"), "buildx", "build", "--provenance=false")
-        try:
-            env = client.environment(self._places, self._port)
-            process.run((*argv, "--progress=plain", *arguments), env=env)
-        except CommandError as error:
-            raise SetupError(
-                f"The base image {recipe.name} could not be built.",
-                next_step="run `sandbox doctor`, then `sandbox warm` to try it again",
-                argv=error.argv,
-                exit_code=error.exit_code,
-                stderr_tail=error.stderr_tail,
-            ) from error
+        what, again = f"The base image {recipe.name}", f"`sandbox warm {recipe.name}`"
+        workshop.build(self._places, self._port, what, again, *arguments)
+
+
+def _index(recipe: Recipe) -> PackageIndex | None:
+    return indexes()[recipe.index] if recipe.index is not None else None

@@ -8,13 +8,31 @@ from pathlib import Path
 
 from sandbox.engine import debian, lock
 from sandbox.engine.places import Places
+from sandbox.errors import HostError, SetupError
 from sandbox.images import wheels
+from sandbox.images.index import PackageIndex
 from sandbox.images.recipe import Recipe
+
+FETCHED = "fetched-bytes"
+"""Beside what was made: how much had to be fetched for it."""
 
 
 def layout(places: Places, recipe: Recipe) -> Path:
     """Where the made image lies, as an OCI layout; not there before it is made."""
     return places.images / f"{recipe.name.replace('/', '-')}-{recipe.key}"
+
+
+def packages(places: Places, index: PackageIndex) -> Path:
+    """Where the made index lies, as a folder; not there before it is made."""
+    return places.indexes / f"{index.name}-{index.key}"
+
+
+def fetched_bytes(places: Places, recipe: Recipe) -> int | None:
+    """What was fetched to make the image; None when it was made by an older lab, or not yet."""
+    try:
+        return int((layout(places, recipe) / FETCHED).read_text())
+    except FileNotFoundError:
+        return None
 
 
 def context(places: Places, recipe: Recipe) -> Path:
@@ -26,8 +44,9 @@ def gather(places: Places, recipe: Recipe, *, tell: Callable[[str], None]) -> No
     """Fetch what the image is made from into its context; nothing to do when it is made.
 
     Raises:
-        HostError, SetupError: See ``debian.fetch`` and ``wheels.fetch``.
+        HostError, SetupError: See ``debian.fetch`` and ``wheels.fetch``; says for which image.
     """
+    again = f"`sandbox warm {recipe.name}`"
     with lock.held(context(places, recipe).with_suffix(".gather.lock"), tell=tell):
         if layout(places, recipe).is_dir():
             return
@@ -41,13 +60,33 @@ def gather(places: Places, recipe: Recipe, *, tell: Callable[[str], None]) -> No
         whence = " and ".join(["Debian"] * bool(trees) + ["PyPI"] * bool(packs))
         tell(f"fetching {recipe.name} from {whence} (once, about {recipe.size_mb} MB) …")
         with ThreadPoolExecutor() as pool:
-            jobs = [
-                pool.submit(debian.fetch, tree, folder / name, tell=tell)
+            jobs = {
+                name: pool.submit(debian.fetch, tree, folder / name, tell=tell, again=again)
                 for name, tree in trees.items()
-            ]
-            jobs += [
-                pool.submit(wheels.fetch, recipe.folder / str(recipe.wheels), name, folder / n)
-                for n, name in packs.items()
-            ]
-        for job in jobs:
-            job.result()
+            }
+            for n, name in packs.items():
+                pins = recipe.folder / str(recipe.wheels)
+                jobs[n] = pool.submit(wheels.fetch, pins, name, folder / n, again=again)
+        for name, job in jobs.items():
+            try:
+                (folder / f"{name}.{FETCHED}").write_text(str(job.result()))
+            except (HostError, SetupError) as error:
+                raise _named(recipe, error) from error
+
+
+def gathered_bytes(places: Places, recipe: Recipe) -> int:
+    """What was fetched into the image's context, by this process or by others before it."""
+    notes = context(places, recipe).glob(f"*.{FETCHED}")
+    return sum(int(note.read_text()) for note in notes)
+
+
+def _named(recipe: Recipe, error: HostError | SetupError) -> HostError | SetupError:
+    """The same error, which says what it was for."""
+    return type(error)(
+        f"The base image {recipe.name} is not on this machine yet: about {recipe.size_mb} MB "
+        f"are to be fetched, once. {error.message}",
+        next_step=error.next_step,
+        argv=error.argv,
+        exit_code=error.exit_code,
+        stderr_tail=error.stderr_tail,
+    )

@@ -21,13 +21,23 @@ PLATFORMS = {"amd64": "manylinux2014_x86_64", "arm64": "manylinux2014_aarch64"}
 NO_NETWORK = re.compile(r"NewConnectionError|ConnectTimeoutError|ReadTimeoutError|NameResolution")
 
 
-def fetch(requirements: Path, architecture: str, folder: Path) -> None:
+def fetch(
+    requirements: Path,
+    architecture: str,
+    folder: Path,
+    *,
+    again: str = "the same command again",
+) -> int:
     """Download the wheels that a requirements file names into ``folder``, all or none.
 
     Args:
         requirements: Every line with its ``--hash``; dependencies are not followed.
         architecture: As docker writes it.
         folder: Not there yet.
+        again: What to run once the network is back, for the message.
+
+    Returns:
+        How many bytes were fetched.
 
     Raises:
         HostError: This Python has no pip, or the disk is full.
@@ -52,14 +62,15 @@ def fetch(requirements: Path, architecture: str, folder: Path) -> None:
     try:
         done = process.run(argv, check=False, tied=True)
         if not done.ok:
-            raise _failure(done, requirements)
+            raise _failure(done, requirements, again)
         partial.rename(folder)
     finally:
         # Another of a killed process goes with the whole folder, once the image is made.
         shutil.rmtree(partial, ignore_errors=True)
+    return sum(wheel.stat().st_size for wheel in folder.iterdir())
 
 
-def _failure(done: process.Completed, requirements: Path) -> HostError | SetupError:
+def _failure(done: process.Completed, requirements: Path, again: str) -> HostError | SetupError:
     names = re.findall(r"(?m)^([\w.-]+==[\w.]+)", requirements.read_text())
     what = f"{', '.join(names)} could not be fetched from PyPI"
     kind: type[HostError | SetupError] = SetupError
@@ -68,7 +79,7 @@ def _failure(done: process.Completed, requirements: Path) -> HostError | SetupEr
         step = "free about 3 GB in /tmp and at BUILDKIT_LAB_CACHE"
     elif NO_NETWORK.search(done.stderr):
         why = "the network did not answer, or was cut off half-way"
-        step = "connect this machine to the network and run the same command again"
+        step = f"connect this machine to the network and run {again}"
     elif "DO NOT MATCH THE HASHES" in done.stderr:
         why = "what came is not what the lab was made with, so it is not used"
         step = "try again later; if it stays so, tell the lab's authors"

@@ -9,35 +9,24 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import copy
 import re
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-from nbconvert import HTMLExporter
-from nbconvert.preprocessors import TagRemovePreprocessor
 from nbformat import NotebookNode
 from traitlets.config import Config
 
 from sandbox.errors import SandboxError, UsageError
+from sandbox.notebook.page import to_html
 
 CELL_TIMEOUT_S = 300
-HIDDEN = "remove-cell"
-"""The tag of cells that are run and not shown."""
-_STYLE = """\
-<style>
-.jp-RenderedHTML svg { display: block; margin: 0.6em 0; }
-.jp-RenderedMarkdown .highlight { background: #f5f5f5; margin: 0.6em 0; padding: 0.6em 1em; }
-</style>
-"""
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
 
@@ -65,12 +54,14 @@ def execute(
     *,
     timeout_s: float = CELL_TIMEOUT_S,
     on_cell: Callable[[int, NotebookNode, float | None], None] = lambda *_: None,
+    env: Mapping[str, str] | None = None,
 ) -> tuple[CellRun, ...]:
     """Run all cells in ``folder`` with a kernel of this Python; outputs go into ``notebook``.
 
     Args:
         timeout_s: For each cell.
         on_cell: Takes the number and the cell, with None before it runs and its seconds after.
+        env: Of the kernel; None for this process's own.
 
     Raises:
         NotebookError: A cell failed. What was executed up to then is in ``notebook``.
@@ -101,7 +92,7 @@ def execute(
                 on_cell_executed=ended,
                 # Sockets of this user's alone, where TCP is open to everyone on the machine.
                 config=Config(KernelManager={"transport": "ipc", "ip": f"{sockets}/kernel"}),
-            ).execute()
+            ).execute(**({} if env is None else {"env": dict(env)}))
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         failed = notebook.cells[max(began)]
         raise NotebookError(
@@ -117,26 +108,18 @@ def execute(
     return tuple(runs)
 
 
-def to_html(notebook: NotebookNode, title: str) -> str:
-    """The notebook as one HTML page that needs no network; cells with the tag HIDDEN left out."""
-    page = copy.deepcopy(notebook)
-    for cell in page.cells:
-        for output in cell.get("outputs", ()):
-            if "image/svg+xml" in output.get("data", {}):
-                # As part of the page: nbconvert would put it behind an <img>, where neither
-                # its words for screen readers nor its tooltips can be reached.
-                output.data = {"text/html": output.data["image/svg+xml"]}
-    exporter: Any = HTMLExporter(  # type: ignore[no-untyped-call]
-        # Not fetched: the lessons use neither formulas nor widgets of their own.
-        mathjax_url="",
-        require_js_url="",
-        jquery_url="",
-        mermaid_js_url="",
-    )
-    hide: Any = TagRemovePreprocessor
-    exporter.register_preprocessor(hide(enabled=True, remove_cell_tags={HIDDEN}), enabled=True)
-    html, _ = exporter.from_notebook_node(page, {"metadata": {"name": title}})
-    return str(html).replace("</head>", f"{_STYLE}</head>", 1)
+def read(path: Path) -> NotebookNode:
+    """A notebook from a file.
+
+    Raises:
+        UsageError: It is not there, or not one.
+    """
+    try:
+        return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call,no-any-return]
+    except (OSError, ValueError, nbformat.reader.NotJSONError) as error:
+        raise UsageError(
+            f"{path} cannot be read as a notebook: {error}.", next_step="give an .ipynb file"
+        ) from error
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -162,15 +145,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _execute_file(path: Path, html: Path | None, timeout_s: float) -> None:
-    try:
-        notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
-    except (OSError, ValueError, nbformat.reader.NotJSONError) as error:
-        raise UsageError(
-            f"{path} cannot be read as a notebook: {error}.", next_step="give an .ipynb file"
-        ) from error
+    notebook = read(path)
     began = time.monotonic()
     try:
-        execute(notebook, path.parent, timeout_s=timeout_s, on_cell=_Progress(notebook).on_cell)
+        execute(notebook, path.parent, timeout_s=timeout_s, on_cell=Progress(notebook).on_cell)
     finally:
         # Also of a notebook that failed: its outputs show where.
         if html is not None:
@@ -181,7 +159,7 @@ def _execute_file(path: Path, html: Path | None, timeout_s: float) -> None:
     sys.stderr.write(f"{path.name}: {time.monotonic() - began:.1f} s\n")
 
 
-class _Progress:
+class Progress:
     """A line on stderr for each cell of code."""
 
     def __init__(self, notebook: NotebookNode) -> None:

@@ -66,21 +66,26 @@ def comparison_picture(comparison: Comparison) -> Picture:
 
 def _totals(comparison: Comparison) -> str:
     """Both builds whole, on one scale: what the reader is to see first."""
-    whole = {"cold": comparison.cold.trace.real_s, "warm": comparison.warm.trace.real_s}
-    longest_s = max(*whole.values(), 0.001)
+    cold, warm = comparison.cold.trace.real_s, comparison.warm.trace.real_s
+    words, room = [seconds(cold), seconds(warm)], 78
+    if comparison.packages is not None:
+        amounts = [downloads.amount() for downloads in comparison.packages]
+        words = [f"{took} · {amount}" for took, amount in zip(words, amounts, strict=True)]
+        room = 230
+    longest_s = max(cold, warm, 0.001)
     parts = []
-    for number, (name, real_s) in enumerate(whole.items()):
+    for number, (name, real_s) in enumerate((("cold", cold), ("warm", warm))):
         y = number * 20
-        width = max(real_s / longest_s * (_INNER_PX - 52 - 78), _NARROW_PX)
+        width = max(real_s / longest_s * (_INNER_PX - 52 - room), _NARROW_PX)
         look = replace(style.PLAIN, line_px=1)
         parts.append(style.text_at(0, y + 12, name, size_px=12.5, bold=True))
         parts.append(style.box(52, y, width, 15, look, radius=3))
-        parts.append(style.text_at(52 + width + 8, y + 12, seconds(real_s), size_px=12.5))
+        parts.append(style.text_at(52 + width + 8, y + 12, words[number], size_px=12.5))
     return "".join(parts)
 
 
 def _headings(comparison: Comparison) -> str:
-    saved = "saved" + (", downloads" if comparison.has_downloads else "")
+    saved = "saved" + (", layers" if comparison.has_downloads else "")
     y = _HEAD_PX - 12
     return (
         style.text_at(_COLD_PX, y, "cold", size_px=11.5, fill=MUTED)

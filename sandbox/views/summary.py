@@ -11,13 +11,13 @@ from sandbox.views.picture import Picture
 from sandbox.views.style import LINE, MARGIN_PX, MUTED
 from sandbox.wording import seconds
 
-_WIDTH_PX, _COLUMNS = 940, 4
+_WIDTH_PX, _COLUMNS = 940, 3
 _TILE_PX, _GAP_PX = 84, 14
 _TITLE = "Summary"
 
 
 def summary_picture(shown: Build | Summary) -> Picture:
-    """Draws what a build cost, in eight tiles."""
+    """Draws what a build cost, in nine tiles."""
     summary = shown if isinstance(shown, Summary) else shown.summary()
     uid = style.new_id()
     shares = {"RUN": summary.run, "COPY": summary.copy}

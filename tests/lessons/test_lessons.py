@@ -92,6 +92,58 @@ ROWS = {
         },
         "check-own",
     ),
+    "S16 --build-arg NODE_ENV=staging": Proof(
+        "06-build-arguments",
+        {
+            "undeclared-build": ("--build-arg NODE_ENV=staging", "FINISHED"),
+            "undeclared-run": ("docker run", "payment  = real"),
+            "staging-build": ("--build-arg NODE_ENV=staging", "settings/staging.ini"),
+            "environment-build": ("docker buildx build --build-arg NODE_ENV \\", "FINISHED"),
+            "environment-run": ("docker run", "currency = pebbles"),
+            "empty-build": ("--build-arg NODE_ENV= ", "FINISHED"),
+        },
+        "check-values",
+    ),
+    "S16 where an argument can be read": Proof(
+        "06-build-arguments",
+        {
+            "scopes-build": ("--build-arg NODE_ENV=staging", "FINISHED"),
+            "scopes-log": ("scopes.log", "4  child      BASE ''  NODE_ENV 'staging'"),
+            "misplaced-build": ("--build-arg VARIANT=full", 'failed to parse stage name "base-"'),
+            "full-build": ("--build-arg VARIANT=full", "base-small  skipped"),
+        },
+        "check-variants",
+    ),
+    "S16 ARG is build time, ENV lives in the image": Proof(
+        "06-build-arguments",
+        {
+            "argument-run": ("docker run", "running as ''"),
+            "fixed-run": ("docker run", "built for  'production'"),
+            "both-run": ("--env NODE_ENV=development", "running as 'development'"),
+        },
+        "check-runtime",
+    ),
+    "S16 which argument costs the cache": Proof(
+        "06-build-arguments",
+        {
+            "early-compared": ("compare(", "2 of 4 instructions cached"),
+            "late-compared": ("compare(", "4 of 4 instructions cached"),
+            "proxy-build": ("--build-arg HTTP_PROXY=", "CACHED"),
+        },
+        "check-known",
+    ),
+    "S16 a secret in ARG stays in the metadata": Proof(
+        "06-build-arguments",
+        {
+            "review-check": ("--check", "SecretsUsedInArgOrEnv"),
+            "token-build": ("--build-arg API_TOKEN={token}", "FINISHED"),
+            "token-history": ("docker history", "ARG API_TOKEN=tok-"),
+            "token-find": (".find(token.encode())", "history["),
+            "attested-find": (".find(token.encode())", "attestation predicate"),
+            "secret-find": (".find(token.encode())", "places in the image 0, in the record 0"),
+        },
+        "check-token",
+    ),
     "S17 two attestations, and where they lie": Proof(
         "07-provenance",
         {
@@ -199,4 +251,4 @@ def test_every_row_is_run(executed: Executed, row: str) -> None:
 
 
 def test_the_table_has_all_rows_of_the_lessons_there_are() -> None:
-    assert {row.split()[0] for row in ROWS} == {"S1", "S2", "S3", "S17"}
+    assert {row.split()[0] for row in ROWS} == {f"S{number}" for number in range(1, 19)}

@@ -83,7 +83,9 @@ def test_required_dependencies_are_used() -> None:
     )
     # `make lab` starts the one; the other shows progress bars of notebooks' own libraries.
     by_command = {"jupyterlab", "ipywidgets"}
+    imported_as = {"beautifulsoup4": "bs4"}
     for requirement in project["dependencies"]:
         name = re.split(r"[<>=]", requirement)[0]
+        name = imported_as.get(name, name)
         if name not in by_command:
             assert re.search(rf"(?m)^\s*(?:from|import) {name.replace('-', '_')}\b", sources), name

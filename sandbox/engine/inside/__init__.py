@@ -2,5 +2,6 @@
 
 A start copies this folder to ``home/run/inside``, where ``init.sh`` runs it as the package
 ``inside``, with the engine's own Python and nothing beside its standard library. So its
-modules import each other relatively, and nothing else of the lab.
+modules import each other relatively, and nothing else of the lab. Nor do they import what is
+large and could be done without (``typing``, ``dataclasses``, ``hmac``): they stay in memory.
 """

@@ -1,20 +1,46 @@
-"""All services of the sandbox, in one process: ``python3 -m inside``."""
+"""The sandbox's own services, in one process: ``python3 -m inside``.
+
+The addresses of all of them are taken at once; a service is loaded when somebody comes to it
+for the first time. Until then the process is small, and the engine starts without sharing the
+processor with it.
+"""
 
 from __future__ import annotations
 
+import select
 import socket
-import socketserver
 import threading
-from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
 
-from . import git
+SERVICES = {
+    ("packages.lab", 80): "packages",
+    ("actions.lab", 80): "actions",
+    ("git.lab", 22): "git",
+}
+"""Host name, as in the engine's own ``/etc/hosts``, and port → module of this package. Its
+function ``server`` takes the listening socket and returns a server of ``socketserver``."""
+ALIVE = Path("/lab/run/services.sock")
+"""Whoever can connect there knows that this process is at work."""
+BACKLOG = 128
 
 
-def servers() -> Sequence[socketserver.BaseServer]:
-    """Every service, on its address."""
-    return (git.server(socket.create_server(("git.lab", 22))),)
+def main() -> None:
+    """Listen, load what is asked for, and never return."""
+    asleep = {socket.create_server(at, backlog=BACKLOG): name for at, name in SERVICES.items()}
+    ALIVE.unlink(missing_ok=True)
+    alive = socket.socket(socket.AF_UNIX)
+    alive.bind(str(ALIVE))
+    alive.listen(BACKLOG)
+    while True:
+        for listener in select.select([alive, *asleep], [], [])[0]:
+            if listener is alive:
+                alive.accept()[0].close()
+                continue
+            # A service that cannot be loaded ends the process, so that the fault shows.
+            module = import_module(f".{asleep.pop(listener)}", __package__)
+            threading.Thread(target=module.server(listener).serve_forever).start()
 
 
 if __name__ == "__main__":
-    for server in servers():
-        threading.Thread(target=server.serve_forever).start()
+    main()

@@ -8,9 +8,11 @@ from dataclasses import replace
 import pytest
 
 from sandbox.comparison import BASES, EXPORT, SETUP, Comparison, Pair, compare
+from sandbox.downloads import Download, Downloads
 from sandbox.model import Build, State, Vertex
 
 Recorded = Callable[[str], Build]
+NONE = Downloads()
 
 
 def edited(build: Build, stage: str, before: str, after: str) -> Build:
@@ -101,8 +103,20 @@ def test_downloads(recorded: Recorded) -> None:
     # The two layers, 213796 and 1823 bytes.
     assert found.saved_bytes == 215_619
     assert pair(found, BASES, "FROM docker.io/lab/recorded-base").saved_bytes == 215_619
-    assert "0 B downloaded instead of 216 kB." in str(found)
-    assert "downloads saved" not in str(compare(recorded("parallel"), recorded("cached")))
+    assert "0 B of layers fetched instead of 216 kB." in str(found)
+    assert "layers saved" not in str(compare(recorded("parallel"), recorded("cached")))
+
+
+def test_packages_that_were_not_fetched_again(recorded: Recorded) -> None:
+    build = recorded("parallel")
+    one = Download("npm", "/npm/left", 2_000_000, 200, build.started, 0.5)
+    cold, warm = replace(build, downloads=Downloads((one, one))), replace(build, downloads=NONE)
+    words = "Packages: no requests instead of 2 requests, 4.0 MB."
+    assert words in str(compare(cold, warm)).splitlines()
+    unknown = replace(build, downloads=None)
+    for before, now in ((warm, warm), (warm, unknown), (cold, unknown), (unknown, cold)):
+        assert compare(before, now).packages is None
+        assert "Packages" not in str(compare(before, now))
 
 
 def test_copy_link_is_two_vertexes_in_one_place(recorded: Recorded) -> None:

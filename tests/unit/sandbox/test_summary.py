@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from sandbox.downloads import Download, Downloads
 from sandbox.model import Build
 from sandbox.summary import CacheShare, Summary
 from sandbox.trace import read_trace_file
@@ -81,11 +83,24 @@ def test_context_is_what_the_client_sent_and_not_the_dockerfile() -> None:
 def test_table() -> None:
     text = str(summary("downloads", image_bytes=2_345_678))
     rows = {line[:18].strip(): line[18:].split("  ")[0] for line in text.splitlines()}
-    assert rows["downloads"] == "216 kB"
+    assert rows["layers fetched"] == "216 kB"
     assert rows["context sent"] == "42 B"
     assert rows["image size"] == "2.3 MB"
     assert rows["RUN"] == "0 of 1 cached (0 %)"
     assert "no image in the engine" in str(summary("downloads"))
+
+
+def test_packages_are_kept_apart_from_layers_and_none_from_not_known() -> None:
+    began = datetime(2026, 1, 1, tzinfo=UTC)
+    items = tuple(
+        Download(index, f"/{index}/x", 1_500_000, 200, began, 0.5) for index in ("npm", "go")
+    )
+    known = replace(summary("downloads"), downloads=Downloads(items))
+    assert "layers fetched    216 kB " in str(known)
+    assert "packages fetched  2 requests, 3.0 MB      by what was run, from npm, go" in str(known)
+    none = replace(known, downloads=Downloads())
+    assert "packages fetched  no requests " in str(none)
+    assert "packages fetched  not known " in str(replace(known, downloads=None))
 
 
 def test_a_build_that_did_nothing() -> None:

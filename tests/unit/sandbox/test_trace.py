@@ -199,6 +199,14 @@ def test_a_lost_cache_import_fails_alone() -> None:
     assert error_report(trace) == ""
 
 
+def test_a_result_of_an_imported_cache_is_fetched_and_still_cached() -> None:
+    trace = recorded("imported")
+    found = one(trace, "RUN seq", "numbers")
+    assert found.state is State.CACHED
+    assert sum(t.moved_bytes for t in found.transfers if t.is_download) > 0
+    assert one(trace, "RUN wc", "sums").state is State.RAN
+
+
 def test_a_reader_gives_the_same_whenever_it_is_asked() -> None:
     rows = (TRACES / "parallel.jsonl").read_bytes().splitlines(keepends=True)
     reader = TraceReader()
@@ -239,6 +247,26 @@ def test_work_that_is_looked_up_again_afterwards_was_still_done() -> None:
         vertex(inputs=["sha256:b"], started=at(5), completed=at(5), cached=True),
     ]
     assert not read_trace([line(vertexes=reports)]).vertexes[0].cached
+
+
+def test_what_an_imported_cache_had_is_cached_also_while_it_is_fetched() -> None:
+    hit = vertex(inputs=["sha256:b"], started=at(1), completed=at(1), cached=True)
+    reader = TraceReader()
+    reader.feed(line(vertexes=[hit]))
+    for report in (vertex(started=at(2)), vertex(started=at(2), completed=at(4))):
+        reader.feed(line(vertexes=[report]))
+        assert reader.trace().vertexes[0].cached
+    assert reader.trace().vertexes[0].duration_s == 2
+
+
+def test_what_an_imported_cache_promised_and_did_not_have_is_work() -> None:
+    reports = [
+        vertex(inputs=["sha256:b"], started=at(1), completed=at(1), cached=True),
+        vertex(started=at(2), completed=at(3), error="blob not found"),
+        vertex(inputs=["sha256:b"], started=at(4), completed=at(6)),
+    ]
+    (worked,) = read_trace([line(vertexes=reports)]).vertexes
+    assert (worked.cached, worked.state) == (False, State.RAN)
 
 
 def test_an_error_that_went_away_is_gone() -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.notebook.execute import EXIT_FAILED, EXIT_USAGE, HIDDEN, main
+from sandbox.notebook.execute import EXIT_FAILED, EXIT_USAGE, main
+from sandbox.notebook.page import HIDDEN
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"><title>a small picture</title></svg>'
 

@@ -14,6 +14,7 @@ import pytest
 
 from sandbox.comparison import compare
 from sandbox.dockerfile import read_dockerfile
+from sandbox.downloads import Download, Downloads
 from sandbox.errors import HostError
 from sandbox.model import Build, Interval, StageGraph, Trace, Vertex, VertexKind
 from sandbox.verdict import Verdict
@@ -151,6 +152,16 @@ def test_what_was_saved_is_written_out(recorded: Callable[[str], Build]) -> None
     # The RUNs of api and web, and both builds whole.
     assert {"1.70 s", "1.21 s", "2.21 s", "0.19 s"} <= set(shown)
     assert shown.count("cached") == 6 + 1  # and the legend's
+
+
+def test_packages_stand_beside_both_builds(recorded: Callable[[str], Build]) -> None:
+    build = recorded("parallel")
+    one = Download("npm", "/npm/left", 2_000_000, 200, build.started, 0.5)
+    cold, warm = (replace(build, downloads=Downloads(items)) for items in ((one, one), ()))
+    shown = words(comparison_picture(compare(cold, warm)))
+    assert {"2.21 s · 2 requests, 4.0 MB", "2.21 s · no requests"} <= set(shown)
+    assert "2 requests, 4.0 MB" in words(summary_picture(cold))
+    assert "not known" in words(summary_picture(build))
 
 
 def test_a_comparison_says_what_it_leaves_out() -> None:

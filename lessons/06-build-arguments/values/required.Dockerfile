@@ -1,0 +1,3 @@
+FROM lab/busybox
+ARG OWNER
+LABEL owner="${OWNER:?name the owner with --build-arg OWNER=…}"

@@ -1,0 +1,100 @@
+"""An answer of HTTP made of a file: whole, in part, or not at all where the client has it.
+
+Source: RFC 9110, sections 8.8 (ETag, Last-Modified), 13 (conditional requests) and 14 (ranges).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from email.message import Message
+from email.utils import formatdate, parsedate_to_datetime
+from http import HTTPStatus
+from io import BufferedIOBase, BytesIO
+from pathlib import Path
+
+INDEX_FILES = ("index.json", "index.html")
+_RANGE = re.compile(r"bytes=(\d+)-(\d*)$")
+
+
+class Answer:
+    """What is sent for a request.
+
+    Args:
+        status: Of HTTP.
+        headers: Beside Content-Length.
+        body: Read from where it stands; None for nothing.
+        size_bytes: How much of it is sent.
+    """
+
+    def __init__(
+        self,
+        status: HTTPStatus,
+        headers: dict[str, str],
+        body: BufferedIOBase | None = None,
+        size_bytes: int = 0,
+    ) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body or BytesIO()
+        self.size_bytes = size_bytes
+
+
+def locate(root: Path, path: str) -> Path | None:
+    """The file that a decoded path of a request means; None when there is none.
+
+    A folder means the ``INDEX_FILES`` in it. Nothing outside of ``root`` is ever found, whatever
+    the path says and wherever a link leads.
+    """
+    names = path.strip("/").split("/")
+    if "\0" in path or not {"", ".", ".."}.isdisjoint(names):
+        return None
+    found = root.joinpath(*names)
+    for candidate in (found, *(found / name for name in INDEX_FILES)):
+        if candidate.is_file() and candidate.resolve().is_relative_to(root.resolve()):
+            return candidate
+    return None
+
+
+def answer_with(file: BufferedIOBase, asked: Message, headers: dict[str, str]) -> Answer:
+    """The answer to a GET of an open file.
+
+    Args:
+        file: Its size and date are taken once, so that they fit what is read.
+        asked: The request's headers.
+        headers: Of the answer, beside those that are about the file's version.
+    """
+    found = os.fstat(file.fileno())
+    size = found.st_size
+    tag = f'"{found.st_mtime_ns:x}-{size:x}"'
+    headers = {
+        **headers,
+        "ETag": tag,
+        "Last-Modified": formatdate(found.st_mtime, usegmt=True),
+        "Accept-Ranges": "bytes",
+    }
+    if _client_has_it(asked, tag, found.st_mtime):
+        return Answer(HTTPStatus.NOT_MODIFIED, headers)
+    part = _RANGE.match(asked.get("Range", ""))
+    # A part of another version would be of no use: then all of it is sent.
+    if part is None or asked.get("If-Range", tag) not in (tag, headers["Last-Modified"]):
+        return Answer(HTTPStatus.OK, headers, file, size)
+    first = int(part[1])
+    last = min(int(part[2] or size), size - 1)
+    if first > last:
+        refused = {**headers, "Content-Range": f"bytes */{size}"}
+        return Answer(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, refused)
+    file.seek(first)
+    headers["Content-Range"] = f"bytes {first}-{last}/{size}"
+    return Answer(HTTPStatus.PARTIAL_CONTENT, headers, file, last - first + 1)
+
+
+def _client_has_it(asked: Message, tag: str, changed_s: float) -> bool:
+    if "If-None-Match" in asked:
+        known = {one.strip().removeprefix("W/") for one in asked["If-None-Match"].split(",")}
+        return bool({"*", tag} & known)
+    try:
+        since = parsedate_to_datetime(asked.get("If-Modified-Since", ""))
+        return int(changed_s) <= since.timestamp()
+    except (ValueError, OverflowError):
+        return False

@@ -1,0 +1,106 @@
+"""Who may read and write which entries of the CI cache: the token of a job.
+
+A JSON Web Token, signed with a secret of this sandbox. Its claim ``ac`` is a list of scopes as
+JSON in a string; the client reads it to know which scopes to look in, so it cannot be opaque.
+
+Source: RFC 7519, RFC 7518 (HS256); go-actions-cache, cache.go (``ac``, ``nbf``, ``exp``).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hmac
+import json
+import os
+import secrets
+import time
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import IntFlag
+from pathlib import Path
+
+LIFETIME_S = 6 * 3600
+"""As long as a job may take at GitHub."""
+_HEADER = {"typ": "JWT", "alg": "HS256"}
+
+
+class Permission(IntFlag):
+    """What may be done in a scope, numbered as GitHub does."""
+
+    READ = 1
+    WRITE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One scope of a token.
+
+    Args:
+        scope: A ref, as ``refs/heads/main``.
+        permission: What may be done there.
+    """
+
+    scope: str
+    permission: Permission
+
+
+class Refused(Exception):
+    """A token that says nothing, or nothing any more."""
+
+
+def secret(folder: Path) -> bytes:
+    """The secret of this sandbox, made by whoever asks first: the service or its user."""
+    path = folder / "secret"
+    if not path.exists():
+        partial = folder / f"secret.{secrets.token_hex(8)}"
+        partial.touch(mode=0o600)
+        partial.write_bytes(secrets.token_bytes(32))
+        # Two that ask at once get the same one: only the first link is made.
+        with contextlib.suppress(FileExistsError):
+            os.link(partial, path)
+        partial.unlink()
+    return path.read_bytes()
+
+
+def sign(key: bytes, grants: Sequence[Grant], *, clock: Callable[[], float] = time.time) -> str:
+    """A token for ``grants``, the scope that is looked in first first."""
+    now_s = int(clock())
+    ac = [{"Scope": grant.scope, "Permission": int(grant.permission)} for grant in grants]
+    claims = {"ac": json.dumps(ac), "nbf": now_s, "exp": now_s + LIFETIME_S}
+    text = f"{_packed(_HEADER)}.{_packed(claims)}"
+    return f"{text}.{_signature(key, text)}"
+
+
+def read(key: bytes, token: str, *, clock: Callable[[], float] = time.time) -> tuple[Grant, ...]:
+    """What a token allows.
+
+    Raises:
+        Refused: It is not one of ours, or its time is over. Says which.
+    """
+    text, _, signature = token.rpartition(".")
+    if not hmac.compare_digest(signature.encode(), _signature(key, text).encode()):
+        raise Refused("the token was not signed by this sandbox")
+    # Signed by us, so it holds what we put in.
+    claims = json.loads(_unpacked(text.partition(".")[2]))
+    if clock() >= claims["exp"]:
+        raise Refused("the token's time is over: begin the job again")
+    return tuple(
+        Grant(one["Scope"], Permission(one["Permission"])) for one in json.loads(claims["ac"])
+    )
+
+
+def _signature(key: bytes, text: str) -> str:
+    return _encoded(hmac.digest(key, text.encode(), "sha256"))
+
+
+def _packed(value: object) -> str:
+    return _encoded(json.dumps(value, separators=(",", ":")).encode())
+
+
+def _encoded(data: bytes) -> str:
+    return urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _unpacked(text: str) -> bytes:
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4))

@@ -1,0 +1,86 @@
+"""How fast a service answers: one line that all connections share, and a wait a request."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+PIECE_S = 0.02
+"""What is sent at once takes the line this long: short enough that others get their turn."""
+LEAST_PIECE_BYTES, MOST_PIECE_BYTES = 1 << 10, 1 << 16
+
+
+class Pace:
+    """The pace that a file asks for; a change of the file holds from the next piece on.
+
+    The file is JSON: ``bandwidth_bytes_s`` (null: as fast as it goes) and ``latency_s``. One
+    that is missing or cannot be read changes nothing.
+
+    Args:
+        path: The file. It is replaced, never written in place.
+        clock: Seconds that only grow.
+        sleep: Waits for so many seconds.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._path = path
+        self._clock = clock
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._version: tuple[int, int] | None = None
+        self._bandwidth_bytes_s: float | None = None
+        self._latency_s = 0.0
+        self._free_at_s = 0.0
+
+    def delay(self) -> None:
+        """Wait as long as a request takes to get here."""
+        self._look()
+        self._sleep(self._latency_s)
+
+    def piece_bytes(self) -> int:
+        """How much to send at once."""
+        self._look()
+        if self._bandwidth_bytes_s is None:
+            return MOST_PIECE_BYTES
+        wanted = int(self._bandwidth_bytes_s * PIECE_S)
+        return max(LEAST_PIECE_BYTES, min(MOST_PIECE_BYTES, wanted))
+
+    def take(self, size_bytes: int) -> None:
+        """Wait until the line has carried so many bytes, behind all that was taken before."""
+        bandwidth_bytes_s = self._bandwidth_bytes_s
+        if bandwidth_bytes_s is None:
+            return
+        with self._lock:
+            now_s = self._clock()
+            self._free_at_s = max(now_s, self._free_at_s) + size_bytes / bandwidth_bytes_s
+            wait_s = self._free_at_s - now_s
+        self._sleep(wait_s)
+
+    def _look(self) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            found = os.stat(self._path)
+            version = (found.st_ino, found.st_mtime_ns)
+            if version != self._version:
+                self._version = version
+                self._read()
+
+    def _read(self) -> None:
+        try:
+            wanted = json.loads(self._path.read_bytes())
+            bandwidth, latency_s = wanted["bandwidth_bytes_s"], float(wanted["latency_s"])
+            self._bandwidth_bytes_s = None if bandwidth is None else float(bandwidth)
+            self._latency_s = latency_s
+        except (ValueError, KeyError, TypeError) as error:
+            print(f"{self._path}: the pace stays as it was: {error}", file=sys.stderr)  # noqa: T201

@@ -1,0 +1,44 @@
+"""What a package index is made from: one folder of ``indexes`` each."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from sandbox.engine.debian import content_key
+
+INDEXES = Path(str(files("sandbox.images"))) / "indexes"
+
+
+@dataclass(frozen=True, slots=True)
+class PackageIndex:
+    """Packages of the lab's own, and the files that their tools ask an index for.
+
+    Args:
+        name: Its folder at ``http://packages.lab``.
+        image: The base image whose tools make it.
+        folder: Holds the packages' sources, and the Dockerfile whose result is the index.
+        key: Changes with anything in the folder.
+    """
+
+    name: str
+    image: str
+    folder: Path
+    key: str
+
+
+@cache
+def indexes() -> dict[str, PackageIndex]:
+    """Name → every package index."""
+    found = (_read(file.parent) for file in sorted(INDEXES.glob("*/index.toml")))
+    return {index.name: index for index in found}
+
+
+def _read(folder: Path) -> PackageIndex:
+    data = tomllib.loads((folder / "index.toml").read_text())
+    sources = sorted(path for path in folder.rglob("*") if path.is_file())
+    contents = [f"{path.relative_to(folder).as_posix()}\0{path.read_text()}" for path in sources]
+    return PackageIndex(data["name"], data["image"], folder, content_key(contents))

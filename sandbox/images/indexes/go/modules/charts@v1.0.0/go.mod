@@ -1,0 +1,3 @@
+module skerry.lab/charts
+
+go 1.24

@@ -1,0 +1,3 @@
+module skerry.lab/clock
+
+go 1.24

@@ -1,0 +1,149 @@
+"""A notebook as one HTML page that needs no script and no network.
+
+nbconvert makes it, with a template of the lab's own (``templates/lesson``) over the cells of
+its template for JupyterLab. Cells with the tag HIDDEN are left out.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from bs4 import BeautifulSoup
+from nbconvert import HTMLExporter
+from nbconvert.preprocessors import HighlightMagicsPreprocessor, TagRemovePreprocessor
+from nbformat import NotebookNode
+from pygments.formatters import HtmlFormatter
+from traitlets.config import Config
+
+HIDDEN = "remove-cell"
+"""The tag of cells that are run and not shown."""
+TEMPLATES = Path(str(files("sandbox.notebook"))) / "templates"
+_VIEW = "application/vnd.jupyter.widget-view+json"
+_STATE = "application/vnd.jupyter.widget-state+json"
+_SHOWN = ("text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain")
+"""What a page without scripts can show, the best first."""
+_LIGHT, _DARK = "default", "github-dark"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where another page is, and its title."""
+
+    href: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page stands in a site.
+
+    Args:
+        index: The page that lists all others.
+        previous: The page before it, None for the first one.
+        next: The page after it, None for the last one.
+        files: The page with its files, None when it has none.
+    """
+
+    index: str
+    previous: Link | None = None
+    next: Link | None = None
+    files: str | None = None
+
+
+def to_html(
+    notebook: NotebookNode,
+    title: str,
+    *,
+    place: Place | None = None,
+    resolve: Callable[[str], str | None] = lambda href: href,
+) -> str:
+    """The notebook as a page; of widgets it shows the state that they were left in.
+
+    Args:
+        title: Of the page.
+        place: For the links to its neighbours; None for a page that stands alone.
+        resolve: Where a link of the text leads on this page; None to keep its words alone.
+    """
+    page = copy.deepcopy(notebook)
+    _draw_widgets(page)
+    exporter: Any = HTMLExporter(  # type: ignore[no-untyped-call]
+        template_name="lesson",
+        extra_template_basedirs=[str(TEMPLATES)],
+        config=Config(
+            HTMLExporter={"exclude_input_prompt": True, "exclude_output_prompt": True},
+            NbConvertBase={"display_data_priority": list(_SHOWN)},
+        ),
+    )
+    for preprocessor in (
+        TagRemovePreprocessor(remove_cell_tags={HIDDEN}),  # type: ignore[no-untyped-call]
+        HighlightMagicsPreprocessor(languages={"%%docker": "bash"}),  # type: ignore[no-untyped-call]
+    ):
+        exporter.register_preprocessor(preprocessor, enabled=True)
+    about = {"title": title, "place": place, "highlighting": _highlighting()}
+    html, _ = exporter.from_notebook_node(page, {"page": about})
+    return _with_links(str(html), resolve)
+
+
+def _with_links(html: str, resolve: Callable[[str], str | None]) -> str:
+    soup = BeautifulSoup(html, "html.parser")
+    for link in soup.select(".jp-MarkdownCell a[href]"):
+        href = resolve(str(link["href"]))
+        if href is None:
+            link.unwrap()
+        else:
+            link["href"] = href
+    return str(soup)
+
+
+def _highlighting() -> str:
+    """Rules for highlighted code, in light and in dark."""
+    light, dark = (
+        HtmlFormatter(style=style).get_style_defs(".highlight")  # type: ignore[no-untyped-call]
+        for style in (_LIGHT, _DARK)
+    )
+    return f"{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}"
+
+
+def _draw_widgets(page: NotebookNode) -> None:
+    """Have each output that is a widget show its last state, where there is a way to."""
+    models = page.metadata.get("widgets", {}).get(_STATE, {}).get("state", {})
+    for cell in page.cells:
+        for output in cell.get("outputs", ()):
+            view = output.get("data", {}).get(_VIEW)
+            drawn = _drawn(view["model_id"], models) if view else None
+            if drawn is not None:
+                output.data = {"text/html": drawn}
+
+
+def _drawn(model_id: str, models: dict[str, Any]) -> str | None:
+    """A widget in its last state, as HTML; None for a kind that is not known here.
+
+    Source: Jupyter widgets, model state, 2.0.0.
+    """
+    model = models.get(model_id.removeprefix("IPY_MODEL_"), {})
+    state = model.get("state", {})
+    match model.get("model_name"):
+        case "VBoxModel":
+            inside = [_drawn(child, models) for child in state["children"]]
+            return None if None in inside else "".join(filter(None, inside))
+        case "CheckboxModel":
+            return _choices("checkbox", [(state["description"], bool(state["value"]))])
+        case "RadioButtonsModel":
+            labels = enumerate(state["_options_labels"])
+            return _choices("radio", [(label, n == state["index"]) for n, label in labels])
+    return None
+
+
+def _choices(kind: str, options: list[tuple[str, bool]]) -> str:
+    items = (
+        f'<li><label><input type="{kind}" disabled{" checked" if chosen else ""}> '
+        f"{escape(label)}</label></li>"
+        for label, chosen in options
+    )
+    return f'<ul class="choices">{"".join(items)}</ul>'

@@ -1,0 +1,300 @@
+"""The executed course as static HTML: ``python -m sandbox.notebook.site [LESSON …]``.
+
+Lessons are executed in a copy of the course, in an engine of their own that is new and gone
+afterwards, so that the pages show what a newcomer sees, and neither the checkout nor the
+learner's sandbox is changed. A site appears as a whole or, where a cell fails, not at all.
+
+stderr is progress, stdout says where the site is. Exit codes: 0 done, 1 a cell failed, 2 usage,
+3 there can be no sandbox, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell, new_notebook
+from pygments.lexers import get_lexer_for_filename
+from pygments.util import ClassNotFound
+
+from sandbox.engine import lock
+from sandbox.engine.places import Places
+from sandbox.errors import SandboxError, UsageError
+from sandbox.notebook.execute import (
+    EXIT_FAILED,
+    EXIT_INTERRUPTED,
+    EXIT_USAGE,
+    NotebookError,
+    Progress,
+    execute,
+    read,
+)
+from sandbox.notebook.page import Link, Place, to_html
+from sandbox.sandbox import Sandbox
+
+COURSE = "BuildKit Lab"
+INDEX = "index.html"
+EXIT_NO_SANDBOX = 3
+_FIRST_HEADING = re.compile(r"^# (.+)$", re.MULTILINE)
+_GOALS = re.compile(r"^- .+$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A lesson on its way into the site.
+
+    Args:
+        path: The notebook's, in the course; its files are in the folder of the same name.
+        notebook: With its outputs once it was executed.
+    """
+
+    path: Path
+    notebook: NotebookNode
+
+    @property
+    def name(self) -> str:
+        return self.path.stem
+
+    @property
+    def page(self) -> str:
+        return f"{self.name}.html"
+
+    @property
+    def files_page(self) -> str:
+        return f"{self.name}.files.html"
+
+    @property
+    def heading(self) -> str:
+        """The first heading, as ``06 · Build arguments``."""
+        found = _FIRST_HEADING.search(self.notebook.cells[0].source)
+        return found[1] if found else self.name
+
+    @property
+    def goals(self) -> tuple[str, ...]:
+        """The lines of the list in its first cell."""
+        return tuple(_GOALS.findall(self.notebook.cells[0].source))
+
+    def texts(self) -> dict[str, str]:
+        """Path → content of its files, those left out that are no text."""
+        folder = self.path.with_suffix("")
+        found = {}
+        for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+            with contextlib.suppress(UnicodeDecodeError):
+                found[file.relative_to(folder).as_posix()] = file.read_text(encoding="utf-8")
+        return found
+
+
+def choose(course: Path, wanted: Sequence[str]) -> tuple[Lesson, ...]:
+    """The lessons of a course, all or those whose names begin with one of the words.
+
+    Raises:
+        UsageError: There are none, or none for one of the words.
+    """
+    paths = sorted(course.glob("*.ipynb"))
+    strange = [word for word in wanted if not any(p.stem.startswith(word) for p in paths)]
+    if strange or not paths:
+        what = f"no lesson {strange[0]!r}" if strange else "no lesson"
+        raise UsageError(
+            f"There is {what} in {course}.",
+            next_step=f"the lessons are {', '.join(p.stem for p in paths)}"
+            if paths
+            else "give the folder that holds the notebooks with --course",
+        )
+    chosen = (p for p in paths if not wanted or any(p.stem.startswith(word) for word in wanted))
+    return tuple(Lesson(path, read(path)) for path in chosen)
+
+
+def run(lessons: Sequence[Lesson], course: Path, env: Mapping[str, str]) -> None:
+    """Execute lessons in a copy of the course; outputs go into their notebooks.
+
+    Args:
+        env: Of the kernels; the learner's work is put beside the copy.
+
+    Raises:
+        NotebookError: A cell failed.
+    """
+    with tempfile.TemporaryDirectory(prefix="lab-course-") as folder:
+        copy, work = Path(folder) / "lessons", Path(folder) / "work"
+        shutil.copytree(course, copy, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+        for lesson in lessons:
+            sys.stderr.write(f"{lesson.name}\n")
+            progress = Progress(lesson.notebook)
+            kernel_env = {**env, "BUILDKIT_LAB_WORK": str(work)}
+            execute(lesson.notebook, copy, on_cell=progress.on_cell, env=kernel_env)
+
+
+def write(lessons: Sequence[Lesson], folder: Path) -> None:
+    """Write the site; what was in the folder is replaced once the new one is whole.
+
+    Raises:
+        UsageError: The folder cannot be written, or holds something else than a site.
+    """
+    if folder.exists() and not (folder / INDEX).is_file() and any(folder.iterdir()):
+        raise UsageError(
+            f"{folder} holds something else than a site, which would be removed.",
+            next_step="give another folder with --output",
+        )
+    pages = _pages(lessons)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f"{folder.name}-", dir=folder.parent) as partial:
+            made = Path(partial) / "site"
+            made.mkdir()
+            for name, html in pages.items():
+                (made / name).write_text(html, encoding="utf-8")
+            if folder.exists():
+                folder.rename(Path(partial) / "before")
+            made.rename(folder)
+    except OSError as error:
+        raise UsageError(
+            f"The site cannot be written to {folder}: {error.strerror}.",
+            next_step="give another folder with --output, or make room there",
+        ) from error
+
+
+def _pages(lessons: Sequence[Lesson]) -> dict[str, str]:
+    pages = {INDEX: to_html(_index(lessons), COURSE)}
+    links = [Link(lesson.page, lesson.heading) for lesson in lessons]
+    for lesson, before, after in zip(lessons, [None, *links], [*links[1:], None], strict=False):
+        texts = lesson.texts()
+        files = lesson.files_page if texts else None
+        pages[lesson.page] = to_html(
+            lesson.notebook,
+            f"{lesson.heading} · {COURSE}",
+            place=Place(INDEX, before, after, files),
+            resolve=_Resolver(lessons, lesson).resolve,
+        )
+        if texts:
+            title = f"Files of {lesson.heading}"
+            back = Place(INDEX, Link(lesson.page, lesson.heading))
+            pages[lesson.files_page] = to_html(_listing(title, texts), title, place=back)
+    return pages
+
+
+class _Resolver:
+    """Where the links of one lesson lead in the site."""
+
+    def __init__(self, lessons: Sequence[Lesson], lesson: Lesson) -> None:
+        self._pages = {one.path.name: one.page for one in lessons}
+        self._lesson = lesson
+
+    def resolve(self, href: str) -> str | None:
+        """The same for another host and for this page; None for what the site does not have."""
+        if "://" in href or href.startswith("#"):
+            return href
+        path, hash_sign, anchor = href.partition("#")
+        if path in self._pages:
+            return f"{self._pages[path]}{hash_sign}{anchor}"
+        folder, _, file = unquote(path).partition("/")
+        if folder == self._lesson.name and file in self._lesson.texts():
+            return f"{self._lesson.files_page}#{quote(file)}"
+        return None
+
+
+def _index(lessons: Sequence[Lesson]) -> NotebookNode:
+    entries = [
+        f"## [{lesson.heading}]({lesson.page})\n\n" + "\n".join(lesson.goals) for lesson in lessons
+    ]
+    about = (
+        "Lessons on container builds with BuildKit, as they ran: each build, picture and number on "
+        "these pages comes from a real run in the lab's own builder. To run them yourself and "
+        "change what you like, `make lab` in a checkout opens them in JupyterLab."
+    )
+    return _notebook(f"# {COURSE}\n\n{about}", *entries)
+
+
+def _listing(title: str, texts: Mapping[str, str]) -> NotebookNode:
+    return _notebook(f"# {title}", *(_file(path, text) for path, text in texts.items()))
+
+
+def _file(path: str, text: str) -> str:
+    # Longer than any row of backquotes in the file.
+    fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 3)
+    return f"## {path}\n\n{fence}{_language(path)}\n{text.rstrip()}\n{fence}"
+
+
+def _language(path: str) -> str:
+    """Pygments' name for what is in a file."""
+    if path.endswith("Dockerfile"):
+        return "dockerfile"
+    try:
+        return get_lexer_for_filename(path).aliases[0]
+    except ClassNotFound:
+        return "text"
+
+
+def _notebook(*texts: str) -> NotebookNode:
+    cells = [new_markdown_cell(text) for text in texts]  # type: ignore[no-untyped-call]
+    return new_notebook(cells=cells)  # type: ignore[no-untyped-call,no-any-return]
+
+
+@contextlib.contextmanager
+def own_engine(*, every_image: bool) -> Iterator[Mapping[str, str]]:
+    """A new engine beside the learner's, gone afterwards; the environment that leads to it.
+
+    Args:
+        every_image: Whether all base images are made ready; others are made on first use.
+
+    Raises:
+        SandboxError: There can be none.
+    """
+    usual = Places.default()
+    # Always the same place: what a kill has left there is removed by the next one.
+    home = usual.home.with_name(f"{usual.home.name}-site")
+    claim = home.with_name(f"{home.name}.lock")
+    with lock.held(claim, tell=_tell):
+        lab = Sandbox(home, usual.cache, tell=_tell)
+        lab.reset()
+        try:
+            lab.warm() if every_image else lab.up()
+            yield {**os.environ, "BUILDKIT_LAB_HOME": str(home), "BUILDKIT_LAB_VIEW": "text"}
+        finally:
+            lab.reset()
+            claim.unlink()
+
+
+def _tell(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m sandbox.notebook.site")
+    parser.add_argument("lessons", nargs="*", metavar="LESSON", help="all when none is named")
+    parser.add_argument("--course", type=Path, default=Path("lessons"), help="the notebooks")
+    parser.add_argument("--output", type=Path, default=Path("build/site"), help="the site")
+    options = parser.parse_args(argv)
+    try:
+        lessons = choose(options.course, options.lessons)
+        with own_engine(every_image=not options.lessons) as env:
+            run(lessons, options.course, env)
+        write(lessons, options.output)
+    except UsageError as error:
+        sys.stderr.write(f"{error.report()}\n")
+        return EXIT_USAGE
+    except NotebookError as error:
+        sys.stderr.write(f"{error.report()}\n")
+        return EXIT_FAILED
+    except SandboxError as error:
+        sys.stderr.write(f"{error.report()}\n")
+        return EXIT_NO_SANDBOX
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+        return EXIT_INTERRUPTED
+    sys.stdout.write(f"{options.output / INDEX}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,154 @@
+"""The CI cache, as a job of GitHub Actions meets it: what its environment says, and what is kept.
+
+The service itself is ``sandbox.engine.inside.actions``. It speaks GitHub's protocol at
+``http://actions.lab``, so that ``--cache-to type=gha`` is the same command as in a workflow.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, MutableMapping
+from types import TracebackType
+from typing import Self
+
+from sandbox.engine import rootless
+from sandbox.engine.inside import cache_store, grants
+from sandbox.engine.inside.cache_store import CacheEntry
+from sandbox.engine.inside.grants import Grant, Permission
+from sandbox.engine.places import Places
+from sandbox.engine.state import EngineState
+from sandbox.errors import EngineError, UsageError
+
+URL = "http://actions.lab/"
+MAIN = "refs/heads/main"
+ASK = ("busybox", "wget", "-q", "-O", "/dev/null", URL)
+PATIENCE_S = 10.0
+POLL_S = 0.1
+
+
+class ActionsJob:
+    """The environment of one job; a context manager, or ``start`` and ``stop``.
+
+    Args:
+        variables: What a runner sets.
+        environ: Where; the kernel's own in a notebook.
+    """
+
+    def __init__(
+        self, variables: Callable[[], dict[str, str]], environ: MutableMapping[str, str]
+    ) -> None:
+        self._variables = variables
+        self._environ = environ
+        self._before: dict[str, str | None] | None = None
+
+    def start(self) -> Self:
+        """Set the variables; once more for a fresh token.
+
+        Raises:
+            NotRunning, EngineError: There is no sandbox, or its cache does not answer.
+        """
+        variables = self._variables()
+        if self._before is None:
+            self._before = {name: self._environ.get(name) for name in variables}
+        self._environ.update(variables)
+        return self
+
+    def stop(self) -> None:
+        """Put back what was there before; nothing to do when it was not started."""
+        before, self._before = self._before or {}, None
+        for name, value in before.items():
+            if value is None:
+                self._environ.pop(name, None)
+            else:
+                self._environ[name] = value
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+
+class Actions:
+    """The CI cache of a sandbox.
+
+    Args:
+        places: The sandbox's folders.
+        state: Gives the running engine, or raises NotRunning.
+    """
+
+    def __init__(self, places: Places, state: Callable[[], EngineState]) -> None:
+        self._places = places
+        self._state = state
+
+    def job(
+        self,
+        ref: str = MAIN,
+        *,
+        default_branch: str = MAIN,
+        environ: MutableMapping[str, str] | None = None,
+    ) -> ActionsJob:
+        """A job of a workflow that runs for ``ref``.
+
+        As at GitHub it reads what jobs of its own ref wrote, then what those of the default
+        branch did, and writes for its own ref alone.
+
+        Args:
+            ref: As GitHub names it: ``refs/heads/NAME``, ``refs/pull/7/merge``, ``refs/tags/v1``.
+            default_branch: The repository's.
+            environ: Where the variables are set; this process's environment by default.
+
+        Raises:
+            UsageError: A ref does not begin with ``refs/``.
+        """
+        for name in (ref, default_branch):
+            if not name.startswith("refs/"):
+                raise UsageError(f"{name!r} is no ref.", next_step=f"write it in full, as {MAIN!r}")
+        scopes = [Grant(ref, Permission.READ | Permission.WRITE)]
+        if default_branch != ref:
+            scopes.append(Grant(default_branch, Permission.READ))
+
+        def variables() -> dict[str, str]:
+            self._require()
+            token = grants.sign(grants.secret(self._places.actions), scopes)
+            return {
+                "CI": "true",
+                "GITHUB_ACTIONS": "true",
+                "GITHUB_REF": ref,
+                "ACTIONS_CACHE_SERVICE_V2": "true",
+                "ACTIONS_RESULTS_URL": URL,
+                "ACTIONS_RUNTIME_TOKEN": token,
+            }
+
+        return ActionsJob(variables, os.environ if environ is None else environ)
+
+    def entries(self) -> tuple[CacheEntry, ...]:
+        """What the cache holds, the latest first."""
+        found = cache_store.entries(self._places.actions)
+        return tuple(sorted(found, key=lambda entry: entry.created, reverse=True))
+
+    def reset(self) -> None:
+        """Forget all entries, as a repository that has never run a workflow."""
+        for entry in self.entries():
+            cache_store.remove(self._places.actions, entry.id)
+
+    def _require(self) -> None:
+        state, give_up_s = self._state(), time.monotonic() + PATIENCE_S
+        # An engine that has started a moment ago is there before its services are.
+        while not (asked := rootless.inside(state, ASK, check=False)).ok:
+            if time.monotonic() < give_up_s:
+                time.sleep(POLL_S)
+                continue
+            raise EngineError(
+                "The sandbox's CI cache does not answer.",
+                next_step="`sandbox down`, then `sandbox up`; `sandbox logs services` shows "
+                "what it said",
+                stderr_tail=asked.stderr,
+                log_path=self._places.logs / "services.log",
+            )
