@@ -92,6 +92,81 @@ ROWS = {
         },
         "check-own",
     ),
+    "S7 a build secret, as a file": Proof(
+        "03-secrets",
+        {
+            "secret-dockerfile": ("cat", "--mount=type=secret,id=npmrc,target=/root/.npmrc npm ci"),
+            "secret-build": ("--secret id=npmrc,src=", "FINISHED"),
+            "secret-find": ("find(clean)", "nowhere\nnowhere"),
+            "secret-history": ("docker history", "0 lines of the history hold the token"),
+        },
+        "check-lent",
+    ),
+    "S7 a build secret, from and as a variable": Proof(
+        "03-secrets",
+        {
+            "variable-dockerfile": ("diff", "--mount=type=secret,id=npm-token,env=NPM_TOKEN"),
+            "variable-build": ("--secret id=npm-token,env=NPM_TOKEN", "FINISHED"),
+            "variable-find": ("find(lab.image", "nowhere\nfrom Holm to Vannes"),
+        },
+        "check-variable",
+    ),
+    "S7 the two ids must match": Proof(
+        "03-secrets",
+        {
+            "wrong-log": ("wrong_id.log", "401 Unauthorized"),
+            "required-build": ("required=true", "secret npmrc: not found"),
+        },
+        "check-ids",
+    ),
+    "S7 a secret is no part of the cache's key": Proof(
+        "03-secrets",
+        {
+            "changed-build": ("--secret id=npmrc,src=", "CACHED"),
+            "filter-build": ("--no-cache-filter install", "The build failed"),
+        },
+        "check-changed",
+    ),
+    "S7 a log is a leak": Proof(
+        "03-secrets",
+        {
+            "spill-build": ("--secret id=npmrc,src=", "FINISHED"),
+            "spill-log": ("history logs", "/app/npmrc.backup"),
+        },
+        "check-spill",
+    ),
+    "S7 what leaks without it": Proof(
+        "03-secrets",
+        {
+            "copy-find": ("find(lab.image", "and it is in the image all the same"),
+            "copy-unpack": ("docker image save", "_authToken="),
+            "stages-arg-find": ("find(lab.image", "attestation predicate"),
+            "stages-copy-find": ("open_layout", "nowhere\nbuild cache"),
+        },
+        "check-stages",
+    ),
+    "S8 a private clone through the agent": Proof(
+        "03-secrets",
+        {
+            "closed-log": ("closed.log", "Permission denied (publickey)"),
+            "clone-dockerfile": ("known_hosts", "RUN --mount=type=ssh git clone git@"),
+            "clone-build": ("--ssh default=$SSH_AUTH_SOCK", "FINISHED"),
+            "clone-run": ("docker run", "patience"),
+            "clone-find": (".find(", "nothing of the key"),
+            "add-run": ("docker run", "water, salt. Knead"),
+        },
+        "check-clone",
+    ),
+    "S16 a secret in ARG or ENV, found": Proof(
+        "03-secrets",
+        {
+            "arg-build": ("--build-arg NPM_TOKEN={token}", "SecretsUsedInArgOrEnv"),
+            "arg-find": ("find(lab.image", "history["),
+            "arg-history": ("docker history --no-trunc", "NPM_TOKEN=npm_"),
+            "env-find": ("find(lab.image", "config.Env["),
+        },
+        "check-arg",
+    ),
     "S16 --build-arg NODE_ENV=staging": Proof(
         "06-build-arguments",
         {
