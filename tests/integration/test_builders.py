@@ -223,6 +223,8 @@ def test_a_pool_builds_each_platform_on_its_node(
             for name in ("arm", "amd")
         }
     finally:
+        # In this order: without the machines, the nodes would be out of reach.
+        sandbox.docker("buildx", "rm", "--force", "pool", check=False)
         sandbox.docker("context", "rm", "--force", *machines)
     for name, other in (("arm", "amd"), ("amd", "arm")):
         own = [line for line in logs[name].splitlines() if f"own-{word}" in line]
