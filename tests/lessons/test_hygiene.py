@@ -21,7 +21,7 @@ MEASURED = re.compile(r"\b\d+(\.\d+)?\s?(s|ms|seconds?|[KMG]i?B|times|%)(?!\w)")
 UPSTREAM = ("https://docs.docker.com/", "https://slsa.dev/")
 LINK = re.compile(r"\]\(([^)]+)\)")
 RUNS_A_BUILD = re.compile(
-    r"(?m)^(?:\w+ = %|!|%|(?:\w+=\S+ )?)docker (?:buildx )?build (?!.*--call)"
+    r"(?m)^ *(?:\w+ = %|!|%|(?:\w+=\S+ )?)docker (?:buildx )?build (?!.*--call)"
 )
 
 
