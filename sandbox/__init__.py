@@ -47,6 +47,7 @@ from sandbox.model import (
 )
 from sandbox.sandbox import Sandbox
 from sandbox.services.actions import Actions, ActionsJob
+from sandbox.services.emulation import Emulation
 from sandbox.services.git import GitServer
 from sandbox.services.packages import Packages
 from sandbox.services.ssh_agent import SshAgent
@@ -101,6 +102,7 @@ __all__ = [
     "Downloads",
     "Edge",
     "EdgeKind",
+    "Emulation",
     "EngineError",
     "Explorer",
     "FileChange",

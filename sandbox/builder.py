@@ -83,8 +83,12 @@ def build(
     timeout_s: float | None = None,
     on_line: Callable[[str], None] | None = None,
     most_log_lines: int | None = None,
+    current_builder: bool = False,
 ) -> Build:
     """Run a build's command line as typed, in folder ``cwd``.
+
+    It goes to the engine's own builder, unless it names another with ``--builder``, or
+    ``current_builder`` is true: then to the one that ``docker buildx use`` has chosen.
 
     Raises:
         BuildTimeout: It was still running after ``timeout_s`` and was cancelled.
@@ -107,6 +111,8 @@ def build(
         )
         # The metadata file is asked for the digest; its provenance would take a vertex's time.
         env = client.environment(places, port) | {"BUILDX_METADATA_PROVENANCE": "disabled"}
+        if not current_builder:
+            env |= client.OWN_BUILDER
         begin_bytes = packages.log_bytes(places)
         done = _feed(process.stream(real, env=env, cwd=cwd, timeout_s=timeout_s), recorder)
         return recorder.finish(

@@ -25,6 +25,13 @@ NO_VALUE = frozenset(
 )
 """Options without a value, or with one only behind ``=``; all others take the next word."""
 BUILD = (("docker", "buildx", "build"), ("docker", "buildx", "b"), ("docker", "build"))
+PULLS = (
+    *(("docker", name) for name in ("create", "pull", "run")),
+    *(("docker", "container", name) for name in ("create", "run")),
+    ("docker", "image", "pull"),
+    ("docker", "buildx", "imagetools"),
+)
+"""Commands other than a build that fetch an image which they name."""
 REFERENCE = re.compile(r"(?im)^(?:#\s*syntax\s*=|from(?:\s+--\S+)*)\s*(\S+)")
 SCANNER = "docker/buildkit-syft-scanner:stable-1"
 """What makes an SBOM when no generator is named.
@@ -75,6 +82,18 @@ def read_command(argv: Sequence[str]) -> BuildCommand | None:
         if tuple(argv[: len(words)]) == words:
             return _read(words, tuple(argv[len(words) :]))
     return None
+
+
+def read_words(argv: Sequence[str]) -> frozenset[str]:
+    """Words of a command that pulls, one of which is the image; empty for other commands.
+
+    Which of them it is depends on options that are not read here: whoever looks for names
+    of certain images finds them among the words.
+    """
+    for words in PULLS:
+        if tuple(argv[: len(words)]) == words:
+            return frozenset(argv[len(words) :])
+    return frozenset()
 
 
 def read_stages(path: Path | None, build_args: Mapping[str, str]) -> StageGraph | None:

@@ -14,7 +14,20 @@ def failure(made: Build) -> BuildError:
     first = printed[0] if printed else f"exit code {made.exit_code}"
     said = errors[-1].removeprefix("ERROR: ") if errors else first
     said = said.removeprefix("failed to build: ").removeprefix("failed to solve: ")
-    return BuildError(f"The build failed: {said}", build=made, next_step=_advice(said))
+    return BuildError(
+        f"The build failed: {said}", build=made, next_step=hint(made) or _advice(said)
+    )
+
+
+def hint(made: Build) -> str | None:
+    """What to do about a failure whose message says too little by itself; None for all others."""
+    # The kernel's words, which stand in the log of what could not be started and nowhere else.
+    if any(v.error and "exec format error" in v.log for v in made.trace.vertexes):
+        return (
+            "an exec format error: the program is for another platform, and no emulator of it is "
+            "registered; `docker run --privileged --rm tonistiigi/binfmt --install all` does that"
+        )
+    return None
 
 
 ADVICE = (

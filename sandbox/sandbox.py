@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from sandbox import builder, container, history, process
-from sandbox.command import read_command, read_references
+from sandbox.command import read_command, read_references, read_words
 from sandbox.engine import client, doctor, lock, network, rootfs, rootless
 from sandbox.engine.limits import Limits
 from sandbox.engine.places import Places
@@ -23,8 +23,9 @@ from sandbox.images.recipe import Recipe
 from sandbox.images.shelf import Shelf
 from sandbox.model import Build
 from sandbox.notes import note
-from sandbox.services import ssh_agent
+from sandbox.services import builders, ssh_agent
 from sandbox.services.actions import Actions
+from sandbox.services.emulation import Emulation
 from sandbox.services.git import GitServer
 from sandbox.services.packages import Packages
 
@@ -208,6 +209,23 @@ class Sandbox:
         return client.environment(self.places, self.state.port)
 
     @property
+    def emulation(self) -> Emulation:
+        """Emulation of the other architecture, to be switched off and on."""
+        return Emulation(lambda: self.state)
+
+    def empty_builder(self) -> contextlib.AbstractContextManager[str]:
+        """A builder that has never built anything, for ``--builder``: yields its name.
+
+        It is there for the block alone, and reaches the registry under the same names as the
+        sandbox's own builder.
+
+        Raises:
+            NotRunning: There is no engine; CommandError, SetupError: it could not be started.
+        """
+        supply.provide(self.shelf, [builders.IMAGE])
+        return builders.empty_builder(self.docker, self.places.docker_config)
+
+    @property
     def git(self) -> GitServer:
         """A private git repository over ssh, for builds to clone.
 
@@ -263,12 +281,9 @@ class Sandbox:
             BuildTimeout: Its time was up, whatever ``check`` says. Carries the Build.
             EngineError: The engine went away.
         """
-        state = self.state
-        context = Path(context)
-        file = Path(file) if file is not None else None
         argv = builder.compose(
-            context,
-            file=file,
+            Path(context),
+            file=Path(file) if file is not None else None,
             target=target,
             build_args=build_args or {},
             # What was not asked for is left out, so that the command is the one a person types.
@@ -277,10 +292,7 @@ class Sandbox:
             **({"cache": False} if no_cache else {}),
             **options,
         )
-        self.prepare(argv, cwd=Path.cwd())
-        return self._build(
-            state, argv, cwd=Path.cwd(), timeout_s=timeout_s, check=check, on_line=on_line
-        )
+        return self.build_line(argv, timeout_s=timeout_s, check=check, on_line=on_line)
 
     def build_line(
         self,
@@ -291,6 +303,7 @@ class Sandbox:
         check: bool = True,
         on_line: Callable[[str], None] | None = None,
         most_log_lines: int | None = None,
+        current_builder: bool = False,
     ) -> Build:
         """Run ``docker buildx build …`` as typed; arguments and errors as for ``build``.
 
@@ -298,6 +311,8 @@ class Sandbox:
             cwd: The folder that paths in it are relative to; None for this process's own.
             most_log_lines: How many lines of each vertex's log the Build has, the last ones, and
                 ten times as many of its own; its record on disk has all. None: all.
+            current_builder: Build where ``docker buildx use`` says, as a terminal does, instead of
+                in the sandbox's own builder; ``--builder`` in the line comes before either.
         """
         cwd = cwd or Path.cwd()
         state = self.state
@@ -310,14 +325,19 @@ class Sandbox:
             check=check,
             on_line=on_line,
             most_log_lines=most_log_lines,
+            current_builder=current_builder,
         )
 
     def prepare(self, argv: Sequence[str], *, cwd: Path) -> None:
-        """Make the base images that a build's command line is going to ask for."""
+        """Make the base images that a command line is going to ask for."""
+        images = read_words(argv)
         command = read_command(argv)
         if command is not None:
-            images = read_references(command.dockerfile(cwd), command.build_args)
-            supply.provide(self.shelf, images | {command.scanner or ""})
+            images |= read_references(command.dockerfile(cwd), command.build_args)
+            images |= {command.scanner or ""}
+        if builders.may_start(argv, self.places.docker_config):
+            images |= {builders.IMAGE}
+        supply.provide(self.shelf, images)
 
     def run(self, image: str, *args: str, timeout_s: float = 60.0) -> container.RunResult:
         """Run an image, without network, and remove the container; never raises for its exit code.

@@ -97,8 +97,7 @@ def resident_bytes(state: EngineState) -> int:
 
 def _platforms(state: EngineState) -> tuple[str, ...]:
     native = f"linux/{emulation.native().docker}"
-    handler = f"/proc/sys/fs/binfmt_misc/{emulation.foreign().handler}"
-    found = rootless.inside(state, ("test", "-e", handler), check=False)
+    found = rootless.inside(state, ("test", "-e", emulation.foreign().entry), check=False)
     return (native, f"linux/{emulation.foreign().docker}") if found.ok else (native,)
 
 

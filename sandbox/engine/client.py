@@ -32,6 +32,10 @@ LEARNERS_OWN = (
 )
 """Variables of the learner's own Docker that would lead a client elsewhere, or change a build."""
 
+OWN_BUILDER = {"BUILDX_BUILDER": "default"}
+"""For what must not go to a builder that a learner made the current one; ``--builder`` is above it.
+Source: https://docs.docker.com/build/building/variables/#buildx_builder."""
+
 
 def settings(places: Places, port: int) -> dict[str, str]:
     """The variables that point a docker client at this sandbox; ``REGISTRY`` is its registry."""

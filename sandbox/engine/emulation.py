@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 _MASK = r"\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff"
 _MAGIC = r"\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00{machine}\x00"
+REGISTER = "/proc/sys/fs/binfmt_misc/register"
+"""Inside the sandbox. Takes a registration."""
 FLAGS = "FP"
 """F: opened at registration, so it works in a chroot. P: keeps argv[0], which busybox needs."""
 
@@ -34,8 +36,13 @@ class Architecture:
         return f"qemu-{self.kernel}"
 
     @property
+    def entry(self) -> str:
+        """The file that there is while the handler is registered, inside the sandbox."""
+        return f"/proc/sys/fs/binfmt_misc/{self.handler}"
+
+    @property
     def registration(self) -> str:
-        """The line that ``/proc/sys/fs/binfmt_misc/register`` takes."""
+        """The line that REGISTER takes."""
         magic = _MAGIC.format(machine=self.machine)
         return f":{self.handler}:M::{magic}:{_MASK}:/usr/bin/{self.handler}:{FLAGS}"
 

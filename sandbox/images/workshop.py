@@ -23,7 +23,7 @@ def build(places: Places, port: int, what: str, again: str, *arguments: str) -> 
     """
     argv = (str(places.bin / "docker"), "buildx", "build", "--provenance=false")
     try:
-        env = client.environment(places, port)
+        env = client.environment(places, port) | client.OWN_BUILDER
         process.run((*argv, "--progress=plain", *arguments), env=env)
     except CommandError as error:
         raise SetupError(

@@ -34,7 +34,7 @@ class _Loaded:
     def load(self) -> None:
         # Errors first: starting the sandbox may be the first to have one.
         _set_errors(self._shell, _SHORT, _show_short)
-        self._session.ready()
+        self._session.begin()
         self._shell.register_magics(self._magic)
         self._shell.events.register("pre_run_cell", self._forget_shown)
         for kind in (Build, process.Completed):

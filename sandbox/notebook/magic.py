@@ -17,6 +17,7 @@ from IPython.core.magic import (
 from IPython.display import display
 
 from sandbox.errors import HostError, UsageError
+from sandbox.failure import hint
 from sandbox.model import Build, StageGraph
 from sandbox.notebook.session import Result, Session
 from sandbox.notebook.typed import read_typed
@@ -107,6 +108,8 @@ def show_build(build: Build, *, pictures: bool = True) -> None:
     ]
     if build.message:
         notes += ["The build failed. BuildKit says:", build.message]
+        if advice := hint(build):
+            notes.append(f"  next: {advice}")
     elif not build.ok:
         # Refused before BuildKit had a part in it: an unknown flag, a context that is not there.
         notes += [*build.trace.plain, f"The build ended with exit code {build.exit_code}."]

@@ -13,6 +13,7 @@ from pathlib import Path
 from sandbox import process
 from sandbox.command import read_command, read_stages
 from sandbox.engine.client import LEARNERS_OWN
+from sandbox.errors import EngineError
 from sandbox.log_tail import MOST_LINES
 from sandbox.model import Build
 from sandbox.notebook.live import Live, Screen, Tasks
@@ -20,6 +21,7 @@ from sandbox.notebook.surroundings import Surroundings
 from sandbox.notebook.typed import Typed
 from sandbox.notebook.watch import TextWatch, Watch, WidgetWatch, in_cell
 from sandbox.sandbox import Sandbox
+from sandbox.services import builders
 
 Result = Build | process.Completed
 # With one of these buildx prints something else than a report of the build.
@@ -72,6 +74,16 @@ class Session:
             state = self._lab.up()
         self._surroundings.enter(self._lab, state.port)
 
+    def begin(self) -> None:
+        """As ``ready``, for a notebook that begins: what an earlier one chose is chosen no more.
+
+        The current builder is the sandbox's own, and emulation is on, where there is any.
+        """
+        self.ready()
+        builders.use_own(self._lab.docker, self._lab.places.docker_config)
+        with contextlib.suppress(EngineError):
+            self._lab.emulation.on()
+
     def close(self) -> None:
         """Give the kernel its own environment back. The sandbox goes on."""
         self._surroundings.leave()
@@ -97,7 +109,13 @@ class Session:
         with self._watch(typed, cwd) as watch, _environment(typed.variables):
             self._last = watch
             build = self._lab.build_line(
-                typed.argv, cwd=cwd, check=False, on_line=watch.feed, most_log_lines=MOST_LINES
+                typed.argv,
+                cwd=cwd,
+                check=False,
+                on_line=watch.feed,
+                most_log_lines=MOST_LINES,
+                # What a learner types goes where it would go from a terminal.
+                current_builder=True,
             )
             watch.ended(build)
         self.has_drawn = watch.draws

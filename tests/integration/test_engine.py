@@ -170,8 +170,7 @@ def test_exec_enters_the_container_and_not_this_machine(sandbox: Sandbox) -> Non
 
 
 def test_emulation_is_there(sandbox: Sandbox) -> None:
-    handler = f"/proc/sys/fs/binfmt_misc/{emulation.foreign().handler}"
-    found = rootless.inside(sandbox.state, ("cat", handler)).stdout
+    found = rootless.inside(sandbox.state, ("cat", emulation.foreign().entry)).stdout
     assert found.startswith("enabled\n")
     assert "flags: POF" in found or "flags: PF" in found
 

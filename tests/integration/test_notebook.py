@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import signal
 import threading
@@ -19,6 +20,7 @@ from IPython.utils.capture import capture_output
 from traitlets.config import Config
 
 from sandbox import Sandbox
+from sandbox.engine import emulation
 from sandbox.errors import SandboxError
 from sandbox.notebook.session import Cancelled
 
@@ -129,6 +131,43 @@ def test_a_cell_of_several_lines(notebook: Notebook) -> None:
     assert build.ok
     assert build.target == "one"
     assert build.stage_state("stage-2") == "skipped"
+
+
+def test_a_typed_build_goes_where_the_learner_chose(sandbox: Sandbox, notebook: Notebook) -> None:
+    word = secrets.token_hex(8)
+    notebook.write("Dockerfile", f"FROM lab/busybox\nRUN echo {word}\n")
+    try:
+        notebook.run("%docker buildx create --name theirs --use")
+        notebook.run("b = %docker buildx build .")
+        assert notebook.value("b").ok
+        # Its own builder's log names what ran there.
+        assert word in sandbox.docker("logs", "buildx_buildkit_theirs0").stdout
+    finally:
+        sandbox.docker("buildx", "rm", "--force", "theirs", check=False)
+        sandbox.docker("buildx", "use", "default")
+
+
+def test_a_notebook_begins_with_the_sandboxs_own_builder_and_emulation(
+    sandbox: Sandbox, notebook: Notebook
+) -> None:
+    sandbox.docker("buildx", "create", "--name", "earlier", "--use")
+    try:
+        sandbox.emulation.off()
+        notebook.run("%unload_ext sandbox\n%load_ext sandbox")
+        assert sandbox.emulation.is_on
+        assert "Name:          default" in sandbox.docker("buildx", "inspect").stdout
+    finally:
+        sandbox.emulation.on()
+        sandbox.docker("buildx", "rm", "earlier")
+
+
+def test_what_runs_for_another_platform_is_explained(sandbox: Sandbox, notebook: Notebook) -> None:
+    notebook.write("Dockerfile", "FROM lab/busybox\nRUN uname -m\n")
+    platform = emulation.foreign().docker
+    with sandbox.emulation.switched_off():
+        seen = notebook.run(f"b = %docker buildx build --no-cache --platform linux/{platform} .")
+    assert not notebook.value("b").ok
+    assert "next: an exec format error: the program is for another platform" in seen.stdout
 
 
 def test_a_failed_build_is_shown_and_returned(notebook: Notebook) -> None:

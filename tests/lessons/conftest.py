@@ -22,7 +22,7 @@ LESSONS = Path(__file__).parents[2] / "lessons"
 # The last one first: a lesson that needs what another has left behind does not find it.
 NAMES = sorted((path.stem for path in LESSONS.glob("*.ipynb")), reverse=True)
 RUNS_A_BUILD = re.compile(
-    r"(?m)^(?:\w+ = %|!|%|(?:\w+=\S+ )?)docker (?:buildx )?build (?!.*--call)"
+    r"(?m)^ *(?:\w+ = %|!|%|(?:\w+=\S+ )?)docker (?:buildx )?build (?!.*--call)"
 )
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,10 +18,10 @@ pytestmark = pytest.mark.timeout(600)
 
 @dataclass(frozen=True)
 class Proof:
-    """Where a row of the course's outline is run for real.
+    """Where a row of the course's outline is run for real: an entry of a file in ``rows``.
 
     Args:
-        lesson: The notebook.
+        lesson: The notebook, by which the file is named.
         cells: What runs it, with words that its source must hold and words that it must print.
         check: The hidden cell that asserts that it happened.
     """
@@ -30,186 +32,9 @@ class Proof:
 
 
 ROWS = {
-    "S1 the legacy builder, one after the other": Proof(
-        "01-dag-builds",
-        {
-            "legacy-build": ("DOCKER_BUILDKIT=0 docker build --no-cache", "Step 1/"),
-            "buildkit-build": ("docker build --no-cache", "At the same time:"),
-            "two-numbers": ("overlap_s", "times as long"),
-        },
-        "check-two",
-    ),
-    "S1 a stage that is not needed is not run": Proof(
-        "01-dag-builds",
-        {
-            "skip-build": ("tests.Dockerfile", "tests    skipped"),
-            "skip-legacy": ("DOCKER_BUILDKIT=0", "tests passed"),
-            "target-build": ("--target tests", "photos   skipped"),
-        },
-        "check-skip",
-    ),
-    "S1 the critical path": Proof(
-        "01-dag-builds",
-        {
-            "critical-path": ("critical_path()", "RUN sleep"),
-            "critical-numbers": ("real_s", "faster pages"),
-        },
-        "check-critical",
-    ),
-    "S2 is it on?": Proof(
-        "01-dag-builds",
-        {
-            "legacy-first-lines": ("legacy.stdout", "Sending build context"),
-            "buildkit-first-line": ("!docker build", "[+] Building"),
-            "buildkit-log": ("!docker build", "#1 [internal] load build definition"),
-        },
-        "check-on",
-    ),
-    "S3 the syntax line names an image": Proof(
-        "01-dag-builds",
-        {
-            "note-dockerfile": ("note/Dockerfile", "# syntax=docker/dockerfile:1.7"),
-            "note-build": ("docker buildx build", "docker/dockerfile:1.7"),
-            "note-pulls": ("docker/dockerfile", "resolve image config"),
-            "note-run": ("docker run", "stands in the Dockerfile itself"),
-        },
-        "check-syntax",
-    ),
-    "S3 what happens without it": Proof(
-        "01-dag-builds",
-        {
-            "without-build": ("sed 1d", "stage-0"),
-            "old-build": ("DOCKER_BUILDKIT=0", "exit code 1"),
-            "missing-build": ("1.99", "not found"),
-        },
-        "check-syntax",
-    ),
-    "S3 what it makes possible": Proof(
-        "01-dag-builds",
-        {
-            "greeting-own-build": ("BUILDKIT_SYNTAX", "lesson/frontend"),
-            "own-numbers": ("own_greeting.log", "Greetings from the front end"),
-        },
-        "check-own",
-    ),
-    "S16 --build-arg NODE_ENV=staging": Proof(
-        "06-build-arguments",
-        {
-            "undeclared-build": ("--build-arg NODE_ENV=staging", "FINISHED"),
-            "undeclared-run": ("docker run", "payment  = real"),
-            "staging-build": ("--build-arg NODE_ENV=staging", "settings/staging.ini"),
-            "environment-build": ("docker buildx build --build-arg NODE_ENV \\", "FINISHED"),
-            "environment-run": ("docker run", "currency = pebbles"),
-            "empty-build": ("--build-arg NODE_ENV= ", "FINISHED"),
-        },
-        "check-values",
-    ),
-    "S16 where an argument can be read": Proof(
-        "06-build-arguments",
-        {
-            "scopes-build": ("--build-arg NODE_ENV=staging", "FINISHED"),
-            "scopes-log": ("scopes.log", "4  child      BASE ''  NODE_ENV 'staging'"),
-            "misplaced-build": ("--build-arg VARIANT=full", 'failed to parse stage name "base-"'),
-            "full-build": ("--build-arg VARIANT=full", "base-small  skipped"),
-        },
-        "check-variants",
-    ),
-    "S16 ARG is build time, ENV lives in the image": Proof(
-        "06-build-arguments",
-        {
-            "argument-run": ("docker run", "running as ''"),
-            "fixed-run": ("docker run", "built for  'production'"),
-            "both-run": ("--env NODE_ENV=development", "running as 'development'"),
-        },
-        "check-runtime",
-    ),
-    "S16 which argument costs the cache": Proof(
-        "06-build-arguments",
-        {
-            "early-compared": ("compare(", "2 of 4 instructions cached"),
-            "late-compared": ("compare(", "4 of 4 instructions cached"),
-            "proxy-build": ("--build-arg HTTP_PROXY=", "CACHED"),
-        },
-        "check-known",
-    ),
-    "S16 a secret in ARG stays in the metadata": Proof(
-        "06-build-arguments",
-        {
-            "review-check": ("--check", "SecretsUsedInArgOrEnv"),
-            "token-build": ("--build-arg API_TOKEN={token}", "FINISHED"),
-            "token-history": ("docker history", "ARG API_TOKEN=tok-"),
-            "token-find": (".find(token.encode())", "history["),
-            "attested-find": (".find(token.encode())", "attestation predicate"),
-            "secret-find": (".find(token.encode())", "places in the image 0, in the record 0"),
-        },
-        "check-token",
-    ),
-    "S17 two attestations, and where they lie": Proof(
-        "07-provenance",
-        {
-            "both-build": ("--provenance=true --sbom=true", "generating sbom using"),
-            "raw-index": ("imagetools inspect --raw", "attestation-manifest"),
-            "raw-carrier": ("imagetools inspect --raw", "in-toto.io/predicate-type"),
-            "default-attestations": ("attestation.provenance.mode", "slsa.dev/provenance/v0.2 min"),
-        },
-        "check-attestations",
-    ),
-    "S17 provenance, min and max, in both versions": Proof(
-        "07-provenance",
-        {
-            "min-build": ("--provenance=mode=min", "Made slim"),
-            "min-provenance": ("{{ json .Provenance.SLSA }}", '"entryPoint": "Dockerfile"'),
-            "max-build": ("--provenance=mode=max", "Made slim"),
-            "version-dependencies": ("resolvedDependencies", "pkg:docker/lab/go@latest"),
-            "dockerfile-inside": ('provenance("max").source', "RUN go build -o /clock ."),
-        },
-        "check-sizes",
-    ),
-    "S17 what provenance must not contain": Proof(
-        "07-provenance",
-        {
-            "leak-found": ("find(token.encode())", "args.build-arg:API_TOKEN"),
-            "leak-history": ("history inspect attachment", "in the record: True"),
-            "mended-found": ('leaks("mended")', "found in 0 places"),
-        },
-        "check-leak",
-    ),
-    "S17 the SBOM read back": Proof(
-        "07-provenance",
-        {
-            "packages": (".found_by", "go module information: /clock"),
-            "which-images": ('"libssl3t64"', "libssl3t64 3"),
-            "blind": ('has("small", "chime")', "chime in small: not found"),
-        },
-        "check-sbom",
-    ),
-    "S17 who built this": Proof(
-        "07-provenance",
-        {
-            "green-build": ("{lab.git.url}#main", "load git source"),
-            "labels": ("image.version", "red    main"),
-            "who-table": ("found.context.digest", "blue   nobody has said anything"),
-            "dirty-told": ("told.revision", "knows all materials: False"),
-        },
-        "check-who",
-    ),
-    "S17 what SLSA asks": Proof(
-        "07-provenance",
-        {
-            "forged-told": ("builder_id", "built by https://builds.example.com/very/trusted"),
-            "pin-materials": (".materials", "lab/busybox"),
-        },
-        "check-slsa",
-    ),
-    "S17 where attestations do not fit": Proof(
-        "07-provenance",
-        {
-            "load-build": ("--load", "Made slim"),
-            "archive-build": ("type=docker", "does not support exporting manifest lists"),
-            "local-files": ("ls -l", "sbom.spdx.json"),
-        },
-        "check-places",
-    ),
+    row: Proof(path.stem, **entry)
+    for path in sorted((Path(__file__).parent / "rows").glob("*.toml"))
+    for row, entry in tomllib.loads(path.read_text()).items()
 }
 
 

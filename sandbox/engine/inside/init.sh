@@ -1,6 +1,7 @@
 # Last step of the engine's start: runs inside the engine's root file system, starts
 # the sandbox's services and becomes the engine.
-#   environment: LAB_BINFMT (a registration line), LAB_ADDRESSES, LAB_ONLINE (1 or 0), LAB_TAP
+#   environment: LAB_BINFMT (a registration line), LAB_ADDRESSES, LAB_REGISTRY (address and port),
+#   LAB_ONLINE (1 or 0), LAB_TAP
 set -eu
 export PATH=/usr/sbin:/usr/bin:/run/bin HOME=/root XDG_RUNTIME_DIR=/run
 export ROOTLESSKIT_STATE_DIR=/lab/run/rootlesskit
@@ -11,6 +12,10 @@ fi
 for address in $LAB_ADDRESSES; do
     ip address add "$address/32" dev lo
 done
+# The registry's port differs from sandbox to sandbox. At HTTP's own it is http://registry.lab to
+# containers, so that the image of a builder, made once for all sandboxes, can name it.
+iptables -t nat -A PREROUTING -d "${LAB_REGISTRY%:*}" -p tcp --dport 80 \
+    -j REDIRECT --to-ports "${LAB_REGISTRY#*:}"
 # Of all that git uses when the engine clones (a build's context, or ADD), this is not there.
 mkdir /run/bin
 ln -s /usr/bin/busybox /run/bin/sed

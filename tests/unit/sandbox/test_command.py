@@ -11,6 +11,7 @@ from sandbox.command import (
     read_command,
     read_references,
     read_stages,
+    read_words,
 )
 
 
@@ -57,6 +58,28 @@ def test_what_a_line_names(
     command = read_command(["docker", "build", *shlex.split(line)])
     assert command is not None
     assert (command.context, command.file, command.target) == (context, file, target)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "docker pull lab/busybox",
+        "docker image pull --platform linux/arm64 lab/busybox",
+        "docker run --rm --name lab lab/busybox echo",
+        "docker container run lab/busybox",
+        "docker create lab/busybox",
+        "docker buildx imagetools inspect lab/busybox",
+    ],
+)
+def test_what_a_command_pulls_is_among_its_words(line: str) -> None:
+    assert "lab/busybox" in read_words(line.split())
+
+
+@pytest.mark.parametrize(
+    "line", ["docker image rm lab/busybox", "docker build --tag lab/busybox .", "docker", ""]
+)
+def test_other_commands_pull_nothing(line: str) -> None:
+    assert read_words(line.split()) == frozenset()
 
 
 def test_build_args() -> None:
