@@ -17,7 +17,7 @@ from sandbox.wording import cut, printable, seconds, short, size
 
 # The place that BuildKit puts behind the stage: [build 2/4] RUN make
 _PLACE = re.compile(r"\[[^\]]*?(\d+)/\d+\]")
-SETUP, BASES, EXPORT = "set-up", "base images", "export"
+SETUP, BASES, SCAN, EXPORT = "set-up", "base images", "SBOM scan", "export"
 """Groups of what belongs to no stage."""
 _LETTERS = 46
 
@@ -27,7 +27,7 @@ class Pair:
     """One vertex in both builds, or in one of them.
 
     Args:
-        group: The stage, or one of ``SETUP``, ``BASES``, ``EXPORT``.
+        group: The stage, or one of ``SETUP``, ``BASES``, ``SCAN``, ``EXPORT``.
         platform: None when no platform was asked for.
         cold: In the first build, None when it is not there.
         warm: In the second build, None when it is not there.
@@ -178,7 +178,7 @@ def compare(cold: Build, warm: Build) -> Comparison:
     before, after = _by_place(cold), _by_place(warm)
     stages = _stage_order((warm, cold))
     last = len(stages)
-    ranks = {BASES: -1, EXPORT: last, SETUP: last + 1}
+    ranks = {BASES: -1, SCAN: last, EXPORT: last + 1, SETUP: last + 2}
 
     def rank(key: _Key) -> tuple[int, str, int, str]:
         group, platform, place, text = key
@@ -231,7 +231,7 @@ def _key(vertex: Vertex) -> _Key:
             int(place[1]),
             instruction[:5] * (instruction.startswith("LINK ")),
         )
-    group = EXPORT if vertex.kind is VertexKind.EXPORT else SETUP
+    group = {VertexKind.SCAN: SCAN, VertexKind.EXPORT: EXPORT}.get(vertex.kind, SETUP)
     return group, vertex.platform, 0, instruction
 
 

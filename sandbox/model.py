@@ -29,6 +29,7 @@ class VertexKind(StrEnum):
     WORKDIR = "workdir"
     INTERNAL = "internal"  # loading the definition, the context, metadata
     IMPORT_CACHE = "import-cache"
+    SCAN = "scan"  # of a finished file system, for its SBOM
     EXPORT = "export"  # exporters of images and of cache
     OTHER = "other"
 

@@ -35,6 +35,7 @@ _KEYWORDS = {
 _BEGINNINGS = (
     ("importing cache", VertexKind.IMPORT_CACHE),
     ("inferred cache manifest", VertexKind.IMPORT_CACHE),
+    ("generating sbom", VertexKind.SCAN),
     ("exporting", VertexKind.EXPORT),
     ("preparing build cache for export", VertexKind.EXPORT),
     ("importing to docker", VertexKind.EXPORT),

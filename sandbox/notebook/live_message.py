@@ -13,8 +13,9 @@ from sandbox.wording import printable, short, size
 
 MOST_LANES = 60
 _MOST_ROWS = 6
-_SETUP, _BASES, _STAGE, _EXPORT = range(4)
-_LABELS = {_SETUP: "set-up", _BASES: "base images", _EXPORT: "export"}
+_SETUP, _BASES, _STAGE, _SCAN, _EXPORT = range(5)
+_LABELS = {_SETUP: "set-up", _BASES: "base images", _SCAN: "SBOM scan", _EXPORT: "export"}
+_PARTS = {VertexKind.SCAN: _SCAN, VertexKind.EXPORT: _EXPORT}
 
 
 # Which part, the name, the platform.
@@ -153,7 +154,7 @@ def _lanes(state: LiveState, graph: StageGraph | None) -> list[_Lane]:
         elif vertex.stage is not None:
             key = (_STAGE, vertex.stage, vertex.platform)
         else:
-            part = _EXPORT if vertex.kind is VertexKind.EXPORT else _SETUP
+            part = _PARTS.get(vertex.kind, _SETUP)
             key = (part, _LABELS[part], None)
         lanes.setdefault(key, _Lane(*key)).vertexes.append(one)
     order = {stage.name: place for place, stage in enumerate(state.stages)}

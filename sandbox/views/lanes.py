@@ -1,4 +1,4 @@
-"""A trace cut into lanes: one a stage (a stage and platform), and three for all the rest."""
+"""A trace cut into lanes: one a stage (a stage and platform), and four for all the rest."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from sandbox.model import Build, State, Trace, Vertex, VertexKind, merge
 from sandbox.wording import printable
 
 _MOST_ROWS = 6
-_SETUP, _BASES, _STAGE, _EXPORT = range(4)
-_LABELS = {_SETUP: "set-up", _BASES: "base images", _EXPORT: "export"}
+_SETUP, _BASES, _STAGE, _SCAN, _EXPORT = range(5)
+_LABELS = {_SETUP: "set-up", _BASES: "base images", _SCAN: "SBOM scan", _EXPORT: "export"}
+_PARTS = {VertexKind.SCAN: _SCAN, VertexKind.EXPORT: _EXPORT}
 # Which part, the name, the platform.
 _Group = tuple[int, str, str | None]
 
@@ -104,7 +105,7 @@ def _group(vertex: Vertex) -> _Group:
         return _BASES, _LABELS[_BASES], None
     if vertex.stage is not None:
         return _STAGE, vertex.stage, vertex.platform
-    part = _EXPORT if vertex.kind is VertexKind.EXPORT else _SETUP
+    part = _PARTS.get(vertex.kind, _SETUP)
     return part, _LABELS[part], None
 
 

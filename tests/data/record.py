@@ -2,11 +2,11 @@
 
     python tests/data/record.py DOCKER [NAME ...]
 
-DOCKER is a docker client whose engine can resolve ``lab/busybox`` for linux/amd64 and
-linux/arm64, and whose engine asks the registry at ``$REGISTRY`` before Docker Hub: a shell of
-``sandbox shell`` has both. Every trace is what ``docker buildx build --progress=rawjson`` writes to
-stderr, byte for byte. Times differ from run to run: the figures in the tests that read
-a trace have to be worked out again after it was recorded again.
+DOCKER is a docker client whose engine can resolve ``lab/sbom-scanner``, and ``lab/busybox`` for
+linux/amd64 and linux/arm64, and whose engine asks the registry at ``$REGISTRY`` before Docker
+Hub: a shell of ``sandbox shell`` has all that. Every trace is what ``docker buildx build
+--progress=rawjson`` writes to stderr, byte for byte. Times differ from run to run: the figures
+in the tests that read a trace have to be worked out again after it was recorded again.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ RECORDINGS = [
     ("cancelled", "cancelled", ["--no-cache"], "goes on"),
     ("warnings", "warnings", ["--no-cache"], None),
     ("lost-cache", "warnings", [*LOST_CACHE], None),
+    ("scanned", "scanned", ["--no-cache", *ALL, "--sbom=generator=lab/sbom-scanner"], None),
     # The last two, because they empty the build cache first.
     ("imported", "imported", ["--no-cache-filter=sums"], None),
     ("downloads", "downloads", [], None),

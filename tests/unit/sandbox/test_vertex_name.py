@@ -35,7 +35,7 @@ from sandbox.vertex_name import read_vertex_name
         ("exporting to image", "export", None, None, None),
         ("exporting cache to registry", "export", None, None, None),
         ("[app] exporting to image", "export", None, None, None),
-        ("[linux/amd64] generating sbom using docker.io/x", "other", None, "linux/amd64", None),
+        ("[linux/amd64] generating sbom using docker.io/x", "scan", None, "linux/amd64", None),
         ("[", "other", None, None, None),
         ("[]", "other", None, None, None),
         ("", "other", None, None, None),

@@ -54,6 +54,12 @@ def test_lanes_keep_their_order(name: str) -> None:
         assert stages(message) == stages(first)
 
 
+def test_what_belongs_to_no_stage_stands_where_it_happens() -> None:
+    lanes = [lane["label"] for lane in messages("scanned")[-1]["lanes"]]
+    assert lanes == ["set-up", "base images", *["build"] * 2, *["stage-1"] * 2, *lanes[-2:]]
+    assert lanes[-2:] == ["SBOM scan", "export"]
+
+
 def test_bars_at_the_same_time_are_in_different_rows() -> None:
     last = messages("parallel")[-1]
     for lane in range(len(last["lanes"])):

@@ -61,6 +61,7 @@ def test_summary(name: str, recorded: Callable[[str], Build]) -> None:
         ("parallel", "cached"),
         ("warnings", "lost-cache"),
         ("platforms", "platforms"),
+        ("scanned", "scanned"),
         ("downloads", "parallel"),
         ("cached", "failing"),
     ],

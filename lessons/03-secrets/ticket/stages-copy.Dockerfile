@@ -1,0 +1,11 @@
+FROM lab/node AS install
+WORKDIR /app
+COPY package.json package-lock.json ./
+COPY .npmrc /root/.npmrc
+RUN npm ci
+
+FROM lab/node
+WORKDIR /app
+COPY --from=install /app/node_modules ./node_modules
+COPY package.json ticket.js ./
+CMD ["node", "ticket.js"]
