@@ -112,15 +112,22 @@ def read_references(path: Path | None, build_args: Mapping[str, str]) -> frozens
     From a file that is no good Dockerfile, what can be guessed: BuildKit has to get as far
     as the mistake to say what it is.
     """
-    stages = read_stages(path, build_args)
-    if stages is not None:
-        return frozenset({*stages.images, *([stages.syntax] if stages.syntax else [])})
     try:
         if path is None or path.stat().st_size > DOCKERFILE_MAX_BYTES:
             return frozenset()
-        return frozenset(REFERENCE.findall(path.read_text(errors="replace")))
+        return read_text_references(path.read_bytes(), build_args)
     except OSError:
         return frozenset()
+
+
+def read_text_references(text: str | bytes, build_args: Mapping[str, str]) -> frozenset[str]:
+    """As ``read_references``, of a Dockerfile's text."""
+    try:
+        stages = read_dockerfile(text, build_args)
+    except ParseError:
+        plain = text if isinstance(text, str) else text.decode(errors="replace")
+        return frozenset(REFERENCE.findall(plain))
+    return frozenset({*stages.images, *([stages.syntax] if stages.syntax else [])})
 
 
 def _read(words: tuple[str, ...], arguments: tuple[str, ...]) -> BuildCommand:

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from sandbox import builder, container, history, process
+from sandbox import bake, builder, container, history, process
 from sandbox.command import read_command, read_references, read_words
 from sandbox.engine import client, doctor, lock, network, rootfs, rootless
 from sandbox.engine.limits import Limits
@@ -330,7 +330,7 @@ class Sandbox:
 
     def prepare(self, argv: Sequence[str], *, cwd: Path) -> None:
         """Make the base images that a command line is going to ask for."""
-        images = read_words(argv)
+        images = read_words(argv) | bake.ask_images(self.docker, argv, cwd)
         command = read_command(argv)
         if command is not None:
             images |= read_references(command.dockerfile(cwd), command.build_args)

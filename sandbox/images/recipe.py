@@ -71,7 +71,7 @@ class Recipe:
 @cache
 def catalog() -> dict[str, Recipe]:
     """Name → recipe of every base image."""
-    recipes = (_read(file.parent) for file in sorted(RECIPES.glob("*/image.toml")))
+    recipes = (read_recipe(file.parent) for file in sorted(RECIPES.glob("*/image.toml")))
     return {recipe.name: recipe for recipe in recipes}
 
 
@@ -87,7 +87,8 @@ def _by_name() -> dict[str, Recipe]:
     return {name: recipe for recipe in catalog().values() for name in recipe.names}
 
 
-def _read(folder: Path) -> Recipe:
+def read_recipe(folder: Path) -> Recipe:
+    """The recipe in a folder with an ``image.toml``."""
     data = tomllib.loads((folder / "image.toml").read_text())
     rootfs = data.get("rootfs", {})
     files = [file for file in sorted(folder.iterdir()) if file.name != "image.toml"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from sandbox.engine import debian, lock
@@ -52,26 +53,34 @@ def gather(places: Places, recipe: Recipe, *, tell: Callable[[str], None]) -> No
             return
         folder = context(places, recipe)
         folder.mkdir(parents=True, exist_ok=True)
-        trees = {n: tree for n, tree in recipe.trees().items() if not (folder / n).exists()}
-        packs = {f"wheels-{name}": name for name in recipe.architectures if recipe.wheels}
-        packs = {n: name for n, name in packs.items() if not (folder / n).exists()}
-        if not trees and not packs:
+        fetches: dict[str, Callable[[], int]] = {
+            name: partial(debian.fetch, tree, folder / name, tell=tell, again=again)
+            for name, tree in recipe.trees().items()
+        }
+        if recipe.wheels is not None:
+            pins = recipe.folder / recipe.wheels
+            for name in recipe.architectures:
+                target = folder / f"wheels-{name}"
+                fetches[target.name] = partial(wheels.fetch, pins, name, target, again=again)
+        missing = {name: fetch for name, fetch in fetches.items() if not (folder / name).exists()}
+        if not missing:
             return
-        whence = " and ".join(["Debian"] * bool(trees) + ["PyPI"] * bool(packs))
+        whence = " and ".join(["Debian"] * bool(recipe.suite) + ["PyPI"] * bool(recipe.wheels))
         tell(f"fetching {recipe.name} from {whence} (once, about {recipe.size_mb} MB) …")
         with ThreadPoolExecutor() as pool:
-            jobs = {
-                name: pool.submit(debian.fetch, tree, folder / name, tell=tell, again=again)
-                for name, tree in trees.items()
-            }
-            for n, name in packs.items():
-                pins = recipe.folder / str(recipe.wheels)
-                jobs[n] = pool.submit(wheels.fetch, pins, name, folder / n, again=again)
-        for name, job in jobs.items():
-            try:
-                (folder / f"{name}.{FETCHED}").write_text(str(job.result()))
-            except (HostError, SetupError) as error:
-                raise _named(recipe, error) from error
+            jobs = [
+                pool.submit(_note, folder / f"{name}.{FETCHED}", fetch)
+                for name, fetch in missing.items()
+            ]
+        try:
+            for job in jobs:
+                job.result()
+        except (HostError, SetupError) as error:
+            raise _named(recipe, error) from error
+
+
+def _note(note: Path, fetch: Callable[[], int]) -> None:
+    note.write_text(str(fetch()))
 
 
 def gathered_bytes(places: Places, recipe: Recipe) -> int:

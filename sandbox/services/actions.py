@@ -7,7 +7,6 @@ The service itself is ``sandbox.engine.inside.actions``. It speaks GitHub's prot
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, MutableMapping
 from types import TracebackType
 from typing import Self
@@ -23,8 +22,6 @@ from sandbox.errors import EngineError, UsageError
 URL = "http://actions.lab/"
 MAIN = "refs/heads/main"
 ASK = ("busybox", "wget", "-q", "-O", "/dev/null", URL)
-PATIENCE_S = 10.0
-POLL_S = 0.1
 
 
 class ActionsJob:
@@ -139,12 +136,8 @@ class Actions:
             cache_store.remove(self._places.actions, entry.id)
 
     def _require(self) -> None:
-        state, give_up_s = self._state(), time.monotonic() + PATIENCE_S
-        # An engine that has started a moment ago is there before its services are.
-        while not (asked := rootless.inside(state, ASK, check=False)).ok:
-            if time.monotonic() < give_up_s:
-                time.sleep(POLL_S)
-                continue
+        asked = rootless.inside(self._state(), ASK, check=False)
+        if not asked.ok:
             raise EngineError(
                 "The sandbox's CI cache does not answer.",
                 next_step="`sandbox down`, then `sandbox up`; `sandbox logs services` shows "

@@ -20,6 +20,8 @@ HOST = "git.lab"
 REPOSITORY = "team/recipes.git"
 SET_UP = "git-setup.sh"
 MADE_FROM = (SET_UP, "recipes.fast-import")
+PARTS = ("host_key", "host_key.pub", "authorized_keys", f"{REPOSITORY}/HEAD")
+"""Of the server's folder, beside ``version``."""
 
 
 class GitServer:
@@ -79,7 +81,8 @@ def _is_made(places: Places, version: str) -> bool:
         is_current = (places.git / "version").read_text() == version
     except OSError:
         return False
-    return is_current and (places.ssh / "id_ed25519").exists()
+    parts = (places.ssh / "id_ed25519", *(places.git / part for part in PARTS))
+    return is_current and all(part.exists() for part in parts)
 
 
 def _make(places: Places, state: EngineState, version: str) -> None:

@@ -102,7 +102,9 @@ def attestation_in_words(attestation: Attestation) -> str:
             told.append("the Dockerfile itself")
         line = f"SLSA provenance {provenance.version}, mode={provenance.mode}: {', '.join(told)}"
     elif sbom is not None:
-        line = f"SBOM, {sbom.version}: {len(sbom.packages)} packages, {sbom.file_count} files"
+        packages, files = len(sbom.packages), sbom.file_count
+        line = f"SBOM, {sbom.version}: {packages} package{'' if packages == 1 else 's'}"
+        line += f", {files} file{'' if files == 1 else 's'}"
     else:
         line = attestation.predicate_type or "a statement without a type"
     form = "artifact" if attestation.artifact else "image manifest"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from sandbox import BuildError, Image, Sandbox, SshAgent
+from sandbox import BuildError, Image, Sandbox, SshAgent, process
 from sandbox.engine import rootless
 
 CLONE = "RUN --mount=type=ssh git clone git@git.lab:team/recipes.git /recipes"
@@ -147,7 +149,8 @@ def test_keys_are_the_owners_alone(sandbox: Sandbox) -> None:
 
 
 def test_down_and_up_and_down(sandbox: Sandbox, cache: Path, tmp_path: Path) -> None:
-    """The same keys and the same commits after a restart; a reset leaves nothing of either."""
+    """The same keys and the same commits after a restart, whatever the reason for it; a reset
+    leaves nothing of either."""
     home = sandbox.places.home.with_name("with-git")
     home.mkdir(mode=0o700)  # whoever logs in has nothing to look for in there
     umask = os.umask(0o077)
@@ -164,10 +167,25 @@ def test_down_and_up_and_down(sandbox: Sandbox, cache: Path, tmp_path: Path) -> 
             assert (other.git.key.read_text(), other.git.known_hosts) == (key, line)
             agent.start()
             assert clones(other, tmp_path, agent)
+            kill_services(other)
+            other.up()
+            assert clones(other, tmp_path, agent)
+            shutil.rmtree(other.places.git / "team")
+            assert clones(other, tmp_path, agent)
+            assert (other.git.key.read_text(), other.git.known_hosts) == (key, line)
     finally:
         os.umask(umask)
         other.reset()
     assert not home.exists()
+
+
+def kill_services(lab: Sandbox) -> None:
+    engine = lab.state.process
+    assert engine is not None
+    (services,) = [c for c in engine.children(recursive=True) if "inside" in c.cmdline()[-1:]]
+    services.kill()
+    while process.runs(services):
+        time.sleep(process.POLL_S)
 
 
 def clones(lab: Sandbox, folder: Path, agent: SshAgent) -> bool:

@@ -11,7 +11,6 @@ API, Put Block, Put Block List, Put Blob, Get Blob.
 from __future__ import annotations
 
 import json
-import os
 import re
 import secrets
 import socket
@@ -25,6 +24,7 @@ from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import escape
 
 from . import grants
+from .answer import answer_with
 from .cache_store import AlreadyExists, Full, Store
 from .grants import Grant, Permission
 
@@ -40,8 +40,6 @@ WHOLE = "whole"
 _CALL = re.compile(r"/twirp/github\.actions\.results\.api\.v1\.CacheService/(\w+)")
 _UPLOAD = re.compile(r"/uploads/([0-9a-f]{32})")
 _BLOB = re.compile(r"/blobs/([0-9a-f]{32})")
-# The only kind of part that the client asks for.
-_FROM = re.compile(r"bytes=(\d+)-")
 # Names of blocks are base64: nothing in them has to be escaped, and no XML parser is needed.
 _LISTED = re.compile(r"<(Latest|Uncommitted)>([^<]*)</\1>")
 _STATUS = {
@@ -119,17 +117,14 @@ class Handler(BaseHTTPRequestHandler):
             self._refuse(HTTPStatus.NOT_FOUND, "BlobNotFound", "There is no such entry any more.")
             return
         with file:
-            size = os.fstat(file.fileno()).st_size
             # Azure's clients have a header of their own for the same thing.
-            part = _FROM.fullmatch(self.headers["x-ms-range"] or self.headers["Range"] or "")
-            first = int(part[1]) if part else 0
-            if part and first >= size:
-                self._refuse(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, "InvalidRange", "Too far.")
-                return
-            about = {"Content-Range": f"bytes {first}-{size - 1}/{size}"} if part else {}
-            status = HTTPStatus.PARTIAL_CONTENT if part else HTTPStatus.OK
-            self._send_head(status, size - first, about)
-            self.connection.sendfile(file, first)
+            if "x-ms-range" in self.headers:
+                del self.headers["Range"]
+                self.headers["Range"] = self.headers["x-ms-range"]
+            answer = answer_with(file, self.headers, {})
+            self._send_head(answer.status, answer.size_bytes, answer.headers)
+            if answer.size_bytes:
+                self.connection.sendfile(file, file.tell(), answer.size_bytes)
 
     def do_PUT(self) -> None:
         """A part of a blob, the list of its parts, or all of it."""

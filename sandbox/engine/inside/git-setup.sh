@@ -6,6 +6,7 @@ umask 022
 cd /lab/git
 # Whoever logs in reads here, however private this machine's user keeps new files.
 chmod 755 .
+rm -rf tmp.* # of one that was killed
 new=$(mktemp -d -p .)
 trap 'rm -rf "$new"' EXIT
 

@@ -76,6 +76,7 @@ def main() -> None:
     if others:
         print(f"options that mean nothing here, left out: {' '.join(others)}", flush=True)
     _forget_the_last_run()
+    _shut_the_cgroups()
     Path("/proc/sys/net/ipv4/conf/all/route_localnet").write_text("1")
     subprocess.run(["iptables-restore"], input=RULES, text=True, check=True)
     allowed = options.allow_insecure_entitlement
@@ -116,6 +117,14 @@ def _forget_the_last_run() -> None:
     with contextlib.suppress(FileNotFoundError):
         os.unlink(str(ENGINE["pidfile"]))
     os.mkdir("/run/buildkit", mode=0o700)
+
+
+def _shut_the_cgroups() -> None:
+    """Make them read-only: as root, BuildKit would make some outside of the sandbox's limits."""
+    for folder in (*Path("/sys/fs/cgroup").glob("*/"), Path("/sys/fs/cgroup")):
+        if folder.is_mount():
+            options = ("-o", "remount,bind,ro,nosuid,nodev,noexec")
+            subprocess.run(["busybox", "mount", *options, str(folder)], check=True)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 #!/usr/bin/python3 -IS
-"""Stands before ``runc`` and writes into the builder's log what runs, and for which platform.
+"""Stands before ``runc``: writes into the builder's log what runs, and for which platform.
 
 The platform is read from the program itself, out of the first bytes of its file: not from what a
-build asked for. Then this becomes the real runc.
+build asked for. Then this takes out of runc's order what a sandbox does not give, and becomes the
+real runc.
 
-Source: OCI runtime specification, config.md (``root``, ``process``); elf(5), ``e_machine``.
+Source: OCI runtime specification, config.md and config-linux.md; elf(5), ``e_machine``.
 """
 
 from __future__ import annotations
@@ -21,24 +22,33 @@ MOST_CHARACTERS = 120
 
 def main() -> None:
     if "run" in sys.argv:
-        _tell(sys.argv[sys.argv.index("--bundle") + 1])
+        _prepare(sys.argv[sys.argv.index("--bundle") + 1])
     os.execv(RUNC, [RUNC, *sys.argv[1:]])
 
 
-def _tell(bundle: str) -> None:
+def _prepare(bundle: str) -> None:
     import json  # noqa: PLC0415 (runc has other calls, too)
 
     with open(f"{bundle}/config.json", encoding="utf-8") as file:
         config = json.load(file)
-    words: list[str] = config["process"]["args"]
-    path = next(v[5:] for v in config["process"]["env"] if v.startswith("PATH="))
+    process = config["process"]
+    path = next((v[5:] for v in process["env"] if v.startswith("PATH=")), "")
+    _tell(os.path.join(bundle, config["root"]["path"]), process["args"], path.split(":"))
+    # A cgroup of its own cannot be made in a sandbox, and would be outside of its limits.
+    config["linux"].pop("cgroupsPath", None)
+    config["linux"].pop("resources", None)
+    with open(f"{bundle}/config.json", "w", encoding="utf-8") as file:
+        json.dump(config, file)
+
+
+def _tell(root: str, words: Sequence[str], folders: Sequence[str]) -> None:
     log = os.open(LOG, os.O_WRONLY)
     child = os.fork()
     if child == 0:
         # A link in an image means what it means inside of it.
-        os.chroot(os.path.join(bundle, config["root"]["path"]))
+        os.chroot(root)
         line = " ".join(" ".join(words).split())[:MOST_CHARACTERS]
-        os.write(log, f"{_platform(words[0], path.split(':'))}: {line}\n".encode())
+        os.write(log, f"{_platform(words[0], folders)}: {line}\n".encode())
         os._exit(0)
     os.waitpid(child, 0)
     os.close(log)

@@ -22,8 +22,10 @@ def install(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
 def test_a_tarball_is_there_when_it_is_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    install(tmp_path, monkeypatch, 'echo whole > "$last"')
-    debian.fetch(TREE, tmp_path / "deep" / "a.tar", tell=pytest.fail)
+    said = "Fetched 9,812 kB in 2s (4,906 kB/s)\\nGet:1 x\\nFetched 1.5 MB in 0s (43.5 MB/s)"
+    install(tmp_path, monkeypatch, f'echo whole > "$last"; printf "{said}\\n" >&2')
+    size = debian.fetch(TREE, tmp_path / "deep" / "a.tar", tell=pytest.fail)
+    assert size == 11_312_000
     assert [file.name for file in (tmp_path / "deep").iterdir()] == ["a.tar"]
     words = (tmp_path / "words").read_text().split()
     assert {"--include=busybox-static,dash", "--architectures=arm64", "forky"} <= set(words)
@@ -54,6 +56,28 @@ def test_a_failure_says_what_to_do_and_leaves_nothing(
     assert step in caught.value.next_step
     assert caught.value.exit_code == 25
     assert list((tmp_path / "deep").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "size"),
+    [
+        ("", 0),
+        ("Fetched 955 B in 0s (43.5 MB/s)", 955),
+        ("Fetched 2 GB in 9s (43.5 MB/s)\n", 2_000_000_000),
+        ("I: Fetched 955 kB in 0s (43.5 MB/s)", 0),
+    ],
+)
+def test_what_apt_says_that_it_fetched(said: str, size: int) -> None:
+    assert debian.fetched_bytes(said) == size
+
+
+def test_what_to_run_when_the_network_is_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(tmp_path, monkeypatch, 'echo "Could not resolve x" >&2; exit 25')
+    with pytest.raises(SetupError) as caught:
+        debian.fetch(TREE, tmp_path / "a.tar", tell=pytest.fail, again="`sandbox warm lab/x`")
+    assert caught.value.next_step.endswith("and run `sandbox warm lab/x`")
 
 
 def test_an_expired_release_is_said_and_signatures_are_checked(

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from sandbox.command import SCANNER
-from sandbox.images.recipe import catalog, wanted
+from sandbox.images.index import indexes
+from sandbox.images.recipe import RECIPES, catalog, read_recipe, wanted
 
 
 @pytest.mark.parametrize(
@@ -84,6 +86,27 @@ def test_what_asks_for_the_default_scanner_gets_the_labs() -> None:
     assert recipe.name == "lab/sbom-scanner"
     label = (recipe.folder / "Dockerfile").read_text()
     assert "not by Docker" in label
+
+
+def test_an_index_that_is_named_is_there() -> None:
+    named = {recipe.index for recipe in catalog().values() if recipe.index is not None}
+    assert named == set(indexes())
+
+
+def test_a_size_that_was_measured_anew_makes_no_other_image(tmp_path: Path) -> None:
+    text = (RECIPES / "busybox" / "image.toml").read_text()
+    keys = []
+    for n, changed in enumerate((text, re.sub("size_mb = .*", "size_mb = 999", text), f"{text}\n")):
+        folder = tmp_path / str(n)
+        folder.mkdir()
+        (folder / "image.toml").write_text(changed)
+        (folder / "Dockerfile").write_text("FROM scratch")
+        keys.append(read_recipe(folder).key)
+    assert len(set(keys)) == 1
+    (folder / "Dockerfile").write_text("FROM scratch AS other")
+    assert read_recipe(folder).key != keys[0]
+    (folder / "image.toml").write_text(text.replace("busybox-static", "busybox"))
+    assert read_recipe(folder).key not in keys
 
 
 def test_a_tree_for_each_platform() -> None:

@@ -38,8 +38,9 @@ def pip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None
 def test_a_folder_is_there_when_it_is_whole(
     tmp_path: Path, requirements: Path, pip: Callable[[str], None]
 ) -> None:
-    pip('touch "$dest/a.whl"')
-    wheels.fetch(requirements, "arm64", tmp_path / "deep" / "wheels-arm64")
+    pip('printf 12345 > "$dest/a.whl"')
+    size = wheels.fetch(requirements, "arm64", tmp_path / "deep" / "wheels-arm64")
+    assert size == 5
     assert [file.name for file in (tmp_path / "deep").iterdir()] == ["wheels-arm64"]
     assert (tmp_path / "deep" / "wheels-arm64" / "a.whl").is_file()
     words = (tmp_path / "words").read_text().split()

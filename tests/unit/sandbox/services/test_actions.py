@@ -14,14 +14,13 @@ from sandbox.engine.inside.grants import Permission
 from sandbox.engine.places import Places
 from sandbox.engine.state import EngineState
 from sandbox.process import Completed
-from sandbox.services import actions as actions_module
-from sandbox.services.actions import MAIN
+from sandbox.services.actions import ASK, MAIN
 
 BOTH = Permission.READ | Permission.WRITE
 
 
 def asked(exit_code: int, stderr: str = "") -> Completed:
-    return Completed(actions_module.ASK, exit_code, "", stderr, 0.0)
+    return Completed(ASK, exit_code, "", stderr, 0.0)
 
 
 def no_engine() -> EngineState:
@@ -103,20 +102,11 @@ def test_without_an_engine_nothing_is_set(places: Places) -> None:
 
 
 def test_a_cache_that_does_not_answer(actions: Actions, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(actions_module, "PATIENCE_S", 0.0)
     monkeypatch.setattr(rootless, "inside", lambda *_, **__: asked(1, "connection refused"))
     with pytest.raises(EngineError, match="does not answer") as caught, actions.job(environ={}):
         pass
     assert "sandbox up" in caught.value.next_step
     assert caught.value.stderr_tail == "connection refused"
-
-
-def test_a_cache_that_is_about_to_answer(actions: Actions, monkeypatch: pytest.MonkeyPatch) -> None:
-    answers = iter((asked(1), asked(1), asked(0)))
-    monkeypatch.setattr(actions_module, "POLL_S", 0.0)
-    monkeypatch.setattr(rootless, "inside", lambda *_, **__: next(answers))
-    with actions.job(environ={}):
-        assert next(answers, None) is None
 
 
 def test_entries_and_a_reset_need_no_engine(places: Places) -> None:

@@ -27,6 +27,9 @@ def state(tmp_path: Path) -> EngineState:
 def as_made(places: Places) -> None:
     places.ssh.mkdir(exist_ok=True)
     (places.ssh / "id_ed25519").touch()
+    for part in git.PARTS:
+        (places.git / part).parent.mkdir(parents=True, exist_ok=True)
+        (places.git / part).touch()
     (places.git / "host_key.pub").write_text("ssh-ed25519 AAAA git.lab\n")
     (places.git / "version").write_text(git._version())
 
@@ -55,7 +58,7 @@ def test_made_once(places: Places, state: EngineState, monkeypatch: pytest.Monke
     assert len(made) == 2
 
 
-@pytest.mark.parametrize("lost", ["version", "../ssh/id_ed25519"])
+@pytest.mark.parametrize("lost", ["version", "../ssh/id_ed25519", *git.PARTS])
 def test_what_was_lost_is_made_again(places: Places, lost: str) -> None:
     as_made(places)
     assert git._is_made(places, git._version())

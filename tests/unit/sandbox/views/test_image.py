@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +22,20 @@ __all__ = ["image"]
 
 def test_text(image: Image) -> None:
     assert image_text(image) == TEXT
+
+
+@pytest.mark.parametrize(
+    ("count", "told"), [(1, "1 package, 1 file;"), (2, "2 packages, 2 files;")]
+)
+def test_an_sbom_in_words(tmp_path: Path, count: int, told: str) -> None:
+    layout = Layout(tmp_path / "layout")
+    predicate = {"spdxVersion": "SPDX-2.3", "packages": [{}] * count, "files": [{}] * count}
+    statement = {"predicateType": "https://spdx.dev/Document", "predicate": predicate}
+    manifest = layout.manifest([])
+    carrier = layout.attestation(manifest, json.dumps(statement).encode())
+    assert f"Attested: SBOM, SPDX-2.3: {told}" in image_text(
+        layout.read(layout.index([manifest, carrier]))
+    )
 
 
 def test_the_picture_is_whole_and_has_the_text_in_it(image: Image) -> None:
