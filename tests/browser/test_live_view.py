@@ -143,7 +143,9 @@ def test_a_quiet_build_leaves_no_empty_field(desk: Desk) -> None:
     desk.run_all()
     view = desk.page.locator(".bkl")
     expect(view).to_have_attribute("data-phase", "done", timeout=WHOLE_BUILD_MS)
-    box = desk.page.locator(".bkl-log pre").bounding_box()
+    log = desk.page.locator(".bkl-log pre")
+    expect(log).to_have_text("Nothing was printed.")
+    box = log.bounding_box()
     assert box is not None
     assert box["height"] < 2 * LINE_PX
 

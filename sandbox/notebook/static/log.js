@@ -42,6 +42,21 @@ class Log {
     this.text.style.height = `min(9.5em, ${longest} * 1.4em)`;
   }
 
+  lines(bars, isStage) {
+    const { state, logs } = this.view.store;
+    const lines = [];
+    for (const bar of bars) {
+      const log = logs.get(bar.id);
+      if (!log) continue;
+      if (lines.length) lines.push("");
+      const platform = state.lanes[bar.lane].platform;
+      if (isStage) lines.push(`— ${[platform, bar.name].filter(Boolean).join(" ")} —`);
+      if (log.first) lines.push(`… ${log.first.toLocaleString("en")} lines before these are in the build's log file`);
+      lines.push(...log.lines);
+    }
+    return lines;
+  }
+
   write(text) {
     if (text === this.written) return;
     // Appended where it can be, so that a selection in the log lives on.
