@@ -9,6 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from sandbox.engine.debian import content_key
+from sandbox.images.sources import sources
 
 INDEXES = Path(str(files("sandbox.images"))) / "indexes"
 
@@ -39,6 +40,7 @@ def indexes() -> dict[str, PackageIndex]:
 
 def _read(folder: Path) -> PackageIndex:
     data = tomllib.loads((folder / "index.toml").read_text())
-    sources = sorted(path for path in folder.rglob("*") if path.is_file())
-    contents = [f"{path.relative_to(folder).as_posix()}\0{path.read_text()}" for path in sources]
+    contents = [
+        f"{path.relative_to(folder).as_posix()}\0{path.read_text()}" for path in sources(folder)
+    ]
     return PackageIndex(data["name"], data["image"], folder, content_key(contents))

@@ -10,6 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from sandbox.engine.debian import Tree, content_key
+from sandbox.images.sources import sources
 
 RECIPES = Path(str(files("sandbox.images"))) / "recipes"
 
@@ -91,7 +92,7 @@ def read_recipe(folder: Path) -> Recipe:
     """The recipe in a folder with an ``image.toml``."""
     data = tomllib.loads((folder / "image.toml").read_text())
     rootfs = data.get("rootfs", {})
-    files = [file for file in sorted(folder.iterdir()) if file.name != "image.toml"]
+    files = [file for file in sources(folder) if file.name != "image.toml"]
     # A size that was measured anew does not make another image.
     made_from = {name: value for name, value in data.items() if name != "size_mb"}
     contents = [json.dumps(made_from, sort_keys=True)]

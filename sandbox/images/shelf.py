@@ -19,6 +19,7 @@ from sandbox.images import store, workshop
 from sandbox.images.depot import Depot
 from sandbox.images.index import PackageIndex, indexes
 from sandbox.images.recipe import Recipe
+from sandbox.images.sources import sources
 
 
 class Shelf:
@@ -74,7 +75,7 @@ class Shelf:
     def _make(self, recipe: Recipe) -> None:
         store.gather(self._places, recipe, tell=self._tell)
         context = store.context(self._places, recipe)
-        for file in recipe.folder.iterdir():
+        for file in sources(recipe.folder):
             shutil.copy(file, context)
         self._tell(f"building {recipe.name} …")
         archive = context.with_suffix(".oci.tar")

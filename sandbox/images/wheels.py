@@ -54,6 +54,7 @@ def fetch(
     argv = [
         sys.executable,
         *("-m", "pip", "download", "--quiet", "--no-input", "--disable-pip-version-check"),
+        "--no-cache-dir",  # what is kept is kept in the lab's own cache
         *("--no-deps", "--require-hashes", "--only-binary=:all:"),
         f"--platform={PLATFORMS[architecture]}",
         f"--requirement={requirements}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -14,6 +15,7 @@ import pytest
 
 from sandbox import BuildError, EngineError, Limits
 from sandbox.engine.limits import CGROUP
+from sandbox.services.builders import OWN
 
 if TYPE_CHECKING:
     from tests.hostile.conftest import Lab
@@ -120,7 +122,8 @@ def fails(lab: Lab, folder: Path, line: str) -> BuildError:
 
 def of_containers() -> set[Path]:
     """Cgroups on this machine that are named as a build or a container is."""
-    return {path for path in CGROUP.rglob("*") if re.fullmatch(r"[a-z0-9]{25}|\w{64}", path.name)}
+    names = r"docker|buildkit|[a-z0-9]{25}|\w{64}"
+    return {path for path in CGROUP.rglob("*") if re.fullmatch(names, path.name)}
 
 
 def limited(lab: Lab) -> None:
@@ -177,9 +180,12 @@ def test_the_limits_are_those_of_the_kernel(tight: Lab) -> None:
     assert (values.get("cpu.max") or values["cpu.cfs_quota_us"])[0] == "50000"
 
 
-def test_a_build_stays_within_the_limits(tight: Lab, tmp_path: Path) -> None:
+@pytest.mark.parametrize("where", ["in the sandbox's own builder", "in a builder of its own"])
+def test_a_build_stays_within_the_limits(tight: Lab, tmp_path: Path, where: str) -> None:
     """And leaves no cgroup of its own in this machine's tree, alive or killed."""
     limited(tight)
+    is_own = where == "in the sandbox's own builder"
+    builder = contextlib.nullcontext(OWN) if is_own else tight.sandbox.empty_builder()
     assert tight.state is not None
     before = of_containers()
     (tmp_path / "Dockerfile").write_text("FROM lab/busybox\nRUN sleep 7412\n")
@@ -192,8 +198,12 @@ def test_a_build_stays_within_the_limits(tight: Lab, tmp_path: Path) -> None:
             inside.add(fences <= {part for line in lines for part in line.split("/")})
         tight.engine.kill()
 
-    with tight.during("sleep 7412", look), pytest.raises(EngineError):
-        tight.sandbox.build(tmp_path)
+    with (
+        builder as name,
+        tight.during("sleep 7412", look),
+        pytest.raises(EngineError),
+    ):
+        tight.sandbox.build(tmp_path, builder=name)
     assert inside == {True}
     assert of_containers() <= before
 

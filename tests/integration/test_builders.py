@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from sandbox import CommandError, Sandbox, SandboxError
@@ -181,6 +184,25 @@ def test_another_processs_empty_builder_is_left_alone(sandbox: Sandbox) -> None:
         assert volume in left(sandbox)
     finally:
         sandbox.docker("volume", "rm", volume)
+
+
+def test_a_client_that_is_gone_leaves_no_program_in_its_builder(sandbox: Sandbox) -> None:
+    def at_work() -> list[str]:
+        engine = sandbox.state.process
+        assert engine is not None
+        found = []
+        for one in engine.children(recursive=True):
+            with contextlib.suppress(psutil.Error):
+                found += [line for line in (" ".join(one.cmdline()),) if "dial-stdio" in line]
+        return found
+
+    with sandbox.empty_builder() as name:
+        for _ in range(2):
+            sandbox.docker("buildx", "inspect", name)
+        give_up = time.monotonic() + 30
+        while at_work() and time.monotonic() < give_up:
+            time.sleep(0.1)
+        assert at_work() == []
 
 
 def test_the_current_builder_is_the_learners_and_changes_nothing_else(

@@ -183,6 +183,21 @@ def test_a_failed_build_is_shown_and_returned(notebook: Notebook) -> None:
     assert "failed" in seen.outputs[0].data["text/plain"]
 
 
+def test_a_bake_prints_and_has_its_base_images_made(notebook: Notebook) -> None:
+    (notebook.folder / "docker-bake.hcl").write_text(
+        'target "default" {\n'
+        '  dockerfile-inline = "FROM lab/python\\nRUN python --version"\n'
+        f'  tags = ["baked:{secrets.token_hex(4)}"]\n'
+        "}\n"
+    )
+    printed = notebook.run("plan = %docker buildx bake --print")
+    assert '"dockerfile-inline"' in printed.stdout
+    assert printed.outputs == []
+    seen = notebook.run("baked = %docker buildx bake --no-cache")
+    assert notebook.value("baked").exit_code == 0, seen.stdout
+    assert "Python 3." in seen.stdout
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import select
 import socket
+import sys
 import threading
 from importlib import import_module
 from pathlib import Path
@@ -37,9 +38,22 @@ def main() -> None:
             if listener is alive:
                 alive.accept()[0].close()
                 continue
-            # A service that cannot be loaded ends the process, so that the fault shows.
-            module = import_module(f".{asleep.pop(listener)}", __package__)
-            threading.Thread(target=module.server(listener).serve_forever).start()
+            if _wake(listener, asleep[listener]):
+                del asleep[listener]
+
+
+def _wake(listener: socket.socket, name: str) -> bool:
+    """Load a service and have it serve; whether that was possible."""
+    try:
+        server = import_module(f".{name}", __package__).server(listener)
+    except Exception:
+        # A full disk, say. It shows in the log, and to whoever came; the next one tries again,
+        # and the other services go on.
+        sys.excepthook(*sys.exc_info())
+        listener.accept()[0].close()
+        return False
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return True
 
 
 if __name__ == "__main__":

@@ -256,17 +256,18 @@ def entries(folder: Path) -> Iterator[CacheEntry]:
         try:
             data = json.loads(path.read_text())
             found = (folder / "blobs" / path.stem).stat()
-        except FileNotFoundError:
-            continue  # forgotten meanwhile
-        yield CacheEntry(
-            path.stem,
-            data["key"],
-            data["version"],
-            data["scope"],
-            data["size_bytes"],
-            datetime.fromisoformat(data["created"]),
-            datetime.fromtimestamp(found.st_mtime, UTC),
-        )
+            entry = CacheEntry(
+                path.stem,
+                data["key"],
+                data["version"],
+                data["scope"],
+                data["size_bytes"],
+                datetime.fromisoformat(data["created"]),
+                datetime.fromtimestamp(found.st_mtime, UTC),
+            )
+        except (FileNotFoundError, ValueError, KeyError):
+            continue  # forgotten meanwhile, or lost with the power: the next start removes it
+        yield entry
 
 
 def remove(folder: Path, id: str) -> None:
@@ -278,7 +279,6 @@ def remove(folder: Path, id: str) -> None:
 def _write(folder: Path, entry: CacheEntry, blob: Path) -> None:
     stamp_s = entry.last_used.timestamp()
     os.utime(blob, (stamp_s, stamp_s))
-    blob.rename(folder / "blobs" / entry.id)
     data = {
         "key": entry.key,
         "version": entry.version,
@@ -287,7 +287,9 @@ def _write(folder: Path, entry: CacheEntry, blob: Path) -> None:
         "created": entry.created.isoformat(),
     }
     partial = folder / "entries" / f"{entry.id}.partial"
+    # First of all: on a full disk the blob stays where it is counted.
     partial.write_text(json.dumps(data))
+    blob.rename(folder / "blobs" / entry.id)
     partial.rename(partial.with_suffix(".json"))
 
 

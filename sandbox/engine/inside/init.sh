@@ -22,6 +22,7 @@ ln -s /usr/bin/busybox /run/bin/sed
 [ "$LAB_ONLINE" = 1 ] || ip link set "$LAB_TAP" down
 dnsmasq --conf-file=/lab/run/dnsmasq.conf
 # The engine's files are read-only: what Python has compiled is kept beside the programs.
-(cd /lab/run && PYTHONPYCACHEPREFIX=/lab/run/pycache exec python3 -m inside) >> /lab/logs/services.log 2>&1 &
+# A connection takes a file, and by default few may be open; dockerd sees to that by itself.
+(ulimit -n "$(ulimit -H -n)" && cd /lab/run && PYTHONPYCACHEPREFIX=/lab/run/pycache exec python3 -m inside) >> /lab/logs/services.log 2>&1 &
 docker-registry serve /lab/run/registry.yml >> /lab/logs/registry.log 2>&1 &
 exec dockerd --rootless --config-file /lab/run/daemon.json >> /lab/logs/dockerd.log 2>&1

@@ -13,6 +13,8 @@ from pathlib import Path
 
 PIECE_S = 0.02
 """What is sent at once takes the line this long: short enough that others get their turn."""
+LOOK_S = 0.25
+"""How long a change of the pace may go unnoticed by whoever waits."""
 LEAST_PIECE_BYTES, MOST_PIECE_BYTES = 1 << 10, 1 << 16
 
 
@@ -47,7 +49,7 @@ class Pace:
     def delay(self) -> None:
         """Wait as long as a request takes to get here."""
         self._look()
-        self._sleep(self._latency_s)
+        self._wait(self._latency_s)
 
     def piece_bytes(self) -> int:
         """How much to send at once."""
@@ -66,7 +68,16 @@ class Pace:
             now_s = self._clock()
             self._free_at_s = max(now_s, self._free_at_s) + size_bytes / bandwidth_bytes_s
             wait_s = self._free_at_s - now_s
-        self._sleep(wait_s)
+        self._wait(wait_s)
+
+    def _wait(self, duration_s: float) -> None:
+        """Sleep; no longer than the pace stays what it is."""
+        version = self._version
+        while duration_s > 0 and version == self._version:
+            step_s = min(duration_s, LOOK_S)
+            self._sleep(step_s)
+            duration_s -= step_s
+            self._look()
 
     def _look(self) -> None:
         with contextlib.suppress(FileNotFoundError):
@@ -82,5 +93,7 @@ class Pace:
             bandwidth, latency_s = wanted["bandwidth_bytes_s"], float(wanted["latency_s"])
             self._bandwidth_bytes_s = None if bandwidth is None else float(bandwidth)
             self._latency_s = latency_s
+            # Who has the line now, at the old pace, may have it for minutes.
+            self._free_at_s = 0.0
         except (ValueError, KeyError, TypeError) as error:
             print(f"{self._path}: the pace stays as it was: {error}", file=sys.stderr)  # noqa: T201

@@ -10,6 +10,7 @@ run) and Docker Engine API, version 1.51, ``POST /grpc``.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import sys
@@ -74,13 +75,15 @@ def _connect() -> socket.socket:
 
 
 def _join(connection: socket.socket) -> None:
-    there = threading.Thread(
-        target=_pump,
-        args=(lambda: os.read(0, AT_ONCE), connection.sendall),
-        daemon=True,
-    )
-    there.start()
+    threading.Thread(target=_send, args=(connection,), daemon=True).start()
     _pump(lambda: connection.recv(AT_ONCE), _write_out)
+
+
+def _send(connection: socket.socket) -> None:
+    _pump(lambda: os.read(0, AT_ONCE), connection.sendall)
+    # The client has gone. The engine hangs up in its turn, which ends this program as well.
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_WR)
 
 
 def _pump(read: Callable[[], bytes], write: Callable[[bytes], None]) -> None:

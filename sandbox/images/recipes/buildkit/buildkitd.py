@@ -76,7 +76,7 @@ def main() -> None:
     if others:
         print(f"options that mean nothing here, left out: {' '.join(others)}", flush=True)
     _forget_the_last_run()
-    _shut_the_cgroups()
+    _stay_within_the_limits()
     Path("/proc/sys/net/ipv4/conf/all/route_localnet").write_text("1")
     subprocess.run(["iptables-restore"], input=RULES, text=True, check=True)
     allowed = options.allow_insecure_entitlement
@@ -119,12 +119,18 @@ def _forget_the_last_run() -> None:
     os.mkdir("/run/buildkit", mode=0o700)
 
 
-def _shut_the_cgroups() -> None:
-    """Make them read-only: as root, BuildKit would make some outside of the sandbox's limits."""
-    for folder in (*Path("/sys/fs/cgroup").glob("*/"), Path("/sys/fs/cgroup")):
-        if folder.is_mount():
-            options = ("-o", "remount,bind,ro,nosuid,nodev,noexec")
-            subprocess.run(["busybox", "mount", *options, str(folder)], check=True)
+def _stay_within_the_limits() -> None:
+    """Have no build get a cgroup of its own.
+
+    Of version 1 a privileged container has this machine's whole tree, to write in, and what is
+    made there is beside the sandbox's limits. Where none can be made, a build stays within them:
+    runc minds that as little as in the sandbox itself, whose ``enter.sh`` does the same.
+    """
+    for line in Path("/proc/self/mounts").read_text().splitlines():
+        _, folder, kind, *_ = line.split()
+        if kind in ("cgroup", "cgroup2"):
+            options = "remount,bind,ro,nosuid,nodev,noexec"
+            subprocess.run(["busybox", "mount", "-o", options, folder], check=True)
 
 
 if __name__ == "__main__":

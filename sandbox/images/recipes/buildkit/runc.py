@@ -1,11 +1,12 @@
 #!/usr/bin/python3 -IS
-"""Stands before ``runc``: writes into the builder's log what runs, and for which platform.
+"""Stands before ``runc`` and writes into the builder's log what runs, and for which platform.
 
 The platform is read from the program itself, out of the first bytes of its file: not from what a
-build asked for. Then this takes out of runc's order what a sandbox does not give, and becomes the
-real runc.
+build asked for. Then this becomes the real runc, which is told that it may not be able to make
+cgroups: see ``_stay_within_the_limits`` in ``buildkitd.py``.
 
-Source: OCI runtime specification, config.md and config-linux.md; elf(5), ``e_machine``.
+Source: OCI runtime specification, config.md (``root``, ``process``); elf(5), ``e_machine``;
+runc(8), ``--rootless``.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ MOST_CHARACTERS = 120
 def main() -> None:
     if "run" in sys.argv:
         _prepare(sys.argv[sys.argv.index("--bundle") + 1])
-    os.execv(RUNC, [RUNC, *sys.argv[1:]])
+    os.execv(RUNC, [RUNC, "--rootless=true", *sys.argv[1:]])
 
 
 def _prepare(bundle: str) -> None:
@@ -31,24 +32,27 @@ def _prepare(bundle: str) -> None:
 
     with open(f"{bundle}/config.json", encoding="utf-8") as file:
         config = json.load(file)
-    process = config["process"]
-    path = next((v[5:] for v in process["env"] if v.startswith("PATH=")), "")
-    _tell(os.path.join(bundle, config["root"]["path"]), process["args"], path.split(":"))
-    # A cgroup of its own cannot be made in a sandbox, and would be outside of its limits.
+    # With a path, runc insists on a cgroup. Without, it takes what it gets, as a rootless runc.
     config["linux"].pop("cgroupsPath", None)
     config["linux"].pop("resources", None)
     with open(f"{bundle}/config.json", "w", encoding="utf-8") as file:
         json.dump(config, file)
+    _tell(
+        os.path.join(bundle, config["root"]["path"]),
+        config["process"]["args"],
+        config["process"]["env"],
+    )
 
 
-def _tell(root: str, words: Sequence[str], folders: Sequence[str]) -> None:
+def _tell(root: str, words: Sequence[str], env: Sequence[str]) -> None:
+    path = next((v[5:] for v in env if v.startswith("PATH=")), "")
     log = os.open(LOG, os.O_WRONLY)
     child = os.fork()
     if child == 0:
         # A link in an image means what it means inside of it.
         os.chroot(root)
         line = " ".join(" ".join(words).split())[:MOST_CHARACTERS]
-        os.write(log, f"{_platform(words[0], folders)}: {line}\n".encode())
+        os.write(log, f"{_platform(words[0], path.split(':'))}: {line}\n".encode())
         os._exit(0)
     os.waitpid(child, 0)
     os.close(log)

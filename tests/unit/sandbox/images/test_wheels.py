@@ -45,6 +45,7 @@ def test_a_folder_is_there_when_it_is_whole(
     assert (tmp_path / "deep" / "wheels-arm64" / "a.whl").is_file()
     words = (tmp_path / "words").read_text().split()
     assert {"--require-hashes", "--platform=manylinux2014_aarch64"} <= set(words)
+    assert "--no-cache-dir" in words, "pip's own cache is a folder of the learner's"
     # Whatever index this Python's pip is set to: a mirror that the learner has set up is used.
     assert not any("index" in word or "://" in word for word in words)
 

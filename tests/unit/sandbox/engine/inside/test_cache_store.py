@@ -209,3 +209,18 @@ def test_an_entry_may_be_forgotten_from_outside(tmp_path: Path, store: Store, cl
     assert store.find(["key"], V, [MAIN]) is None
     save(store, clock, "key", b"again")
     assert keys(tmp_path) == {"key"}
+
+
+def test_a_damaged_entry_is_none_and_goes_with_the_next_start(
+    tmp_path: Path, store: Store, clock: Clock
+) -> None:
+    save(store, clock, "key", b"bytes")
+    for name, text in (("cut", ""), ("odd", "{}")):
+        (tmp_path / "entries" / f"{name}.json").write_text(text)
+        (tmp_path / "blobs" / name).write_bytes(b"bytes")
+    assert keys(tmp_path) == {"key"}
+    assert store.find(["key"], V, [MAIN]) is not None
+    Store(tmp_path, clock=clock)
+    assert keys(tmp_path) == {"key"}
+    assert len(list((tmp_path / "entries").iterdir())) == 1
+    assert len(list((tmp_path / "blobs").iterdir())) == 1

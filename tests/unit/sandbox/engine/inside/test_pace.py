@@ -65,17 +65,51 @@ def test_pieces_are_short_enough_to_share(
 
 
 def test_all_threads_are_behind_each_other(tmp_path: Path) -> None:
-    waits: list[float] = []
+    waits: dict[int, float] = {}
     file = tmp_path / "p"
     file.write_text(json.dumps({"bandwidth_bytes_s": 1000, "latency_s": 0}))
-    line = Pace(file, clock=lambda: 5.0, sleep=waits.append)
+
+    def sleep(duration_s: float) -> None:
+        waits[threading.get_ident()] = waits.get(threading.get_ident(), 0) + duration_s
+
+    line = Pace(file, clock=lambda: 5.0, sleep=sleep)
     line.piece_bytes()
-    threads = [threading.Thread(target=line.take, args=(100,)) for _ in range(20)]
+    # Ids of threads that have ended are given again.
+    together = threading.Barrier(20)
+
+    def take() -> None:
+        together.wait()
+        line.take(100)
+        together.wait()
+
+    threads = [threading.Thread(target=take) for _ in range(20)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(waits) == pytest.approx([0.1 * n for n in range(1, 21)])
+    assert sorted(waits.values()) == pytest.approx([0.1 * n for n in range(1, 21)])
+
+
+def test_a_new_pace_holds_for_whoever_waits_at_the_old_one(tmp_path: Path, clock: Clock) -> None:
+    file = tmp_path / "p"
+    slow = {"bandwidth_bytes_s": 1, "latency_s": 3600}
+
+    def sleep(duration_s: float) -> None:
+        clock.sleep(duration_s)
+        if clock.now_s > 110:  # while somebody waits
+            new = tmp_path / "new"
+            new.write_text(json.dumps({"bandwidth_bytes_s": 1000, "latency_s": 0}))
+            new.replace(file)
+
+    for wait in (lambda line: line.delay(), lambda line: line.take(10_000)):
+        clock.now_s = 100.0
+        file.write_text(json.dumps(slow))
+        line = Pace(file, clock=clock, sleep=sleep)
+        line.piece_bytes()
+        wait(line)
+        assert 110 < clock.now_s < 111
+        line.take(500)  # not behind what the old pace had let in
+        assert clock.now_s < 112
 
 
 @pytest.mark.parametrize(
