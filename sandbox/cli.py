@@ -43,7 +43,7 @@ def main() -> None:
     """Run a command line; every error ends in a message with a next step and an exit code."""
     try:
         # Out of standalone mode typer hands back the code of an Exit, and 130 for Ctrl-C.
-        code = app(standalone_mode=False)
+        code = app(prog_name="sandbox", standalone_mode=False)
         if code == EXIT_INTERRUPTED:
             raise KeyboardInterrupt
         sys.exit(code)

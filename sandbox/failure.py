@@ -5,6 +5,8 @@ from __future__ import annotations
 from sandbox.errors import BuildError
 from sandbox.model import Build
 
+DISK_FULL = "no space left on device"
+
 
 def failure(made: Build) -> BuildError:
     """The error for a Build that did not succeed, with advice that fits its message."""
@@ -21,11 +23,17 @@ def failure(made: Build) -> BuildError:
 
 def hint(made: Build) -> str | None:
     """What to do about a failure whose message says too little by itself; None for all others."""
-    # The kernel's words, which stand in the log of what could not be started and nowhere else.
-    if any(v.error and "exec format error" in v.log for v in made.trace.vertexes):
+    # The kernel's words, which stand in the log of what failed for it.
+    logs = [vertex.log.lower() for vertex in made.trace.vertexes if vertex.error]
+    if any("exec format error" in log for log in logs):
         return (
             "an exec format error: the program is for another platform, and no emulator of it is "
             "registered; `docker run --privileged --rm tonistiigi/binfmt --install all` does that"
+        )
+    if any(DISK_FULL in text for text in (*logs, made.message.lower())):
+        return (
+            "the disk is full: make room on it, or free the sandbox's own build cache with "
+            "`docker buildx prune --force`; `sandbox status` says how much is left"
         )
     return None
 
@@ -43,7 +51,6 @@ ADVICE = (
     ("target stage", "name a stage that the Dockerfile has after --target"),
     ("unknown flag", "`docker buildx build --help` lists the options"),
     ("did not complete successfully", "read what the command printed, above, and mend that line"),
-    ("no space left on device", "`sandbox shell -- docker buildx prune` frees disk"),
 )  # fmt: skip
 
 

@@ -12,6 +12,19 @@ if TYPE_CHECKING:
     from tests.browser.conftest import Desk
 
 LESSON = "01-dag-builds"
+# Pairs of labels that lie in one row of one timeline, one upon the other.
+OVERLAPPING = """() => {
+  const found = [];
+  for (const view of document.querySelectorAll(".bkl")) {
+    const labels = [...view.querySelectorAll(".bkl-outside")].filter((label) => label.textContent);
+    const boxes = labels.map((label) => label.getBoundingClientRect());
+    for (const [i, a] of boxes.entries())
+      for (const [j, b] of boxes.entries())
+        if (i < j && Math.abs(a.y - b.y) < 4 && Math.min(a.right, b.right) - Math.max(a.x, b.x) > 6)
+          found.push(`${labels[i].textContent} | ${labels[j].textContent}`);
+  }
+  return found;
+}"""
 
 
 def test_lesson_01_shows_its_builds_while_they_run(desk: Desk) -> None:
@@ -37,4 +50,5 @@ def test_lesson_01_shows_its_builds_while_they_run(desk: Desk) -> None:
         o for o in outputs if "The build " in "".join(o.get("data", {}).get("text/plain", ""))
     ]
     assert len(builds) == page.locator(".bkl-behind .bkl").count() > 5
+    assert page.evaluate(OVERLAPPING) == []
     desk.screenshot("lesson-done")

@@ -52,6 +52,11 @@ ENDLESS = """\
 FROM lab/busybox AS endless
 RUN while true; do echo "goes on"; sleep 0.2; done
 """
+QUIET = """\
+FROM lab/busybox
+RUN sleep 1; echo quiet > /quiet
+"""
+LINE_PX = 17  # of the log
 WHOLE_BUILD_MS = 90_000
 PAPER = "view => getComputedStyle(view).backgroundColor"
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -131,6 +136,34 @@ def test_a_saved_notebook_shows_the_build_without_a_kernel(desk: Desk) -> None:
     html = subprocess.run([*argv, notebook], capture_output=True, text=True, check=True).stdout
     (drawn,) = re.findall(r'src="data:image/svg\+xml;base64,([^"]+)"', html)
     assert base64.b64decode(drawn).decode() == "".join(bundle["image/svg+xml"])
+
+
+def test_a_quiet_build_leaves_no_empty_field(desk: Desk) -> None:
+    desk.open(desk.write("quiet", QUIET, "docker buildx build --no-cache quiet"))
+    desk.run_all()
+    view = desk.page.locator(".bkl")
+    expect(view).to_have_attribute("data-phase", "done", timeout=WHOLE_BUILD_MS)
+    log = desk.page.locator(".bkl-log pre")
+    expect(log).to_have_text("Nothing was printed.")
+    box = log.bounding_box()
+    assert box is not None
+    assert box["height"] < 2 * LINE_PX
+
+
+def test_pictures_fit_into_a_narrow_window(desk: Desk) -> None:
+    page = desk.page
+    page.set_viewport_size({"width": 700, "height": 900})
+    build = "build = %docker buildx build --no-cache narrow"
+    desk.write("narrow", QUIET, "")
+    cells = ("%load_ext sandbox", build, "from sandbox import compare\ncompare(build, build)")
+    desk.open(desk.write_cells("narrow", cells))
+    desk.run_all()
+    picture = page.locator(".jp-RenderedSVG > img").last
+    expect(picture).to_be_visible(timeout=WHOLE_BUILD_MS)
+    wide, room, own = picture.evaluate(
+        "img => [img.offsetWidth, img.parentElement.clientWidth, img.naturalWidth]"
+    )
+    assert wide <= room < own
 
 
 def test_a_failure_brings_its_own_log(desk: Desk) -> None:

@@ -157,6 +157,13 @@ def test_from_nothing_to_a_build_and_back(learner: Learner) -> None:
         "shell", "--", "docker", "buildx", "build", "--progress=plain", str(context)
     )
     assert build.returncode == 0, build.stderr
+    # An engine in a container of the engine, where there is no real root to help.
+    docker = ("shell", "--", "docker", "buildx")
+    created = learner.sandbox(*docker, "create", "--name=inner", "--bootstrap")
+    assert created.returncode == 0, created.stderr
+    inner = learner.sandbox(*docker, "build", "--builder=inner", "--progress=plain", str(context))
+    assert inner.returncode == 0, inner.stderr
+    assert learner.sandbox(*docker, "rm", "--force", "inner").returncode == 0
     status = learner.sandbox("status")
     assert status.returncode == 0, status.stderr
     assert "offline" in status.stdout

@@ -20,8 +20,11 @@ from IPython.utils.capture import capture_output
 from traitlets.config import Config
 
 from sandbox import Sandbox
-from sandbox.engine import emulation
-from sandbox.errors import SandboxError
+from sandbox.engine import debian, emulation
+from sandbox.errors import SandboxError, SetupError
+from sandbox.images import store
+from sandbox.images.recipe import catalog
+from sandbox.images.shelf import Shelf
 from sandbox.notebook.session import Cancelled
 
 DOCKERFILE = """\
@@ -180,6 +183,21 @@ def test_a_failed_build_is_shown_and_returned(notebook: Notebook) -> None:
     assert "failed" in seen.outputs[0].data["text/plain"]
 
 
+def test_a_bake_prints_and_has_its_base_images_made(notebook: Notebook) -> None:
+    (notebook.folder / "docker-bake.hcl").write_text(
+        'target "default" {\n'
+        '  dockerfile-inline = "FROM lab/python\\nRUN python --version"\n'
+        f'  tags = ["baked:{secrets.token_hex(4)}"]\n'
+        "}\n"
+    )
+    printed = notebook.run("plan = %docker buildx bake --print")
+    assert '"dockerfile-inline"' in printed.stdout
+    assert printed.outputs == []
+    seen = notebook.run("baked = %docker buildx bake --no-cache")
+    assert notebook.value("baked").exit_code == 0, seen.stdout
+    assert "Python 3." in seen.stdout
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
@@ -295,6 +313,28 @@ def test_wrong_input_is_one_error_with_a_next_step(
     assert said in text
     assert "next: " in text
     assert "Traceback" not in text
+
+
+def test_a_base_image_that_cannot_be_had(
+    notebook: Notebook, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Without a network the error says which image, how large it is, and what fetches it."""
+
+    def no_network(*_: object, again: str, **__: object) -> int:
+        raise SetupError("No network.", next_step=f"connect it and run {again}")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "layout", lambda _, recipe: tmp_path / "cache" / recipe.key)
+        patch.setattr(Shelf, "_has_image", lambda *_: False)
+        patch.setattr(debian, "fetch", no_network)
+        error, text = notebook.fail("b = %docker buildx build .")
+    assert isinstance(error, SetupError)
+    assert "The base image lab/busybox is not on this machine yet" in text
+    assert f"about {catalog()['lab/busybox'].size_mb} MB" in text
+    assert "next: connect it and run `sandbox warm lab/busybox`" in text
+    assert "Traceback" not in text
+    assert "b" not in notebook.shell.user_ns, "nothing was built"
+    assert notebook.run("b = %docker buildx build .").outputs
 
 
 def running(marker: str) -> list[psutil.Process]:

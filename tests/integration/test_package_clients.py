@@ -88,10 +88,10 @@ def test_the_real_client_installs_them(
         # Every instruction runs. Not with --no-cache: it would empty the cache mounts as well.
         anew = rf"\1\nENV ROUND={secrets.token_hex(8)}"
         (context / "Dockerfile").write_text(re.sub(r"(?m)\A(.*)$", anew, text))
-        return sandbox.build(context, build_args=own, tags=[f"quay:{client}"])
+        return sandbox.build(context, build_args=own, tags=[f"pier:{client}"])
 
     cold = build()
-    ran = sandbox.run(f"quay:{client}")
+    ran = sandbox.run(f"pier:{client}")
     assert "Skerry" in ran.stdout, ran.stderr
     assert len(ran.stdout.splitlines()) >= 5
     assert cold.downloads is not None

@@ -17,6 +17,8 @@ ROOT = Path(__file__).parents[2]
 HOSTS = {
     "docs.docker.com": "Docker's documents",
     "semver.org": "what the numbers of the changelog mean",
+    "docs.github.com": "what may stand in a workflow, which is GitHub's to say",
+    "docs.gitlab.com": "what may stand in a CI file, which is GitLab's to say",
     "slsa.dev": "the levels of provenance, which Docker only passes on",
 }
 """Where a link may lead to, and what is there. No link is followed: the tests have no network."""

@@ -15,7 +15,7 @@ from sandbox.notebook.execute import CellRun, NotebookError
 if TYPE_CHECKING:
     from tests.lessons.conftest import Course
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(900)
 Executed = Callable[[str], tuple[Any, tuple[CellRun, ...]]]
 SHORT = "00-start"
 """A lesson whose builds need base images alone."""

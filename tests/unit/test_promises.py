@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -74,15 +75,23 @@ def test_exports_are_there_and_sorted() -> None:
 
 
 def test_required_dependencies_are_used() -> None:
-    """No dependency that nothing imports: each costs every learner a download."""
+    """No dependency that nothing uses: each costs every learner a download."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     sources = "\n".join(
         path.read_text()
         for folder in ("sandbox", "checker")
         for path in (ROOT / folder).rglob("*.py")
     )
+    cells = [
+        cell["source"]
+        for path in (ROOT / "lessons").glob("*.ipynb")
+        for cell in json.loads(path.read_text())["cells"]
+        if cell["cell_type"] == "code"
+    ]
+    lessons = "\n".join(line for source in cells for line in "".join(source).splitlines())
     # `make lab` starts the one; the other shows progress bars of notebooks' own libraries.
-    by_command = {"jupyterlab", "ipywidgets"}
+    by_command = {"jupyterlab", "ipywidgets", *re.findall(r"(?m)^!([\w-]+)", lessons)}
+    sources += f"\n{lessons}"
     imported_as = {"beautifulsoup4": "bs4"}
     for requirement in project["dependencies"]:
         name = re.split(r"[<>=]", requirement)[0]

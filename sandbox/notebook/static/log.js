@@ -26,6 +26,20 @@ class Log {
     set(this.text, { "data-of": subject });
     const nothing = subject ? `Nothing was printed${state.over ? "" : " so far"}.` : "";
     this.write(this.lines(bars, Boolean(stage)).join("\n") || nothing);
+    if (state.over) this.fit();
+  }
+
+  // A build that printed little leaves no empty field behind. As high as the longest log of a stage,
+  // whichever is shown, so that nothing moves when another one is pointed at.
+  fit() {
+    const { stages, bars } = this.view.store.state;
+    const columns = Math.floor(this.text.clientWidth / LOG_LETTER_PX) || Infinity;
+    const rows = (line) => Math.max(1, Math.ceil(line.length / columns));
+    const logs = stages.map(({ name }) => this.lines(bars.filter((bar) => bar.stage === name), true));
+    const longest = Math.max(1, ...logs.map((lines) => lines.reduce((sum, line) => sum + rows(line), 0)));
+    if (longest === this.fitted) return;
+    this.fitted = longest;
+    this.text.style.height = `min(9.5em, ${longest} * 1.4em)`;
   }
 
   lines(bars, isStage) {

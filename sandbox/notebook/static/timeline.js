@@ -93,12 +93,14 @@ class Timeline {
     const { state, now } = this.view.store;
     const right = scale.left + scale.width;
     const neighbours = new Map(); // "lane/row" → its bars, by start
-    for (const bar of [...state.bars].sort((a, b) => a.spans[0][0] - b.spans[0][0])) {
+    const labelEnds = new Map(); // bar → where the label behind it ends
+    const byStart = [...state.bars].sort((a, b) => a.spans[0][0] - b.spans[0][0]);
+    for (const bar of byStart) {
       const key = `${bar.lane}/${bar.row}`;
       neighbours.set(key, [...(neighbours.get(key) ?? []), bar]);
     }
-    for (const bar of state.bars) {
-      if (!this.bars.has(bar.id)) this.bars.set(bar.id, this.putBar(bar));
+    for (const bar of state.bars) if (!this.bars.has(bar.id)) this.bars.set(bar.id, this.putBar(bar));
+    for (const bar of byStart) {
       const parts = this.bars.get(bar.id);
       const spare = tops[bar.lane + 1] - tops[bar.lane] - rows[bar.lane] * 22;
       const y = tops[bar.lane] + spare / 2 + bar.row * 22 + 2;
@@ -124,7 +126,8 @@ class Timeline {
       say(parts.tip, words);
       // The label goes into the bar, or where there is room: behind it, or before it.
       const isInside = end - x > Math.min(label.length * LETTER_PX + 12, 80);
-      const rooms = [(after ? scale.x(after.spans[0][0]) : right + 12) - end, x - (before ? scale.x(before.spans.at(-1)[1] ?? now) : scale.left)];
+      const free = labelEnds.get(before) ?? (before ? scale.x(before.spans.at(-1)[1] ?? now) : scale.left);
+      const rooms = [(after ? scale.x(after.spans[0][0]) : right + 12) - end, x - free];
       const isBehind = rooms[0] > 70 || rooms[0] >= rooms[1];
       const room = (isInside ? end - x : rooms[isBehind ? 0 : 1]) - 12;
       const at = isInside ? x + 5 : isBehind ? end + 5 : x - 5;
@@ -132,7 +135,9 @@ class Timeline {
         x: at.toFixed(1), y: y + 13, class: isInside ? "bkl-inside" : "bkl-outside",
         "text-anchor": isInside || isBehind ? "start" : "end",
       });
-      say(parts.label, room > 24 ? cut(bar.bytes && bar.state === "running" ? `${bar.bytes} ${label}` : label, room) : "");
+      const shown = room > 24 ? cut(bar.bytes && bar.state === "running" ? `${bar.bytes} ${label}` : label, room) : "";
+      say(parts.label, shown);
+      if (shown && !isInside && isBehind) labelEnds.set(bar, at + shown.length * LETTER_PX);
       const underline = places.map(([at, wide]) => `M${at.toFixed(1)} ${y + 18}h${wide.toFixed(1)}`).join("");
       set(parts.critical, { d: bar.critical ? underline : "" });
     }

@@ -28,3 +28,12 @@ def test_a_program_for_another_platform(recorded: Callable[[str], Build]) -> Non
 def test_only_what_failed_counts(recorded: Callable[[str], Build]) -> None:
     said = printed(recorded("parallel"), "exec format error\n")
     assert hint(said) is None
+
+
+def test_a_full_disk(recorded: Callable[[str], Build]) -> None:
+    failing = recorded("failing")
+    by_program = printed(failing, "dd: writing '/large': No space left on device\n")
+    by_buildkit = replace(failing, message="ERROR: failed to solve: write: no space left on device")
+    for full in (by_program, by_buildkit):
+        assert "docker buildx prune --force" in (hint(full) or "")
+        assert failure(full).next_step == hint(full)

@@ -1,4 +1,4 @@
-module skerry.lab/quay
+module skerry.lab/pier
 
 go 1.24
 

