@@ -83,6 +83,7 @@ def start(
     env = {
         "PATH": f"{os.environ.get('PATH', '/usr/bin:/bin')}:/usr/sbin:/sbin",
         "HOME": str(places.home),
+        "LAB_CGROUPS": " ".join(map(str, fence.folders)),
         "LAB_BINFMT": emulation.foreign().registration,
         "LAB_ADDRESSES": " ".join(network.addresses()),
         "LAB_REGISTRY": f"{network.ADDRESS}:{port}",

@@ -208,6 +208,23 @@ def test_a_build_stays_within_the_limits(tight: Lab, tmp_path: Path, where: str)
     assert of_containers() <= before
 
 
+def test_a_privileged_container_has_no_cgroups_but_the_sandboxs(tight: Lab) -> None:
+    limited(tight)
+    assert tight.state is not None
+    fence = tight.state.fence
+    if not fence.folders:
+        pytest.skip("a systemd scope, whose cgroup is systemd's own")
+    tight.sandbox.warm(["lab/busybox"])
+    name = "lab-probe-of-a-test"
+    script = f"cd /sys/fs/cgroup; [ ! -d memory ] || cd memory; mkdir {name}"
+    tight.sandbox.docker("run", "--rm", "--privileged", "lab/busybox", "sh", "-c", script)
+    made = [path for path in CGROUP.rglob(name) if path.is_dir()]
+    assert made != []
+    assert {path.parent for path in made} <= set(fence.folders)
+    tight.sandbox.down()
+    assert [path for path in made if path.exists()] == []
+
+
 def test_down_removes_the_cgroups(tight: Lab) -> None:
     assert tight.state is not None
     folders = tight.state.fence.folders

@@ -20,7 +20,7 @@ SERVICES = {
     ("git.lab", 22): "git",
 }
 """Host name, as in the engine's own ``/etc/hosts``, and port → module of this package. Its
-function ``server`` takes the listening socket and returns a server of ``socketserver``."""
+function ``server`` takes the listening socket and returns a ``listening.Server``."""
 ALIVE = Path("/lab/run/services.sock")
 """Whoever can connect there knows that this process is at work."""
 BACKLOG = 128

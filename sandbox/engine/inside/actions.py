@@ -14,12 +14,11 @@ import json
 import re
 import secrets
 import socket
-import sys
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import escape
 
@@ -27,6 +26,7 @@ from . import grants
 from .answer import answer_with
 from .cache_store import AlreadyExists, Full, Store
 from .grants import Grant, Permission
+from .listening import Server
 
 FOLDER = Path("/lab/actions")
 IDLE_S = 60.0
@@ -53,13 +53,13 @@ _STATUS = {
 """Source: Twirp specification v7, error codes."""
 
 
-def server(listener: socket.socket) -> ThreadingHTTPServer:
+def server(listener: socket.socket) -> CacheServer:
     """The cache of this sandbox."""
     FOLDER.mkdir(exist_ok=True)
     return CacheServer(listener, Store(FOLDER), grants.secret(FOLDER))
 
 
-class CacheServer(ThreadingHTTPServer):
+class CacheServer(Server):
     """Serves a store.
 
     Args:
@@ -68,19 +68,10 @@ class CacheServer(ThreadingHTTPServer):
         secret: What tokens are signed with.
     """
 
-    daemon_threads = True
-
     def __init__(self, listener: socket.socket, store: Store, secret: bytes) -> None:
-        super().__init__(listener.getsockname(), Handler, bind_and_activate=False)
-        self.socket.close()
-        self.socket = listener
+        super().__init__(listener, Handler)
         self.store = store
         self.secret = secret
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Note a fault of ours; a client that went away is none."""
-        if not isinstance(sys.exception(), ConnectionError):
-            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
 class CallError(Exception):
@@ -99,6 +90,7 @@ class CallError(Exception):
 class Handler(BaseHTTPRequestHandler):
     """One connection."""
 
+    server: CacheServer
     protocol_version = "HTTP/1.1"
     timeout = IDLE_S
     # Head and body go out one after the other, and many of them are small.
@@ -178,7 +170,7 @@ class Handler(BaseHTTPRequestHandler):
             raise CallError("bad_route", f"there is nothing at {self.path}")
         scheme, _, token = self.headers.get("Authorization", "").partition(" ")
         try:
-            allowed = grants.read(self._server.secret, token if scheme == "Bearer" else "")
+            allowed = grants.read(self.server.secret, token if scheme == "Bearer" else "")
         except grants.Refused as error:
             raise CallError("unauthenticated", str(error)) from None
         try:
@@ -214,12 +206,8 @@ class Handler(BaseHTTPRequestHandler):
         return {"ok": True, "signed_download_url": url, "matched_key": entry.key}
 
     @property
-    def _server(self) -> CacheServer:
-        return cast("CacheServer", self.server)
-
-    @property
     def _store(self) -> Store:
-        return self._server.store
+        return self.server.store
 
     def _url(self, kind: str, id: str) -> str:
         # As the client came here, so it comes back.

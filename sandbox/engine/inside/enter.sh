@@ -1,6 +1,7 @@
 # Second step of the engine's start: runs with this machine's own tools, as root of
 # RootlessKit's namespaces, lays the mounts and moves into the engine's root file system.
 #   sh enter.sh ROOTFS HOME
+#   environment: LAB_CGROUPS (folders of this machine's cgroups that the sandbox is in)
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 root=$1 home=$2
@@ -10,6 +11,11 @@ mount --bind "$root" "$root"
 mount -o remount,bind,ro "$root" 2> /dev/null || true
 mount -t proc proc "$root/proc"
 mount --rbind /sys "$root/sys"
+# Of this machine's cgroups there are the sandbox's own alone, in place of the whole tree: what a
+# privileged container makes of it is within the limits.
+for cgroup in $LAB_CGROUPS; do
+    mount --bind "$root$cgroup" "$root${cgroup%/*}"
+done
 # The root user could write in this machine's cgroups: each build would get one of its own
 # there, outside of the sandbox's limits. Where none can be made, a build stays within them.
 for cgroup in "$root"/sys/fs/cgroup/*/ "$root/sys/fs/cgroup"; do

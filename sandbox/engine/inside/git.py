@@ -13,6 +13,8 @@ import socket
 import socketserver
 import subprocess
 
+from .listening import Server
+
 SESSION = ("busybox", "unshare", "--mount", "sh", "/lab/run/inside/git-session.sh")
 
 
@@ -22,12 +24,6 @@ class _Session(socketserver.BaseRequestHandler):
         subprocess.run(SESSION, stdin=self.request, stdout=self.request, check=False)
 
 
-def server(listener: socket.socket) -> socketserver.ThreadingTCPServer:
-    """The git server, on a socket that listens already."""
-    made = socketserver.ThreadingTCPServer(
-        listener.getsockname(), _Session, bind_and_activate=False
-    )
-    made.socket.close()
-    made.socket = listener
-    made.daemon_threads = True
-    return made
+def server(listener: socket.socket) -> Server:
+    """The git server."""
+    return Server(listener, _Session)

@@ -13,15 +13,15 @@ import contextlib
 import json
 import select
 import socket
-import sys
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import unquote
 
 from .access_log import AccessLog, Outcome
 from .answer import Answer, answer_with, locate
+from .listening import Server
 from .pace import Pace
 
 LAB = Path("/lab")
@@ -43,14 +43,14 @@ MOST_REFUSED_BYTES = 1 << 20
 """Of what was sent along with a request that is refused; more is not read."""
 
 
-def server(listener: socket.socket) -> ThreadingHTTPServer:
+def server(listener: socket.socket) -> PackageServer:
     """The indexes of this sandbox."""
     token = (LAB / "packages.token").read_text().strip()
     log = AccessLog(LAB / "logs" / "packages.jsonl")
     return PackageServer(listener, LAB / "packages", Pace(LAB / "run" / "pace.json"), log, token)
 
 
-class PackageServer(ThreadingHTTPServer):
+class PackageServer(Server):
     """Serves the trees under ``root``.
 
     Args:
@@ -61,25 +61,16 @@ class PackageServer(ThreadingHTTPServer):
         token: Opens what is private.
     """
 
-    daemon_threads = True
-
     def __init__(
         self, listener: socket.socket, root: Path, pace: Pace, log: AccessLog, token: str
     ) -> None:
-        super().__init__(listener.getsockname(), Handler, bind_and_activate=False)
-        self.socket.close()
+        super().__init__(listener, Handler)
         # What was sent is counted, so little may wait here that never arrives. Inherited.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, AHEAD_BYTES)
-        self.socket = listener
         self.root = root
         self.pace = pace
         self.log = log
         self.token = token
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Note a fault of ours; a client that went away between two requests is none."""
-        if not isinstance(sys.exception(), ConnectionError):
-            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -1,0 +1,30 @@
+"""A server on a socket that listens already, with a thread for each connection."""
+
+from __future__ import annotations
+
+import socket
+import socketserver
+import sys
+
+
+class Server(socketserver.ThreadingTCPServer):
+    """What ``__main__`` runs.
+
+    Args:
+        listener: Where clients come in.
+        handler: Of one connection.
+    """
+
+    daemon_threads = True
+
+    def __init__(
+        self, listener: socket.socket, handler: type[socketserver.BaseRequestHandler]
+    ) -> None:
+        super().__init__(listener.getsockname(), handler, bind_and_activate=False)
+        self.socket.close()
+        self.socket = listener
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Note a fault of ours; a client that went away is none."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
