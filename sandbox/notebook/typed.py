@@ -23,6 +23,11 @@ _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 _FIELD = re.compile(r"(?<![${])\{([^{}]+)\}(?!\})")
 _VARIABLE = r"\$(?:(?P<name>[A-Za-z_]\w*)|\{(?P<braced>[A-Za-z_]\w*)\})"
 _SUBSTITUTION = r"`|\$[({\d?$!\#@*-]"
+# Variables that something of the sandbox's sets, and what to do for them.
+_SET_BY = {
+    "SSH_AUTH_SOCK": "start an ssh-agent: run the cell with `agent.start()` again, or "
+    "`agent = Sandbox().git.agent()` and `agent.start()`",
+}
 # What one piece of a command is, outside double quotes and within; the group says which.
 _BARE = re.compile(
     rf"""(?P<blank>\s+)
@@ -151,7 +156,9 @@ def _meaning(part: re.Match[str], begins: bool, environment: Mapping[str, str]) 
         if name not in environment:
             raise UsageError(
                 f"The variable ${name} is not set.",
-                next_step=f"set it with `%env {name}=…`, or write '${name}' in single quotes",
+                next_step=_SET_BY.get(
+                    name, f"set it with `%env {name}=…`, or write '${name}' in single quotes"
+                ),
             )
         return environment[name]
     return part[kind]

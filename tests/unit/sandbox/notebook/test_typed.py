@@ -105,6 +105,7 @@ def test_variables_in_front() -> None:
         ("build 'a", "split into words", "close every quote"),
         ("build -t {missing} .", "{missing} has no value here", "run the cell that makes it"),
         ("build $NOWHERE", r"\$NOWHERE is not set", "%env NOWHERE="),
+        ("build --ssh default=$SSH_AUTH_SOCK .", r"\$SSH_AUTH_SOCK is not set", "agent.start()"),
         ('build "a', "a quote is not closed", "close every quote"),
         ("build a\\", r"a \\ ends it", "end no line with a backslash"),
         ("images | head", r"^\| is a shell's", "begin the line with `!`"),
