@@ -13,10 +13,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sandbox.command import SCANNER, read_references, read_text_references
+from sandbox.command import BAKE, SCANNER, read_references, read_text_references
 from sandbox.history import Docker
 
-BAKE = (("docker", "buildx", "bake"), ("docker", "buildx", "f"))
 IMAGE_CONTEXT = "docker-image://"
 
 

@@ -25,6 +25,7 @@ NO_VALUE = frozenset(
 )
 """Options without a value, or with one only behind ``=``; all others take the next word."""
 BUILD = (("docker", "buildx", "build"), ("docker", "buildx", "b"), ("docker", "build"))
+BAKE = (("docker", "buildx", "bake"), ("docker", "buildx", "f"))
 PULLS = (
     *(("docker", name) for name in ("create", "pull", "run")),
     *(("docker", "container", name) for name in ("create", "run")),

@@ -23,7 +23,7 @@ from sandbox.images.recipe import Recipe
 from sandbox.images.shelf import Shelf
 from sandbox.model import Build
 from sandbox.notes import note
-from sandbox.services import builders, ssh_agent
+from sandbox.services import builders, git, ssh_agent
 from sandbox.services.actions import Actions
 from sandbox.services.emulation import Emulation
 from sandbox.services.git import GitServer
@@ -334,7 +334,7 @@ class Sandbox:
         command = read_command(argv)
         if command is not None:
             images |= read_references(command.dockerfile(cwd), command.build_args)
-            images |= {command.scanner or ""}
+            images |= {command.scanner or ""} | git.ask_images(command.context)
         if builders.may_start(argv, self.places.docker_config):
             images |= {builders.IMAGE}
         supply.provide(self.shelf, images)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sandbox import process
 from sandbox.command import read_command, read_stages
+from sandbox.engine import packages
 from sandbox.engine.client import LEARNERS_OWN
 from sandbox.errors import EngineError
 from sandbox.log_tail import MOST_LINES
@@ -77,9 +78,11 @@ class Session:
     def begin(self) -> None:
         """As ``ready``, for a notebook that begins: what an earlier one chose is chosen no more.
 
-        The current builder is the sandbox's own, and emulation is on, where there is any.
+        The current builder is the sandbox's own, emulation is on, where there is any, and the
+        package indexes answer at their usual pace.
         """
         self.ready()
+        packages.set_pace(self._lab.places, packages.USUAL)
         builders.use_own(self._lab.docker, self._lab.places.docker_config)
         with contextlib.suppress(EngineError):
             self._lab.emulation.on()

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import psutil
 
-from sandbox.command import read_command
+from sandbox.command import BAKE, read_command
 from sandbox.errors import SandboxError
 from sandbox.history import Docker
 
@@ -43,7 +43,7 @@ def may_start(argv: Sequence[str], config: Path) -> bool:
     if words == ("docker", "buildx", "inspect"):
         return "--bootstrap" in argv
     # A build starts the builder that it goes to; there is nothing to start but what was created.
-    is_build = words == ("docker", "buildx", "bake") or read_command(argv) is not None
+    is_build = words in BAKE or read_command(argv) is not None
     return is_build and any(_created(config))
 
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
@@ -19,7 +20,8 @@ from sandbox.services.ssh_agent import SshAgent
 HOST = "git.lab"
 REPOSITORY = "team/recipes.git"
 SET_UP = "git-setup.sh"
-MADE_FROM = (SET_UP, "recipes.fast-import")
+HISTORY = "recipes.fast-import"
+MADE_FROM = (SET_UP, HISTORY)
 PARTS = ("host_key", "host_key.pub", "authorized_keys", f"{REPOSITORY}/HEAD")
 """Of the server's folder, beside ``version``."""
 
@@ -71,9 +73,22 @@ class GitServer:
         return SshAgent(self._places.run, self.key)
 
 
+def ask_images(context: str | None) -> frozenset[str]:
+    """Images that a build asks for whose context is the repository; none for another context.
+
+    The engine fetches such a Dockerfile, so there is none on this machine to look into.
+    """
+    if context is None or HOST not in context:
+        return frozenset()
+    return frozenset(re.findall(r"(?m)^FROM (\S+)$", _text(HISTORY)))
+
+
 def _version() -> str:
-    scripts = files("sandbox.engine.inside")
-    return debian.content_key([scripts.joinpath(name).read_text() for name in MADE_FROM])
+    return debian.content_key([_text(name) for name in MADE_FROM])
+
+
+def _text(name: str) -> str:
+    return files("sandbox.engine.inside").joinpath(name).read_text()
 
 
 def _is_made(places: Places, version: str) -> bool:

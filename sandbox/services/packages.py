@@ -1,4 +1,9 @@
-"""The package indexes: where they are, how fast they answer, what opens their private part."""
+"""The package indexes, for lessons and checks: where they are, how fast they answer, their token.
+
+What lies behind is in ``sandbox.engine.packages`` (the files that this machine and the server
+share), ``sandbox.engine.inside.packages`` (the server) and ``sandbox.images.depot`` (what it
+serves).
+"""
 
 from __future__ import annotations
 
@@ -9,9 +14,9 @@ from dataclasses import replace
 from sandbox.engine import packages
 from sandbox.engine.packages import Pace
 from sandbox.engine.places import Places
+from sandbox.images.index import indexes
 
 HOST = "packages.lab"
-INDEXES = ("debian", "go", "npm", "pypi")
 
 
 class Packages:
@@ -32,7 +37,7 @@ class Packages:
     @property
     def indexes(self) -> Mapping[str, str]:
         """Name → address of each index."""
-        return {name: f"{self.url}/{name}" for name in INDEXES}
+        return {name: f"{self.url}/{name}" for name in indexes()}
 
     @property
     def token(self) -> str:

@@ -127,7 +127,6 @@ def test_the_engine_itself_clones(sandbox: Sandbox, tmp_path: Path, agent: SshAg
     made = sandbox.build(tmp_path, ssh=f"default={agent.socket}", no_cache=True)
     assert "salt, patience" in made.log
     assert "water, salt. Knead" in made.log
-    sandbox.warm(["lab/busybox"])
     for reference in (url, f"{url}#v1", f"{url}#{TAGGED}"):
         argv = ("docker", "buildx", "build", "--ssh", "default", "--tag", "recipes", reference)
         assert sandbox.build_line(argv).ok

@@ -40,6 +40,7 @@ def config(tmp_path: Path) -> Path:
         ("docker buildx build .", False, True),
         ("docker build .", False, True),
         ("docker buildx bake", False, True),
+        ("docker buildx f", False, True),
         ("docker run lab/busybox", False, False),
     ],
 )

@@ -9,6 +9,7 @@ from sandbox import EngineError, GitServer
 from sandbox.engine.limits import Fence, Limits
 from sandbox.engine.places import Places
 from sandbox.engine.state import EngineState
+from sandbox.images.recipe import catalog, wanted
 from sandbox.services import git
 
 
@@ -32,6 +33,18 @@ def as_made(places: Places) -> None:
         (places.git / part).touch()
     (places.git / "host_key.pub").write_text("ssh-ed25519 AAAA git.lab\n")
     (places.git / "version").write_text(git._version())
+
+
+@pytest.mark.parametrize(
+    "context", [GitServer.url, f"ssh://{GitServer.url}", f"{GitServer.url}#v1"]
+)
+def test_what_a_build_of_the_repository_asks_for(context: str) -> None:
+    assert {wanted(name) for name in git.ask_images(context)} == {catalog()["lab/busybox"]}
+
+
+@pytest.mark.parametrize("context", [None, ".", "-", "https://example.org/recipes.git"])
+def test_other_contexts_ask_for_nothing_of_it(context: str | None) -> None:
+    assert git.ask_images(context) == frozenset()
 
 
 def test_what_it_tells(places: Places) -> None:
