@@ -1,0 +1,1 @@
+package main; const greeting = "Not made yet."
