@@ -141,7 +141,8 @@ def test_a_builder_stays_within_the_sandboxs_limits(sandbox: Sandbox) -> None:
     with sandbox.empty_builder() as name:
         container = f"buildx_buildkit_{name}0"
         mounts = sandbox.docker("exec", container, "busybox", "cat", "/proc/self/mountinfo").stdout
-    options = [line.split()[5] for line in mounts.splitlines() if " /sys/fs/cgroup" in line]
+    # Of version 1 they lie in a folder of the container's own, which is nobody's limit.
+    options = [line.split()[5] for line in mounts.splitlines() if " - cgroup" in line]
     assert options, "no cgroups in the container"
     assert all(option.startswith("ro,") for option in options), options
 
