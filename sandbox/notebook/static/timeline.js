@@ -108,7 +108,8 @@ class Timeline {
         const x = Math.min(scale.x(a), right - 4);
         return [x, Math.max(scale.x(b ?? now) - x, 4)];
       });
-      const [x, end] = [places[0][0], places.at(-1)[0] + places.at(-1)[1]];
+      // Of its first span, when it was at work several times: the label belongs to that one.
+      const [x, end, again] = [places[0][0], places[0][0] + places[0][1], places[1]?.[0]];
       const row = neighbours.get(`${bar.lane}/${bar.row}`);
       const [before, after] = [row[row.indexOf(bar) - 1], row[row.indexOf(bar) + 1]];
       while (parts.rects.length < places.length)
@@ -126,8 +127,8 @@ class Timeline {
       say(parts.tip, words);
       // The label goes into the bar, or where there is room: behind it, or before it.
       const isInside = end - x > Math.min(label.length * LETTER_PX + 12, 80);
-      const free = labelEnds.get(before) ?? (before ? scale.x(before.spans.at(-1)[1] ?? now) : scale.left);
-      const rooms = [(after ? scale.x(after.spans[0][0]) : right + 12) - end, x - free];
+      const free = before ? Math.max(scale.x(before.spans.at(-1)[1] ?? now), labelEnds.get(before) ?? 0) : scale.left;
+      const rooms = [(again ?? (after ? scale.x(after.spans[0][0]) : right + 12)) - end, x - free];
       const isBehind = rooms[0] > 70 || rooms[0] >= rooms[1];
       const room = (isInside ? end - x : rooms[isBehind ? 0 : 1]) - 12;
       const at = isInside ? x + 5 : isBehind ? end + 5 : x - 5;
