@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -122,3 +123,15 @@ def test_no_image_pretends_to_be_somebody_elses() -> None:
         text = (recipe.folder / "Dockerfile").read_text()
         assert "org.opencontainers.image.description" in text
         assert "BuildKit Lab" in text
+
+
+def test_contributing_names_every_key_of_a_recipe() -> None:
+    used = {
+        key
+        for file in RECIPES.glob("*/image.toml")
+        for key in tomllib.loads(file.read_text(encoding="utf-8"))
+    }
+    text = (Path(__file__).parents[4] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    table = text.partition("\n## A base image\n")[2].partition("\n## ")[0]
+    first = "\n".join(re.findall(r"(?m)^\| ([^|]*`[^|]*) \|", table))
+    assert set(re.findall(r"`(\w+)`", first)) == used
