@@ -136,6 +136,17 @@ def test_what_is_in_an_empty_builder_reaches_what_the_sandbox_offers(
     assert word not in second.log, "it ran again, although the registry had its result"
 
 
+def test_a_builder_stays_within_the_sandboxs_limits(sandbox: Sandbox) -> None:
+    """Root in it could make cgroups of this machine, each with limits of its own."""
+    with sandbox.empty_builder() as name:
+        container = f"buildx_buildkit_{name}0"
+        mounts = sandbox.docker("exec", container, "busybox", "cat", "/proc/self/mountinfo").stdout
+    # Of version 1 they lie in a folder of the container's own, which is nobody's limit.
+    options = [line.split()[5] for line in mounts.splitlines() if " - cgroup" in line]
+    assert options, "no cgroups in the container"
+    assert all(option.startswith("ro,") for option in options), options
+
+
 def test_an_empty_builder_goes_when_its_block_raises(sandbox: Sandbox) -> None:
     names = []
 
