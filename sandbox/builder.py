@@ -22,8 +22,8 @@ from sandbox.errors import UsageError
 from sandbox.model import Build
 from sandbox.recorder import CANCELLED_EXIT_CODE, Recorder
 
-ENDING_S, CANCELLED_ENDING_S = 0.1, 1.0
-"""How long to wait for the end of downloads. A build that went well had waited for its own."""
+CUT_OFF_S = 1.0
+"""How long to wait until the downloads of a build that did not go well are known to be over."""
 NOTE_ARGV = 'printf "%s\\0" "$@" > "$0"'
 
 
@@ -119,7 +119,7 @@ def build(
             tuple(argv),
             CANCELLED_EXIT_CODE if done.exit_code is None else done.exit_code,
             downloads=packages.downloads_since(
-                places, begin_bytes, patience_s=ENDING_S if done.ok else CANCELLED_ENDING_S
+                places, begin_bytes, patience_s=0 if done.ok else CUT_OFF_S
             ),
             timed_out_s=timeout_s if done.timed_out else None,
         )

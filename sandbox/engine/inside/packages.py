@@ -142,8 +142,10 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         if answer.status is not HTTPStatus.NOT_MODIFIED:
             self.send_header("Content-Length", str(answer.size_bytes))
-        self.end_headers()
         left = 0 if self.command == "HEAD" else answer.size_bytes
+        if not left:
+            outcome.end()
+        self.end_headers()
         while left:
             piece = answer.body.read(min(left, self.server.pace.piece_bytes()))
             if not piece:
@@ -151,9 +153,11 @@ class Handler(BaseHTTPRequestHandler):
             self.server.pace.take(len(piece))
             if self._is_left():
                 raise ConnectionAbortedError("the client went away")
-            self.connection.sendall(piece)
             outcome.size_bytes += len(piece)
             left -= len(piece)
+            if not left:
+                outcome.end()
+            self.connection.sendall(piece)
 
     def _is_left(self) -> bool:
         """Whether the client has closed its end.

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox.downloads import read_downloads
+from sandbox.engine.inside.access_log import AccessLog
 
 if TYPE_CHECKING:
     from conftest import Indexes
@@ -241,6 +242,34 @@ def test_a_client_that_goes_is_noted_with_what_it_was_sent(indexes: Indexes) -> 
 def read_unfinished(indexes: Indexes) -> list[str]:
     lines = indexes.log_path.read_text().splitlines()
     return [one.path for one in read_downloads(lines).unfinished]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/npm/left.tgz"),
+        ("HEAD", "/npm/left.tgz"),
+        ("GET", "/npm/empty"),
+        ("GET", "/npm/none"),
+    ],
+)
+def test_whoever_has_the_answer_finds_it_in_the_log(
+    indexes: Indexes, monkeypatch: pytest.MonkeyPatch, method: str, path: str
+) -> None:
+    """However slow the disk is: a build reads the log as soon as it is over."""
+    write = AccessLog._write
+
+    def slowly(log: AccessLog, line: dict[str, str | int | float]) -> None:
+        time.sleep(0.05)
+        write(log, line)
+
+    monkeypatch.setattr(AccessLog, "_write", slowly)
+    indexes.put("npm/left.tgz", b"x" * 100_000)
+    indexes.put("npm/empty", b"")
+    _, body = indexes.ask(path, method)
+    (one,) = read_downloads(indexes.log_path.read_text().splitlines())
+    assert one.status == (404 if path == "/npm/none" else 200)
+    assert one.size_bytes == len(body)
 
 
 def test_half_the_pace_takes_twice_the_time(indexes: Indexes) -> None:
