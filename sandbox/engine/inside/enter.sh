@@ -36,6 +36,7 @@ mount --bind "$home/run/hosts" "$root/etc/hosts"
 cd "$root"
 mkdir tmp/outside
 pivot_root . tmp/outside
+PATH=/usr/sbin:/usr/bin # from here on it is the engine's programs that there are
 umount -l tmp/outside
 rmdir tmp/outside
 exec chroot . /usr/bin/sh /lab/run/inside/init.sh
