@@ -17,7 +17,7 @@ from urllib.parse import unquote
 import pytest
 from bs4 import BeautifulSoup
 
-from sandbox import Sandbox
+from sandbox import Sandbox, SandboxError
 from sandbox.engine.places import Places
 
 ENGINES = {"sandbox", "lab", "bare", "running"}
@@ -93,3 +93,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if ENGINES & set(getattr(item, "fixturenames", ())):
             item.add_marker("engine")
     items.sort(key=lambda item: item.get_closest_marker("engine") is not None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    call: pytest.CallInfo[None],
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """An error of the lab's own says more than its first line: which cell failed, and why."""
+    report = yield
+    if call.excinfo is not None and isinstance(call.excinfo.value, SandboxError):
+        report.sections.append(("what it says", call.excinfo.value.report()))
+    return report
