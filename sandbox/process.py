@@ -192,19 +192,22 @@ class Deadline:
 def interrupt(pid: int, grace_s: float = CANCEL_GRACE_S) -> None:
     """SIGINT to a process and all that it started, as Ctrl-C does; returns when they are over.
 
-    What begins meanwhile is told too (docker starts buildx, which would go on without it).
-    What is left after ``grace_s`` is killed.
+    What begins meanwhile is told too (docker starts buildx, which would go on without it), and
+    so is what has become another program: between its fork and its start a shell's child takes
+    the signal and forgets it. What is left after ``grace_s`` is killed.
     """
     give_up = time.monotonic() + grace_s
-    told: set[psutil.Process] = set()
-    while left := {one for one in told | _family(pid) if runs(one)}:
+    told: set[tuple[psutil.Process, str]] = set()
+    while left := {one for one in {one for one, _ in told} | _family(pid) if runs(one)}:
         is_late = time.monotonic() > give_up
-        for one in left if is_late else left - told:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                one.send_signal(signal.SIGKILL if is_late else signal.SIGINT)
+        for one in left:
+            program = (one, _words(one))
+            if is_late or program not in told:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    one.send_signal(signal.SIGKILL if is_late else signal.SIGINT)
+            told.add(program)
         if is_late:
             return
-        told |= left
         time.sleep(POLL_S)
 
 
@@ -221,6 +224,14 @@ def runs(one: psutil.Process) -> bool:
         return one.is_running() and one.status() != psutil.STATUS_ZOMBIE
     except psutil.Error:
         return False
+
+
+def _words(one: psutil.Process) -> str:
+    """Its command line; empty when it has ended."""
+    try:
+        return "\0".join(one.cmdline())
+    except psutil.Error:
+        return ""
 
 
 def _family(pid: int) -> set[psutil.Process]:
