@@ -169,6 +169,14 @@ class Lab:
                         found[one.pid] = one
         return [one for one in found.values() if one.pid != os.getpid()]
 
+    def names(self) -> list[str]:
+        """The programs of ``processes``, without those that end meanwhile."""
+        found = []
+        for process in self.processes():
+            with contextlib.suppress(psutil.Error):
+                found.append(process.name())
+        return found
+
     def inside(self, words: str) -> list[psutil.Process]:
         """Processes of the running engine that have ``words`` in their command line."""
         found = []
@@ -181,7 +189,11 @@ class Lab:
 
     def daemon(self, name: str) -> psutil.Process:
         """A process of the running engine, by its program's name."""
-        return next(p for p in self.engine.children(recursive=True) if p.name() == name)
+        for child in self.engine.children(recursive=True):
+            with contextlib.suppress(psutil.Error):
+                if child.name() == name:
+                    return child
+        raise AssertionError(f"{name} does not run")
 
     @staticmethod
     def ended(process: psutil.Process) -> bool:

@@ -129,7 +129,7 @@ def test_a_build_that_never_ends(running: Lab, tmp_path: Path, way: str) -> None
         build(what, timeout_s=2, check=False)
     assert caught.value.build.exit_code == 130
     assert "never ends" in caught.value.next_step
-    assert not [p for p in running.processes() if p.name().startswith("docker-b")]
+    assert not [name for name in running.names() if name.startswith("docker-b")]
     running.wait_until(lambda: not running.inside(marker), "the build's processes end")
     assert running.builds("at once after")
 
@@ -153,7 +153,7 @@ def test_ctrl_c_in_a_build(running: Lab, tmp_path: Path) -> None:
     _, err = script.communicate(timeout=60)
     assert script.returncode == -signal.SIGINT, err
     assert "KeyboardInterrupt" in err
-    assert not [p for p in running.processes() if p.name().startswith("docker-b")]
+    assert not [name for name in running.names() if name.startswith("docker-b")]
     running.wait_until(lambda: not running.inside(marker), "the build's processes end")
     assert running.builds("after ctrl-c")
 

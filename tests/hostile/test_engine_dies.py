@@ -28,7 +28,7 @@ def one_engine(lab: Lab) -> None:
     assert lab.state is not None
     assert lab.engines() == [lab.state.pid]
     assert lab.run("shell", "--", "docker", "version").returncode == 0
-    assert len([p for p in lab.processes() if p.name() == "dockerd"]) == 1
+    assert lab.names().count("dockerd") == 1
 
 
 # -- state on disk -------------------------------------------------------------------------
