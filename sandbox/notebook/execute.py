@@ -28,7 +28,7 @@ from sandbox.notebook.page import to_html
 
 CELL_TIMEOUT_S = 300
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
+EXIT_FAILED, EXIT_USAGE, EXIT_NO_SANDBOX, EXIT_INTERRUPTED = 1, 2, 3, 130
 
 
 class NotebookError(SandboxError):
@@ -129,15 +129,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--html", type=Path, help="write here; a folder for several notebooks")
     parser.add_argument("--timeout", type=float, default=CELL_TIMEOUT_S, help="seconds a cell")
     options = parser.parse_args(argv)
-    try:
+
+    def work() -> None:
         for path in options.notebooks:
             _execute_file(path, options.html, options.timeout)
-    except UsageError as error:
+
+    return reported(work)
+
+
+def reported(work: Callable[[], None]) -> int:
+    """Do the work of a command line; its exit code, with what went wrong on stderr."""
+    try:
+        work()
+    except SandboxError as error:
         sys.stderr.write(f"{error.report()}\n")
-        return EXIT_USAGE
-    except NotebookError as error:
-        sys.stderr.write(f"{error.report()}\n")
-        return EXIT_FAILED
+        if isinstance(error, UsageError):
+            return EXIT_USAGE
+        return EXIT_FAILED if isinstance(error, NotebookError) else EXIT_NO_SANDBOX
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
         return EXIT_INTERRUPTED

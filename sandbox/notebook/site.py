@@ -29,22 +29,18 @@ from pygments.util import ClassNotFound
 
 from sandbox.engine import lock
 from sandbox.engine.places import Places
-from sandbox.errors import SandboxError, UsageError
+from sandbox.errors import UsageError
 from sandbox.notebook.execute import (
-    EXIT_FAILED,
-    EXIT_INTERRUPTED,
-    EXIT_USAGE,
-    NotebookError,
     Progress,
     execute,
     read,
+    reported,
 )
 from sandbox.notebook.page import Link, Place, to_html
 from sandbox.sandbox import Sandbox
 
 COURSE = "BuildKit Lab"
 INDEX = "index.html"
-EXIT_NO_SANDBOX = 3
 _FIRST_HEADING = re.compile(r"^# (.+)$", re.MULTILINE)
 _GOALS = re.compile(r"^- .+$", re.MULTILINE)
 
@@ -275,25 +271,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--course", type=Path, default=Path("lessons"), help="the notebooks")
     parser.add_argument("--output", type=Path, default=Path("build/site"), help="the site")
     options = parser.parse_args(argv)
-    try:
+
+    def work() -> None:
         lessons = choose(options.course, options.lessons)
         with own_engine(every_image=not options.lessons) as env:
             run(lessons, options.course, env)
         write(lessons, options.output)
-    except UsageError as error:
-        sys.stderr.write(f"{error.report()}\n")
-        return EXIT_USAGE
-    except NotebookError as error:
-        sys.stderr.write(f"{error.report()}\n")
-        return EXIT_FAILED
-    except SandboxError as error:
-        sys.stderr.write(f"{error.report()}\n")
-        return EXIT_NO_SANDBOX
-    except KeyboardInterrupt:
-        sys.stderr.write("interrupted\n")
-        return EXIT_INTERRUPTED
-    sys.stdout.write(f"{options.output / INDEX}\n")
-    return 0
+        sys.stdout.write(f"{options.output / INDEX}\n")
+
+    return reported(work)
 
 
 if __name__ == "__main__":
