@@ -84,8 +84,9 @@ def build(
     on_line: Callable[[str], None] | None = None,
     most_log_lines: int | None = None,
     current_builder: bool = False,
+    extra: Mapping[str, str] | None = None,
 ) -> Build:
-    """Run a build's command line as typed, in folder ``cwd``.
+    """Run a build's command line as typed, in folder ``cwd``, with ``extra`` in its environment.
 
     It goes to the engine's own builder, unless it names another with ``--builder``, or
     ``current_builder`` is true: then to the one that ``docker buildx use`` has chosen.
@@ -113,6 +114,7 @@ def build(
         env = client.environment(places, port) | {"BUILDX_METADATA_PROVENANCE": "disabled"}
         if not current_builder:
             env |= client.OWN_BUILDER
+        env |= extra or {}
         begin_bytes = packages.log_bytes(places)
         done = _feed(process.stream(real, env=env, cwd=cwd, timeout_s=timeout_s), recorder)
         return recorder.finish(

@@ -208,6 +208,17 @@ class Sandbox:
         """An environment whose ``docker`` is the sandbox's; ``REGISTRY`` names its registry."""
         return client.environment(self.places, self.state.port)
 
+    def alone(self) -> contextlib.AbstractContextManager[None]:
+        """For the block, nobody is in a block of ``shared`` or ``alone``; waits for those who are.
+
+        For what another's build would disturb: counting downloads, switching emulation off.
+        """
+        return lock.held(self.places.turn, tell=self._tell)
+
+    def shared(self) -> contextlib.AbstractContextManager[None]:
+        """For the block, nobody is ``alone``; others may share."""
+        return lock.held(self.places.turn, tell=self._tell, shared=True)
+
     @property
     def emulation(self) -> Emulation:
         """Emulation of the other architecture, to be switched off and on."""
@@ -299,6 +310,7 @@ class Sandbox:
         argv: Sequence[str],
         *,
         cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
         timeout_s: float | None = None,
         check: bool = True,
         on_line: Callable[[str], None] | None = None,
@@ -309,6 +321,8 @@ class Sandbox:
 
         Args:
             cwd: The folder that paths in it are relative to; None for this process's own.
+            env: What the command finds in its environment on top of this process's, such as the
+                variable of ``--secret id=…,env=…``.
             most_log_lines: How many lines of each vertex's log the Build has, the last ones, and
                 ten times as many of its own; its record on disk has all. None: all.
             current_builder: Build where ``docker buildx use`` says, as a terminal does, instead of
@@ -326,6 +340,7 @@ class Sandbox:
             on_line=on_line,
             most_log_lines=most_log_lines,
             current_builder=current_builder,
+            extra=env,
         )
 
     def prepare(self, argv: Sequence[str], *, cwd: Path) -> None:
@@ -353,15 +368,17 @@ class Sandbox:
         timeout_s: float | None = None,
         check: bool = True,
         cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
     ) -> process.Completed:
-        """Run the sandbox's docker client.
+        """Run the sandbox's docker client, with ``env`` on top of its environment.
 
         Raises:
             CommandError: It ended with another code than 0, and ``check`` is true.
             NotRunning: There is no engine.
         """
         argv = (str(self.places.bin / "docker"), *args)
-        return process.run(argv, env=self.environment(), timeout_s=timeout_s, check=check, cwd=cwd)
+        whole = self.environment() | dict(env or {})
+        return process.run(argv, env=whole, timeout_s=timeout_s, check=check, cwd=cwd)
 
     def image(self, reference: str) -> Image:
         """An image of the registry or of the engine: what it says, what is in it, and who made it.

@@ -1,4 +1,4 @@
-"""One lock file: whoever holds it may start, stop or remove."""
+"""Lock files: one for whoever starts, stops or removes, one for whoever needs quiet."""
 
 from __future__ import annotations
 
@@ -15,16 +15,28 @@ WAIT_S = 900.0
 
 
 @contextlib.contextmanager
-def held(path: Path, *, tell: Callable[[str], None], wait_s: float = WAIT_S) -> Iterator[None]:
+def held(
+    path: Path,
+    *,
+    tell: Callable[[str], None],
+    wait_s: float = WAIT_S,
+    shared: bool = False,
+) -> Iterator[None]:
     """Hold the lock at ``path``; waits for another holder, and says so once.
 
     The kernel frees it with its holder, however that ended, so it cannot go stale.
     The file holds the id of the last process that had it, for the message alone.
 
+    Args:
+        path: The file; made where it is not there.
+        tell: Takes the line that says whom it waits for.
+        wait_s: How long it waits.
+        shared: Let others in who share it as well, and keep out those who do not.
+
     Raises:
         EngineError: Another process still held it after ``wait_s``.
     """
-    descriptor = _locked(path, tell, wait_s)
+    descriptor = _locked(path, tell, wait_s, shared)
     try:
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
@@ -33,7 +45,7 @@ def held(path: Path, *, tell: Callable[[str], None], wait_s: float = WAIT_S) -> 
         os.close(descriptor)
 
 
-def _locked(path: Path, tell: Callable[[str], None], wait_s: float) -> int:
+def _locked(path: Path, tell: Callable[[str], None], wait_s: float, shared: bool) -> int:
     """A descriptor of the locked file. One that was removed meanwhile, as by a reset, is no lock:
     the next to come would make another.
     """
@@ -41,7 +53,7 @@ def _locked(path: Path, tell: Callable[[str], None], wait_s: float) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            _acquire(descriptor, path, tell, wait_s)
+            _acquire(descriptor, path, tell, wait_s, shared)
             if os.fstat(descriptor).st_nlink:
                 return descriptor
         except BaseException:
@@ -50,7 +62,9 @@ def _locked(path: Path, tell: Callable[[str], None], wait_s: float) -> int:
         os.close(descriptor)
 
 
-def _acquire(descriptor: int, path: Path, tell: Callable[[str], None], wait_s: float) -> None:
+def _acquire(
+    descriptor: int, path: Path, tell: Callable[[str], None], wait_s: float, shared: bool
+) -> None:
     # Not on Windows, where `sandbox up` has to live long enough to say so.
     import fcntl  # noqa: PLC0415
 
@@ -58,7 +72,7 @@ def _acquire(descriptor: int, path: Path, tell: Callable[[str], None], wait_s: f
     told = False
     while True:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
             return
         except BlockingIOError:
             holder = os.pread(descriptor, 32, 0).decode(errors="replace") or "unknown"

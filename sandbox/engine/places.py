@@ -1,6 +1,7 @@
 """Where everything lies: one home for a sandbox, one cache that sandboxes share.
 
 home/lock            held by `up`, `down` and `reset`
+home/turn            shared by gradings; held alone by what another build would disturb
 home/engine.json     which process the engine is, and how it was started
 home/port            of the registry, the last time: names of images hold it
 home/run/            sockets and generated configuration, made anew by every start
@@ -57,6 +58,10 @@ class Places:
     @property
     def lock(self) -> Path:
         return self.home / "lock"
+
+    @property
+    def turn(self) -> Path:
+        return self.home / "turn"
 
     @property
     def state(self) -> Path:
@@ -152,7 +157,7 @@ class Places:
         """All that a sandbox ever writes in its home, the lock last."""
         folders = (self.run, self.logs, self.data, self.registry, self.git, self.ssh, self.bin)
         kept = (self.docker_config, self.builds, self.packages, self.actions)
-        files = (self.packages_token, self.state, self.port, self.lock)
+        files = (self.packages_token, self.state, self.port, self.turn, self.lock)
         return (*folders, *kept, *files)
 
     @property

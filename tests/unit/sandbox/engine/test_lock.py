@@ -88,3 +88,26 @@ def test_a_removed_file_is_no_lock(tmp_path: Path) -> None:
         assert path.exists()
         with pytest.raises(EngineError), lock.held(path, tell=lambda _: None, wait_s=0.0):
             pytest.fail("two holders")
+
+
+def test_those_who_share_are_in_together_and_keep_out_who_wants_to_be_alone(tmp_path: Path) -> None:
+    path = tmp_path / "turn"
+
+    with (
+        lock.held(path, tell=pytest.fail, shared=True),
+        lock.held(path, tell=pytest.fail, shared=True),
+        pytest.raises(EngineError, match="has held"),
+        lock.held(path, tell=lambda _: None, wait_s=0.1),
+    ):
+        pytest.fail("alone, among others")
+
+
+def test_who_is_alone_keeps_out_those_who_would_share(tmp_path: Path) -> None:
+    path = tmp_path / "turn"
+
+    with (
+        lock.held(path, tell=pytest.fail),
+        pytest.raises(EngineError, match="has held"),
+        lock.held(path, tell=lambda _: None, wait_s=0.1, shared=True),
+    ):
+        pytest.fail("not alone")
