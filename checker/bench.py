@@ -1,35 +1,47 @@
 """The workbench of one grading: a private copy of the context, its builds, its images.
 
-Every grading has its own temporary folder, its own random nonce and its own image tags, so
-two gradings never meet, not even of the same exercise. All of it is gone afterwards; what a
+Every grading has its own temporary folder, its own random nonce and its own names of images,
+so two gradings never meet, not even of the same exercise. All of it is gone afterwards; what a
 grading that was killed could not take with it, the next one does. Names say whose they are::
 
-    $TMPDIR/checker-PID-NONCE-…   its folder
-    checker-PID-NONCE:NUMBER      its images
+    $TMPDIR/checker-PID-NONCE-…        its folder
+    checker-PID-NONCE:NUMBER           its images
+    localhost:PORT/checker-PID-NONCE   what $REGISTRY stands for in a line that is handed in
 """
 
 from __future__ import annotations
 
 import os
 import re
+import secrets
 import shutil
 import stat
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import psutil
 
 from checker.errors import ExerciseError
 from checker.exercise import Exercise
 from checker.faults import is_engine_fault, says_engine_gone
+from checker.line import Line, refused
+from checker.line_rules import RULES, Scope, find_unknown, obey, options
 from checker.marks import NONCE, Work, find_work, work_text
-from checker.submission import Submission
+from checker.submission import Submission, command
 from sandbox import Build, CommandError, EngineError, RunResult, SandboxError
 
-_PLACEHOLDER = re.compile(r"\{(nonce|work:[^}]+)\}")
+if TYPE_CHECKING:
+    from sandbox import Emulation, GitServer, Image, Packages
+
+_PLACEHOLDER = re.compile(r"\{(nonce|(?:work|secret|variable):[^}]+)\}")
+_IN_CONTEXT = re.compile(rb"@lab-(secret|variable):([A-Z0-9_]+)@")
+OUTPUTS = ("--load", "--output", "--push", "--tag")
+"""Options by which a line says itself where its image goes."""
 _FOLDER = re.compile(r"(checker-([0-9]{1,7})-[0-9a-f]+)-[^-]+")
 
 
@@ -39,19 +51,88 @@ class Printed(Protocol):
     @property
     def stdout(self) -> str: ...
 
+    @property
+    def stderr(self) -> str: ...
+
 
 class Builder(Protocol):
     """What grading needs of a ``sandbox.Sandbox``."""
 
+    @property
+    def registry(self) -> str: ...
+
+    @property
+    def packages(self) -> Packages: ...
+
+    @property
+    def git(self) -> GitServer: ...
+
+    @property
+    def emulation(self) -> Emulation: ...
+
     def up(self) -> object: ...
 
+    def shared(self) -> AbstractContextManager[None]: ...
+
+    def alone(self) -> AbstractContextManager[None]: ...
+
+    def empty_builder(self) -> AbstractContextManager[str]: ...
+
+    def image(self, reference: str) -> Image: ...
+
     def build_line(
-        self, argv: Sequence[str], *, timeout_s: float | None = None, check: bool = True
+        self,
+        argv: Sequence[str],
+        *,
+        cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        timeout_s: float | None = None,
+        check: bool = True,
     ) -> Build: ...
 
     def run(self, image: str, *args: str, timeout_s: float = 60) -> RunResult: ...
 
-    def docker(self, *args: str, timeout_s: float | None = None, check: bool = True) -> Printed: ...
+    def docker(
+        self,
+        *args: str,
+        timeout_s: float | None = None,
+        check: bool = True,
+        cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
+    ) -> Printed: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """What is random in one grading, so that nothing can be written down beforehand.
+
+    Args:
+        nonce: Hexadecimal; in the marks of works, and in the grading's names.
+        secrets: Canaries by the name of their variable.
+        variables: Harmless texts by the name of their variable.
+    """
+
+    nonce: str
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, exercise: Exercise, nonce: str) -> Chance:
+        """New values for an exercise's variables."""
+        return cls(
+            nonce,
+            {name: secrets.token_hex(20) for name in exercise.secrets},
+            {name: secrets.token_hex(4) for name in exercise.variables},
+        )
+
+    def fill(self, content: bytes) -> bytes:
+        """A file of the context with the values in the place of ``@lab-…@``."""
+        values = {b"secret": self.secrets, b"variable": self.variables}
+
+        def value(match: re.Match[bytes]) -> bytes:
+            return values[match[1]].get(match[2].decode(), match[0].decode()).encode()
+
+        return _IN_CONTEXT.sub(value, content.replace(NONCE.encode(), self.nonce.encode()))
 
 
 class FailedBuildError(Exception):
@@ -62,80 +143,137 @@ class FailedBuildError(Exception):
         self.build = build
 
 
+_Key = tuple[str | None, tuple[str, ...], str | None, str]
+"""What a build is remembered by: target, more options, builder, edits of the context."""
+_PLAIN: _Key = (None, (), None, "")
+
+
 class Bench:
     """Where the checks of one grading build and run.
 
     Args:
         folder: The private copy of the context, the learner's files in it.
-        builder: A started sandbox.
-        nonce: Random, hexadecimal.
+        line: What is built, variables not yet replaced.
+        sandbox: A started sandbox.
+        chance: What is random in this grading.
         timeout_s: Seconds that all builds and runs may take together. What the sandbox does
             for itself, such as making a base image on its first use, is not counted.
+        use_cache: Reuse what earlier gradings left in the builder's cache. Otherwise the first
+            build of all is made without it: what is measured then is this Dockerfile alone.
         progress: Told what is being done, in a few words.
+        on_build: Given every build as soon as it has ended.
+
+    Raises:
+        SubmissionError: The line names a variable that there is not, or asks for what it may not.
     """
 
     def __init__(
         self,
         folder: Path,
-        builder: Builder,
+        line: Line,
+        sandbox: Builder,
         *,
-        nonce: str,
+        chance: Chance,
         timeout_s: float,
+        use_cache: bool,
         progress: Callable[[str], None],
+        on_build: Callable[[Build], None],
     ) -> None:
         self.folder = folder
-        self.nonce = nonce
-        self._builder = builder
+        self.sandbox = sandbox
+        self.chance = chance
+        self.registry = f"{sandbox.registry}/{_name(chance.nonce)}"
         self._remaining_s = timeout_s
+        self._use_cache = use_cache
         self._progress = progress
+        self._on_build = on_build
+        self._is_alone = False
         self._edits = ""  # which edits the context has now; empty: none
-        self._builds: dict[tuple[str | None, str], Build] = {}
-        self._images: dict[tuple[str | None, str], str] = {}
+        self._builds: dict[_Key, Build] = {}
+        self._images: dict[_Key, str] = {}
+        self._env = {
+            **chance.secrets,
+            **chance.variables,
+            "REGISTRY": self.registry,
+            # The grader's own agent is nobody's business.
+            "SSH_AUTH_SOCK": "",
+        }
+        self.line = self._obeyed(line)
 
-    def build(self, *, target: str | None = None) -> Build:
+    def build(
+        self,
+        *,
+        target: str | None = None,
+        options: Sequence[str] = (),
+        builder: str | None = None,
+        fresh: bool = False,
+    ) -> Build:
         """A build of the context as it is now; made once, however many checks ask for it.
 
-        The default target of the unedited context is built without the cache: what is
-        measured there is this Dockerfile, not what an earlier build has left behind.
-
         Args:
-            target: The stage asked for, None for the default.
+            target: The stage asked for, None for the line's own.
+            options: More options, as ``--build-arg=NAME=value``, each in one word.
+            builder: The name of another builder than the sandbox's.
+            fresh: Build again, also where the same was built already.
 
         Raises:
             sandbox.BuildTimeout: The grading's time was up.
             sandbox.EngineError: The engine went away.
         """
-        key = (target, self._edits)
-        if key not in self._builds:
+        key = (target, tuple(options), builder, self._edits)
+        if fresh or key not in self._builds:
             # Exporting an image costs time, and only the first one is ever run by most checks.
-            self._builds[key] = self._make(target, image=key == (None, ""))
+            self._builds[key] = self._make(key, image=key == _PLAIN)
         return self._builds[key]
 
-    def built(self, *, target: str | None = None) -> Build:
+    def built(
+        self,
+        *,
+        target: str | None = None,
+        options: Sequence[str] = (),
+        builder: str | None = None,
+        fresh: bool = False,
+    ) -> Build:
         """As ``build``, for checks that have nothing to measure in a build that failed.
 
         Raises:
             FailedBuildError: The build ended with an error.
         """
-        build = self.build(target=target)
+        build = self.build(target=target, options=options, builder=builder, fresh=fresh)
         if not build.ok:
             raise FailedBuildError(build)
         return build
 
-    def run(self, *args: str, target: str | None = None, timeout_s: float) -> RunResult:
+    def run(
+        self,
+        *args: str,
+        target: str | None = None,
+        options: Sequence[str] = (),
+        image: str | None = None,
+        timeout_s: float,
+    ) -> RunResult:
         """A container of the image that ``built`` makes, run to its end.
+
+        Args:
+            args: For the container; none: the image's own command.
+            target: As for ``build``.
+            options: As for ``build``.
+            image: What the line calls it, without ``$REGISTRY/``; None where the line names none.
+            timeout_s: Seconds that the container may take.
 
         Raises:
             FailedBuildError: There is no image, because the build ended with an error.
         """
-        self.built(target=target)
-        key = (target, self._edits)
-        if key not in self._images:
-            self._make(target, image=True)
+        self.built(target=target, options=options)
+        key = (target, tuple(options), None, self._edits)
+        if image is None and key not in self._images:
+            self._make(key, image=True)
+        reference = self._images[key] if image is None else f"{self.registry}/{image}"
         self._progress("running the image")
         limit_s = min(timeout_s, self._budget_s())
         try:
-            result = self._builder.run(self._images[key], *args, timeout_s=limit_s)
+            with self._turn():
+                result = self.sandbox.run(reference, *args, timeout_s=limit_s)
         except CommandError as error:
             if says_engine_gone(error.stderr_tail):
                 raise
@@ -143,6 +281,37 @@ class Bench:
             return RunResult(error.exit_code, "", error.stderr_tail, 0.0, timed_out=False)
         self._remaining_s -= result.duration_s
         return result
+
+    def image(self, name: str) -> Image:
+        """What the line has pushed as ``$REGISTRY/NAME``.
+
+        Raises:
+            sandbox.ImageNotFound: Nothing of that name was pushed.
+        """
+        return self.sandbox.image(f"{self.registry}/{name}")
+
+    @contextmanager
+    def empty_builder(self) -> Iterator[str]:
+        """The name of a builder that has never built anything, there for the block alone."""
+        self._progress("starting an empty builder")
+        with self.sandbox.empty_builder() as name:
+            yield name
+            for key in [key for key in self._builds if key[2] == name]:
+                del self._builds[key]  # its name may come again
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """No other grading uses the sandbox in the block: for what it would disturb."""
+        if self._is_alone:
+            yield
+            return
+        self._progress("waiting for other gradings")
+        with self.sandbox.alone():
+            self._is_alone = True
+            try:
+                yield
+            finally:
+                self._is_alone = False
 
     @contextmanager
     def edited(self, name: str, change: Callable[[str], str]) -> Iterator[None]:
@@ -169,50 +338,98 @@ class Bench:
 
     def find_work(self, build: Build, name: str) -> tuple[Work, ...]:
         """Every run in ``build`` of the context's script of that name."""
-        return find_work(build.trace, name, self.nonce)
+        return find_work(build.trace, name, self.chance.nonce)
 
     def expand(self, text: str) -> str:
-        """``{nonce}`` and ``{work:NAME}`` replaced by what they are in this grading."""
+        """Placeholders such as ``{nonce}`` and ``{work:NAME}`` replaced by this grading's values.
+
+        Raises:
+            ExerciseError: The exercise has no such secret or variable.
+        """
 
         def value(match: re.Match[str]) -> str:
-            name = match[1]
-            return self.nonce if name == "nonce" else work_text(name.split(":", 1)[1], self.nonce)
+            kind, _, name = match[1].partition(":")
+            if kind == "nonce":
+                return self.chance.nonce
+            if kind == "work":
+                return work_text(name, self.chance.nonce)
+            known = self.chance.secrets if kind == "secret" else self.chance.variables
+            if name not in known:
+                raise ExerciseError(
+                    f"A check names {match[0]}, and the exercise has no {kind} {name}.",
+                    next_step=f"add it to {kind}s in exercise.toml, or correct the check",
+                )
+            return known[name]
 
         return _PLACEHOLDER.sub(value, text)
 
     def close(self) -> None:
         """Take the grading's images away; an engine that is gone has none to take."""
-        if self._images:
-            argv = ("image", "rm", "--force", *self._images.values())
-            with suppress(SandboxError):
-                self._builder.docker(*argv, timeout_s=30, check=False)
+        with suppress(SandboxError):
+            if self._images:
+                argv = ("image", "rm", "--force", *self._images.values())
+                self.sandbox.docker(*argv, timeout_s=30, check=False)
+            if self._names_output:
+                _remove_images(self.sandbox, f"{self.registry}/*")
+
+    def _obeyed(self, line: Line) -> Line:
+        """The line with its variables replaced, and nothing in it that is not let through."""
+        filled = line.expanded(self._env)
+        if (unknown := find_unknown(filled)) is not None:
+            # Without a build context there is nothing that it could do but complain.
+            said = self.sandbox.docker(*line.words[1:], unknown.word, check=False, timeout_s=30)
+            complaint = said.stderr.strip().splitlines() or ["it did not say why"]
+            near = get_close_matches(unknown.name, RULES[line.kind], n=1)
+            raise refused(
+                line.text,
+                unknown.word,
+                f"buildx says: {complaint[0]}",
+                f"write {near[0]}" if near else f"see `docker buildx {line.kind} --help`",
+            )
+        names = frozenset((*self.chance.secrets, *self.chance.variables))
+        obey(filled, Scope(self.registry, names))
+        return filled
+
+    @property
+    def _names_output(self) -> bool:
+        return any(option.name in OUTPUTS for option in options(self.line))
+
+    def _turn(self) -> AbstractContextManager[None]:
+        return nullcontext() if self._is_alone else self.sandbox.shared()
 
     def _budget_s(self) -> float:
         # Never nothing: a time of zero would mean none at all to some, and no limit to others.
         return max(0.1, self._remaining_s)
 
-    def _make(self, target: str | None, *, image: bool) -> Build:
-        argv = ["docker", "buildx", "build"]
-        if image:
-            tag = f"{_name(self.nonce)}:{len(self._images)}"
-            self._images[target, self._edits] = tag
+    def _make(self, key: _Key, *, image: bool) -> Build:
+        target, more, builder, _ = key
+        argv = [*self.line.argv, *more]
+        if self._names_output:
+            pass
+        elif image:
+            tag = f"{_name(self.chance.nonce)}:{len(self._images)}"
+            self._images[key] = tag
             argv.append(f"--tag={tag}")
         else:
             argv.append("--output=type=cacheonly")
-        if target is None and not self._edits:
+        if key == _PLAIN and not self._use_cache:
             argv.append("--no-cache")
         if target is not None:
             argv.append(f"--target={target}")
+        if builder is not None:
+            argv.append(f"--builder={builder}")
         self._progress(f"building {target or 'the default target'}")
-        build = self._builder.build_line(
-            (*argv, str(self.folder)), timeout_s=self._budget_s(), check=False
-        )
+        with self._turn():
+            build = self.sandbox.build_line(
+                argv, cwd=self.folder, env=self._env, timeout_s=self._budget_s(), check=False
+            )
         self._remaining_s -= build.duration_s
         if not build.ok and is_engine_fault(build):
             raise EngineError(
                 "The engine went away during a build.",
                 next_step="run `sandbox up`, then grade again",
             )
+        self._on_build(build)
         return build
 
 
@@ -220,23 +437,39 @@ class Bench:
 def open_bench(
     exercise: Exercise,
     submission: Submission,
-    builder: Builder,
+    sandbox: Builder,
     *,
     nonce: str,
+    use_cache: bool,
     progress: Callable[[str], None],
+    on_build: Callable[[Build], None],
 ) -> Iterator[Bench]:
-    """A workbench with the exercise's own context and the learner's files, and nothing else."""
+    """A workbench with the exercise's own context and the learner's files, and nothing else.
+
+    Raises:
+        SubmissionError: The learner's line is none, or asks for what it may not.
+    """
+    line, chance = command(exercise, submission), Chance.of(exercise, nonce)
     with tempfile.TemporaryDirectory(prefix=f"{_name(nonce)}-") as temporary:
         folder = Path(temporary) / "context"
         shutil.copytree(exercise.context, folder, symlinks=True)
         for path in folder.rglob("*"):
             if path.is_file() and not path.is_symlink():
                 content = path.read_bytes()
-                if NONCE.encode() in content:
-                    path.write_bytes(content.replace(NONCE.encode(), nonce.encode()))
+                if (filled := chance.fill(content)) != content:
+                    path.write_bytes(filled)
         for name, content in submission.files.items():
             (folder / name).write_bytes(content)
-        bench = Bench(folder, builder, nonce=nonce, timeout_s=exercise.timeout_s, progress=progress)
+        bench = Bench(
+            folder,
+            line,
+            sandbox,
+            chance=chance,
+            timeout_s=exercise.timeout_s,
+            use_cache=use_cache,
+            progress=progress,
+            on_build=on_build,
+        )
         try:
             yield bench
         finally:
@@ -258,15 +491,21 @@ def clear_leftovers(builder: Builder) -> None:
             if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
                 continue
             # The folder goes last, for it is what leads to the images.
-            query = (f"--filter=reference={name[1]}", "--format={{.Repository}}:{{.Tag}}")
-            images = builder.docker("image", "ls", *query, timeout_s=30).stdout.split()
-            if images:
-                users = (f"--filter=ancestor={image}" for image in images)
-                listed = builder.docker("ps", "--all", "--quiet", *users, timeout_s=30)
-                if running := listed.stdout.split():
-                    builder.docker("rm", "--force", *running, timeout_s=30)
-                builder.docker("image", "rm", "--force", *images, timeout_s=30)
+            _remove_images(builder, name[1])
+            _remove_images(builder, f"{builder.registry}/{name[1]}/*")
             shutil.rmtree(path, ignore_errors=True)
+
+
+def _remove_images(sandbox: Builder, pattern: str) -> None:
+    """Remove images of the engine by their names, and containers of them that still run."""
+    query = (f"--filter=reference={pattern}", "--format={{.Repository}}:{{.Tag}}")
+    images = sandbox.docker("image", "ls", *query, timeout_s=30).stdout.split()
+    if images:
+        users = (f"--filter=ancestor={image}" for image in images)
+        listed = sandbox.docker("ps", "--all", "--quiet", *users, timeout_s=30)
+        if running := listed.stdout.split():
+            sandbox.docker("rm", "--force", *running, timeout_s=30)
+        sandbox.docker("image", "rm", "--force", *images, timeout_s=30)
 
 
 def _name(nonce: str) -> str:

@@ -5,7 +5,7 @@ Importing this module loads the sandbox, so the commands that need no engine lea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from checker.proof import disprove
 from checker.report import Progress
 from checker.result import Grade
 from checker.submission import take
-from sandbox import Build, RunResult, Sandbox
+from sandbox import Build, Sandbox
 
 
 def _ignore(_: Build) -> None:
@@ -46,9 +46,14 @@ def grade_path(
     try:
         submission = take(exercise, path)
     except SubmissionError as error:
-        return reject(exercise, f"{error.message}\nWanted: {error.next_step}.")
-    builder = _Shown(Sandbox(tell=progress.sandbox), on_build)
-    return grade(exercise, submission, builder, progress=progress.grading)
+        return reject(exercise, error)
+    return grade(
+        exercise,
+        submission,
+        Sandbox(tell=progress.sandbox),
+        progress=progress.grading,
+        on_build=on_build,
+    )
 
 
 def prove(exercise: Exercise, *, progress: Progress) -> list[str]:
@@ -65,23 +70,3 @@ def prove(exercise: Exercise, *, progress: Progress) -> list[str]:
         )
     except (ExerciseError, SubmissionError) as error:
         return [error.message]
-
-
-class _Shown:
-    """A sandbox whose builds somebody looks at."""
-
-    def __init__(self, sandbox: Sandbox, on_build: Callable[[Build], None]) -> None:
-        self._on_build = on_build
-        self._sandbox = sandbox
-        self.up = sandbox.up
-        self.docker = sandbox.docker
-
-    def build_line(
-        self, argv: Sequence[str], *, timeout_s: float | None = None, check: bool = True
-    ) -> Build:
-        build = self._sandbox.build_line(argv, timeout_s=timeout_s, check=check)
-        self._on_build(build)
-        return build
-
-    def run(self, image: str, *args: str, timeout_s: float = 60) -> RunResult:
-        return self._sandbox.run(image, *args, timeout_s=timeout_s)

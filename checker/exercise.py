@@ -10,10 +10,13 @@ from pathlib import Path
 
 from checker import schema
 from checker.checks import KINDS, Check
-from checker.errors import ExerciseError
+from checker.errors import ExerciseError, SubmissionError
+from checker.line import KINDS as LINE_KINDS
+from checker.line import Line, read_line
 
 FORMAT_VERSION = 1
 SLUG = re.compile(r"[0-9]{2}-[a-z0-9]+(-[a-z0-9]+)*")
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 _CHECK_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -51,6 +54,10 @@ class Exercise:
         timeout_s: Seconds that all builds and runs of one grading may take together.
         submit: Names of the files taken from the learner; nothing else is.
         checks: In the order in which they are made.
+        command: How it is built, where no line is taken from the learner.
+        line: What a line of the learner's is: ``build``, ``bake`` or ``imagetools``.
+        secrets: Variables of the build whose values nobody may find in what it made.
+        variables: Other variables of the build; like secrets, random in each grading.
     """
 
     folder: Path
@@ -61,6 +68,10 @@ class Exercise:
     timeout_s: float
     submit: tuple[str, ...]
     checks: tuple[CheckSpec, ...]
+    command: Line
+    line: str = "build"
+    secrets: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
 
     @property
     def slug(self) -> str:
@@ -115,6 +126,10 @@ class _Header:
     submit: tuple[str, ...]
     checks: tuple[Mapping[str, object], ...]
     out_of_scope: tuple[str, ...] = ()
+    command: str = "docker buildx build ."
+    line: str = "build"
+    secrets: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.format_version != FORMAT_VERSION:
@@ -128,6 +143,11 @@ class _Header:
         for name in self.submit:
             if name in ("", ".", "..") or "/" in name or "\\" in name:
                 raise ValueError(f"submit has {name!r}, it takes names of files without a folder")
+        if self.line not in LINE_KINDS:
+            raise ValueError(f"line is {self.line!r}, there are: {', '.join(LINE_KINDS)}")
+        for name in (*self.secrets, *self.variables):
+            if not _VARIABLE.fullmatch(name) or name == "REGISTRY":
+                raise ValueError(f"{name!r} is no name for a variable: CAPITALS, but not REGISTRY")
         if not self.checks:
             raise ValueError("there is no [[checks]], an exercise needs at least one")
 
@@ -178,6 +198,12 @@ def load(folder: Path) -> Exercise:
         raise ExerciseError(
             f"{folder.name}/context is missing.", next_step="add the folder, empty if need be"
         )
+    try:
+        command = read_line(header.command)
+    except SubmissionError as error:
+        raise ExerciseError(
+            f"{where}, command: {error.message}", next_step=error.next_step
+        ) from error
     return Exercise(
         folder=folder,
         title=header.title,
@@ -187,6 +213,10 @@ def load(folder: Path) -> Exercise:
         timeout_s=header.timeout_s,
         submit=header.submit,
         checks=_read_checks(header.checks, where),
+        command=command,
+        line=header.line,
+        secrets=header.secrets,
+        variables=header.variables,
     )
 
 

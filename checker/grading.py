@@ -8,14 +8,15 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from checker.bench import Bench, Builder, FailedBuildError, clear_leftovers, open_bench
+from checker.errors import SubmissionError
 from checker.exercise import CheckSpec, Exercise
 from checker.faults import explain_failure, explain_timeout
 from checker.result import CheckResult, Finding, Grade, Status, Verdict
 from checker.submission import Submission
-from sandbox import BuildTimeout, SandboxError
+from sandbox import Build, BuildTimeout, SandboxError
 
 
-def _silent(_: str) -> None:
+def _silent(_: str | Build) -> None:
     """Nobody wants to know."""
 
 
@@ -26,7 +27,9 @@ def grade(
     *,
     clock: Callable[[], float] = time.monotonic,
     new_nonce: Callable[[], str] = lambda: secrets.token_hex(8),
+    use_cache: bool = False,
     progress: Callable[[str], None] = _silent,
+    on_build: Callable[[Build], None] = _silent,
 ) -> Grade:
     """Start the sandbox if need be, make every check, and add up.
 
@@ -39,22 +42,40 @@ def grade(
         builder: The sandbox.
         clock: Seconds, monotonic.
         new_nonce: A random hexadecimal text, new at each call.
+        use_cache: Reuse what earlier gradings left in the builder's cache: quicker, and what is
+            said of the first build is then not of this Dockerfile alone.
         progress: Told what is being done, in a few words.
+        on_build: Given every build that the checks make, as soon as it has ended.
 
     Raises:
         checker.errors.ExerciseError: A check's params do not fit the exercise's context.
     """
     started = clock()
+
+    def attempt() -> tuple[tuple[CheckResult, ...], Verdict]:
+        with open_bench(
+            exercise,
+            submission,
+            builder,
+            nonce=new_nonce(),
+            use_cache=use_cache,
+            progress=progress,
+            on_build=on_build,
+        ) as bench:
+            return _measure_all(exercise, bench)
+
     try:
         progress("starting the sandbox")
         builder.up()
         clear_leftovers(builder)
         try:
-            results, verdict = _attempt(exercise, submission, builder, new_nonce(), progress)
+            results, verdict = attempt()
         except SandboxError:
             progress("the engine failed, starting it again")
             builder.up()
-            results, verdict = _attempt(exercise, submission, builder, new_nonce(), progress)
+            results, verdict = attempt()
+    except SubmissionError as error:
+        return reject(exercise, error)
     except SandboxError as error:
         fault, next_step = error.report(), error.next_step
         results, verdict = _unmeasured(exercise, fault, next_step), Verdict.INFRASTRUCTURE
@@ -64,33 +85,27 @@ def grade(
     return Grade(exercise.slug, exercise.title, verdict, clock() - started, results)
 
 
-def reject(exercise: Exercise, reason: str) -> Grade:
+def reject(exercise: Exercise, error: SubmissionError) -> Grade:
     """The grade of what cannot be graded: verdict ``invalid_submission``, nothing was run."""
-    first = _result(exercise.checks[0], Status.FAILED, Finding(False, reason))
+    reason = Finding(False, f"{error.message}\nWanted: {error.next_step}.")
+    first = _result(exercise.checks[0], Status.FAILED, reason)
     rest = tuple(_skipped(spec, "there was nothing to grade") for spec in exercise.checks[1:])
     return Grade(exercise.slug, exercise.title, Verdict.INVALID_SUBMISSION, 0.0, (first, *rest))
 
 
-def _attempt(
-    exercise: Exercise,
-    submission: Submission,
-    builder: Builder,
-    nonce: str,
-    progress: Callable[[str], None],
-) -> tuple[tuple[CheckResult, ...], Verdict]:
+def _measure_all(exercise: Exercise, bench: Bench) -> tuple[tuple[CheckResult, ...], Verdict]:
     results: list[CheckResult] = []
     verdicts: list[Verdict] = []
     stopped = ""
-    with open_bench(exercise, submission, builder, nonce=nonce, progress=progress) as bench:
-        for spec in exercise.checks:
-            if stopped:
-                results.append(_skipped(spec, stopped))
-                continue
-            finding, stopped = _measure(spec, bench, exercise.timeout_s)
-            status = Status.PASSED if finding.passed else Status.FAILED
-            results.append(_result(spec, status, finding))
-            if not finding.passed:
-                verdicts.append(finding.verdict or Verdict.FAILED)
+    for spec in exercise.checks:
+        if stopped:
+            results.append(_skipped(spec, stopped))
+            continue
+        finding, stopped = _measure(spec, bench, exercise.timeout_s)
+        status = Status.PASSED if finding.passed else Status.FAILED
+        results.append(_result(spec, status, finding))
+        if not finding.passed:
+            verdicts.append(finding.verdict or Verdict.FAILED)
     named = [verdict for verdict in verdicts if verdict is not Verdict.FAILED]
     return tuple(results), (named or verdicts or [Verdict.PASSED])[0]
 

@@ -39,20 +39,28 @@ def near_misses(exercise: Exercise) -> dict[str, list[tuple[str, Path]]]:
         spec.id: [
             (name, path)
             for name in exercise.submit
-            if (path := exercise.folder / "near-misses" / f"{spec.id}.{name}").is_file()
+            if (path := exercise.folder / "near-misses" / _file_for(spec.id, name)).is_file()
         ]
         for spec in exercise.checks
     }
 
 
-def alternatives(exercise: Exercise) -> list[tuple[str, Path]]:
-    """Other right solutions: the name of the submitted file that each replaces, and its path."""
-    return [
-        (name, path)
-        for path in sorted((exercise.folder / "alternatives").glob("*"))
-        for name in exercise.submit
-        if path.name.endswith(f".{name}")
-    ]
+def alternatives(exercise: Exercise) -> dict[str, list[tuple[str, Path]]]:
+    """Other right solutions by name: for each, the file that each of its files replaces, and where.
+
+    Files of one solution have the same name before the replaced one's.
+    """
+    found: dict[str, list[tuple[str, Path]]] = {}
+    for path in sorted((exercise.folder / "alternatives").glob("*")):
+        for name in exercise.submit:
+            if path.name.endswith(ending := _file_for("", name)):
+                found.setdefault(path.name.removesuffix(ending), []).append((name, path))
+    return found
+
+
+def _file_for(what: str, name: str) -> str:
+    """``WHAT.NAME``; of a name that begins with a dot, that dot is the one between the two."""
+    return f"{what}.{name.removeprefix('.')}"
 
 
 def _missing(exercise: Exercise) -> Iterator[str]:
@@ -72,7 +80,9 @@ def _missing(exercise: Exercise) -> Iterator[str]:
 def _unproven(exercise: Exercise) -> Iterator[str]:
     for check_id, files in near_misses(exercise).items():
         if not files:
-            names = " or ".join(f"near-misses/{check_id}.{name}" for name in exercise.submit)
+            names = " or ".join(
+                f"near-misses/{_file_for(check_id, name)}" for name in exercise.submit
+            )
             yield f"check {check_id} has no near-miss: write {names}"
     if not alternatives(exercise):
         yield "alternatives/ holds no second right solution"
@@ -85,9 +95,15 @@ def _strays(exercise: Exercise) -> Iterator[str]:
     allowed = {"exercise.toml", "README.md", "hints.md", *exercise.submit}
     allowed |= {"solution/NOTES.md", *(f"solution/{name}" for name in exercise.submit)}
     allowed |= {
-        f"near-misses/{spec.id}.{name}" for spec in exercise.checks for name in exercise.submit
+        f"near-misses/{_file_for(spec.id, name)}"
+        for spec in exercise.checks
+        for name in exercise.submit
     }
-    allowed |= {f"alternatives/{path.name}" for _, path in alternatives(exercise)}
+    allowed |= {
+        f"alternatives/{path.name}"
+        for files in alternatives(exercise).values()
+        for _, path in files
+    }
     for path in sorted(exercise.folder.rglob("*")):
         name = path.relative_to(exercise.folder).as_posix()
         if path.is_symlink():

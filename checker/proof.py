@@ -6,8 +6,9 @@ near-miss fails its own check and no other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from checker.errors import UnprovenError
 from checker.exercise import Exercise
@@ -62,14 +63,17 @@ def find_claims(exercise: Exercise) -> Iterator[Claim]:
     solution = take(exercise, exercise.folder / "solution")
     yield Claim("the starter", take(exercise, exercise.folder), None)
     yield Claim("solution", solution, "")
-    for name, path in alternatives(exercise):
-        yield Claim(f"alternatives/{path.name}", solution.replaced(name, path.read_bytes()), "")
+    for name, files in alternatives(exercise).items():
+        yield Claim(f"alternatives/{name}", _replaced(solution, files), "")
     for check_id, files in near_misses(exercise).items():
-        submission = solution
-        for name, path in files:
-            submission = submission.replaced(name, path.read_bytes())
         if files:
-            yield Claim(f"near-misses/{check_id}", submission, check_id)
+            yield Claim(f"near-misses/{check_id}", _replaced(solution, files), check_id)
+
+
+def _replaced(solution: Submission, files: Sequence[tuple[str, Path]]) -> Submission:
+    for name, path in files:
+        solution = solution.replaced(name, path.read_bytes())
+    return solution
 
 
 def disprove(

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from checker.errors import SubmissionError, UsageError
 from checker.exercise import Exercise
+from checker.line import BEGINNINGS, FILE, Line, read_line, refused
 
 MAX_FILE_BYTES = 1_000_000
 
@@ -55,6 +56,26 @@ def take(exercise: Exercise, path: Path) -> Submission:
         )
     name = exercise.submit[0]
     return Submission({name: _read(path, name)})
+
+
+def command(exercise: Exercise, submission: Submission) -> Line:
+    """What is to be run: the learner's line where one is taken, else the exercise's own.
+
+    Raises:
+        SubmissionError: The learner's is no such line as the exercise asks for.
+    """
+    if FILE not in submission.files:
+        return exercise.command
+    line = read_line(submission.files[FILE].decode("utf-8"))
+    if line.kind != exercise.line:
+        wanted = next(words for words, kind in BEGINNINGS.items() if kind == exercise.line)
+        raise refused(
+            line.text,
+            line.words[-1],
+            f"{FILE} begins with {' '.join(line.words)}.",
+            f"begin it with {' '.join(wanted)}",
+        )
+    return line
 
 
 def is_starter(exercise: Exercise, path: Path) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from checker import Exercise, load
+from checker.bench import Bench, Chance
+from checker.line import read_line
 from sandbox import Build, CommandError, Interval, RunResult, Trace, Vertex, VertexKind
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -44,11 +47,9 @@ class Ask:
 
     files: Mapping[str, str]
     argv: tuple[str, ...]
+    folder: Path
+    env: Mapping[str, str]
     timeout_s: float | None
-
-    @property
-    def folder(self) -> Path:
-        return Path(self.argv[-1])
 
     @property
     def target(self) -> str | None:
@@ -81,20 +82,41 @@ class FakeBuilder:
     asks: list[Ask] = field(default_factory=list)
     runs: list[tuple[str, ...]] = field(default_factory=list)
     commands: list[tuple[str, ...]] = field(default_factory=list)
+    turns: list[str] = field(default_factory=list)
+    registry: str = "localhost:5000"
 
     def up(self) -> None:
         self.ups += 1
 
+    @contextmanager
+    def shared(self) -> Iterator[None]:
+        self.turns.append("shared")
+        yield
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        self.turns.append("alone")
+        yield
+
+    @contextmanager
+    def empty_builder(self) -> Iterator[str]:
+        yield "empty"
+
     def build_line(
-        self, argv: Sequence[str], *, timeout_s: float | None = None, check: bool = True
+        self,
+        argv: Sequence[str],
+        *,
+        cwd: Path,
+        env: Mapping[str, str],
+        timeout_s: float | None = None,
+        check: bool = True,
     ) -> Build:
-        context = Path(argv[-1])
         files = {
-            path.relative_to(context).as_posix(): path.read_text(encoding="utf-8")
-            for path in sorted(context.rglob("*"))
+            path.relative_to(cwd).as_posix(): path.read_text(encoding="utf-8")
+            for path in sorted(cwd.rglob("*"))
             if path.is_file()
         }
-        self.asks.append(Ask(files, tuple(argv), timeout_s))
+        self.asks.append(Ask(files, tuple(argv), cwd, dict(env), timeout_s))
         return self.answer(self.asks[-1])
 
     def run(self, image: str, *args: str, timeout_s: float = 60) -> RunResult:
@@ -103,7 +125,14 @@ class FakeBuilder:
             raise self.result
         return self.result
 
-    def docker(self, *args: str, timeout_s: float | None = None, check: bool = True) -> RunResult:
+    def docker(
+        self,
+        *args: str,
+        timeout_s: float | None = None,
+        check: bool = True,
+        cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
+    ) -> RunResult:
         self.commands.append(args)
         if isinstance(self.printed, CommandError):
             raise self.printed
@@ -164,6 +193,36 @@ class Make:
 
     def builder(self, answer: Callable[[Ask], Build]) -> FakeBuilder:
         return FakeBuilder(answer)
+
+
+class Lab:
+    """A bench whose builder answers what the test sets; its folder is a context of two files."""
+
+    def __init__(self, make: Make, folder: Path, line: str = "docker buildx build .") -> None:
+        chance = Chance("c0ffee", {"TOKEN": "5ec4e7"}, {"VERSION": "8c1f"})
+        (folder / "nonce.txt").write_text(chance.nonce)
+        (folder / "list.csv").write_text("one\n")
+        self.builder = make.builder(lambda ask: make.build())
+        self.bench = Bench(
+            folder,
+            read_line(line),
+            self.builder,
+            chance=chance,
+            timeout_s=30.0,
+            use_cache=False,
+            progress=lambda _: None,
+            on_build=lambda _: None,
+        )
+
+
+@pytest.fixture
+def lab(make: Make, tmp_path: Path) -> Iterator[Lab]:
+    """A bench of an exercise that is built by ``docker buildx build .``."""
+    context = tmp_path / "context"
+    context.mkdir()
+    lab = Lab(make, context)
+    yield lab
+    lab.bench.close()
 
 
 @pytest.fixture(autouse=True)

@@ -2,40 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from checker.bench import Bench, FailedBuildError
+from checker.bench import FailedBuildError
 from checker.checks.caching import StaysCached
 from checker.checks.images import Builds, Runs
 from checker.checks.stages import StageSkipped, StagesOverlap
 from checker.result import Verdict
 from sandbox import Build, CommandError, RunResult
-
-NONCE = "c0ffee"
-
-
-class Lab:
-    """A bench whose builder answers what the test sets."""
-
-    def __init__(self, make: Any, folder: Path) -> None:
-        (folder / "nonce.txt").write_text(NONCE)
-        (folder / "list.csv").write_text("one\n")
-        self.builder = make.builder(lambda ask: make.build())
-        self.bench = Bench(
-            folder, self.builder, nonce=NONCE, timeout_s=30.0, progress=lambda _: None
-        )
-
-
-@pytest.fixture
-def lab(make: Any, tmp_path: Path) -> Iterator[Lab]:
-    lab = Lab(make, tmp_path)
-    yield lab
-    lab.bench.close()
-
 
 # -- stages_overlap
 
@@ -53,7 +29,7 @@ def two_vertexes(make: Any, ask: Any, data_begin_s: float, data_vertex_s: float)
     )
 
 
-def test_overlap_is_measured_and_said(lab: Lab, make: Any) -> None:
+def test_overlap_is_measured_and_said(lab: Any, make: Any) -> None:
     lab.builder.answer = lambda ask: two_vertexes(make, ask, 0.5, 0.5)
 
     finding = StagesOverlap(("assets", "data"), 0.5).measure(lab.bench)
@@ -78,7 +54,7 @@ def test_overlap_is_measured_and_said(lab: Lab, make: Any) -> None:
     ],
 )
 def test_what_does_not_overlap_enough_fails(
-    lab: Lab, make: Any, data_begin_s: float, data_vertex_s: float, case: str
+    lab: Any, make: Any, data_begin_s: float, data_vertex_s: float, case: str
 ) -> None:
     lab.builder.answer = lambda ask: two_vertexes(make, ask, data_begin_s, data_vertex_s)
 
@@ -89,7 +65,7 @@ def test_what_does_not_overlap_enough_fails(
     assert "Wanted: at least 1.0 s." in finding.message
 
 
-def test_both_in_one_vertex_are_not_apart(lab: Lab, make: Any) -> None:
+def test_both_in_one_vertex_are_not_apart(lab: Any, make: Any) -> None:
     lab.builder.answer = lambda ask: make.build(
         make.vertex("RUN both", 0, 2, log=ask.log("assets", 1, 3) + ask.log("data", 1, 3))
     )
@@ -105,7 +81,7 @@ def test_both_in_one_vertex_are_not_apart(lab: Lab, make: Any) -> None:
     [(0, 2.0, "never ran"), (2, 2.0, "2 times"), (1, None, "never ended")],
 )
 def test_work_that_ran_not_at_all_or_twice_or_without_end_fails(
-    lab: Lab, make: Any, runs: int, end_s: float | None, said: str
+    lab: Any, make: Any, runs: int, end_s: float | None, said: str
 ) -> None:
     lab.builder.answer = lambda ask: make.build(
         *(make.vertex(f"RUN {n}", log=ask.log("assets", 1.0, end_s)) for n in range(runs)),
@@ -128,12 +104,12 @@ def apart_tests(make: Any, ask: Any) -> Build:
     """A right solution: tests run for the target alone, and fail when the list is broken."""
     if ask.target is None:
         return make.build(make.vertex("RUN app"))
-    broken = ask.files["list.csv"] == f"broken {NONCE}\n"
+    broken = ask.files["list.csv"] == f"broken {ask.nonce}\n"
     log = ask.log("tests", 1, None if broken else 2)
     return make.build(make.vertex("RUN tests", log=log), exit_code=1 if broken else 0)
 
 
-def test_skipped_by_default_and_real_on_demand(lab: Lab, make: Any) -> None:
+def test_skipped_by_default_and_real_on_demand(lab: Any, make: Any) -> None:
     lab.builder.answer = lambda ask: apart_tests(make, ask)
 
     finding = SKIPPED.measure(lab.bench)
@@ -143,7 +119,7 @@ def test_skipped_by_default_and_real_on_demand(lab: Lab, make: Any) -> None:
     assert lab.bench.folder.joinpath("list.csv").read_text() == "one\n"
 
 
-def test_tests_in_the_default_build_fail_it(lab: Lab, make: Any) -> None:
+def test_tests_in_the_default_build_fail_it(lab: Any, make: Any) -> None:
     lab.builder.answer = lambda ask: make.build(
         make.vertex("RUN tests", log=ask.log("tests", 1, 2))
     )
@@ -154,7 +130,7 @@ def test_tests_in_the_default_build_fail_it(lab: Lab, make: Any) -> None:
     assert finding.message.startswith("The default build ran tests (1.0 s) in RUN tests.")
 
 
-def test_a_target_that_is_not_there_fails_it(lab: Lab, make: Any) -> None:
+def test_a_target_that_is_not_there_fails_it(lab: Any, make: Any) -> None:
     lab.builder.answer = lambda ask: (
         make.build()
         if ask.target is None
@@ -167,7 +143,7 @@ def test_a_target_that_is_not_there_fails_it(lab: Lab, make: Any) -> None:
     assert "target stage could not be found" in finding.message
 
 
-def test_a_target_that_runs_no_tests_fails_it(lab: Lab, make: Any) -> None:
+def test_a_target_that_runs_no_tests_fails_it(lab: Any, make: Any) -> None:
     lab.builder.answer = lambda ask: make.build(make.vertex("RUN true"))
 
     finding = SKIPPED.measure(lab.bench)
@@ -176,7 +152,7 @@ def test_a_target_that_runs_no_tests_fails_it(lab: Lab, make: Any) -> None:
     assert "tests never ran in it" in finding.message
 
 
-def test_tests_whose_failure_is_swallowed_fail_it(lab: Lab, make: Any) -> None:
+def test_tests_whose_failure_is_swallowed_fail_it(lab: Any, make: Any) -> None:
     lab.builder.answer = lambda ask: make.build(
         *([make.vertex("RUN tests || true", log=ask.log("tests", 1, 2))] if ask.target else [])
     )
@@ -187,7 +163,7 @@ def test_tests_whose_failure_is_swallowed_fail_it(lab: Lab, make: Any) -> None:
     assert "`--target test` still built" in finding.message
 
 
-def test_tests_that_the_default_build_runs_silently_fail_it(lab: Lab, make: Any) -> None:
+def test_tests_that_the_default_build_runs_silently_fail_it(lab: Any, make: Any) -> None:
     def answer(ask: Any) -> Build:
         broken = ask.files["list.csv"] != "one\n"
         log = ask.log("tests", 1, 2) if ask.target else ""
@@ -222,7 +198,7 @@ def build_twice(make: Any, ask: Any, again: tuple[str, ...]) -> Build:
     ],
 )
 def test_what_ran_again_after_an_edit(
-    lab: Lab, make: Any, again: tuple[str, ...], passed: bool, said: str
+    lab: Any, make: Any, again: tuple[str, ...], passed: bool, said: str
 ) -> None:
     lab.builder.answer = lambda ask: build_twice(make, ask, again)
 
@@ -233,7 +209,7 @@ def test_what_ran_again_after_an_edit(
     assert said in finding.message
 
 
-def test_the_edit_is_random_cached_and_undone(lab: Lab, make: Any) -> None:
+def test_the_edit_is_random_cached_and_undone(lab: Any, make: Any) -> None:
     lab.builder.answer = lambda ask: build_twice(make, ask, ("data",))
 
     CACHED.measure(lab.bench)
@@ -246,7 +222,7 @@ def test_the_edit_is_random_cached_and_undone(lab: Lab, make: Any) -> None:
     assert lab.bench.folder.joinpath("list.csv").read_text() == "one\n"
 
 
-def test_work_that_never_ran_cannot_be_reused(lab: Lab, make: Any) -> None:
+def test_work_that_never_ran_cannot_be_reused(lab: Any, make: Any) -> None:
     finding = CACHED.measure(lab.bench)
 
     assert not finding.passed
@@ -256,19 +232,19 @@ def test_work_that_never_ran_cannot_be_reused(lab: Lab, make: Any) -> None:
 # -- builds, runs
 
 
-def test_builds_passes_when_the_build_does(lab: Lab) -> None:
+def test_builds_passes_when_the_build_does(lab: Any) -> None:
     assert Builds().measure(lab.bench).passed
 
 
-def test_builds_needs_a_build_that_ends_well(lab: Lab, make: Any) -> None:
+def test_builds_needs_a_build_that_ends_well(lab: Any, make: Any) -> None:
     lab.builder.answer = lambda ask: make.build(exit_code=1, message="ERROR: no")
     with pytest.raises(FailedBuildError):
         Builds().measure(lab.bench)
 
 
-def test_runs_wants_every_text_with_this_grading_s_values(lab: Lab) -> None:
+def test_runs_wants_every_text_with_this_grading_s_values(lab: Any) -> None:
     check = Runs(("hello {nonce}",), args=("cat",))
-    lab.builder.result = RunResult(0, f"hello {NONCE}\n", "", 0.2, timed_out=False)
+    lab.builder.result = RunResult(0, f"hello {lab.bench.chance.nonce}\n", "", 0.2, timed_out=False)
     assert check.measure(lab.bench).passed
     assert lab.builder.runs == [(lab.builder.asks[0].option("--tag"), "cat")]
 
@@ -276,11 +252,12 @@ def test_runs_wants_every_text_with_this_grading_s_values(lab: Lab) -> None:
     finding = check.measure(lab.bench)
     assert not finding.passed
     assert finding.message == (
-        f"The container printed: hello 123456\nWanted, and not there: hello {NONCE}"
+        "The container printed: hello 123456\n"
+        f"Wanted, and not there: hello {lab.bench.chance.nonce}"
     )
 
 
-def test_only_images_that_run_are_exported(lab: Lab) -> None:
+def test_only_images_that_run_are_exported(lab: Any) -> None:
     SKIPPED.measure(lab.bench)
     Runs(("hello",), target="test").measure(lab.bench)
 
@@ -289,7 +266,7 @@ def test_only_images_that_run_are_exported(lab: Lab) -> None:
     assert lab.builder.runs == [(lab.builder.asks[2].option("--tag"),)]
 
 
-def test_runs_wants_the_exit_code(lab: Lab) -> None:
+def test_runs_wants_the_exit_code(lab: Any) -> None:
     lab.builder.result = RunResult(3, "hello\n", "sad\n", 0.2, timed_out=False)
 
     finding = Runs(("hello",)).measure(lab.bench)
@@ -299,7 +276,7 @@ def test_runs_wants_the_exit_code(lab: Lab) -> None:
     assert "On stderr: sad" in finding.message
 
 
-def test_a_container_that_never_ends_is_a_timeout(lab: Lab) -> None:
+def test_a_container_that_never_ends_is_a_timeout(lab: Any) -> None:
     lab.builder.result = RunResult(None, "", "", 10.0, timed_out=True)
 
     finding = Runs(("hello",)).measure(lab.bench)
@@ -307,7 +284,7 @@ def test_a_container_that_never_ends_is_a_timeout(lab: Lab) -> None:
     assert (finding.passed, finding.verdict) == (False, Verdict.TIMEOUT)
 
 
-def test_an_image_that_cannot_start_is_the_learner_s(lab: Lab) -> None:
+def test_an_image_that_cannot_start_is_the_learner_s(lab: Any) -> None:
     said = "docker: exec: no such file"
     lab.builder.result = CommandError("no", next_step="look", exit_code=127, stderr_tail=said)
 
@@ -317,7 +294,7 @@ def test_an_image_that_cannot_start_is_the_learner_s(lab: Lab) -> None:
     assert said in finding.message
 
 
-def test_an_engine_that_is_gone_is_not(lab: Lab) -> None:
+def test_an_engine_that_is_gone_is_not(lab: Any) -> None:
     said = "docker: Cannot connect to the Docker daemon at unix:///run/docker.sock."
     lab.builder.result = CommandError("no", next_step="look", exit_code=125, stderr_tail=said)
 

@@ -70,6 +70,10 @@ def test_a_wrong_check_is_refused_by_name(
         ('["Dockerfile"]', "[]", "submit is empty"),
         ('["Dockerfile"]', '["../x"]', "'../x'"),
         ('title = "T"', 'titel = "T"', "unknown key 'titel'"),
+        ('title = "T"', 'title = "T"\nline = "run"', "line is 'run', there are: build"),
+        ('title = "T"', 'title = "T"\nsecrets = ["token"]', "'token' is no name for a variable"),
+        ('title = "T"', 'title = "T"\nvariables = ["REGISTRY"]', "but not REGISTRY"),
+        ('title = "T"', 'title = "T"\ncommand = "make all"', "command: It begins with"),
     ],
 )
 def test_a_wrong_header_is_refused(

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from checker import Exercise, ExerciseError, Grade, Status, Verdict
+from checker import Exercise, ExerciseError, Grade, Status, SubmissionError, Verdict
 from checker.grading import grade, reject
 from checker.submission import Submission
 from sandbox import Build, BuildTimeout, CommandError, EngineError
@@ -278,8 +278,89 @@ def test_params_that_do_not_fit_the_context_are_the_author_s_fault(
 
 
 def test_a_submission_that_cannot_be_graded(exercise: Exercise) -> None:
-    result = reject(exercise, "Dockerfile is empty.")
+    result = reject(exercise, SubmissionError("Dockerfile is empty.", next_step="write it"))
 
     assert (result.verdict, result.points) == (Verdict.INVALID_SUBMISSION, 0)
     assert statuses(result) == [Status.FAILED, Status.SKIPPED]
-    assert result.checks[0].message == "Dockerfile is empty."
+    assert result.checks[0].message == "Dockerfile is empty.\nWanted: write it."
+
+
+LINE_HEADER = """\
+format_version = 1
+title = "A line"
+lesson = "00-start"
+concepts = []
+timeout_s = 20
+submit = ["build.cmd"]
+secrets = ["TOKEN"]
+variables = ["VERSION"]
+"""
+
+
+def test_a_learner_s_line_is_what_runs_with_random_values_for_its_variables(
+    make_exercise: Callable[..., Exercise], make: Any
+) -> None:
+    exercise = make_exercise(BUILDS, header=LINE_HEADER)
+    (exercise.context / "token.txt").write_text("@lab-secret:TOKEN@ @lab-variable:VERSION@")
+    builder = make.builder(lambda ask: make.build())
+    line = b"docker buildx build --push -t $REGISTRY/app:$VERSION --secret id=t,env=TOKEN .\n"
+
+    grades = [grade(exercise, Submission({"build.cmd": line}), builder) for _ in range(2)]
+
+    assert [made.verdict for made in grades] == [Verdict.PASSED] * 2
+    one, two = builder.asks
+    registry, version = one.env["REGISTRY"], one.env["VERSION"]
+    assert registry.startswith("localhost:5000/checker-")
+    assert one.argv[3:8] == (
+        "--push",
+        "-t",
+        f"{registry}/app:{version}",
+        "--secret",
+        "id=t,env=TOKEN",
+    )
+    assert not any(word.startswith("--output") for word in one.argv), "the line says where to"
+    assert one.files["token.txt"] == f"{one.env['TOKEN']} {version}"
+    assert all(one.env[name] != two.env[name] for name in ("TOKEN", "VERSION", "REGISTRY"))
+    assert one.env["SSH_AUTH_SOCK"] == "", "the grader's agent is not for a learner's build"
+
+
+def test_a_line_of_another_kind_and_one_that_may_not_run_are_refused_before_anything_is_built(
+    make_exercise: Callable[..., Exercise], make: Any
+) -> None:
+    exercise = make_exercise(BUILDS, header=LINE_HEADER)
+    builder = make.builder(lambda ask: make.build())
+
+    for line, said in [
+        (b"docker buildx imagetools inspect $REGISTRY/a", "begins with docker buildx imagetools"),
+        (b"docker buildx build --network host .", "--network cannot be used here"),
+    ]:
+        result = grade(exercise, Submission({"build.cmd": line}), builder)
+
+        assert result.verdict is Verdict.INVALID_SUBMISSION
+        assert said in result.checks[0].message
+        assert ">>>" in result.checks[0].message
+    assert builder.asks == []
+
+
+def test_of_an_unknown_option_buildx_itself_is_asked_what_it_says(
+    make_exercise: Callable[..., Exercise], make: Any
+) -> None:
+    exercise = make_exercise(BUILDS, header=LINE_HEADER)
+    builder = make.builder(lambda ask: make.build())
+    builder.printed = type(builder.result)(125, "", "unknown flag: --pusch\n", 0.1, timed_out=False)
+
+    result = grade(exercise, Submission({"build.cmd": b"docker buildx build --pusch ."}), builder)
+
+    assert result.verdict is Verdict.INVALID_SUBMISSION
+    assert "buildx says: unknown flag: --pusch" in result.checks[0].message
+    assert "Wanted: write --push" in result.checks[0].message
+    assert ("buildx", "build", "--pusch") in builder.commands
+    assert builder.asks == []
+
+
+def test_while_a_grading_is_alone_its_builds_take_no_turn(lab: Any) -> None:
+    lab.bench.build()
+    with lab.bench.alone(), lab.bench.alone():
+        lab.bench.build(target="other")
+
+    assert lab.builder.turns == ["shared", "alone"]

@@ -50,7 +50,7 @@ def test_claims_are_starter_solutions_and_near_misses(exercise: Exercise) -> Non
     assert [(claim.name, claim.fails) for claim in find_claims(exercise)] == [
         ("the starter", None),
         ("solution", ""),
-        ("alternatives/other.Dockerfile", ""),
+        ("alternatives/other", ""),
         ("near-misses/builds", "builds"),
     ]
 
@@ -67,7 +67,7 @@ def test_an_exercise_that_grades_as_claimed_is_proven(exercise: Exercise) -> Non
     [
         ("starter", (), "the starter passes all checks"),
         ("solution", ("builds",), "solution fails builds, and must pass: builds was wrong"),
-        ("other", ("builds",), "alternatives/other.Dockerfile fails builds"),
+        ("other", ("builds",), "alternatives/other fails builds"),
         ("near-miss", (), "near-misses/builds fails nothing, and must fail builds"),
         ("near-miss", ("builds", "runs"), "near-misses/builds fails builds, runs"),
         ("near-miss", ("runs",), "near-misses/builds fails runs"),

@@ -1,0 +1,264 @@
+"""What a line that is handed in may ask for: options by name, and what their values may say.
+
+A grading runs on the grader's machine. So nothing is read or written outside of the
+grading's folder, no name is taken that is not the grading's own, no variable of the
+grader's is handed to a build, and the sandbox's limits stay. Every option of buildx is
+here, let through or refused with the reason; one that buildx does not know it refuses itself.
+
+Source: reference of docker buildx build, bake and imagetools inspect (buildx 0.29).
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from checker.errors import SubmissionError
+from checker.line import Line, refused
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a line may name.
+
+    Args:
+        registry: What ``$REGISTRY`` stands for: names of images must begin with it.
+        variables: Names of the variables that the build may have.
+        has_agent: Whether there is an ssh-agent for the build.
+    """
+
+    registry: str
+    variables: frozenset[str]
+    has_agent: bool = False
+
+
+Rule = Callable[[str, Scope], str | None]
+"""Takes a value; says what is wrong with it, None when nothing is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option of a line; ``word`` as it was typed, ``value`` empty where it takes none."""
+
+    name: str
+    value: str
+    word: str
+
+
+def _any(_: str, __: Scope) -> None:
+    return None
+
+
+def _refuse(why: str) -> Rule:
+    return lambda _, __: why
+
+
+def _inside(value: str, _: Scope) -> str | None:
+    path = PurePosixPath(value)
+    if "://" in value or path.is_absolute() or ".." in path.parts or value.startswith(("-", "~")):
+        return f"{value} is not inside this exercise's folder"
+    return None
+
+
+def _name(value: str, scope: Scope) -> str | None:
+    if not value.startswith(f"{scope.registry}/"):
+        return f"the name {value} does not begin with $REGISTRY/"
+    return None
+
+
+def _output(value: str, scope: Scope) -> str | None:
+    fields = _fields(value)
+    kind = fields.get("type", "")
+    if kind not in ("cacheonly", "docker", "image", "registry") or "dest" in fields:
+        return "it would write files; images go to the registry"
+    return next((why for name in _names(fields) if (why := _name(name, scope))), None)
+
+
+def _cache_to(value: str, scope: Scope) -> str | None:
+    fields = _fields(value)
+    kind = fields.get("type", "registry")
+    if kind == "inline":
+        return None
+    if kind == "registry":
+        return _name(fields.get("ref", value), scope)
+    if kind == "local":
+        return _inside(fields.get("dest", ""), scope)
+    return f"there is no cache of type {kind} here"
+
+
+def _cache_from(value: str, scope: Scope) -> str | None:
+    fields = _fields(value)
+    kind = fields.get("type", "registry")
+    if kind == "local":
+        return _inside(fields.get("src", ""), scope)
+    return None if kind == "registry" else f"there is no cache of type {kind} here"
+
+
+def _secret(value: str, scope: Scope) -> str | None:
+    fields = _fields(value)
+    if path := fields.get("src") or fields.get("source"):
+        return _inside(path, scope)
+    # Without a file buildx looks for a variable, by default of the secret's own name.
+    return _variable(fields.get("env") or fields.get("id") or value, scope)
+
+
+def _build_arg(value: str, scope: Scope) -> str | None:
+    name, has_value, _ = value.partition("=")
+    return None if has_value else _variable(name, scope)
+
+
+def _variable(name: str, scope: Scope) -> str | None:
+    if name in scope.variables:
+        return None
+    known = ", ".join(sorted(scope.variables)) or "none"
+    return f"a build here has no variable {name} (it has: {known})"
+
+
+def _ssh(value: str, scope: Scope) -> str | None:
+    if value != "default":
+        return "the agent of this exercise is called default"
+    return None if scope.has_agent else "this exercise has no ssh-agent"
+
+
+def _build_context(value: str, scope: Scope) -> str | None:
+    place = value.partition("=")[2]
+    if place.startswith(("docker-image://", "target:")):
+        return None
+    return _inside(place, scope)
+
+
+_CHECKERS_OWN = "the checker gives it itself"
+_LIMITS = "what a build may use is the sandbox's matter"
+_NO_BUILD = "it asks about a build instead of making one"
+
+BUILD: Mapping[str, Rule] = {
+    "--add-host": _refuse(_LIMITS),
+    "--allow": _refuse(_LIMITS),
+    "--annotation": _any,
+    "--attest": _any,
+    "--build-arg": _build_arg,
+    "--build-context": _build_context,
+    "--builder": _refuse(_CHECKERS_OWN),
+    "--cache-from": _cache_from,
+    "--cache-to": _cache_to,
+    "--call": _refuse(_NO_BUILD),
+    "--cgroup-parent": _refuse(_LIMITS),
+    "--check": _refuse(_NO_BUILD),
+    "--debug": _refuse(_CHECKERS_OWN),
+    "--file": _inside,
+    "--help": _refuse(_NO_BUILD),
+    "--iidfile": _refuse("it would write a file"),
+    "--label": _any,
+    "--load": _any,
+    "--metadata-file": _refuse(_CHECKERS_OWN),
+    "--network": _refuse(_LIMITS),
+    "--no-cache": _any,
+    "--no-cache-filter": _any,
+    "--output": _output,
+    "--platform": _any,
+    "--progress": _refuse(_CHECKERS_OWN),
+    "--provenance": _any,
+    "--pull": _any,
+    "--push": _any,
+    "--quiet": _refuse(_CHECKERS_OWN),
+    "--sbom": _any,
+    "--secret": _secret,
+    "--shm-size": _refuse(_LIMITS),
+    "--ssh": _ssh,
+    "--tag": _name,
+    "--target": _any,
+    "--ulimit": _refuse(_LIMITS),
+}
+IMAGETOOLS: Mapping[str, Rule] = {
+    "--builder": _refuse(_CHECKERS_OWN),
+    "--debug": _refuse(_CHECKERS_OWN),
+    "--format": _any,
+    "--help": _refuse(_NO_BUILD),
+    "--raw": _any,
+}
+RULES: Mapping[str, Mapping[str, Rule]] = {"build": BUILD, "imagetools": IMAGETOOLS}
+"""For each kind of line, its options by their long names."""
+
+SHORT = {"-D": "--debug", "-f": "--file", "-o": "--output", "-q": "--quiet", "-t": "--tag"}
+NO_VALUE = frozenset(
+    {
+        *("--check", "--debug", "--help", "--load", "--no-cache", "--pull", "--push"),
+        *("--quiet", "--raw"),
+    }
+)
+"""Options that take no value, or one only behind ``=``."""
+
+
+def options(line: Line) -> Iterator[Option]:
+    """The options of a line; words that are none come with an empty name."""
+    rest = iter(line.arguments)
+    for word in rest:
+        if word == "-" or not word.startswith("-"):
+            yield Option("", word, word)
+            continue
+        name, is_joined, value = word.partition("=")
+        if not name.startswith("--") and len(name) > 2:
+            # -tNAME, as one word; also -t=NAME, for which the name ends at the equals sign.
+            name, value, is_joined = word[:2], word[2:].removeprefix("="), "="
+        name = SHORT.get(name, name)
+        if not is_joined and name not in NO_VALUE:
+            value = next(rest, "")
+        yield Option(name, value, word)
+
+
+def find_unknown(line: Line) -> Option | None:
+    """The first option that this kind of command does not have."""
+    rules = RULES[line.kind]
+    return next((o for o in options(line) if o.name and o.name not in rules), None)
+
+
+def obey(line: Line, scope: Scope) -> None:
+    """Pass a line, with its variables replaced, all of whose options are known.
+
+    Raises:
+        SubmissionError: An option or its value is not let through. The line is marked.
+    """
+    rules = RULES[line.kind]
+    places: list[Option] = []
+    for option in options(line):
+        if not option.name:
+            places.append(option)
+        elif why := rules[option.name](option.value, scope):
+            raise _not_here(line, option, why)
+    if line.kind != "build":
+        return
+    if len(places) != 1:
+        raise SubmissionError(
+            f"The command has {len(places)} build contexts, and takes one.",
+            next_step="end it with one dot: the exercise's folder",
+        )
+    if why := _inside(places[0].value, scope):
+        raise _not_here(line, places[0], why)
+
+
+def _not_here(line: Line, option: Option, why: str) -> SubmissionError:
+    shown = option.name or option.value
+    # What stands in the file is the variable's name, so the word is sought by its option.
+    return refused(line.text, option.word, f"{shown} cannot be used here: {why}.", _next_step(why))
+
+
+def _next_step(why: str) -> str:
+    if "$REGISTRY/" in why:
+        return "name it $REGISTRY/ and the name that the task says"
+    return "leave it out, or change it as the message says"
+
+
+def _fields(value: str) -> dict[str, str]:
+    """``NAME=VALUE,NAME=VALUE`` as a table; a first field without a name is a name alone."""
+    row = next(csv.reader([value]), [])
+    return {
+        name.strip().lower(): content
+        for name, is_there, content in (field.partition("=") for field in row)
+        if is_there
+    }
+
+
+def _names(fields: Mapping[str, str]) -> list[str]:
+    return [name for name in fields.get("name", "").split(",") if name]
