@@ -18,6 +18,7 @@ from typing import Annotated
 
 import typer
 
+from checker import json_schema
 from checker.catalogue import exercises_folder, find_exercise, find_slugs
 from checker.errors import CheckerError, ExerciseError, UsageError
 from checker.exercise import Exercise, load
@@ -177,6 +178,12 @@ def lint(
         sound = sound and not faults
     if not sound:
         raise typer.Exit(ExerciseError.exit_code)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of exercise.toml, for editors."""
+    typer.echo(json_schema.as_text(), nl=False)
 
 
 def main() -> None:

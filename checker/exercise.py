@@ -16,8 +16,8 @@ from checker.line import Line, read_line
 
 FORMAT_VERSION = 1
 SLUG = re.compile(r"[0-9]{2}-[a-z0-9]+(-[a-z0-9]+)*")
-_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
-_CHECK_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
+CHECK_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +115,13 @@ class Exercise:
 
 
 @dataclass(frozen=True, slots=True)
-class _Header:
-    """The keys of exercise.toml."""
+class Header:
+    """The keys of exercise.toml.
+
+    Args:
+        format_version: Of this file's format.
+        checks: What is measured, in this order.
+    """
 
     format_version: int
     title: str
@@ -146,15 +151,19 @@ class _Header:
         if self.line not in LINE_KINDS:
             raise ValueError(f"line is {self.line!r}, there are: {', '.join(LINE_KINDS)}")
         for name in (*self.secrets, *self.variables):
-            if not _VARIABLE.fullmatch(name) or name == "REGISTRY":
+            if not VARIABLE.fullmatch(name) or name == "REGISTRY":
                 raise ValueError(f"{name!r} is no name for a variable: CAPITALS, but not REGISTRY")
         if not self.checks:
             raise ValueError("there is no [[checks]], an exercise needs at least one")
 
 
 @dataclass(frozen=True, slots=True)
-class _CheckTable:
-    """The keys of one ``[[checks]]``."""
+class CheckTable:
+    """The keys of one ``[[checks]]``, worth its points whole or not at all.
+
+    Args:
+        params: Parameters of its kind.
+    """
 
     id: str
     kind: str
@@ -164,7 +173,7 @@ class _CheckTable:
     params: Mapping[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not _CHECK_ID.fullmatch(self.id):
+        if not CHECK_ID.fullmatch(self.id):
             raise ValueError(f"id {self.id!r} must be lower-case words with hyphens")
         if self.points < 1:
             raise ValueError(f"points is {self.points}, a check is worth at least 1")
@@ -193,7 +202,7 @@ def load(folder: Path) -> Exercise:
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ExerciseError(f"{where}: {error}.", next_step="correct that line") from error
-    header = schema.read(_Header, table, where=where)
+    header = schema.read(Header, table, where=where)
     if not (folder / "context").is_dir():
         raise ExerciseError(
             f"{folder.name}/context is missing.", next_step="add the folder, empty if need be"
@@ -224,7 +233,7 @@ def _read_checks(tables: tuple[Mapping[str, object], ...], where: str) -> tuple[
     specs: list[CheckSpec] = []
     for number, table in enumerate(tables, start=1):
         here = f"{where}, check {table.get('id', number)}"
-        head = schema.read(_CheckTable, table, where=here)
+        head = schema.read(CheckTable, table, where=here)
         if head.id in {spec.id for spec in specs}:
             raise ExerciseError(f"{here}: the id is taken.", next_step="give it another id")
         check = schema.read(KINDS[head.kind], head.params, where=f"{here}, params")
