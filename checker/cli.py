@@ -24,6 +24,7 @@ from checker.errors import CheckerError, ExerciseError, UsageError
 from checker.exercise import Exercise, load
 from checker.result import Verdict
 from checker.submission import is_starter
+from checker.template import MARK, new_exercise
 from checker.workspace import WORK_VARIABLE, Workspace
 
 WRITABLE = f"free disk if it is full; otherwise set {WORK_VARIABLE} to a folder that you can write"
@@ -178,6 +179,18 @@ def lint(
         sound = sound and not faults
     if not sound:
         raise typer.Exit(ExerciseError.exit_code)
+
+
+@app.command()
+def new(
+    slug: Annotated[str, typer.Argument(help="Its name, such as 21-smaller-image.")],
+) -> None:
+    """Lay out a new exercise for you to change, one that is already proven."""
+    folder = new_exercise(slug, exercises_folder())
+    number = slug[:2]
+    typer.echo(f"Made {folder}")
+    typer.echo(f"It is a whole exercise; lines with {MARK!r} say what to put in place of what.")
+    typer.echo(f"next: checker lint {number}, change something, checker lint {number} again")
 
 
 @app.command()
