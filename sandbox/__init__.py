@@ -51,6 +51,7 @@ from sandbox.services.emulation import Emulation
 from sandbox.services.git import GitServer
 from sandbox.services.packages import Packages
 from sandbox.services.ssh_agent import SshAgent
+from sandbox.stop import Stop, Stopped
 from sandbox.summary import CacheShare, Summary
 from sandbox.trace import read_trace
 from sandbox.verdict import Verdict
@@ -139,6 +140,8 @@ __all__ = [
     "Stage",
     "StageGraph",
     "State",
+    "Stop",
+    "Stopped",
     "Summary",
     "Trace",
     "Transfer",

@@ -21,6 +21,7 @@ from sandbox.engine.places import Places
 from sandbox.errors import UsageError
 from sandbox.model import Build
 from sandbox.recorder import CANCELLED_EXIT_CODE, Recorder
+from sandbox.stop import Stop
 
 CUT_OFF_S = 1.0
 """How long to wait until the downloads of a build that did not go well are known to be over."""
@@ -85,6 +86,7 @@ def build(
     most_log_lines: int | None = None,
     current_builder: bool = False,
     extra: Mapping[str, str] | None = None,
+    stop: Stop | None = None,
 ) -> Build:
     """Run a build's command line as typed, in folder ``cwd``, with ``extra`` in its environment.
 
@@ -94,6 +96,7 @@ def build(
     Raises:
         BuildTimeout: It was still running after ``timeout_s`` and was cancelled.
         UsageError: It is not a build.
+        Stopped: ``stop`` was asked; the build is cancelled.
     """
     command = read_command(argv)
     if command is None:
@@ -116,7 +119,8 @@ def build(
             env |= client.OWN_BUILDER
         env |= extra or {}
         begin_bytes = packages.log_bytes(places)
-        done = _feed(process.stream(real, env=env, cwd=cwd, timeout_s=timeout_s), recorder)
+        lines = process.stream(real, env=env, cwd=cwd, timeout_s=timeout_s, stop=stop)
+        done = _feed(lines, recorder)
         return recorder.finish(
             tuple(argv),
             CANCELLED_EXIT_CODE if done.exit_code is None else done.exit_code,

@@ -28,6 +28,7 @@ from sandbox.services.actions import Actions
 from sandbox.services.emulation import Emulation
 from sandbox.services.git import GitServer
 from sandbox.services.packages import Packages
+from sandbox.stop import Stop
 
 if TYPE_CHECKING:
     from sandbox.oci import Image
@@ -51,6 +52,8 @@ class Sandbox:
         home: State of the sandbox. None: ``BUILDKIT_LAB_HOME`` or the user's data directory.
         cache: Shared by sandboxes. None: ``BUILDKIT_LAB_CACHE`` or the user's cache directory.
         tell: Takes progress, a line at a time.
+        stop: By which another thread can end what this object runs, with ``Stopped``. What many
+            sandboxes share (the engine's start, base images) is finished first.
     """
 
     def __init__(
@@ -59,12 +62,14 @@ class Sandbox:
         cache: Path | None = None,
         *,
         tell: Callable[[str], None] = to_stderr,
+        stop: Stop | None = None,
     ) -> None:
         default = Places.default()
         self.places = Places(
             home.absolute() if home else default.home, cache.absolute() if cache else default.cache
         )
         self._tell = tell
+        self._stop = stop or Stop()
         self._started_here = False
 
     # -- life --------------------------------------------------------------------------
@@ -213,11 +218,11 @@ class Sandbox:
 
         For what another's build would disturb: counting downloads, switching emulation off.
         """
-        return lock.held(self.places.turn, tell=self._tell)
+        return lock.held(self.places.turn, tell=self._tell, pause=self._stop.heed)
 
     def shared(self) -> contextlib.AbstractContextManager[None]:
         """For the block, nobody is ``alone``; others may share."""
-        return lock.held(self.places.turn, tell=self._tell, shared=True)
+        return lock.held(self.places.turn, tell=self._tell, pause=self._stop.heed, shared=True)
 
     @property
     def emulation(self) -> Emulation:
@@ -378,7 +383,9 @@ class Sandbox:
         """
         argv = (str(self.places.bin / "docker"), *args)
         whole = self.environment() | dict(env or {})
-        return process.run(argv, env=whole, timeout_s=timeout_s, check=check, cwd=cwd)
+        return process.run(
+            argv, env=whole, timeout_s=timeout_s, check=check, cwd=cwd, stop=self._stop
+        )
 
     def image(self, reference: str) -> Image:
         """An image of the registry or of the engine: what it says, what is in it, and who made it.
@@ -456,7 +463,7 @@ class Sandbox:
         self, state: EngineState, argv: Sequence[str], *, check: bool, **options: Any
     ) -> Build:
         try:
-            made = builder.build(self.places, state.port, argv, **options)
+            made = builder.build(self.places, state.port, argv, stop=self._stop, **options)
         except BuildTimeout as error:
             note(error.build)
             raise

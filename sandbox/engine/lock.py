@@ -21,6 +21,7 @@ def held(
     tell: Callable[[str], None],
     wait_s: float = WAIT_S,
     shared: bool = False,
+    pause: Callable[[], None] = lambda: None,
 ) -> Iterator[None]:
     """Hold the lock at ``path``; waits for another holder, and says so once.
 
@@ -32,11 +33,12 @@ def held(
         tell: Takes the line that says whom it waits for.
         wait_s: How long it waits.
         shared: Let others in who share it as well, and keep out those who do not.
+        pause: Called before each look, for what may end the wait by raising.
 
     Raises:
         EngineError: Another process still held it after ``wait_s``.
     """
-    descriptor = _locked(path, tell, wait_s, shared)
+    descriptor = _locked(path, tell, wait_s, shared=shared, pause=pause)
     try:
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
@@ -45,7 +47,14 @@ def held(
         os.close(descriptor)
 
 
-def _locked(path: Path, tell: Callable[[str], None], wait_s: float, shared: bool) -> int:
+def _locked(
+    path: Path,
+    tell: Callable[[str], None],
+    wait_s: float,
+    *,
+    shared: bool,
+    pause: Callable[[], None],
+) -> int:
     """A descriptor of the locked file. One that was removed meanwhile, as by a reset, is no lock:
     the next to come would make another.
     """
@@ -53,7 +62,7 @@ def _locked(path: Path, tell: Callable[[str], None], wait_s: float, shared: bool
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            _acquire(descriptor, path, tell, wait_s, shared)
+            _acquire(descriptor, path, tell, wait_s, shared=shared, pause=pause)
             if os.fstat(descriptor).st_nlink:
                 return descriptor
         except BaseException:
@@ -63,7 +72,13 @@ def _locked(path: Path, tell: Callable[[str], None], wait_s: float, shared: bool
 
 
 def _acquire(
-    descriptor: int, path: Path, tell: Callable[[str], None], wait_s: float, shared: bool
+    descriptor: int,
+    path: Path,
+    tell: Callable[[str], None],
+    wait_s: float,
+    *,
+    shared: bool,
+    pause: Callable[[], None],
 ) -> None:
     # Not on Windows, where `sandbox up` has to live long enough to say so.
     import fcntl  # noqa: PLC0415
@@ -71,6 +86,7 @@ def _acquire(
     give_up = time.monotonic() + wait_s
     told = False
     while True:
+        pause()
         try:
             fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
             return
