@@ -9,9 +9,10 @@ from __future__ import annotations
 import io
 import signal
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
@@ -19,7 +20,7 @@ from typing import Annotated
 import typer
 
 from checker import json_schema
-from checker.catalogue import exercises_folder, find_exercise, find_slugs
+from checker.catalogue import exercises_folder, find_exercise, find_slug, find_slugs
 from checker.errors import CheckerError, ExerciseError, UsageError
 from checker.exercise import Exercise, load
 from checker.result import Verdict
@@ -156,28 +157,48 @@ def solution(
 @app.command()
 def lint(
     slugs: Annotated[list[str] | None, typer.Argument(help="Exercises.")] = None,
-    every: Annotated[bool, typer.Option("--all", help="All exercises.")] = False,
+    every: Annotated[
+        bool,
+        typer.Option("--all", help="All exercises, and no note to their authors may be left."),
+    ] = False,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Gradings at a time. By default one a core, up to 4.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Prove exercises: starter fails, solutions pass, each near-miss fails its own check."""
     folder = exercises_folder()
     if bool(slugs) == every:
         raise UsageError("Nothing to prove, or too much.", next_step="name exercises, or --all")
+    names = find_slugs(folder) if every else [find_slug(name, folder) for name in slugs or ()]
     # The engine's side takes longer to load than `checker list` takes to answer.
-    from checker.examiner import prove  # noqa: PLC0415
+    from checker import proof_report  # noqa: PLC0415
     from checker.report import show_progress  # noqa: PLC0415
+    from checker.trials import JOBS, prove  # noqa: PLC0415
 
-    sound = True
-    for name in find_slugs(folder) if every else slugs or ():
-        try:
-            exercise = find_exercise(name, folder)
-            with show_progress() as progress:
-                faults = prove(exercise, progress=progress)
-        except ExerciseError as error:
-            faults = [error.message]
-        typer.echo(f"{name}: {'proven' if not faults else f'{len(faults)} faults'}")
-        typer.echo("".join(f"  {fault}\n" for fault in faults), nl=False)
-        sound = sound and not faults
-    if not sound:
+    started = time.monotonic()
+    proofs = []
+    with (
+        show_progress() as progress,
+        closing(
+            prove(
+                [folder / name for name in names],
+                jobs=jobs or JOBS,
+                is_finished=every,
+                progress=progress,
+            )
+        ) as found,
+    ):
+        for proof in found:
+            proofs.append(proof)
+            if not json:
+                progress.report(proof_report.as_text(proof))
+    took_s = time.monotonic() - started
+    if json:
+        typer.echo(proof_report.as_json(proofs, took_s))
+    elif len(proofs) > 1:
+        typer.echo(proof_report.sum_as_text(proofs, took_s))
+    if any(proof.faults for proof in proofs):
         raise typer.Exit(ExerciseError.exit_code)
 
 

@@ -1,4 +1,4 @@
-"""What the command line does on the engine: grade a path, prove an exercise.
+"""What the command line grades on the engine: whatever lies at a path.
 
 Importing this module loads the sandbox, so the commands that need no engine leave it alone.
 """
@@ -6,14 +6,11 @@ Importing this module loads the sandbox, so the commands that need no engine lea
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
-from checker.errors import ExerciseError, SubmissionError
+from checker.errors import SubmissionError
 from checker.exercise import Exercise
 from checker.grading import grade, reject
-from checker.lint import find_faults
-from checker.proof import disprove
 from checker.report import Progress
 from checker.result import Grade
 from checker.submission import take
@@ -54,19 +51,3 @@ def grade_path(
         progress=progress.grading,
         on_build=on_build,
     )
-
-
-def prove(exercise: Exercise, *, progress: Progress) -> list[str]:
-    """One line for each fault of an exercise; builds only when its folder is in order.
-
-    Raises:
-        UnprovenError: The sandbox failed.
-    """
-    try:
-        return find_faults(exercise) or disprove(
-            exercise,
-            partial(grade, exercise, builder=Sandbox(tell=progress.sandbox)),
-            progress=progress.grading,
-        )
-    except (ExerciseError, SubmissionError) as error:
-        return [error.message]

@@ -69,7 +69,7 @@ def _refuse_taken(slug: str, slugs: list[str]) -> None:
     if not SLUG.fullmatch(slug):
         words = "-".join(re.findall(r"[a-z0-9]+", slug.lower().lstrip("0123456789")))
         raise UsageError(
-            f"{slug!r} is no name for an exercise: two digits, then lower-case words, with hyphens.",
+            f"{slug!r} is no name for an exercise: two digits and lower-case words, with hyphens.",
             next_step=f"try `checker new {free}-{words or 'what-it-trains'}`",
         )
     for taken in slugs:

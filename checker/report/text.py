@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.text import Text
 
@@ -29,6 +31,24 @@ def print_grade(grade: Grade, console: Console) -> None:
         f"bold {colour}",
     )
     _line(console, f"next: {_next_step(grade)}")
+
+
+def print_grades(grades: Sequence[Grade], console: Console) -> None:
+    """Print one line each and their sum."""
+    for grade in grades:
+        failed = [check.title for check in grade.checks if check.status is not Status.PASSED]
+        said = grade.verdict.value.replace("_", " ")
+        head = f"{grade.exercise:<32} {said:<18} {grade.points:>3}/{grade.max_points:<3}"
+        colour = "green" if grade.passed else "red"
+        _line(
+            console, f"{head} {grade.duration_s:5.1f} s  {'; '.join(failed[:1])}".rstrip(), colour
+        )
+    passed, most = sum(g.passed for g in grades), sum(g.max_points for g in grades)
+    points = sum(g.points for g in grades)
+    _line(console, f"{passed} of {len(grades)} exercises passed, {points} of {most} points", "bold")
+    open_ = next((grade for grade in grades if not grade.passed), None)
+    if open_ is not None:
+        _line(console, f"next: checker grade {open_.exercise[:2]} says what was measured")
 
 
 def _print_check(check: CheckResult, console: Console) -> None:
