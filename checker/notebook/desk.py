@@ -11,14 +11,13 @@ from typing import Protocol
 
 from rich.console import Console
 
-from checker.cli import WRITABLE, refusal
 from checker.errors import CheckerError
 from checker.exercise import Exercise
 from checker.notebook.draft import ChangedOnDiskError, Draft
 from checker.report import Progress, print_grade
 from checker.result import Grade
 from checker.submission import is_starter
-from checker.workspace import Workspace
+from checker.workspace import WRITABLE, Workspace, refusal
 from sandbox import Build, HostError, Picture, SandboxError, stage_graph
 
 

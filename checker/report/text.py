@@ -18,17 +18,30 @@ _WIDTH = max(len(word) for word, _ in _WORDS.values())
 
 def print_grade(grade: Grade, console: Console) -> None:
     """Print it; the last line says what to do next."""
-    _line(console, f"{grade.exercise} · {grade.title}", "bold")
+    print_line(console, f"{grade.exercise} · {grade.title}", "bold")
     for check in grade.checks:
         _print_check(check, console)
+    _print_verdict(grade, console)
+    print_line(console, f"next: {_next_step(grade)}")
+
+
+def print_first(grade: Grade, console: Console) -> None:
+    """Print what to look at first: the first check that was not passed, then the verdict."""
+    for check in grade.checks:
+        if check.status in (Status.FAILED, Status.ERROR):
+            _print_check(check, console)
+            break
+    _print_verdict(grade, console)
+
+
+def _print_verdict(grade: Grade, console: Console) -> None:
     colour = "green" if grade.passed else "red"
     said = grade.verdict.value.replace("_", " ")
-    _line(
+    print_line(
         console,
         f"{said}: {grade.points} of {grade.max_points} points, {grade.duration_s:.1f} s",
         f"bold {colour}",
     )
-    _line(console, f"next: {_next_step(grade)}")
 
 
 def _print_check(check: CheckResult, console: Console) -> None:
@@ -38,9 +51,9 @@ def _print_check(check: CheckResult, console: Console) -> None:
     head.append(f"  {check.points:>3}/{check.max_points:<3} {check.title}")
     console.print(head, soft_wrap=True)
     for line in check.message.splitlines():
-        _line(console, f"  {'':<{_WIDTH}}  {line}")
+        print_line(console, f"  {'':<{_WIDTH}}  {line}")
     if check.hint:
-        _line(console, f"  {'':<{_WIDTH}}  Look here: {check.hint}")
+        print_line(console, f"  {'':<{_WIDTH}}  Look here: {check.hint}")
 
 
 def _next_step(grade: Grade) -> str:
@@ -52,7 +65,8 @@ def _next_step(grade: Grade) -> str:
     return f"change your work and grade again; for a hint: checker hint {number}"
 
 
-def _line(console: Console, text: str, style: str = "") -> None:
+def print_line(console: Console, text: str, style: str = "") -> None:
+    """Print one line as it is, however wide; the terminal breaks it."""
     # What a learner's build printed must not steer the reader's terminal.
     plain = text.expandtabs()
     clean = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in plain)
