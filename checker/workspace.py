@@ -99,11 +99,12 @@ class Workspace:
                 os.fsync(file.fileno())
             made.replace(self.folder(exercise) / name)
 
-    def keep(self, exercise: Exercise, name: str, content: bytes) -> Path:
-        """Put a version of a file beside the backups of ``reset``; returns where it is."""
+    def keep(self, exercise: Exercise, files: Mapping[str, bytes]) -> Path:
+        """Put versions of files beside the backups of ``reset``; returns the folder."""
         folder = self.new_backup(exercise)
-        (folder / name).write_bytes(content)
-        return folder / name
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
+        return folder
 
     def new_backup(self, exercise: Exercise) -> Path:
         """A new folder for versions that give way to others, empty."""
