@@ -7,7 +7,7 @@ import select
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Protocol
 
 
@@ -45,7 +45,10 @@ class TerminalKeys:
         ready, _, _ = select.select([self._descriptor], [], [], timeout_s)
         if not ready:
             return None
-        typed = os.read(self._descriptor, 64)
+        try:
+            typed = os.read(self._descriptor, 64)
+        except OSError:  # the terminal is gone, and the signal that says so is on its way
+            typed = b""
         self._is_open = bool(typed)
         # An arrow is an escape and letters, which are no keys of ours.
         return typed[:1].decode("ascii", errors="replace").lower() or None
@@ -67,7 +70,8 @@ def keyboard() -> Iterator[Keys]:
         tty.setcbreak(descriptor)
         yield TerminalKeys(descriptor)
     finally:
-        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+        with suppress(termios.error):  # nobody sees a terminal that is gone
+            termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
 
 
 def has_terminal() -> bool:

@@ -114,10 +114,12 @@ class Watch:
 
     def close(self) -> None:
         """End what is under way; returns when nothing of it is left."""
-        self._screen.close()
-        if self._grading is not None:
-            self._grading.cancel()
-            self._grading.result()
+        try:
+            if self._grading is not None:
+                self._grading.cancel()
+                self._grading.result()
+        finally:  # a terminal that is gone cannot be written to, and that comes last
+            self._screen.close()
 
     def _open(self, exercise: Exercise) -> None:
         self._exercise, self._last = exercise, None

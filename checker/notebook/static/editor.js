@@ -2,6 +2,7 @@
 
 const PATIENCE_MS = 10_000;
 const SECOND_CLICK_MS = 600; // of a double click on Check: it is not meant to cancel
+const OF_CHECK = /^( {9}|passed |FAILED |skipped |ERROR )/; // goes on below its own words
 const LINK = /(https:\/\/[^\s)]+)/;
 const CHECKS = "Save, build and grade it (Ctrl+Enter)";
 const CANCELS = "End the builds that are under way";
@@ -71,10 +72,13 @@ function makeAreas(model, id, box) {
 function write(node, text) {
   if (node.textContent === text) return;
   node.replaceChildren();
-  for (const part of text.split(LINK)) {
-    if (LINK.test(part)) {
-      make("a", { href: part, target: "_blank", rel: "noopener noreferrer", text: part }, node);
-    } else node.append(part);
+  for (const line of text.split(/(?<=\n)/)) {
+    const row = make("span", OF_CHECK.test(line) ? { class: "bkc-check" } : {}, node);
+    for (const part of line.split(LINK)) {
+      if (LINK.test(part)) {
+        make("a", { href: part, target: "_blank", rel: "noopener noreferrer", text: part }, row);
+      } else row.append(part);
+    }
   }
 }
 
