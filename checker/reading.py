@@ -56,6 +56,7 @@ _BY_MESSAGE = (
     (r"unset ssh forward key", f"{DOCKERFILE}#run---mounttypessh"),
     (r"unsupported mount type|did you mean mount\?", f"{DOCKERFILE}#run---mount"),
     (r"target stage \S+ could not be found", f"{COMMANDS['build']}#target"),
+    (r"failed to read dockerfile", f"{COMMANDS['build']}#file"),
     (r"unknown cache (?:exporter|importer)", f"{DOCUMENTS}build/cache/backends/"),
     (r"no match for platform", f"{DOCUMENTS}build/building/multi-platform/"),
 )

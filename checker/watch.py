@@ -193,9 +193,14 @@ class Watch:
             self._screen.whole(self._last)
 
     def _hint(self) -> None:
-        hints = next_hints(self._exercise, self._workspace)
-        self._screen.tell(f"Hint {len(hints.shown)} of {hints.count}\n{hints.shown[-1]}")
-        self._workspace.show_hints(self._exercise, len(hints.shown))
+        try:
+            hints = next_hints(self._exercise, self._workspace)
+            self._screen.tell(f"Hint {len(hints.shown)} of {hints.count}\n{hints.shown[-1]}")
+            self._workspace.show_hints(self._exercise, len(hints.shown))
+        except CheckerError as error:  # its author's fault
+            self._screen.tell(error.report())
+        except OSError as error:
+            self._screen.tell(f"{refusal(error)}\n  next: {WRITABLE}")
 
     def _go_on(self) -> None:
         if self._last is None or not self._last.passed:

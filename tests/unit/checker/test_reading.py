@@ -43,6 +43,7 @@ def test_a_message_leads_to_the_page_of_its_instruction(line: str, error: str, a
     ("message", "page"),
     [
         (f'{SOLVE} target stage "no" could not be found', f"{COMMANDS['build']}#target"),
+        (f"{SOLVE} failed to read dockerfile: open no: no such file", f"{COMMANDS['build']}#file"),
         (f'{SOLVE} unknown cache exporter: "no"', "https://docs.docker.com/build/cache/backends/"),
         ("ERROR: docker-bake.hcl:3,1-7: Unsupported block type", BAKE_FILE),
         (f"{SOLVE} process did not complete successfully: exit code: 1", None),

@@ -211,6 +211,12 @@ def test_hints_come_one_by_one(room: Room) -> None:
     assert room.workspace.hints_shown(room.first) == 2
 
 
+def test_hints_that_are_missing_end_nothing(room: Room) -> None:
+    assert room.watch.step("h")
+
+    assert "hints.md could not be read" in room.screen.said[-1]
+
+
 def test_keys_grade_again_show_all_and_end(room: Room) -> None:
     room.watch.step("a")
     assert "Nothing has been graded yet" in room.screen.said[-1]
