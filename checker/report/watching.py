@@ -6,6 +6,8 @@ from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
+from rich.live import Live
+from rich.spinner import Spinner
 from rich.text import Text
 
 from checker.exercise import Exercise
@@ -28,7 +30,8 @@ class WatchScreen:
         self._has_keys = has_keys
         self._names = ""
         self._what = ""
-        self._status = console.status("") if console.is_terminal else None
+        self._spinner = Spinner("dots")
+        self._live = Live(self._spinner, console=console, transient=True)
 
     def open(self, exercise: Exercise, folder: Path) -> None:
         self._pause()
@@ -39,15 +42,16 @@ class WatchScreen:
 
     def saved(self) -> None:
         self._what = f"Saved at {datetime.now().astimezone():%H:%M:%S}: "
-        if self._status is None:
-            self._line(f"{self._what}grading …")
-        else:
+        if self._console.is_terminal:
             self.doing("grading …")
+        else:
+            self._line(f"{self._what}grading …")
 
     def doing(self, text: str) -> None:
-        if self._status is not None:
-            self._status.update(Text(f"{self._what}{text}"))
-            self._status.start()
+        if self._console.is_terminal:
+            self._spinner.update(text=Text(f"{self._what}{text}"))
+            self._live.start()
+            self._live.refresh()  # a save is not to wait for the spinner's next turn
 
     def graded(self, grade: Grade, following: Exercise | None) -> None:
         self._pause()
@@ -82,8 +86,7 @@ class WatchScreen:
         self._pause()
 
     def _pause(self) -> None:
-        if self._status is not None:
-            self._status.stop()
+        self._live.stop()
 
     def _line(self, text: str, style: str = "") -> None:
         print_line(self._console, text, style)

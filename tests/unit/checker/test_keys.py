@@ -66,9 +66,14 @@ def test_keys_come_one_by_one_without_enter_and_the_terminal_is_as_it_was(side: 
 
 def test_the_terminal_is_as_it_was_also_after_an_interrupt(side: Side) -> None:
     before = side.settings()
-    with pytest.raises(KeyboardInterrupt), side.attached(), keyboard():
-        assert side.settings() != before
-        raise KeyboardInterrupt
+
+    def interrupted() -> None:
+        with side.attached(), keyboard():
+            assert side.settings() != before
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert side.settings() == before
 
 
