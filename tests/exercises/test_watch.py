@@ -19,6 +19,10 @@ from pathlib import Path
 
 import pytest
 
+from checker import exercises_folder, load
+from checker.checks import WARM
+from checker.examiner import grade_path
+from checker.report import Progress
 from sandbox import Sandbox
 
 CHECKER = str(Path(sys.executable).with_name("checker"))
@@ -268,6 +272,21 @@ def test_a_newer_save_ends_a_container_that_does_not_listen(
 
     assert course.attempts() == ["passed"]
     assert course.left(sandbox) == []
+
+
+def test_what_is_quicker_than_a_grade_finds_the_same(sandbox: Sandbox) -> None:
+    quiet = Progress(lambda _: None, lambda _: None)
+    for slug in ("01-parallel-stages", "02-skip-what-is-not-needed"):
+        exercise = load(exercises_folder({}) / slug)
+        assert {spec.kind for spec in exercise.checks} <= WARM
+        for folder, passes in ((exercise.folder, False), (exercise.folder / "solution", True)):
+            found = [
+                grade_path(exercise, folder, progress=quiet, use_cache=use_cache)
+                for use_cache in (False, True, True)
+            ]
+            statuses = {tuple(check.status for check in one.checks) for one in found}
+            assert len(statuses) == 1, "whatever the builder's cache has"
+            assert {one.passed for one in found} == {passes}
 
 
 def test_of_several_quick_saves_the_last_one_counts(
