@@ -38,7 +38,7 @@ _OPTIONS = {
         {"builder", "call", "check", "file", "list", "metadata-file", "no-cache", "print"}
         | {"progress", "provenance", "pull", "sbom", "set"}
     ),
-    "imagetools": frozenset({"raw"}),
+    "imagetools": frozenset(),
 }
 """Options whose page has a heading of their own."""
 

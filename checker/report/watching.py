@@ -79,6 +79,7 @@ class WatchScreen:
     def rest(self) -> None:
         """Nothing is under way: what can be done now."""
         self._pause()
+        self._what = ""
         how = KEYS if self._has_keys else "each save is graded; Ctrl-C ends it"
         self._line(f"{how}", "dim")
 
