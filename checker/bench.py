@@ -40,6 +40,7 @@ from sandbox import (
     ImageNotFound,
     RunResult,
     SandboxError,
+    to_the_end,
 )
 
 if TYPE_CHECKING:
@@ -511,7 +512,7 @@ def open_bench(
         try:
             yield bench
         finally:
-            bench.close()
+            to_the_end(bench.close)
 
 
 def clear_leftovers(builder: Builder) -> None:

@@ -54,13 +54,14 @@ def new_exercise(slug: str, exercises: Path) -> Path:
 
 
 def find_notes(folder: Path) -> Iterator[str]:
-    """Where lines for the author are left in an exercise, as ``README.md, line 3``."""
+    """One line for each file of an exercise in which lines for its author are left."""
     for path in sorted(folder.rglob("*")):
         if path.is_file() and not path.is_symlink():
             lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-            for number, line in enumerate(lines, start=1):
-                if _NOTE.search(line):
-                    yield f"{path.relative_to(folder).as_posix()}, line {number}"
+            found = [str(n) for n, line in enumerate(lines, start=1) if _NOTE.search(line)]
+            if found:
+                name = path.relative_to(folder).as_posix()
+                yield f"{name} has notes to its author in line {', '.join(found)}"
 
 
 def _refuse_taken(slug: str, slugs: list[str]) -> None:

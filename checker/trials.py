@@ -8,7 +8,7 @@ nobody beside it, and only that counts: a fault is the exercise's, not the machi
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -134,7 +134,7 @@ class _Quiet(Sandbox):
 
 def prove(
     folders: Sequence[Path], *, jobs: int, is_finished: bool, progress: Progress
-) -> Iterator[Proof]:
+) -> Generator[Proof, None, None]:
     """A proof for each exercise, in their order; one with faults does not keep back the others.
 
     Args:
@@ -166,7 +166,7 @@ def _look(folder: Path, is_finished: bool) -> tuple[list[str], list[tuple[Exerci
         exercise = load(folder)
         faults = find_faults(exercise)
         if is_finished:
-            faults += [f"{where}: a note to the author is left" for where in find_notes(folder)]
+            faults += find_notes(folder)
         faults = faults or list(find_twins(exercise))
         return faults, [] if faults else [(exercise, claim) for claim in find_claims(exercise)]
     except (ExerciseError, SubmissionError) as error:

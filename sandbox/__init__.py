@@ -51,7 +51,7 @@ from sandbox.services.emulation import Emulation
 from sandbox.services.git import GitServer
 from sandbox.services.packages import Packages
 from sandbox.services.ssh_agent import SshAgent
-from sandbox.stop import Stop, Stopped
+from sandbox.stop import Stop, Stopped, to_the_end
 from sandbox.summary import CacheShare, Summary
 from sandbox.trace import read_trace
 from sandbox.verdict import Verdict
@@ -164,6 +164,7 @@ __all__ = [
     "stage_graph",
     "summary_picture",
     "timeline",
+    "to_the_end",
     "unload_ipython_extension",
 ]
 

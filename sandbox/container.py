@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sandbox import process
 from sandbox.errors import CommandError, SandboxError
+from sandbox.stop import to_the_end
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def run(
             _remove(docker, name)
         raise
     if done.timed_out:
-        _remove(docker, name)
+        to_the_end(lambda: _remove(docker, name))
     # docker run's own failures. Source: docker run, reference, exit status.
     elif done.exit_code in (125, 126, 127) and "docker: " in done.stderr:
         raise CommandError(

@@ -73,3 +73,16 @@ class Stop:
             with self._lock:
                 self._ends.remove(end)
         self.heed()
+
+
+def to_the_end(clean_up: Callable[[], None]) -> None:
+    """Clean up, and once more where an interrupt or a stop came in the middle, before it goes on.
+
+    Args:
+        clean_up: May be done twice.
+    """
+    try:
+        clean_up()
+    except (KeyboardInterrupt, Stopped):
+        clean_up()
+        raise

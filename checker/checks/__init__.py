@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from checker.bench import Bench
     from checker.result import Finding
 
-__all__ = ["KINDS", "Check"]
+__all__ = ["KINDS", "WARM", "Check"]
 
 
 class Check(Protocol):
@@ -43,3 +43,14 @@ KINDS: Mapping[str, type[Check]] = {
     "image_size": ImageSize,
     "no_warnings": NoWarnings,
 }
+
+WARM = frozenset(
+    {
+        *("builds", "runs", "stages_overlap", "stage_skipped", "stays_cached"),
+        *("build_arg", "image_size", "no_warnings"),
+    }
+)
+"""Kinds that measure the same where the builder's cache has results of earlier gradings: what
+they look for is new in each grading. Any other kind counts what the first build does anew (its
+downloads, what it is sent), or hides a secret in it, which no key of the cache knows of.
+"""

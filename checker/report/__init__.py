@@ -2,13 +2,19 @@
 
 from checker.report.json import as_json, grades_as_json
 from checker.report.progress import Progress, show_progress
-from checker.report.text import print_grade, print_grades
+from checker.report.standings import print_standings, standings_as_json
+from checker.report.text import print_first, print_grade, print_grades
+from checker.report.watching import WatchScreen
 
 __all__ = [
     "Progress",
+    "WatchScreen",
     "as_json",
     "grades_as_json",
+    "print_first",
     "print_grade",
     "print_grades",
+    "print_standings",
     "show_progress",
+    "standings_as_json",
 ]

@@ -108,13 +108,15 @@ def wait_for_build(sandbox: Sandbox, process: subprocess.Popen[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("dockerfile", "said"),
+    ("dockerfile", "said", "anchor"),
     [
-        ("FROM lab/busybox\nRUNN true\n", ">>> RUNN true"),
-        ("FROM lab/busybox\nRUN echo oh no; false\n", ">>> RUN echo oh no; false"),
-        ("FROM lab/busybox\nCOPY nothing /\n", ">>> COPY nothing /"),
-        ("FROM lab/no-such-image\n", ">>> FROM lab/no-such-image"),
-        ("# nothing but words\n", "no instructions"),
+        ("FROM lab/busybox\nRUNN true\n", ">>> RUNN true", "overview"),
+        ("FROM lab/busybox\nRUN echo oh no; false\n", ">>> RUN echo oh no; false", None),
+        ("FROM lab/busybox\nCOPY nothing /\n", ">>> COPY nothing /", "copy"),
+        ("FROM lab/busybox\nRUN --mount=type=cash true\n", ">>> RUN --mount", "run---mount"),
+        ("FROM lab/busybox\nCOPY --form=a b /\n", ">>> COPY --form=a", "copy"),
+        ("FROM lab/no-such-image\n", ">>> FROM lab/no-such-image", "from"),
+        ("# nothing but words\n", "no instructions", "format"),
     ],
 )
 def test_a_build_error_is_told_in_buildkit_s_words_with_the_line_marked(
@@ -122,12 +124,17 @@ def test_a_build_error_is_told_in_buildkit_s_words_with_the_line_marked(
     grade: Callable[[str], subprocess.CompletedProcess[str]],
     dockerfile: str,
     said: str,
+    anchor: str | None,
 ) -> None:
     done = grade(dockerfile)
 
     report = json.loads(done.stdout)
     assert (done.returncode, report["verdict"]) == (1, "build_error")
-    assert said in report["checks"][0]["message"]
+    first = report["checks"][0]
+    assert said in first["message"]
+    page = f"https://docs.docker.com/reference/dockerfile/#{anchor}" if anchor else None
+    assert first["evidence"]["read_on"] == page
+    assert (f"Read on: {page}" in first["message"]) is (anchor is not None)
     assert report["checks"][1]["status"] == "skipped"
 
 

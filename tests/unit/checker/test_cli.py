@@ -94,7 +94,9 @@ def test_start_twice_keeps_the_work(course: Course) -> None:
 
     assert (first.returncode, second.returncode) == (0, 0)
     assert "Already there" in second.stdout
-    assert second.stdout.splitlines()[-1] == "next: checker grade 07-sample"
+    assert second.stdout.splitlines()[-1] == (
+        "next: checker watch 07-sample, or checker grade 07-sample"
+    )
     assert course.work.joinpath("07-sample", "Dockerfile").read_text() == "FROM mine\n"
 
 
@@ -300,3 +302,42 @@ def test_help_costs_little_more_than_python_itself(course: Course) -> None:
     help_s = min(seconds([str(CHECKER), "--help"]) for _ in range(5))
 
     assert help_s < 4 * typer_s
+
+
+def test_list_as_json_is_one_object(course: Course) -> None:
+    report = json.loads(course.run("list", "--json").stdout)
+
+    assert [one["slug"] for one in report["exercises"]] == ["07-sample", "08-other"]
+    assert report["next"] == "07-sample"
+
+
+def test_a_new_version_is_told_and_renewed_by_grade_and_start(course: Course) -> None:
+    context = course.root / "exercises" / "07-sample" / "context"
+    course.run("start", "07")
+    mine = course.work / "07-sample"
+    (mine / "Dockerfile").write_text("\n")
+    for command, content in (("grade", "two\n"), ("start", "three\n")):
+        (context / "list.csv").write_text(content)
+        assert re.search(
+            r"07-sample +started \*|07-sample +tried, .* \*", course.run("list").stdout
+        )
+
+        done = course.run(command, "07")
+
+        assert "07-sample has changed since you started it. Renewed: list.csv." in done.stderr
+        assert (mine / "list.csv").read_text() == content
+        assert (mine / "Dockerfile").read_text() == "\n"
+        assert "*" not in course.run("list").stdout
+
+
+def test_there_is_nothing_to_watch_when_all_is_passed(course: Course) -> None:
+    for slug in ("07-sample", "08-other"):
+        own = course.work / ".checker" / slug
+        own.mkdir(parents=True)
+        line = {"at": "2026-01-01T00:00:00+00:00", "verdict": "passed", "points": 10}
+        (own / "attempts.jsonl").write_text(json.dumps({**line, "max_points": 10}) + "\n")
+
+    done = course.run("watch")
+
+    assert done.returncode == 2
+    assert "You have passed all exercises." in done.stderr

@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from sandbox import Stop, Stopped, process
+from sandbox import Stop, Stopped, process, to_the_end
 from sandbox.engine import lock
 
 WAIT_S = 30.0
@@ -120,3 +120,20 @@ def test_a_wait_for_a_lock_is_ended(tmp_path: Path) -> None:
         assert waiting.wait(WAIT_S)
         stop.ask()
         assert isinstance(worker.join(), Stopped)
+
+
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, Stopped])
+def test_what_comes_in_the_middle_of_cleaning_up_waits_for_its_end(
+    kind: type[BaseException],
+) -> None:
+    done: list[str] = []
+
+    def clean_up() -> None:
+        done.append("begun")
+        if len(done) == 1:
+            raise kind
+        done.append("ended")
+
+    with pytest.raises(kind):
+        to_the_end(clean_up)
+    assert done == ["begun", "begun", "ended"]
