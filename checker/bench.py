@@ -87,6 +87,8 @@ class Builder(Protocol):
 
     def image(self, reference: str) -> Image: ...
 
+    def pushed_image(self, reference: str) -> Image: ...
+
     def build_line(
         self,
         argv: Sequence[str],
@@ -97,7 +99,9 @@ class Builder(Protocol):
         check: bool = True,
     ) -> Build: ...
 
-    def run(self, image: str, *args: str, timeout_s: float = 60) -> RunResult: ...
+    def run(
+        self, image: str, *args: str, timeout_s: float = 60, platform: str | None = None
+    ) -> RunResult: ...
 
     def docker(
         self,
@@ -257,6 +261,7 @@ class Bench:
         target: str | None = None,
         options: Sequence[str] = (),
         image: str | None = None,
+        platform: str | None = None,
         timeout_s: float,
     ) -> RunResult:
         """A container of the image that ``built`` makes, run to its end.
@@ -266,6 +271,7 @@ class Bench:
             target: As for ``build``.
             options: As for ``build``.
             image: What the line calls it, without ``$REGISTRY/``; None where the line names none.
+            platform: As ``linux/arm64``, of an image with several; None for this machine's own.
             timeout_s: Seconds that the container may take.
 
         Raises:
@@ -273,11 +279,13 @@ class Bench:
         """
         self.built(target=target, options=options)
         reference = self._reference(image, (target, tuple(options), None, self._edits))
+        # What is not said is left out: it is this machine's own.
+        which = {} if platform is None else {"platform": platform}
         self._progress("running the image")
         limit_s = min(timeout_s, self._budget_s())
         try:
             with self._turn():
-                result = self.sandbox.run(reference, *args, timeout_s=limit_s)
+                result = self.sandbox.run(reference, *args, timeout_s=limit_s, **which)
         except CommandError as error:
             if says_engine_gone(error.stderr_tail):
                 raise
@@ -286,17 +294,35 @@ class Bench:
         self._remaining_s -= result.duration_s
         return result
 
-    def image(self, name: str | None = None, *, target: str | None = None) -> Image:
+    def image(
+        self,
+        name: str | None = None,
+        *,
+        target: str | None = None,
+        options: Sequence[str] = (),
+    ) -> Image:
         """What the line has pushed as ``$REGISTRY/NAME``.
 
         Args:
             name: None where the line names no image: then what ``built`` has made is it.
             target: As for ``built``; of no meaning where there is a name.
+            options: As for ``built``; of no meaning where there is a name.
 
         Raises:
             sandbox.ImageNotFound: Nothing of that name was pushed.
         """
-        return self.sandbox.image(self._reference(name, (target, (), None, self._edits)))
+        key = (target, tuple(options), None, self._edits)
+        return self.sandbox.image(self._reference(name, key))
+
+    def pushed(self, name: str) -> Image | None:
+        """What lies in the registry as ``$REGISTRY/NAME``, None when nobody has pushed it.
+
+        What was only loaded into the engine does not count.
+        """
+        try:
+            return self.sandbox.pushed_image(f"{self.registry}/{name}")
+        except ImageNotFound:
+            return None
 
     def base_image(self, name: str) -> Image | None:
         """A base image of the lab; None when nobody has built on it, and so it is not there."""

@@ -30,7 +30,12 @@ class RunResult:
 
 
 def run(
-    docker: Callable[..., process.Completed], image: str, args: Sequence[str], *, timeout_s: float
+    docker: Callable[..., process.Completed],
+    image: str,
+    args: Sequence[str],
+    *,
+    timeout_s: float,
+    platform: str | None = None,
 ) -> RunResult:
     """See ``Sandbox.run``.
 
@@ -41,7 +46,8 @@ def run(
         CommandError: The engine could not start it (no such image, no such program).
     """
     name = f"lab-run-{uuid.uuid4().hex[:12]}"
-    argv = ("run", "--rm", "--network=none", f"--name={name}", image, *args)
+    which = () if platform is None else (f"--platform={platform}",)
+    argv = ("run", "--rm", "--network=none", f"--name={name}", *which, image, *args)
     done = docker(*argv, timeout_s=timeout_s, check=False)
     if done.timed_out:
         # Interrupting the client does not stop a container that ignores the signal.

@@ -354,13 +354,21 @@ class Sandbox:
             images |= {builders.IMAGE}
         supply.provide(self.shelf, images)
 
-    def run(self, image: str, *args: str, timeout_s: float = 60.0) -> container.RunResult:
+    def run(
+        self, image: str, *args: str, timeout_s: float = 60.0, platform: str | None = None
+    ) -> container.RunResult:
         """Run an image, without network, and remove the container; never raises for its exit code.
+
+        Args:
+            image: Its name.
+            args: For the container; none: the image's own command.
+            timeout_s: Seconds that the container may take.
+            platform: As ``linux/arm64``, of an image with several; None for this machine's own.
 
         Raises:
             CommandError: The engine could not start it (no such image, no such program).
         """
-        return container.run(self.docker, image, args, timeout_s=timeout_s)
+        return container.run(self.docker, image, args, timeout_s=timeout_s, platform=platform)
 
     def docker(
         self,
@@ -396,6 +404,20 @@ class Sandbox:
         from sandbox.engine import content  # noqa: PLC0415
 
         return content.image(self.places, self.registry, reference)
+
+    def pushed_image(self, reference: str) -> Image:
+        """As ``image``, of the sandbox's registry alone: what the engine has does not count.
+
+        Args:
+            reference: ``localhost:PORT/NAME:TAG``.
+
+        Raises:
+            ImageNotFound: Nobody has pushed an image of that name.
+            ImageError: Something of it is damaged, missing, or of an unknown media type.
+        """
+        from sandbox.engine import content  # noqa: PLC0415
+
+        return content.pushed_image(self.registry, reference)
 
     def history(self) -> tuple[history.Record, ...]:
         """Builds of this sandbox that BuildKit has a record of, the latest first.

@@ -14,6 +14,8 @@ from checker.checks.advice import NoWarnings
 from checker.checks.arguments import BuildArg
 from checker.checks.caching import StaysCached
 from checker.checks.images import Builds, Runs
+from checker.checks.platforms import BinaryArch, NativeCompile, Platforms
+from checker.checks.registry import Tags
 from checker.checks.sizes import ContextSize, ImageSize
 from checker.checks.stages import StageSkipped, StagesOverlap
 
@@ -42,4 +44,8 @@ KINDS: Mapping[str, type[Check]] = {
     "context_size": ContextSize,
     "image_size": ImageSize,
     "no_warnings": NoWarnings,
+    "platforms": Platforms,
+    "native_compile": NativeCompile,
+    "binary_arch": BinaryArch,
+    "tags": Tags,
 }

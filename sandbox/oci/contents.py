@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import tarfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 from sandbox.oci.blob import open_layer, read_document
-from sandbox.oci.layer import Entry, walk
-from sandbox.oci.model import Descriptor, FileKind, Finding, ImageFiles, Layer, Place
+from sandbox.oci.layer import Entry, absolute, walk
+from sandbox.oci.model import (
+    Change,
+    Descriptor,
+    FileChange,
+    FileKind,
+    Finding,
+    ImageFiles,
+    Layer,
+    Place,
+)
 from sandbox.oci.search import Match, search_json
 from sandbox.oci.source import BlobSource
 from sandbox.oci.stack import lay
@@ -16,6 +26,9 @@ from sandbox.oci.tape import Tape
 
 if TYPE_CHECKING:
     from sandbox.oci.image import PlatformImage
+
+_LINKS_MAX = 40
+"""Symbolic links on the way to a file. Source: Linux, path_resolution(7)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +68,28 @@ class Contents:
             stacks = [lay(stack) for stack in ([archives] if stacked else alone)]
             self._files[key] = ImageFiles(tuple(x for files in stacks for x in files.layers))
         return self._files[key]
+
+    def read(self, layers: Sequence[Layer], path: str, most_bytes: int) -> bytes | None:
+        """The beginning of a file as a container sees it; None when no file lies there."""
+        found = _seen_at(self.files(layers, stacked=True), path)
+        if found is None:
+            return None
+        number, change = found
+        stored = change.target if change.kind is FileKind.HARDLINK else change.path
+        layer = next(layer for layer in layers if layer.number == number)
+        descriptor = Descriptor(layer.media_type, layer.digest, layer.size_bytes)
+        content = None
+        # Its digest was checked when its files were listed.
+        with (
+            open_layer(self._source, descriptor, layer.compression, f"layer {number}") as stream,
+            # It asks for no more than read(), whatever its types say.
+            tarfile.open(fileobj=cast("IO[bytes]", stream), mode="r|") as archive,
+        ):
+            for member in archive:
+                if member.isfile() and absolute(member.name) == stored:
+                    file = archive.extractfile(member)
+                    content = file.read(most_bytes) if file is not None else None
+        return content
 
     def find(
         self, needle: bytes, root: Descriptor, platforms: Sequence[PlatformImage]
@@ -150,6 +185,34 @@ class Contents:
                     # A long name lies in two parts of its header.
                     report(_LayerMatch(Place.HEADER, entry, section.offset, 1))
             self._scans[layer.digest] = _Scan(tuple(entries), tape.offset)
+
+
+def _seen_at(files: ImageFiles, path: str) -> tuple[int, FileChange] | None:
+    """The file that a container sees at a path, links followed, and its layer's number."""
+    seen = {
+        change.path: (layer.layer.number, change)
+        for layer in files.layers
+        for change in layer.changes
+        if change.superseded_by is None and change.change is not Change.REMOVED
+    }
+    at, parts, links = "", path.split("/"), 0
+    while parts:
+        name = parts.pop(0)
+        if name == "..":
+            at = at.rpartition("/")[0]
+        elif name not in ("", "."):
+            at = f"{at}/{name}"
+            _, change = seen.get(at, (0, None))
+            if change is not None and change.kind is FileKind.SYMLINK:
+                links += 1
+                if links > _LINKS_MAX:
+                    return None
+                target = change.target or ""
+                at = "" if target.startswith("/") else at.rpartition("/")[0]
+                parts = [*target.split("/"), *parts]
+    found = seen.get(at)
+    is_file = found is not None and found[1].kind in (FileKind.FILE, FileKind.HARDLINK)
+    return found if is_file else None
 
 
 def _names(entry: Entry, needle: bytes) -> bool:

@@ -51,6 +51,21 @@ class PlatformImage:
         """
         return self._contents.files(self.layers, stacked=not self.is_cache)
 
+    def read(self, path: str, *, most_bytes: int) -> bytes | None:
+        """A file as a container of this image sees it, symbolic links followed.
+
+        Args:
+            path: Absolute.
+            most_bytes: So much of its beginning.
+
+        Returns:
+            None when no file lies there.
+
+        Raises:
+            ImageError: A layer is damaged, or not there.
+        """
+        return self._contents.read(self.layers, path, most_bytes)
+
 
 @dataclass(frozen=True, slots=True)
 class Image:
