@@ -43,7 +43,7 @@ def test_a_real_program_of_this_machine_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"\x7fELF", b"#!/bin/sh\n", head(183)[:50], head(183)[:80], head(62, kind=1)]
+    "content", [b"", b"\x7fELF", b"#!/bin/sh\n", head(183)[:50], head(183)[:66], head(62, kind=1)]
 )
 def test_what_is_no_whole_program_is_none(content: bytes) -> None:
     assert read_program(content) is None
