@@ -19,13 +19,14 @@ import stat
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import psutil
 
+from checker import bake_rules
 from checker.errors import ExerciseError
 from checker.exercise import Exercise
 from checker.faults import is_engine_fault, says_engine_gone
@@ -109,7 +110,7 @@ class Builder(Protocol):
         timeout_s: float | None = None,
         check: bool = True,
         cwd: Path | None = None,
-        env: Mapping[str, str] | None = None,
+        env: Mapping[str, str | None] | None = None,
     ) -> Printed: ...
 
 
@@ -443,11 +444,36 @@ class Bench:
                 f"write {near[0]}" if near else f"see `docker buildx {line.kind} --help`",
             )
         names = frozenset((*self.chance.secrets, *self.chance.variables))
-        obey(filled, Scope(self.registry, names))
-        return filled
+        scope = Scope(self.registry, names)
+        obey(filled, scope)
+        return self._planned(filled, scope) if filled.kind == "bake" else filled
+
+    def _planned(self, line: Line, scope: Scope) -> Line:
+        """The bake of what a bake's file says, once that was looked at."""
+        # A bake file may have a variable of any name, and would get the grader's own value.
+        kept = ("HOME", "PATH", "REGISTRY")
+        hidden = [n for n in os.environ if n not in kept and not n.startswith("DOCKER_")]
+        asked = self.sandbox.docker(
+            *line.argv[1:],
+            "--print",
+            check=False,
+            cwd=self.folder,
+            env=dict.fromkeys(hidden) | self._env,
+            timeout_s=30,
+        )
+        if not asked.stdout.strip():
+            raise bake_rules.unreadable(asked.stderr)
+        file = self.folder / bake_rules.FILE
+        text = file.read_text(encoding="utf-8") if file.is_file() else line.text
+        plan = self.folder.with_name("plan.json")
+        plan.write_text(bake_rules.read_plan(asked.stdout, text, scope), encoding="utf-8")
+        return replace(line, arguments=(f"--file={plan}",))
 
     @property
     def _names_output(self) -> bool:
+        # Of a bake it is the targets that do.
+        if self.line.kind == "bake":
+            return True
         return any(option.name in OUTPUTS for option in options(self.line))
 
     def _turn(self) -> AbstractContextManager[None]:
@@ -479,7 +505,7 @@ class Bench:
         if key == _PLAIN and not self._use_cache:
             argv.append("--no-cache")
         if target is not None:
-            argv.append(f"--target={target}")
+            argv.append(target if self.line.kind == "bake" else f"--target={target}")
         if builder is not None:
             argv.append(f"--builder={builder}")
         self._progress(f"building {target or 'the default target'}")

@@ -317,7 +317,7 @@ class Sandbox:
         most_log_lines: int | None = None,
         current_builder: bool = False,
     ) -> Build:
-        """Run ``docker buildx build …`` as typed; arguments and errors as for ``build``.
+        """Run ``docker buildx build …`` or ``bake …`` as typed; the rest as for ``build``.
 
         Args:
             cwd: The folder that paths in it are relative to; None for this process's own.
@@ -376,16 +376,19 @@ class Sandbox:
         timeout_s: float | None = None,
         check: bool = True,
         cwd: Path | None = None,
-        env: Mapping[str, str] | None = None,
+        env: Mapping[str, str | None] | None = None,
     ) -> process.Completed:
         """Run the sandbox's docker client, with ``env`` on top of its environment.
+
+        A variable that is None there is taken out of it.
 
         Raises:
             CommandError: It ended with another code than 0, and ``check`` is true.
             NotRunning: There is no engine.
         """
         argv = (str(self.places.bin / "docker"), *args)
-        whole = self.environment() | dict(env or {})
+        merged = {**self.environment(), **(env or {})}
+        whole = {name: value for name, value in merged.items() if value is not None}
         return process.run(argv, env=whole, timeout_s=timeout_s, check=check, cwd=cwd)
 
     def image(self, reference: str) -> Image:

@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from checker.checks.images import tail
+from checker.checks.images import not_pushed, tail
 from checker.elf import HEAD_BYTES, read_program
 from checker.result import Finding
 
@@ -246,16 +246,6 @@ class BinaryArch:
             )
             return Finding(False, message, evidence)
         return Finding(True, f"{here} is a program for {program.architecture}.", evidence)
-
-
-def not_pushed(name: str) -> Finding:
-    """The finding for an image that the registry does not have."""
-    return Finding(
-        False,
-        f"There is no $REGISTRY/{name} in the registry after the build.\n"
-        "Wanted: the build names it so, and pushes it.",
-        {"image": name},
-    )
 
 
 def ran_on(vertex: Vertex) -> str | None:

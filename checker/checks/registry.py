@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from checker.checks.platforms import not_pushed
+from checker.checks.images import not_pushed
 from checker.result import Finding
 
 if TYPE_CHECKING:
