@@ -9,12 +9,13 @@ group "default" {
 }
 
 target "common" {
-  labels = { VERSION = VERSION }
+  args = { VERSION = VERSION }
 }
 
 target "board" {
   inherits  = ["common"]
   target    = "board"
+  args      = { VERSION = "1.4.0" }
   platforms = ["linux/amd64", "linux/arm64"]
   tags      = ["${REGISTRY}/board:${VERSION}", "${REGISTRY}/board:latest"]
 }
