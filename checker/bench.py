@@ -433,8 +433,11 @@ class Bench:
         """The line with its variables replaced, and nothing in it that is not let through."""
         filled = line.expanded(self._env)
         if (unknown := find_unknown(filled)) is not None:
-            # Without a build context there is nothing that it could do but complain.
-            said = self.sandbox.docker(*line.words[1:], unknown.word, check=False, timeout_s=30)
+            # Without a build context there is nothing that it could do but complain; a bake has
+            # its files, and is kept from building them.
+            harmless = ("--print",) if line.kind == "bake" else ()
+            argv = (*line.words[1:], *harmless, unknown.word)
+            said = self.sandbox.docker(*argv, check=False, timeout_s=30)
             complaint = said.stderr.strip().splitlines() or ["it did not say why"]
             near = get_close_matches(unknown.name, RULES[line.kind], n=1)
             raise refused(
