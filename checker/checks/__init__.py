@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from checker.checks.caching import StaysCached
 from checker.checks.images import Builds, Runs
+from checker.checks.mounts import CacheMountReused, CacheMountShared, RerunIsFaster
 from checker.checks.stages import StageSkipped, StagesOverlap
 
 if TYPE_CHECKING:
@@ -35,4 +36,7 @@ KINDS: Mapping[str, type[Check]] = {
     "stages_overlap": StagesOverlap,
     "stage_skipped": StageSkipped,
     "stays_cached": StaysCached,
+    "cache_mount_reused": CacheMountReused,
+    "cache_mount_shared": CacheMountShared,
+    "rerun_is_faster": RerunIsFaster,
 }
