@@ -10,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
+from checker.checks.advice import NoWarnings
+from checker.checks.arguments import BuildArg
 from checker.checks.caching import StaysCached
 from checker.checks.images import Builds, Runs
 from checker.checks.mounts import CacheMountReused, CacheMountShared, RerunIsFaster
+from checker.checks.sizes import ContextSize, ImageSize
 from checker.checks.stages import StageSkipped, StagesOverlap
 
 if TYPE_CHECKING:
@@ -39,4 +42,8 @@ KINDS: Mapping[str, type[Check]] = {
     "cache_mount_reused": CacheMountReused,
     "cache_mount_shared": CacheMountShared,
     "rerun_is_faster": RerunIsFaster,
+    "build_arg": BuildArg,
+    "context_size": ContextSize,
+    "image_size": ImageSize,
+    "no_warnings": NoWarnings,
 }
