@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from checker.checks.sizes import amount
 from checker.result import Finding
 
 if TYPE_CHECKING:
@@ -196,7 +197,7 @@ class RerunIsFaster:
 
     update: str
     kept_bytes: int
-    share: float = 0.5
+    share: float = 0.4
     counts_downloads: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
@@ -225,13 +226,14 @@ class RerunIsFaster:
             )
         fact = (
             f"With empty cache mounts it took {before_s:.1f} s, after the update {after_s:.1f} s "
-            f"({after_s / before_s:.0%}); the mounts hold {_size(kept_bytes)}"
+            f"({after_s / before_s:.0%}); the mounts hold {amount(kept_bytes)}"
         )
         if after_s > self.share * before_s:
             return Finding(False, f"{fact}.\nWanted: {self.share:.0%} at most.", evidence)
         if kept_bytes < self.kept_bytes:
             message = (
-                f"{fact}.\nWanted: what was made stays in a mount, {_size(self.kept_bytes)} of it."
+                f"{fact}.\nWanted: at least {amount(self.kept_bytes)} in them, since what was made "
+                "is to stay there."
             )
             return Finding(False, message, evidence)
         return Finding(True, f"{fact}.", evidence)
@@ -275,8 +277,12 @@ def _idle(first: Build, packages: Iterable[Download], second: Build) -> tuple[st
             if any(span.start <= package.started <= span.end for span in run.intervals)
         ]
         if not again.intersection(at_work):
-            idle |= dict.fromkeys(at_work or ["what is no RUN"])
+            idle |= dict.fromkeys(map(_short, at_work) if at_work else ["what is no RUN"])
     return tuple(idle)
+
+
+def _short(name: str, most: int = 90) -> str:
+    return name if len(name) <= most else f"{name[:most]}…"
 
 
 def _met(one: Iterable[Vertex], other: Sequence[Vertex]) -> bool:
@@ -300,11 +306,7 @@ def _amount(packages: Sequence[Download]) -> str:
     if not packages:
         return "no package"
     many = "1 package" if len(packages) == 1 else f"{len(packages)} packages"
-    return f"{many} ({_size(sum(package.size_bytes for package in packages))})"
-
-
-def _size(size_bytes: int) -> str:
-    return f"{size_bytes / 1e6:.1f} MB" if size_bytes >= 1e5 else f"{size_bytes / 1e3:.1f} kB"
+    return f"{many} ({amount(sum(package.size_bytes for package in packages))})"
 
 
 def _some(names: Sequence[str], most: int = 3) -> str:
