@@ -7,10 +7,12 @@ grading that was killed could not take with it, the next one does. Names say who
     $TMPDIR/checker-PID-NONCE-…        its folder
     checker-PID-NONCE:NUMBER           its images
     localhost:PORT/checker-PID-NONCE   what $REGISTRY stands for in a line that is handed in
+    checker-PID-NONCE/ID               its cache mounts, where they are its own
 """
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import secrets
@@ -18,7 +20,8 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -27,6 +30,7 @@ from typing import TYPE_CHECKING, Protocol
 import psutil
 
 from checker import bake_rules
+from checker.cache_mounts import CacheMounts
 from checker.errors import ExerciseError
 from checker.exercise import Exercise
 from checker.faults import is_engine_fault, says_engine_gone
@@ -172,6 +176,9 @@ class Bench:
             for itself, such as making a base image on its first use, is not counted.
         use_cache: Reuse what earlier gradings left in the builder's cache. Otherwise the first
             build of all is made without it: what is measured then is this Dockerfile alone.
+        counts_downloads: Make every build while no other grading is at it, so that what the
+            package indexes serve is its own; they serve it as fast as they can. The cache mounts
+            are this grading's own as well, and empty at first.
         progress: Told what is being done, in a few words.
         on_build: Given every build as soon as it has ended.
 
@@ -188,15 +195,18 @@ class Bench:
         chance: Chance,
         timeout_s: float,
         use_cache: bool,
+        counts_downloads: bool = False,
         progress: Callable[[str], None],
         on_build: Callable[[Build], None],
     ) -> None:
         self.folder = folder
         self.sandbox = sandbox
         self.chance = chance
+        self.cache_mounts = CacheMounts(sandbox, _name(chance.nonce))
         self.registry = f"{sandbox.registry}/{_name(chance.nonce)}"
         self._remaining_s = timeout_s
         self._use_cache = use_cache
+        self._counts_downloads = counts_downloads
         self._progress = progress
         self._on_build = on_build
         self._is_alone = False
@@ -393,6 +403,52 @@ class Bench:
             path.write_text(before, encoding="utf-8")
             self._edits = edits_before
 
+    @contextmanager
+    def updated(self, folder: str) -> Iterator[None]:
+        """The context with the files of one of its folders in the place of those beside it.
+
+        Raises:
+            ExerciseError: There is no such folder, or no file for one of its own to replace.
+        """
+        files = sorted(path for path in (self.folder / folder).glob("*") if path.is_file())
+        if not files:
+            raise ExerciseError(
+                f"A check wants the update in {folder}/, and no file is there.",
+                next_step="correct the check's params in exercise.toml",
+            )
+        with ExitStack() as edits:
+            for path in files:
+                text = path.read_text(encoding="utf-8")
+                edits.enter_context(self.edited(path.name, lambda _, text=text: text))  # type: ignore[misc]
+            yield
+
+    def together(self, changes: Sequence[Mapping[str, str]]) -> tuple[Build, ...]:
+        """Builds at the same time, with the same cache mounts, which are empty at first.
+
+        Args:
+            changes: For each build, its own text for files of the context, by their names.
+
+        Raises:
+            sandbox.BuildTimeout, sandbox.EngineError: As for ``build``.
+        """
+        part = f"-together-{secrets.token_hex(4)}"
+        argv = (*self.line.argv, self.cache_mounts.option(part), "--output=type=cacheonly")
+        self._progress(f"building {len(changes)} at once")
+        with (
+            tempfile.TemporaryDirectory(dir=self.folder.parent) as temporary,
+            ThreadPoolExecutor(len(changes)) as pool,
+            self._turn(),
+        ):
+            folders = [Path(temporary) / str(number) for number, _ in enumerate(changes)]
+            for folder, texts in zip(folders, changes, strict=True):
+                shutil.copytree(self.folder, folder, symlinks=True)
+                for name, text in texts.items():
+                    (folder / name).write_text(text, encoding="utf-8")
+            builds = tuple(pool.map(lambda folder: self._start(argv, folder), folders))
+        for build in builds:
+            self._account_for(build)
+        return builds
+
     def find_work(self, build: Build, name: str) -> tuple[Work, ...]:
         """Every run in ``build`` of the context's script of that name."""
         return find_work(build.trace, name, self.chance.nonce)
@@ -428,6 +484,8 @@ class Bench:
                 self.sandbox.docker(*argv, timeout_s=30, check=False)
             if self._names_output:
                 _remove_images(self.sandbox, f"{self.registry}/*")
+            if self._counts_downloads:
+                self.cache_mounts.remove()
 
     def _obeyed(self, line: Line) -> Line:
         """The line with its variables replaced, and nothing in it that is not let through."""
@@ -479,8 +537,21 @@ class Bench:
             return True
         return any(option.name in OUTPUTS for option in options(self.line))
 
+    @property
+    def _argv(self) -> tuple[str, ...]:
+        own = (self.cache_mounts.option(),) if self._counts_downloads else ()
+        return (*self.line.argv, *own)
+
     def _turn(self) -> AbstractContextManager[None]:
-        return nullcontext() if self._is_alone else self.sandbox.shared()
+        if self._is_alone:
+            return nullcontext()
+        return self._quiet() if self._counts_downloads else self.sandbox.shared()
+
+    @contextmanager
+    def _quiet(self) -> Iterator[None]:
+        fast = self.sandbox.packages.paced(bandwidth_bytes_s=math.inf, latency_s=0)
+        with self.alone(), fast:
+            yield
 
     def _budget_s(self) -> float:
         # Never nothing: a time of zero would mean none at all to some, and no limit to others.
@@ -496,7 +567,7 @@ class Bench:
 
     def _make(self, key: _Key, *, image: bool) -> Build:
         target, more, builder, _ = key
-        argv = [*self.line.argv, *more]
+        argv = [*self._argv, *more]
         if self._names_output:
             pass
         elif image:
@@ -513,9 +584,16 @@ class Bench:
             argv.append(f"--builder={builder}")
         self._progress(f"building {target or 'the default target'}")
         with self._turn():
-            build = self.sandbox.build_line(
-                argv, cwd=self.folder, env=self._env, timeout_s=self._budget_s(), check=False
-            )
+            build = self._start(argv, self.folder)
+        self._account_for(build)
+        return build
+
+    def _start(self, argv: Sequence[str], folder: Path) -> Build:
+        return self.sandbox.build_line(
+            argv, cwd=folder, env=self._env, timeout_s=self._budget_s(), check=False
+        )
+
+    def _account_for(self, build: Build) -> None:
         self._remaining_s -= build.duration_s
         if not build.ok and is_engine_fault(build):
             raise EngineError(
@@ -523,7 +601,6 @@ class Bench:
                 next_step="run `sandbox up`, then grade again",
             )
         self._on_build(build)
-        return build
 
 
 @contextmanager
@@ -560,6 +637,7 @@ def open_bench(
             chance=chance,
             timeout_s=exercise.timeout_s,
             use_cache=use_cache,
+            counts_downloads=exercise.counts_downloads,
             progress=progress,
             on_build=on_build,
         )

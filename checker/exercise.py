@@ -83,6 +83,11 @@ class Exercise:
         return self.folder / "context"
 
     @property
+    def counts_downloads(self) -> bool:
+        """Whether a check counts what the package indexes serve."""
+        return any(getattr(spec.check, "counts_downloads", False) for spec in self.checks)
+
+    @property
     def readme(self) -> Path:
         return self.folder / "README.md"
 

@@ -14,6 +14,7 @@ from checker.checks.advice import NoWarnings
 from checker.checks.arguments import BuildArg
 from checker.checks.caching import StaysCached
 from checker.checks.images import Builds, Runs
+from checker.checks.mounts import CacheMountReused, CacheMountShared, RerunIsFaster
 from checker.checks.platforms import BinaryArch, NativeCompile, Platforms
 from checker.checks.registry import Tags
 from checker.checks.sizes import ContextSize, ImageSize
@@ -40,6 +41,9 @@ KINDS: Mapping[str, type[Check]] = {
     "stages_overlap": StagesOverlap,
     "stage_skipped": StageSkipped,
     "stays_cached": StaysCached,
+    "cache_mount_reused": CacheMountReused,
+    "cache_mount_shared": CacheMountShared,
+    "rerun_is_faster": RerunIsFaster,
     "build_arg": BuildArg,
     "context_size": ContextSize,
     "image_size": ImageSize,
