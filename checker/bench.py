@@ -33,7 +33,14 @@ from checker.line import Line, refused
 from checker.line_rules import RULES, Scope, find_unknown, obey, options
 from checker.marks import NONCE, Work, find_work, work_text
 from checker.submission import Submission, command
-from sandbox import Build, CommandError, EngineError, RunResult, SandboxError
+from sandbox import (
+    Build,
+    CommandError,
+    EngineError,
+    ImageNotFound,
+    RunResult,
+    SandboxError,
+)
 
 if TYPE_CHECKING:
     from sandbox import Emulation, GitServer, Image, Packages
@@ -265,10 +272,7 @@ class Bench:
             FailedBuildError: There is no image, because the build ended with an error.
         """
         self.built(target=target, options=options)
-        key = (target, tuple(options), None, self._edits)
-        if image is None and key not in self._images:
-            self._make(key, image=True)
-        reference = self._images[key] if image is None else f"{self.registry}/{image}"
+        reference = self._reference(image, (target, tuple(options), None, self._edits))
         self._progress("running the image")
         limit_s = min(timeout_s, self._budget_s())
         try:
@@ -282,13 +286,39 @@ class Bench:
         self._remaining_s -= result.duration_s
         return result
 
-    def image(self, name: str) -> Image:
+    def image(self, name: str | None = None, *, target: str | None = None) -> Image:
         """What the line has pushed as ``$REGISTRY/NAME``.
+
+        Args:
+            name: None where the line names no image: then what ``built`` has made is it.
+            target: As for ``built``; of no meaning where there is a name.
 
         Raises:
             sandbox.ImageNotFound: Nothing of that name was pushed.
         """
-        return self.sandbox.image(f"{self.registry}/{name}")
+        return self.sandbox.image(self._reference(name, (target, (), None, self._edits)))
+
+    def base_image(self, name: str) -> Image | None:
+        """A base image of the lab; None when nobody has built on it, and so it is not there."""
+        try:
+            return self.sandbox.image(name)
+        except ImageNotFound:
+            return None
+
+    @contextmanager
+    def moved(self) -> Iterator[None]:
+        """The context at another place, so that a build has to send all of it.
+
+        Of a place that it has seen before the engine keeps a copy, and is sent the difference.
+        """
+        before, edits_before = self.folder, self._edits
+        self.folder = before.rename(before.with_name(f"context-{secrets.token_hex(4)}"))
+        self._edits = f"{edits_before}moved\n"
+        try:
+            yield
+        finally:
+            self.folder = self.folder.rename(before)
+            self._edits = edits_before
 
     @contextmanager
     def empty_builder(self) -> Iterator[str]:
@@ -400,6 +430,14 @@ class Bench:
     def _budget_s(self) -> float:
         # Never nothing: a time of zero would mean none at all to some, and no limit to others.
         return max(0.1, self._remaining_s)
+
+    def _reference(self, name: str | None, key: _Key) -> str:
+        """The full name of an image that the line names, or of a build that it does not name."""
+        if name is not None:
+            return f"{self.registry}/{name}"
+        if key not in self._images:
+            self._make(key, image=True)
+        return self._images[key]
 
     def _make(self, key: _Key, *, image: bool) -> Build:
         target, more, builder, _ = key

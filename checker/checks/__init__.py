@@ -10,8 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
+from checker.checks.advice import NoWarnings
+from checker.checks.arguments import BuildArg
 from checker.checks.caching import StaysCached
 from checker.checks.images import Builds, Runs
+from checker.checks.sizes import ContextSize, ImageSize
 from checker.checks.stages import StageSkipped, StagesOverlap
 
 if TYPE_CHECKING:
@@ -35,4 +38,8 @@ KINDS: Mapping[str, type[Check]] = {
     "stages_overlap": StagesOverlap,
     "stage_skipped": StageSkipped,
     "stays_cached": StaysCached,
+    "build_arg": BuildArg,
+    "context_size": ContextSize,
+    "image_size": ImageSize,
+    "no_warnings": NoWarnings,
 }

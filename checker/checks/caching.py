@@ -6,10 +6,12 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from checker.checks.images import RUN_TIMEOUT_S, tail
 from checker.result import Finding
 
 if TYPE_CHECKING:
     from checker.bench import Bench
+    from sandbox import Build
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,16 +23,19 @@ class StaysCached:
         keeps: Marked scripts that must not run again.
         reruns: Marked scripts that must: they show that the edit was noticed.
         line: The line; ``{random}`` stands for the random part, for files with a grammar.
+        shows: Texts that the edited image's own command must then print, ``{random}`` and all
+            that ``runs`` knows put in: they show that the edit has reached the image.
     """
 
     edit: str
     keeps: tuple[str, ...]
     reruns: tuple[str, ...]
     line: str = "{random}"
+    shows: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if not self.keeps:
-            raise ValueError("keeps is empty, it must name at least one script")
+        if not self.keeps and not self.reruns:
+            raise ValueError("keeps and reruns are empty, one must name at least one script")
         if "{random}" not in self.line:
             raise ValueError("line has no {random}, so every grading would make the same edit")
 
@@ -44,9 +49,27 @@ class StaysCached:
                     "Wanted: it runs in the first build, so that a second one can reuse it.",
                     {"work": name},
                 )
-        line = self.line.replace("{random}", secrets.token_hex(8))
+        new = secrets.token_hex(8)
+        line = self.line.replace("{random}", new)
         with bench.edited(self.edit, lambda text: f"{text.rstrip()}\n{line}\n"):
             after = bench.built()
+            finding = self._judge(bench, after)
+            if not finding.passed or not self.shows:
+                return finding
+            printed = bench.run(timeout_s=RUN_TIMEOUT_S).stdout
+        shows = [bench.expand(text.replace("{random}", new)) for text in self.shows]
+        absent = [text for text in shows if text not in printed]
+        if absent:
+            message = (
+                f"{finding.message}\nThe container of that build printed: "
+                f"{tail(printed) or 'nothing'}\nWanted, and not there: {'; '.join(absent)}"
+            )
+            return Finding(False, message, {**finding.evidence, "missing": absent})
+        message = f"{finding.message} The container of that build shows what is new."
+        return Finding(True, message, finding.evidence)
+
+    def _judge(self, bench: Bench, after: Build) -> Finding:
+        """What ran in the build after the edit, against what was to."""
         again = {name: bench.find_work(after, name) for name in (*self.keeps, *self.reruns)}
         took_s = {name: sum(w.duration_s for w in runs) for name, runs in again.items() if runs}
         facts = [

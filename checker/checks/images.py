@@ -10,6 +10,9 @@ from checker.result import Finding, Verdict
 if TYPE_CHECKING:
     from checker.bench import Bench
 
+RUN_TIMEOUT_S = 10.0
+"""What a container may take when an exercise says nothing else."""
+
 
 @dataclass(frozen=True, slots=True)
 class Builds:
@@ -49,7 +52,7 @@ class Runs:
     args: tuple[str, ...] = ()
     exit_code: int = 0
     target: str | None = None
-    run_timeout_s: float = 10.0
+    run_timeout_s: float = RUN_TIMEOUT_S
 
     def measure(self, bench: Bench) -> Finding:
         result = bench.run(*self.args, target=self.target, timeout_s=self.run_timeout_s)
@@ -57,8 +60,8 @@ class Runs:
         missing = [text for text in wanted if text not in result.stdout]
         evidence = {
             "exit_code": result.exit_code,
-            "stdout": _tail(result.stdout),
-            "stderr": _tail(result.stderr),
+            "stdout": tail(result.stdout),
+            "stderr": tail(result.stderr),
             "missing": missing,
         }
         if result.timed_out:
@@ -67,11 +70,11 @@ class Runs:
                 f"Wanted: it ends by itself within {self.run_timeout_s:g} s."
             )
             return Finding(False, message, evidence, Verdict.TIMEOUT)
-        printed = _tail(result.stdout) or "nothing"
+        printed = tail(result.stdout) or "nothing"
         if result.exit_code != self.exit_code:
             message = (
                 f"The container ended with exit code {result.exit_code} and printed: {printed}"
-                + (f"\nOn stderr: {_tail(result.stderr)}" if result.stderr.strip() else "")
+                + (f"\nOn stderr: {tail(result.stderr)}" if result.stderr.strip() else "")
                 + f"\nWanted: exit code {self.exit_code}."
             )
             return Finding(False, message, evidence)
@@ -84,6 +87,6 @@ class Runs:
         return Finding(True, f"{fact}, and printed what was wanted.", evidence)
 
 
-def _tail(text: str, lines: int = 8, characters: int = 600) -> str:
+def tail(text: str, lines: int = 8, characters: int = 600) -> str:
     """The end of what a container printed: it may be anything, of any length."""
     return "\n".join(text.strip().splitlines()[-lines:])[-characters:]

@@ -209,6 +209,33 @@ def test_what_ran_again_after_an_edit(
     assert said in finding.message
 
 
+SHOWN = StaysCached("list.csv", keeps=(), reruns=("data",), shows=("{random} {work:data}",))
+
+
+@pytest.mark.parametrize("reaches", [True, False])
+def test_what_is_new_must_be_in_the_image_too(lab: Any, make: Any, reaches: bool) -> None:
+    lab.builder.answer = lambda ask: build_twice(make, ask, ("assets", "data"))
+
+    def run(image: str, *args: str, timeout_s: float = 60) -> RunResult:
+        last = lab.builder.asks[-1]
+        line, work = last.files["list.csv"].splitlines()[-1], last.log("data", 1, 2).split()[2]
+        printed = f"{line} {work}\n" if reaches else "one\n"
+        return RunResult(0, printed, "", 0.1, timed_out=False)
+
+    lab.builder.run = run
+
+    finding = SHOWN.measure(lab.bench)
+
+    assert finding.passed is reaches
+    assert ("shows what is new" in finding.message) is reaches
+    assert ("printed: one\nWanted, and not there: " in finding.message) is not reaches
+
+
+def test_a_check_of_no_work_is_refused() -> None:
+    with pytest.raises(ValueError, match="keeps and reruns are empty"):
+        StaysCached("list.csv", keeps=(), reruns=())
+
+
 def test_the_edit_is_random_cached_and_undone(lab: Any, make: Any) -> None:
     lab.builder.answer = lambda ask: build_twice(make, ask, ("data",))
 

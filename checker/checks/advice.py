@@ -1,0 +1,51 @@
+"""What BuildKit itself has to say about a Dockerfile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from checker.result import Finding
+
+if TYPE_CHECKING:
+    from checker.bench import Bench
+
+# A Dockerfile may silence its warnings by a line `# check=skip=…`. This argument, which BuildKit
+# knows by itself, takes the place of that line; instructions do not see it.
+# Source: https://docs.docker.com/build/checks/
+_UNSILENCED = "--build-arg=BUILDKIT_DOCKERFILE_CHECK=error=false"
+
+
+@dataclass(frozen=True, slots=True)
+class NoWarnings:
+    """``no_warnings``: BuildKit's build checks find nothing, not even what was silenced.
+
+    Args:
+        target: The stage asked for, None for the line's own.
+    """
+
+    target: str | None = None
+
+    def measure(self, bench: Bench) -> Finding:
+        # Plainly first: where that fails, it is the build and not this check that has failed.
+        shown = bench.built(target=self.target).trace.warnings
+        warnings = bench.built(target=self.target, options=(_UNSILENCED,)).trace.warnings
+        evidence = {
+            "warnings": [
+                {"rule": one.rule, "line": one.line, "message": one.message, "url": one.url}
+                for one in warnings
+            ]
+        }
+        if not warnings:
+            return Finding(True, "BuildKit had no warnings.", evidence)
+        number = f"{len(warnings)} warning{'' if len(warnings) == 1 else 's'}"
+        silenced = len(warnings) - len(shown)
+        parts = [
+            f"BuildKit had {number}" + (f", {silenced} of them silenced:" * (silenced > 0) or ":")
+        ]
+        for one in warnings:
+            where = "" if one.line is None else f"line {one.line}: "
+            parts.append(f"  {where}{one.message}" + (f" ({one.rule})" if one.rule else ""))
+            parts += [f"    read on: {one.url}"] if one.url else []
+        parts.append("Wanted: none.")
+        return Finding(False, "\n".join(parts), evidence)

@@ -1,0 +1,151 @@
+"""How much is sent to the builder, and how much the image weighs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from checker.result import Finding
+
+if TYPE_CHECKING:
+    from checker.bench import Bench
+    from sandbox import LayerFiles
+
+_NAMED = 3  # how many of the biggest files a message names
+
+
+@dataclass(frozen=True, slots=True)
+class ContextSize:
+    """``context_size``: the client sends no more of the build context than is needed.
+
+    Counted are the bytes that BuildKit reports as transferred for build contexts: the contents
+    of files, and a few dozen bytes for the name and mode of each. The Dockerfile and the
+    ``.dockerignore``, which are read beforehand, are not counted. The context is at a place of
+    which the builder has no earlier copy, so it is not the difference to one that is measured.
+
+    Args:
+        most_bytes: That may be sent.
+        target: The stage asked for, None for the line's own.
+    """
+
+    most_bytes: int
+    target: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.most_bytes < 1:
+            raise ValueError(f"most_bytes is {self.most_bytes}, it must be above 0")
+
+    def measure(self, bench: Bench) -> Finding:
+        with bench.moved():
+            sent_bytes = bench.built(target=self.target).trace.context_bytes
+            files = _files(bench.folder)
+        held_bytes = sum(files.values())
+        fact = (
+            f"The build sent {amount(sent_bytes)} to the builder, of a folder that holds "
+            f"{amount(held_bytes)}."
+        )
+        evidence = {
+            "sent_bytes": sent_bytes,
+            "most_bytes": self.most_bytes,
+            "folder_bytes": held_bytes,
+        }
+        if sent_bytes > self.most_bytes:
+            big = ", ".join(f"{name} ({amount(size)})" for name, size in _biggest(files))
+            message = (
+                f"{fact}\nThe biggest files in the folder: {big}.\n"
+                f"Wanted: at most {amount(self.most_bytes)} sent."
+            )
+            return Finding(False, message, evidence)
+        return Finding(True, fact, evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class ImageSize:
+    """``image_size``: the image holds no more than is needed on top of its base.
+
+    Counted are the uncompressed layers, as archives, that are not layers of the base image: a
+    file that a later layer removes counts, because it is shipped. An image that does not begin
+    with the layers of ``beyond`` is counted as a whole.
+
+    Args:
+        most_bytes: That the layers beyond the base may have together.
+        beyond: The base image, such as ``lab/python``; None: every layer is counted.
+        image: What the line calls it, without ``$REGISTRY/``; None where the line names none.
+        target: The stage asked for, None for the line's own.
+        platform: As ``linux/arm64``; None where the image is for one.
+    """
+
+    most_bytes: int
+    beyond: str | None = None
+    image: str | None = None
+    target: str | None = None
+    platform: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.most_bytes < 1:
+            raise ValueError(f"most_bytes is {self.most_bytes}, it must be above 0")
+
+    def measure(self, bench: Bench) -> Finding:
+        bench.built(target=self.target)
+        image = bench.image(self.image, target=self.target).platform(self.platform)
+        base = self._base_diff_ids(bench)
+        is_above = bool(base) and [one.diff_id for one in image.layers[: len(base)]] == base
+        layers = image.files.layers[len(base) :] if is_above else image.files.layers
+        size_bytes = sum(layer.size_bytes for layer in layers)
+        where = f" on top of {self.beyond}" if is_above else ""
+        number = f"{len(layers)} layer{'' if len(layers) == 1 else 's'}"
+        fact = f"The image has {amount(size_bytes)} in {number}{where}."
+        evidence = {
+            "size_bytes": size_bytes,
+            "most_bytes": self.most_bytes,
+            "layers": [
+                {"instruction": one.layer.instruction, "size_bytes": one.size_bytes}
+                for one in layers
+            ],
+        }
+        if size_bytes > self.most_bytes:
+            message = f"{fact}\n{_heaviest(layers)}\nWanted: at most {amount(self.most_bytes)}."
+            return Finding(False, message, evidence)
+        return Finding(True, fact, evidence)
+
+    def _base_diff_ids(self, bench: Bench) -> list[str | None]:
+        if self.beyond is None:
+            return []
+        base = bench.base_image(self.beyond)
+        if base is None:
+            return []
+        names = [platform.platform for platform in base.platforms]
+        name = self.platform if self.platform in names or len(names) == 1 else names[0]
+        return [layer.diff_id for layer in base.platform(name).layers]
+
+
+def amount(size_bytes: int) -> str:
+    """A number of bytes in words, in units of a thousand, as buildx says it."""
+    for unit, name in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if size_bytes >= unit:
+            return f"{size_bytes / unit:.1f} {name}"
+    return f"{size_bytes} bytes"
+
+
+def _files(folder: Path) -> dict[str, int]:
+    """Sizes of all files, in bytes, by their names below the folder."""
+    return {
+        path.relative_to(folder).as_posix(): path.lstat().st_size
+        for path in folder.rglob("*")
+        if path.is_file() and not path.is_symlink()
+    }
+
+
+def _biggest(files: dict[str, int]) -> list[tuple[str, int]]:
+    return sorted(files.items(), key=lambda item: (-item[1], item[0]))[:_NAMED]
+
+
+def _heaviest(layers: Sequence[LayerFiles]) -> str:
+    """Which layer it is, and what is in it."""
+    layer = max(layers, key=lambda one: one.size_bytes)
+    held = {change.path: change.size_bytes for change in layer.changes if change.size_bytes}
+    big = ", ".join(f"{path} ({amount(size)})" for path, size in _biggest(held))
+    made_by = layer.layer.instruction or "an unknown instruction"
+    return f"The biggest layer, {amount(layer.size_bytes)}, was made by {made_by}: {big}."
