@@ -14,6 +14,7 @@ from checker.checks.advice import NoWarnings
 from checker.checks.arguments import BuildArg
 from checker.checks.caching import StaysCached
 from checker.checks.images import Builds, Runs
+from checker.checks.secrets import SecretUnseen, SecretUsed, SshUsed
 from checker.checks.sizes import ContextSize, ImageSize
 from checker.checks.stages import StageSkipped, StagesOverlap
 
@@ -42,4 +43,7 @@ KINDS: Mapping[str, type[Check]] = {
     "context_size": ContextSize,
     "image_size": ImageSize,
     "no_warnings": NoWarnings,
+    "secret_unseen": SecretUnseen,
+    "secret_used": SecretUsed,
+    "ssh_used": SshUsed,
 }
