@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from sandbox import Build, Image
     from sandbox import Finding as Found
 
-_TOLD = 4  # how many places a message names
-_KEPT = 40  # and how many the evidence has
+_KEPT = 40  # places in the evidence
 _WIDE = 80  # letters of an instruction that a message shows
 _LONG = 40  # letters of a line that no other key has
 _NOTHING_CACHED = ("--no-cache",)
@@ -69,14 +68,9 @@ class SecretUnseen:
                 "history, the attestations, the exported cache and the log."
             )
             return Finding(True, message, evidence)
-        told = [f"- {place.text}" for place in places[:_TOLD]]
-        if len(places) > _TOLD:
-            told.append(f"- and {len(places) - _TOLD} more")
         count = "1 place" if len(places) == 1 else f"{len(places)} places"
-        message = "\n".join(
-            [f"{self.secret} was found in {count} that others can read:", *told, "Wanted: in none."]
-        )
-        return Finding(False, message, evidence)
+        fact = f"{self.secret} was found in {count} that others can read:"
+        return Finding(False, "\n".join([fact, *_told(places), "Wanted: in none."]), evidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +161,7 @@ class _Place:
     """One place where a secret was found.
 
     Args:
-        where: ``image``, ``cache`` or ``log``.
+        where: What kind of place, as ``file``, ``history``, ``cache`` or ``log``.
         what: The rest of the place, in words.
         form: How the secret is written there, None as it is.
         document: Digest of the layer or the JSON document, None in the log.
@@ -221,7 +215,9 @@ def _in_image(found: Found) -> _Place:
         what = f"the history of the image, in the line of {made_by}"
     else:
         what = f"the {found.place} of the image, at {found.key}"
-    return _Place("image", what, _form(found), found.document, found.path, found.instruction)
+    return _Place(
+        found.place.value, what, _form(found), found.document, found.path, found.instruction
+    )
 
 
 def _in_cache(found: Found) -> _Place:
@@ -241,7 +237,18 @@ def _in_log(build: Build, needle: bytes) -> Iterator[_Place]:
             yield _Place("log", what, form, instruction=vertex.name)
 
 
+def _told(places: Sequence[_Place]) -> Iterator[str]:
+    """The first place of each kind: one argument may be in each line of a history."""
+    kinds: dict[str, list[_Place]] = {}
+    for place in places:
+        kinds.setdefault(place.where, []).append(place)
+    for first, *others in kinds.values():
+        more = f"; and {len(others)} more of the kind" if others else ""
+        yield f"- {first.text}{more}"
+
+
 def _shortened(text: str) -> str:
+    text = " ".join(text.split())
     return text if len(text) <= _WIDE else f"{text[:_WIDE]}…"
 
 

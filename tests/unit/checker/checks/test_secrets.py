@@ -118,6 +118,7 @@ def test_every_place_is_told_with_what_made_it_and_without_the_secret(
     image.found = (
         place(Place.CONFIG, key="config.Env[1]"),
         place(Place.HISTORY, key="history[3].created_by", instruction=f"ARG TOKEN={TOKEN}"),
+        place(Place.HISTORY, key="history[4].created_by", instruction="RUN login"),
         place(Place.FILE, layer=2, path="/a", instruction="COPY a /", superseded_by=3, form="hex"),
         place(Place.HEADER, layer=2, path=f"/{TOKEN}"),
         place(Place.ATTESTATION, key="predicate.source", encoding="base64"),
@@ -130,22 +131,30 @@ def test_every_place_is_told_with_what_made_it_and_without_the_secret(
 
     assert not finding.passed
     assert finding.message == (
-        "TOKEN was found in 7 places that others can read:\n"
+        "TOKEN was found in 8 places that others can read:\n"
         "- the config of the image, at config.Env[1]\n"
-        "- the history of the image, in the line of ARG TOKEN=…\n"
+        "- the history of the image, in the line of ARG TOKEN=…; and 1 more of the kind\n"
         "- /a in layer 2 (COPY a /); layer 3 hides it, and it is shipped all the same, "
         "written as hex\n"
         "- the name /… in layer 2\n"
-        "- and 3 more\n"
+        "- the attestation of the image, at predicate.source, written as base64\n"
+        "- /b in the exported cache, which holds the layers of every stage\n"
+        "- the log of RUN login\n"
         "Wanted: in none."
     )
-    assert [place["place"] for place in finding.evidence["places"]][4:] == [
-        "the attestation of the image, at predicate.source",
-        "/b in the exported cache, which holds the layers of every stage",
-        "the log of RUN login",
-    ]
-    assert finding.evidence["places"][2] == {
-        "where": "image",
+    kinds = (
+        "config",
+        "history",
+        "history",
+        "file",
+        "archive header",
+        "attestation",
+        "cache",
+        "log",
+    )
+    assert tuple(place["where"] for place in finding.evidence["places"]) == kinds
+    assert finding.evidence["places"][3] == {
+        "where": "file",
         "place": "/a in layer 2 (COPY a /); layer 3 hides it, and it is shipped all the same",
         "form": "hex",
         "digest": "sha256:d0c",
