@@ -445,11 +445,11 @@ class Bench:
             argv.append(f"--tag={tag}")
         else:
             argv.append("--output=type=cacheonly")
-        if key == _PLAIN and not self._use_cache:
+        has_secrets = bool(self.chance.secrets)
+        # A secret is no part of what a cache compares: a cached build would be of another one.
+        if key == _PLAIN and (has_secrets or not self._use_cache):
             argv.append("--no-cache")
-        if key == _PLAIN and self.chance.secrets:
-            # All that can be given away of a build, and of this one: a cached build would be of
-            # another secret, which is no part of what a cache compares.
+        if key == _PLAIN and has_secrets:  # all that can be given away of a build
             argv.append("--provenance=mode=max")
             argv.append(f"--cache-to=type=local,dest={self._cache_folder},mode=max")
         if target is not None:
