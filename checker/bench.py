@@ -450,7 +450,8 @@ class Bench:
         if key == _PLAIN and (has_secrets or not self._use_cache):
             argv.append("--no-cache")
         if key == _PLAIN and has_secrets:  # all that can be given away of a build
-            argv.append("--provenance=mode=max")
+            # Of several wishes for one attestation buildx takes the first.
+            argv.insert(len(self.line.words), "--attest=type=provenance,mode=max")
             argv.append(f"--cache-to=type=local,dest={self._cache_folder},mode=max")
         if target is not None:
             argv.append(f"--target={target}")

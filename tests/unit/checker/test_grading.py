@@ -313,7 +313,8 @@ def test_a_learner_s_line_is_what_runs_with_random_values_for_its_variables(
     one, two = builder.asks
     registry, version = one.env["REGISTRY"], one.env["VERSION"]
     assert registry.startswith("localhost:5000/checker-")
-    assert one.argv[3:8] == (
+    assert one.argv[3] == "--attest=type=provenance,mode=max", "buildx takes the first"
+    assert one.argv[4:9] == (
         "--push",
         "-t",
         f"{registry}/app:{version}",
@@ -368,7 +369,7 @@ def test_of_secrets_nothing_is_reused_and_everything_kept(
     grade(exercise, SUBMISSION, builder, use_cache=True)
 
     (ask,) = builder.asks
-    kept = {"--no-cache", "--provenance=mode=max"} & set(ask.argv)
+    kept = {"--no-cache", "--attest=type=provenance,mode=max"} & set(ask.argv)
     assert len(kept) == (2 if secrets else 0)
     assert (ask.option("--cache-to") is None) == (not secrets)
 
