@@ -103,7 +103,8 @@ class Layer:
         size_bytes: Of the blob, as it is stored and transferred.
         diff_id: Digest of the uncompressed archive, None when the config does not say.
         instruction: That made it, None when the history does not say.
-        created: When that instruction ran; aware; None when the history does not say.
+        created: When that instruction ran; aware; None when neither the history says so nor, of a
+            layer of a build cache, its annotations.
         annotations: Of its descriptor.
     """
 
