@@ -12,6 +12,8 @@ from checker.checks.images import RUN_TIMEOUT_S, tail
 from checker.result import Finding
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from checker.bench import Bench
     from sandbox import Build, Image
     from sandbox import Finding as Found
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 _KEPT = 40  # places in the evidence
 _WIDE = 80  # letters of an instruction that a message shows
 _LONG = 40  # letters of a line that no other key has
+_LEAVE_LAYERS = ("run", "copy", "add", "workdir")
+_APART = 3  # times as long ago as the last end of a vertex the one before it must be
 _NOTHING_CACHED = ("--no-cache",)
 _LAB = "pkg:docker/lab/"
 
@@ -53,7 +57,7 @@ class SecretUnseen:
         for needle in _needles(value):
             places += map(_in_image, image.find(needle, encoded=True, known=known))
             in_cache = cache.find(needle, encoded=True, known=known | shipped)
-            places += map(_in_cache, in_cache)
+            places += (_in_cache(found, cache, build) for found in in_cache)
             places += _in_log(build, needle)
         places = [place.without(value) for place in dict.fromkeys(places)]
         layers = len(shipped | {layer.digest for p in cache.platforms for layer in p.layers})
@@ -220,10 +224,28 @@ def _in_image(found: Found) -> _Place:
     )
 
 
-def _in_cache(found: Found) -> _Place:
-    place = f"{found.path or found.key or 'between the files'}"
-    what = f"{place} in the exported cache, which holds the layers of every stage"
-    return _Place("cache", what, _form(found), found.document, found.path)
+def _in_cache(found: Found, cache: Image, build: Build) -> _Place:
+    what = f"{found.path or found.key or 'between the files'} in the exported cache, which has the "
+    what += "layers of all stages"
+    created = [x.created for p in cache.platforms for x in p.layers if x.number == found.layer]
+    made_by = _find_maker(build, created[0]) if created and created[0] else None
+    what += f" (made by {_shortened(made_by)})" if made_by else ""
+    return _Place("cache", what, _form(found), found.document, found.path, made_by)
+
+
+def _find_maker(build: Build, created: datetime) -> str | None:
+    """The vertex that left a layer of the cache: when it had ended, the layer was made.
+
+    A cache does not say it. None when another one ended at about the same time.
+    """
+    ended = sorted(
+        (created - vertex.intervals[-1].end, vertex.name)
+        for vertex in build.trace.vertexes
+        if vertex.kind in _LEAVE_LAYERS and vertex.intervals and vertex.intervals[-1].end <= created
+    )
+    if not ended or (len(ended) > 1 and ended[1][0] < _APART * ended[0][0]):
+        return None
+    return ended[0][1]
 
 
 def _in_log(build: Build, needle: bytes) -> Iterator[_Place]:

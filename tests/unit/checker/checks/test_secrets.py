@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -42,6 +43,7 @@ class FakeImage:
     found: tuple[Finding, ...] = ()
     layers: tuple[str, ...] = ()
     materials: tuple[str, ...] = ()
+    created: datetime | None = None
     asked: list[tuple[bytes, frozenset[str]]] = field(default_factory=list)
 
     def find(self, needle: bytes, *, encoded: bool, known: frozenset[str]) -> tuple[Finding, ...]:
@@ -51,7 +53,11 @@ class FakeImage:
 
     @property
     def platforms(self) -> list[Any]:
-        return [SimpleNamespace(layers=[SimpleNamespace(digest=d) for d in self.layers])]
+        layers = [
+            SimpleNamespace(digest=digest, number=number, created=self.created)
+            for number, digest in enumerate(self.layers, start=1)
+        ]
+        return [SimpleNamespace(layers=layers)]
 
     @property
     def attestations(self) -> list[Any]:
@@ -138,7 +144,7 @@ def test_every_place_is_told_with_what_made_it_and_without_the_secret(
         "written as hex\n"
         "- the name /… in layer 2\n"
         "- the attestation of the image, at predicate.source, written as base64\n"
-        "- /b in the exported cache, which holds the layers of every stage\n"
+        "- /b in the exported cache, which has the layers of all stages\n"
         "- the log of RUN login\n"
         "Wanted: in none."
     )
@@ -162,6 +168,24 @@ def test_every_place_is_told_with_what_made_it_and_without_the_secret(
         "instruction": "COPY a /",
     }
     assert TOKEN not in str(finding)
+
+
+@pytest.mark.parametrize(("created_s", "said"), [(2.001, " (made by RUN b)"), (2.7, "")])
+@pytest.mark.usefixtures("image")
+def test_what_made_a_layer_of_the_cache_is_told_by_its_time(
+    lab: Any, make: Any, cache: FakeImage, created_s: float, said: str
+) -> None:
+    # The second time lies far enough behind both that either may have made it.
+    vertexes = [make.vertex("RUN a", 0, 1.9), make.vertex("RUN b", 0, 2), make.vertex("c", 0, 3)]
+    start = vertexes[0].intervals[0].start
+    cache.created = start + timedelta(seconds=created_s)
+    cache.found = (place(Place.FILE, layer=2, path="/b"),)
+    lab.builder.answer = lambda ask: make.build(*vertexes)
+
+    finding = SecretUnseen("TOKEN").measure(lab.bench)
+
+    told = f"- /b in the exported cache, which has the layers of all stages{said}\n"
+    assert told in finding.message
 
 
 def test_of_a_key_the_lines_are_sought_that_no_other_key_has(
