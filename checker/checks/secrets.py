@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from checker.checks.images import RUN_TIMEOUT_S, tail
+from checker.leaks import find_leaks, in_words
 from checker.result import Finding
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from checker.bench import Bench
     from sandbox import Build, Image
-    from sandbox import Finding as Found
 
 _KEPT = 40  # places in the evidence
-_WIDE = 80  # letters of an instruction that a message shows
-_LONG = 40  # letters of a line that no other key has
-_LEAVE_LAYERS = ("run", "copy", "add", "workdir")
-_APART = 3  # times as long ago as the last end of a vertex the one before it must be
 _NOTHING_CACHED = ("--no-cache",)
 _LAB = "pkg:docker/lab/"
 
@@ -47,34 +41,25 @@ class SecretUnseen:
 
     def measure(self, bench: Bench) -> Finding:
         value = bench.expand(f"{{secret:{self.secret}}}")
-        build = bench.built()
-        image = bench.image(self.image)
-        cache = bench.exported_cache
-        known = _base_layers(bench, image)
-        # What the image and the cache have in common is the image's.
-        shipped = {layer.digest for platform in image.platforms for layer in platform.layers}
-        places: list[_Place] = []
-        for needle in _needles(value):
-            places += map(_in_image, image.find(needle, encoded=True, known=known))
-            in_cache = cache.find(needle, encoded=True, known=known | shipped)
-            places += (_in_cache(found, cache, build) for found in in_cache)
-            places += _in_log(build, needle)
-        places = [place.without(value) for place in dict.fromkeys(places)]
-        layers = len(shipped | {layer.digest for p in cache.platforms for layer in p.layers})
+        build, image, cache = bench.built(), bench.image(self.image), bench.exported_cache
+        leaks = find_leaks(value, build, image, cache, known=_base_layers(bench, image))
+        layers = len(
+            {layer.digest for i in (image, cache) for p in i.platforms for layer in p.layers}
+        )
         evidence = {
             "secret": self.secret,
             "layers": layers,
-            "places": [place.evidence for place in places[:_KEPT]],
+            "places": [leak.evidence for leak in leaks[:_KEPT]],
         }
-        if not places:
+        if not leaks:
             message = (
                 f"{self.secret} was found nowhere: not in {layers} layers, the configuration, the "
                 "history, the attestations, the exported cache and the log."
             )
             return Finding(True, message, evidence)
-        count = "1 place" if len(places) == 1 else f"{len(places)} places"
+        count = "1 place" if len(leaks) == 1 else f"{len(leaks)} places"
         fact = f"{self.secret} was found in {count} that others can read:"
-        return Finding(False, "\n".join([fact, *_told(places), "Wanted: in none."]), evidence)
+        return Finding(False, "\n".join([fact, *in_words(leaks), "Wanted: in none."]), evidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,133 +143,6 @@ class SshUsed:
             )
             return Finding(False, message)
         return _failed_as_wanted("with an ssh-agent that holds no key", without)
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """One place where a secret was found.
-
-    Args:
-        where: What kind of place, as ``file``, ``history``, ``cache`` or ``log``.
-        what: The rest of the place, in words.
-        form: How the secret is written there, None as it is.
-        document: Digest of the layer or the JSON document, None in the log.
-        path: Of the file in a layer.
-        instruction: That made it, None when it is not known.
-    """
-
-    where: str
-    what: str
-    form: str | None
-    document: str | None = None
-    path: str | None = None
-    instruction: str | None = None
-
-    @property
-    def text(self) -> str:
-        return f"{self.what}, written as {self.form}" if self.form else self.what
-
-    @property
-    def evidence(self) -> dict[str, str | None]:
-        return {
-            "where": self.where,
-            "place": self.what,
-            "form": self.form or "as it is",
-            "digest": self.document,
-            "path": self.path,
-            "instruction": self.instruction,
-        }
-
-    def without(self, value: str) -> _Place:
-        """The same with dots in the place of the secret: a report is read by many, too."""
-
-        def masked(text: str | None) -> str | None:
-            return text and text.replace(value, "…")
-
-        path, instruction = masked(self.path), masked(self.instruction)
-        what = self.what.replace(value, "…")
-        return _Place(self.where, what, self.form, self.document, path, instruction)
-
-
-def _in_image(found: Found) -> _Place:
-    made_by = _shortened(found.instruction or "")
-    if found.layer is not None:
-        what = f"{found.path or 'between the files'} in layer {found.layer}"
-        what += f" ({made_by})" if made_by else ""
-        if found.path and found.place != "file":
-            what = f"the name {what}"
-        if found.superseded_by is not None:
-            what += f"; layer {found.superseded_by} hides it, and it is shipped all the same"
-    elif made_by:
-        what = f"the history of the image, in the line of {made_by}"
-    else:
-        what = f"the {found.place} of the image, at {found.key}"
-    return _Place(
-        found.place.value, what, _form(found), found.document, found.path, found.instruction
-    )
-
-
-def _in_cache(found: Found, cache: Image, build: Build) -> _Place:
-    what = f"{found.path or found.key or 'between the files'} in the exported cache, which has the "
-    what += "layers of all stages"
-    created = [x.created for p in cache.platforms for x in p.layers if x.number == found.layer]
-    made_by = _find_maker(build, created[0]) if created and created[0] else None
-    what += f" (made by {_shortened(made_by)})" if made_by else ""
-    return _Place("cache", what, _form(found), found.document, found.path, made_by)
-
-
-def _find_maker(build: Build, created: datetime) -> str | None:
-    """The vertex that left a layer of the cache: when it had ended, the layer was made.
-
-    A cache does not say it. None when another one ended at about the same time.
-    """
-    ended = sorted(
-        (created - vertex.intervals[-1].end, vertex.name)
-        for vertex in build.trace.vertexes
-        if vertex.kind in _LEAVE_LAYERS and vertex.intervals and vertex.intervals[-1].end <= created
-    )
-    if not ended or (len(ended) > 1 and ended[1][0] < _APART * ended[0][0]):
-        return None
-    return ended[0][1]
-
-
-def _in_log(build: Build, needle: bytes) -> Iterator[_Place]:
-    # Loads what reads images, which whoever only lists exercises does not need.
-    from sandbox import forms_in  # noqa: PLC0415
-
-    for vertex in build.trace.vertexes:
-        text = f"{vertex.name}\n{vertex.log}"
-        for form in forms_in(text.encode(errors="surrogateescape"), needle):
-            what = f"the log of {_shortened(vertex.name)}"
-            yield _Place("log", what, form, instruction=vertex.name)
-
-
-def _told(places: Sequence[_Place]) -> Iterator[str]:
-    """The first place of each kind: one argument may be in each line of a history."""
-    kinds: dict[str, list[_Place]] = {}
-    for place in places:
-        kinds.setdefault(place.where, []).append(place)
-    for first, *others in kinds.values():
-        more = f"; and {len(others)} more of the kind" if others else ""
-        yield f"- {first.text}{more}"
-
-
-def _shortened(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= _WIDE else f"{text[:_WIDE]}…"
-
-
-def _form(found: Found) -> str | None:
-    return found.form or found.encoding
-
-
-def _needles(value: str) -> Sequence[bytes]:
-    """What to look for: of several lines, as a key has, all long ones but the first.
-
-    That one is the same in all keys of a kind.
-    """
-    long = [line for line in value.splitlines() if len(line) >= _LONG]
-    return [line.encode() for line in long[1:]] or [value.encode()]
 
 
 def _base_layers(bench: Bench, image: Image) -> frozenset[str]:
