@@ -22,7 +22,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -31,12 +31,14 @@ import psutil
 
 from checker import bake_rules
 from checker.cache_mounts import CacheMounts
+from checker.chance import Chance
 from checker.errors import ExerciseError
 from checker.exercise import Exercise
 from checker.faults import is_engine_fault, says_engine_gone
+from checker.lending import lend
 from checker.line import Line, refused
 from checker.line_rules import RULES, Scope, find_unknown, obey, options
-from checker.marks import NONCE, Work, find_work, work_text
+from checker.marks import Work, find_work
 from checker.submission import Submission, command
 from sandbox import (
     Build,
@@ -45,13 +47,14 @@ from sandbox import (
     ImageNotFound,
     RunResult,
     SandboxError,
+    open_layout,
+    read_image,
 )
 
 if TYPE_CHECKING:
     from sandbox import Emulation, GitServer, Image, Packages
 
-_PLACEHOLDER = re.compile(r"\{(nonce|(?:work|secret|variable):[^}]+)\}")
-_IN_CONTEXT = re.compile(rb"@lab-(secret|variable):([A-Z0-9_]+)@")
+AGENT = "SSH_AUTH_SOCK"
 OUTPUTS = ("--load", "--output", "--push", "--tag")
 """Options by which a line says itself where its image goes."""
 _FOLDER = re.compile(r"(checker-([0-9]{1,7})-[0-9a-f]+)-[^-]+")
@@ -118,39 +121,6 @@ class Builder(Protocol):
     ) -> Printed: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Chance:
-    """What is random in one grading, so that nothing can be written down beforehand.
-
-    Args:
-        nonce: Hexadecimal; in the marks of works, and in the grading's names.
-        secrets: Canaries by the name of their variable.
-        variables: Harmless texts by the name of their variable.
-    """
-
-    nonce: str
-    secrets: Mapping[str, str] = field(default_factory=dict)
-    variables: Mapping[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, exercise: Exercise, nonce: str) -> Chance:
-        """New values for an exercise's variables."""
-        return cls(
-            nonce,
-            {name: secrets.token_hex(20) for name in exercise.secrets},
-            {name: secrets.token_hex(4) for name in exercise.variables},
-        )
-
-    def fill(self, content: bytes) -> bytes:
-        """A file of the context with the values in the place of ``@lab-…@``."""
-        values = {b"secret": self.secrets, b"variable": self.variables}
-
-        def value(match: re.Match[bytes]) -> bytes:
-            return values[match[1]].get(match[2].decode(), match[0].decode()).encode()
-
-        return _IN_CONTEXT.sub(value, content.replace(NONCE.encode(), self.nonce.encode()))
-
-
 class FailedBuildError(Exception):
     """A build that a check cannot do without ended with an error."""
 
@@ -172,6 +142,7 @@ class Bench:
         line: What is built, variables not yet replaced.
         sandbox: A started sandbox.
         chance: What is random in this grading.
+        agent: The socket of the ssh-agent that its builds may ask; empty where there is none.
         timeout_s: Seconds that all builds and runs may take together. What the sandbox does
             for itself, such as making a base image on its first use, is not counted.
         use_cache: Reuse what earlier gradings left in the builder's cache. Otherwise the first
@@ -193,6 +164,7 @@ class Bench:
         sandbox: Builder,
         *,
         chance: Chance,
+        agent: str = "",
         timeout_s: float,
         use_cache: bool,
         counts_downloads: bool = False,
@@ -218,7 +190,7 @@ class Bench:
             **chance.variables,
             "REGISTRY": self.registry,
             # The grader's own agent is nobody's business.
-            "SSH_AUTH_SOCK": "",
+            AGENT: agent,
         }
         self.line = self._obeyed(line)
 
@@ -229,6 +201,7 @@ class Bench:
         options: Sequence[str] = (),
         builder: str | None = None,
         fresh: bool = False,
+        image: bool = False,
     ) -> Build:
         """A build of the context as it is now; made once, however many checks ask for it.
 
@@ -237,6 +210,7 @@ class Bench:
             options: More options, as ``--build-arg=NAME=value``, each in one word.
             builder: The name of another builder than the sandbox's.
             fresh: Build again, also where the same was built already.
+            image: Keep the image, since ``run`` will want it; exporting one costs time.
 
         Raises:
             sandbox.BuildTimeout: The grading's time was up.
@@ -244,8 +218,8 @@ class Bench:
         """
         key = (target, tuple(options), builder, self._edits)
         if fresh or key not in self._builds:
-            # Exporting an image costs time, and only the first one is ever run by most checks.
-            self._builds[key] = self._make(key, image=key == _PLAIN)
+            # The first one is what most checks run.
+            self._builds[key] = self._make(key, image=image or key == _PLAIN)
         return self._builds[key]
 
     def built(
@@ -449,32 +423,44 @@ class Bench:
             self._account_for(build)
         return builds
 
+    @contextmanager
+    def exchanged(self, name: str, value: str) -> Iterator[None]:
+        """Builds in the block find another value of a variable or a secret, wherever they find it.
+
+        The content of a secret is no part of what a cache compares: have them made without one.
+
+        Args:
+            name: Of the variable.
+            value: The other one.
+        """
+        before, edits_before, line_before = self._env[name], self._edits, self.line
+        contents = {path: path.read_bytes() for path in self.folder.rglob("*") if path.is_file()}
+        held = {path: was for path, was in contents.items() if before and before.encode() in was}
+        self._env[name] = value
+        self._edits = f"{edits_before}{name}={value}\n"
+        if before:
+            words = tuple(word.replace(before, value) for word in line_before.arguments)
+            self.line = replace(line_before, arguments=words)
+        for path, content in held.items():
+            path.write_bytes(content.replace(before.encode(), value.encode()))
+        try:
+            yield
+        finally:
+            self._env[name], self._edits, self.line = before, edits_before, line_before
+            for path, content in held.items():
+                path.write_bytes(content)
+
     def find_work(self, build: Build, name: str) -> tuple[Work, ...]:
         """Every run in ``build`` of the context's script of that name."""
         return find_work(build.trace, name, self.chance.nonce)
 
     def expand(self, text: str) -> str:
-        """Placeholders such as ``{nonce}`` and ``{work:NAME}`` replaced by this grading's values.
+        """``text`` with this grading's values in the place of placeholders; see ``Chance``.
 
         Raises:
             ExerciseError: The exercise has no such secret or variable.
         """
-
-        def value(match: re.Match[str]) -> str:
-            kind, _, name = match[1].partition(":")
-            if kind == "nonce":
-                return self.chance.nonce
-            if kind == "work":
-                return work_text(name, self.chance.nonce)
-            known = self.chance.secrets if kind == "secret" else self.chance.variables
-            if name not in known:
-                raise ExerciseError(
-                    f"A check names {match[0]}, and the exercise has no {kind} {name}.",
-                    next_step=f"add it to {kind}s in exercise.toml, or correct the check",
-                )
-            return known[name]
-
-        return _PLACEHOLDER.sub(value, text)
+        return self.chance.expand(text)
 
     def close(self) -> None:
         """Take the grading's images away; an engine that is gone has none to take."""
@@ -505,7 +491,7 @@ class Bench:
                 f"write {near[0]}" if near else f"see `docker buildx {line.kind} --help`",
             )
         names = frozenset((*self.chance.secrets, *self.chance.variables))
-        scope = Scope(self.registry, names)
+        scope = Scope(self.registry, names, has_agent=bool(self._env[AGENT]))
         obey(filled, scope)
         return self._planned(filled, scope) if filled.kind == "bake" else filled
 
@@ -529,6 +515,15 @@ class Bench:
         plan = self.folder.with_name("plan.json")
         plan.write_text(bake_rules.read_plan(asked.stdout, text, scope), encoding="utf-8")
         return replace(line, arguments=(f"--file={plan}",))
+
+    @property
+    def exported_cache(self) -> Image:
+        """The whole cache of what ``built`` makes; there is one if the exercise has secrets."""
+        return read_image(open_layout(self._cache_folder), "the exported cache")
+
+    @property
+    def _cache_folder(self) -> Path:
+        return self.folder.with_name("cache")
 
     @property
     def _names_output(self) -> bool:
@@ -576,8 +571,14 @@ class Bench:
             argv.append(f"--tag={tag}")
         else:
             argv.append("--output=type=cacheonly")
-        if key == _PLAIN and not self._use_cache:
+        has_secrets = bool(self.chance.secrets)
+        # A secret is no part of what a cache compares: a cached build would be of another one.
+        if key == _PLAIN and (has_secrets or not self._use_cache):
             argv.append("--no-cache")
+        if key == _PLAIN and has_secrets:  # all that can be given away of a build
+            # Of several wishes for one attestation buildx takes the first.
+            argv.insert(len(self.line.words), "--attest=type=provenance,mode=max")
+            argv.append(f"--cache-to=type=local,dest={self._cache_folder},mode=max")
         if target is not None:
             argv.append(target if self.line.kind == "bake" else f"--target={target}")
         if builder is not None:
@@ -620,7 +621,10 @@ def open_bench(
         SubmissionError: The learner's line is none, or asks for what it may not.
     """
     line, chance = command(exercise, submission), Chance.of(exercise, nonce)
-    with tempfile.TemporaryDirectory(prefix=f"{_name(nonce)}-") as temporary:
+    with (
+        tempfile.TemporaryDirectory(prefix=f"{_name(nonce)}-") as temporary,
+        lend(exercise.lends, chance, sandbox) as (chance, agent),
+    ):
         folder = Path(temporary) / "context"
         shutil.copytree(exercise.context, folder, symlinks=True)
         for path in folder.rglob("*"):
@@ -635,6 +639,7 @@ def open_bench(
             line,
             sandbox,
             chance=chance,
+            agent=agent,
             timeout_s=exercise.timeout_s,
             use_cache=use_cache,
             counts_downloads=exercise.counts_downloads,

@@ -17,6 +17,7 @@ from checker.checks.images import Builds, Runs
 from checker.checks.mounts import CacheMountReused, CacheMountShared, RerunIsFaster
 from checker.checks.platforms import BinaryArch, NativeCompile, Platforms
 from checker.checks.registry import Tags
+from checker.checks.secrets import SecretUnseen, SecretUsed, SshUsed
 from checker.checks.sizes import ContextSize, ImageSize
 from checker.checks.stages import StageSkipped, StagesOverlap
 
@@ -52,4 +53,7 @@ KINDS: Mapping[str, type[Check]] = {
     "native_compile": NativeCompile,
     "binary_arch": BinaryArch,
     "tags": Tags,
+    "secret_unseen": SecretUnseen,
+    "secret_used": SecretUsed,
+    "ssh_used": SshUsed,
 }

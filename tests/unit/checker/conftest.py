@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from checker import Exercise, load
-from checker.bench import Bench, Chance
+from checker.bench import Bench
+from checker.chance import Chance
 from checker.line import read_line
 from sandbox import (
     Build,

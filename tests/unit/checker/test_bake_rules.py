@@ -10,7 +10,8 @@ import pytest
 
 from checker import SubmissionError
 from checker.bake_rules import read_plan, unreadable
-from checker.bench import Bench, Chance
+from checker.bench import Bench
+from checker.chance import Chance
 from checker.line import read_line
 from checker.line_rules import Scope, find_unknown, obey
 from sandbox import RunResult
