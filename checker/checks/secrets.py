@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from checker.checks.images import RUN_TIMEOUT_S, tail
+from checker.checks.images import RUN_TIMEOUT_S, not_pushed, tail
 from checker.leaks import find_leaks, in_words
 from checker.result import Finding
 
@@ -33,7 +33,7 @@ class SecretUnseen:
 
     Args:
         secret: The name of its variable.
-        image: What the line calls the image, without ``$REGISTRY/``; None where it names none.
+        image: What the line has pushed, without ``$REGISTRY/``; None where it names no image.
     """
 
     secret: str
@@ -41,7 +41,12 @@ class SecretUnseen:
 
     def measure(self, bench: Bench) -> Finding:
         value = bench.expand(f"{{secret:{self.secret}}}")
-        build, image, cache = bench.built(), bench.image(self.image), bench.exported_cache
+        build = bench.built()
+        name = None if self.image is None else bench.expand(self.image)
+        image = bench.image() if name is None else bench.pushed(name)
+        if image is None:
+            return not_pushed(name or "")
+        cache = bench.exported_cache
         leaks = find_leaks(value, build, image, cache, known=_base_layers(bench, image))
         layers = len(
             {layer.digest for i in (image, cache) for p in i.platforms for layer in p.layers}
