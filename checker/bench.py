@@ -23,21 +23,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import psutil
 
-from checker import bake_rules
 from checker.cache_mounts import CacheMounts
 from checker.chance import Chance
+from checker.clearance import Printed, clear
 from checker.errors import ExerciseError
 from checker.exercise import Exercise
 from checker.faults import is_engine_fault, says_engine_gone
 from checker.lending import lend
-from checker.line import Line, refused
-from checker.line_rules import RULES, Scope, find_unknown, obey, options
+from checker.line import Line
+from checker.line_rules import Scope, options
 from checker.marks import Work, find_work
 from checker.submission import Submission, command
 from sandbox import (
@@ -58,16 +57,6 @@ AGENT = "SSH_AUTH_SOCK"
 OUTPUTS = ("--load", "--output", "--push", "--tag")
 """Options by which a line says itself where its image goes."""
 _FOLDER = re.compile(r"(checker-([0-9]{1,7})-[0-9a-f]+)-[^-]+")
-
-
-class Printed(Protocol):
-    """What is read of a docker command that has ended."""
-
-    @property
-    def stdout(self) -> str: ...
-
-    @property
-    def stderr(self) -> str: ...
 
 
 class Builder(Protocol):
@@ -192,7 +181,14 @@ class Bench:
             # The grader's own agent is nobody's business.
             AGENT: agent,
         }
-        self.line = self._obeyed(line)
+        names = frozenset((*chance.secrets, *chance.variables))
+        self.line = clear(
+            line,
+            folder=folder,
+            env=self._env,
+            scope=Scope(self.registry, names, has_agent=bool(agent)),
+            docker=sandbox.docker,
+        )
 
     def build(
         self,
@@ -472,49 +468,6 @@ class Bench:
                 _remove_images(self.sandbox, f"{self.registry}/*")
             if self._counts_downloads:
                 self.cache_mounts.remove()
-
-    def _obeyed(self, line: Line) -> Line:
-        """The line with its variables replaced, and nothing in it that is not let through."""
-        filled = line.expanded(self._env)
-        if (unknown := find_unknown(filled)) is not None:
-            # Without a build context there is nothing that it could do but complain; a bake has
-            # its files, and is kept from building them.
-            harmless = ("--print",) if line.kind == "bake" else ()
-            argv = (*line.words[1:], *harmless, unknown.word)
-            said = self.sandbox.docker(*argv, check=False, timeout_s=30)
-            complaint = said.stderr.strip().splitlines() or ["it did not say why"]
-            near = get_close_matches(unknown.name, RULES[line.kind], n=1)
-            raise refused(
-                line.text,
-                unknown.word,
-                f"buildx says: {complaint[0]}",
-                f"write {near[0]}" if near else f"see `docker buildx {line.kind} --help`",
-            )
-        names = frozenset((*self.chance.secrets, *self.chance.variables))
-        scope = Scope(self.registry, names, has_agent=bool(self._env[AGENT]))
-        obey(filled, scope)
-        return self._planned(filled, scope) if filled.kind == "bake" else filled
-
-    def _planned(self, line: Line, scope: Scope) -> Line:
-        """The bake of what a bake's file says, once that was looked at."""
-        # A bake file may have a variable of any name, and would get the grader's own value.
-        kept = ("HOME", "PATH", "REGISTRY")
-        hidden = [n for n in os.environ if n not in kept and not n.startswith("DOCKER_")]
-        asked = self.sandbox.docker(
-            *line.argv[1:],
-            "--print",
-            check=False,
-            cwd=self.folder,
-            env=dict.fromkeys(hidden) | self._env,
-            timeout_s=30,
-        )
-        if not asked.stdout.strip():
-            raise bake_rules.unreadable(asked.stderr)
-        file = self.folder / bake_rules.FILE
-        text = file.read_text(encoding="utf-8") if file.is_file() else line.text
-        plan = self.folder.with_name("plan.json")
-        plan.write_text(bake_rules.read_plan(asked.stdout, text, scope), encoding="utf-8")
-        return replace(line, arguments=(f"--file={plan}",))
 
     @property
     def exported_cache(self) -> Image:
