@@ -15,6 +15,8 @@ from checker.line import KINDS as LINE_KINDS
 from checker.line import Line, read_line
 
 FORMAT_VERSION = 1
+LENDS = ("npm", "git")
+"""What the sandbox can lend to a grading; ``checker.lending`` says what each is."""
 SLUG = re.compile(r"[0-9]{2}-[a-z0-9]+(-[a-z0-9]+)*")
 VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 CHECK_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -58,6 +60,7 @@ class Exercise:
         line: What a line of the learner's is: ``build``, ``bake`` or ``imagetools``.
         secrets: Variables of the build whose values nobody may find in what it made.
         variables: Other variables of the build; like secrets, random in each grading.
+        lends: What the sandbox lends to a grading, with variables and secrets of its own.
     """
 
     folder: Path
@@ -72,6 +75,7 @@ class Exercise:
     line: str = "build"
     secrets: tuple[str, ...] = ()
     variables: tuple[str, ...] = ()
+    lends: tuple[str, ...] = ()
 
     @property
     def slug(self) -> str:
@@ -81,6 +85,11 @@ class Exercise:
     def context(self) -> Path:
         """The build context that the learner gets a copy of, and so does every grading."""
         return self.folder / "context"
+
+    @property
+    def counts_downloads(self) -> bool:
+        """Whether a check counts what the package indexes serve."""
+        return any(getattr(spec.check, "counts_downloads", False) for spec in self.checks)
 
     @property
     def readme(self) -> Path:
@@ -135,6 +144,7 @@ class Header:
     line: str = "build"
     secrets: tuple[str, ...] = ()
     variables: tuple[str, ...] = ()
+    lends: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.format_version != FORMAT_VERSION:
@@ -153,6 +163,9 @@ class Header:
         for name in (*self.secrets, *self.variables):
             if not VARIABLE.fullmatch(name) or name == "REGISTRY":
                 raise ValueError(f"{name!r} is no name for a variable: CAPITALS, but not REGISTRY")
+        for name in self.lends:
+            if name not in LENDS:
+                raise ValueError(f"lends has {name!r}, there are: {', '.join(LENDS)}")
         if not self.checks:
             raise ValueError("there is no [[checks]], an exercise needs at least one")
 
@@ -226,6 +239,7 @@ def load(folder: Path) -> Exercise:
         line=header.line,
         secrets=header.secrets,
         variables=header.variables,
+        lends=header.lends,
     )
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from sandbox import process
-from sandbox.command import read_command, read_stages
+from sandbox.command import read_bake, read_command, read_stages
 from sandbox.engine import client, packages
 from sandbox.engine.places import Places
 from sandbox.errors import UsageError
@@ -88,8 +88,9 @@ def build(
     extra: Mapping[str, str] | None = None,
     stop: Stop | None = None,
 ) -> Build:
-    """Run a build's command line as typed, in folder ``cwd``, with ``extra`` in its environment.
+    """Run the command line of a build or a bake as typed, ``extra`` in its environment.
 
+    Paths in it are relative to the folder ``cwd``.
     It goes to the engine's own builder, unless it names another with ``--builder``, or
     ``current_builder`` is true: then to the one that ``docker buildx use`` has chosen.
 
@@ -98,11 +99,11 @@ def build(
         UsageError: It is not a build.
         Stopped: ``stop`` was asked; the build is cancelled.
     """
-    command = read_command(argv)
+    command = read_command(argv) or read_bake(argv)
     if command is None:
         raise UsageError(
             f"{' '.join(argv)!r} is not a build.",
-            next_step="a build begins with `docker buildx build`",
+            next_step="a build begins with `docker buildx build` or `docker buildx bake`",
         )
     stages = read_stages(command.dockerfile(cwd), command.build_args)
     with Recorder(places.builds, stages, command.target, on_line, most_log_lines) as recorder:

@@ -32,7 +32,12 @@ class RunResult:
 
 
 def run(
-    docker: Callable[..., process.Completed], image: str, args: Sequence[str], *, timeout_s: float
+    docker: Callable[..., process.Completed],
+    image: str,
+    args: Sequence[str],
+    *,
+    timeout_s: float,
+    platform: str | None = None,
 ) -> RunResult:
     """See ``Sandbox.run``.
 
@@ -43,7 +48,8 @@ def run(
         CommandError: The engine could not start it (no such image, no such program).
     """
     name = f"lab-run-{uuid.uuid4().hex[:12]}"
-    argv = ("run", "--rm", "--network=none", f"--name={name}", image, *args)
+    which = () if platform is None else (f"--platform={platform}",)
+    argv = ("run", "--rm", "--network=none", f"--name={name}", *which, image, *args)
     try:
         done = docker(*argv, timeout_s=timeout_s, check=False)
     except BaseException:  # interrupted, or asked to stop

@@ -322,7 +322,7 @@ class Sandbox:
         most_log_lines: int | None = None,
         current_builder: bool = False,
     ) -> Build:
-        """Run ``docker buildx build …`` as typed; arguments and errors as for ``build``.
+        """Run ``docker buildx build …`` or ``bake …`` as typed; the rest as for ``build``.
 
         Args:
             cwd: The folder that paths in it are relative to; None for this process's own.
@@ -359,13 +359,21 @@ class Sandbox:
             images |= {builders.IMAGE}
         supply.provide(self.shelf, images)
 
-    def run(self, image: str, *args: str, timeout_s: float = 60.0) -> container.RunResult:
+    def run(
+        self, image: str, *args: str, timeout_s: float = 60.0, platform: str | None = None
+    ) -> container.RunResult:
         """Run an image, without network, and remove the container; never raises for its exit code.
+
+        Args:
+            image: Its name.
+            args: For the container; none: the image's own command.
+            timeout_s: Seconds that the container may take.
+            platform: As ``linux/arm64``, of an image with several; None for this machine's own.
 
         Raises:
             CommandError: The engine could not start it (no such image, no such program).
         """
-        return container.run(self.docker, image, args, timeout_s=timeout_s)
+        return container.run(self.docker, image, args, timeout_s=timeout_s, platform=platform)
 
     def docker(
         self,
@@ -373,16 +381,19 @@ class Sandbox:
         timeout_s: float | None = None,
         check: bool = True,
         cwd: Path | None = None,
-        env: Mapping[str, str] | None = None,
+        env: Mapping[str, str | None] | None = None,
     ) -> process.Completed:
         """Run the sandbox's docker client, with ``env`` on top of its environment.
+
+        A variable that is None there is taken out of it.
 
         Raises:
             CommandError: It ended with another code than 0, and ``check`` is true.
             NotRunning: There is no engine.
         """
         argv = (str(self.places.bin / "docker"), *args)
-        whole = self.environment() | dict(env or {})
+        merged = {**self.environment(), **(env or {})}
+        whole = {name: value for name, value in merged.items() if value is not None}
         return process.run(
             argv, env=whole, timeout_s=timeout_s, check=check, cwd=cwd, stop=self._stop
         )
@@ -403,6 +414,20 @@ class Sandbox:
         from sandbox.engine import content  # noqa: PLC0415
 
         return content.image(self.places, self.registry, reference)
+
+    def pushed_image(self, reference: str) -> Image:
+        """As ``image``, of the sandbox's registry alone: what the engine has does not count.
+
+        Args:
+            reference: ``localhost:PORT/NAME:TAG``.
+
+        Raises:
+            ImageNotFound: Nobody has pushed an image of that name.
+            ImageError: Something of it is damaged, missing, or of an unknown media type.
+        """
+        from sandbox.engine import content  # noqa: PLC0415
+
+        return content.pushed_image(self.registry, reference)
 
     def history(self) -> tuple[history.Record, ...]:
         """Builds of this sandbox that BuildKit has a record of, the latest first.

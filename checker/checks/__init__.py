@@ -14,6 +14,10 @@ from checker.checks.advice import NoWarnings
 from checker.checks.arguments import BuildArg
 from checker.checks.caching import StaysCached
 from checker.checks.images import Builds, Runs
+from checker.checks.mounts import CacheMountReused, CacheMountShared, RerunIsFaster
+from checker.checks.platforms import BinaryArch, NativeCompile, Platforms
+from checker.checks.registry import Tags
+from checker.checks.secrets import SecretUnseen, SecretUsed, SshUsed
 from checker.checks.sizes import ContextSize, ImageSize
 from checker.checks.stages import StageSkipped, StagesOverlap
 
@@ -38,10 +42,20 @@ KINDS: Mapping[str, type[Check]] = {
     "stages_overlap": StagesOverlap,
     "stage_skipped": StageSkipped,
     "stays_cached": StaysCached,
+    "cache_mount_reused": CacheMountReused,
+    "cache_mount_shared": CacheMountShared,
+    "rerun_is_faster": RerunIsFaster,
     "build_arg": BuildArg,
     "context_size": ContextSize,
     "image_size": ImageSize,
     "no_warnings": NoWarnings,
+    "platforms": Platforms,
+    "native_compile": NativeCompile,
+    "binary_arch": BinaryArch,
+    "tags": Tags,
+    "secret_unseen": SecretUnseen,
+    "secret_used": SecretUsed,
+    "ssh_used": SshUsed,
 }
 
 WARM = frozenset(

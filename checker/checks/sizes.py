@@ -54,7 +54,7 @@ class ContextSize:
         if sent_bytes > self.most_bytes:
             big = ", ".join(f"{name} ({amount(size)})" for name, size in _biggest(files))
             message = (
-                f"{fact}\nThe biggest files in the folder: {big}.\n"
+                f"{fact}\nThe biggest files there, sent or not: {big}.\n"
                 f"Wanted: at most {amount(self.most_bytes)} sent."
             )
             return Finding(False, message, evidence)

@@ -1,9 +1,12 @@
-"""Lock files: one for whoever starts, stops or removes, one for whoever needs quiet."""
+"""Lock files: one for whoever starts, stops or removes, one for whoever needs quiet, and one for
+each thing that is lent while a process lives.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -45,6 +48,48 @@ def held(
         yield
     finally:
         os.close(descriptor)
+
+
+@contextlib.contextmanager
+def lent(path: Path, content: str = "") -> Iterator[None]:
+    """A new file that says, while the block runs, that something is lent: it is there and locked.
+
+    The kernel frees it with its holder, however that ended; ``returned`` finds what is left then.
+
+    Args:
+        path: The file; its folder is made where it is not there.
+        content: Is in it from the first moment that it is there.
+    """
+    # Not on Windows, where this module has to be there all the same.
+    import fcntl  # noqa: PLC0415
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{secrets.token_hex(8)}")
+    descriptor = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        # Whoever finds it by its name finds it locked.
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        os.write(descriptor, content.encode())
+        partial.replace(path)
+        yield
+    finally:
+        partial.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
+        os.close(descriptor)
+
+
+def returned(folder: Path) -> Iterator[Path]:
+    """The files of ``lent`` in a folder whose holders have ended without removing them."""
+    # Not on Windows either.
+    import fcntl  # noqa: PLC0415
+
+    for path in folder.glob("[!.]*"):
+        with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            yield path
 
 
 def _locked(

@@ -262,6 +262,24 @@ def test_what_a_killed_grading_left_the_next_one_takes_away(
     assert sandbox.docker("ps", "--all", "--quiet").stdout == ""
 
 
+def test_what_was_lent_to_a_grading_is_taken_back(sandbox: Sandbox, tmp_path: Path) -> None:
+    for number in ("09", "11"):
+        (folder,) = exercises_folder({}).glob(f"{number}-*")
+        argv = [CHECKER, "grade", number, str(folder / "solution"), "--json"]
+        env = {**os.environ, "TMPDIR": str(tmp_path)}
+        done = subprocess.run(
+            argv, env=env, capture_output=True, text=True, timeout=120, check=False
+        )
+        assert json.loads(done.stdout)["verdict"] == "passed"
+
+    lent = (sandbox.places.lent_tokens, sandbox.places.lent_branches)
+    assert [list(folder.iterdir()) for folder in lent] == [[], []]
+    assert list(sandbox.places.run.glob("agent-*")) == []
+    heads = sandbox.places.git / "team/recipes.git/refs/heads"
+    assert [path.name for path in heads.iterdir()] == ["main"]
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_two_gradings_of_one_exercise_at_once_do_not_disturb_each_other(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
