@@ -149,6 +149,12 @@ class CacheMountShared:
                 "Wanted: both succeed, also when they want the same folder at the same time."
             )
             return Finding(False, message, evidence)
+        if not all(map(_runs, builds)):
+            message = (
+                f"Two builds at the same time, each with another line in {self.edit}: no RUN ran "
+                f"in one of them.\nWanted: what reads {self.edit} runs again when it has changed."
+            )
+            return Finding(False, message, evidence)
         fact = f"Two builds at the same time: both succeeded, and downloaded {_amount(packages)}"
         if twice:
             message = (
@@ -171,7 +177,8 @@ class CacheMountShared:
             )
             with bench.alone(), slow:
                 builds = bench.together([{self.edit: f"{text}\n{line}\n"} for line in lines])
-            if _met(*(_runs(build) for build in builds)):
+            ran = [_runs(build) for build in builds]
+            if not all(ran) or _met(*ran):
                 return builds
         # Not above: commands that need no engine load this module, and not the sandbox.
         from sandbox import EngineError  # noqa: PLC0415

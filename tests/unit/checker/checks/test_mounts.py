@@ -210,6 +210,16 @@ def test_two_that_never_met_say_nothing(lab: Any, make: Any) -> None:
         SHARED.measure(lab.bench)
 
 
+def test_two_of_which_one_ran_nothing_did_not_notice_the_edit(lab: Any, make: Any) -> None:
+    cached = iter((False, False, True))
+    lab.builder.answer = lambda ask: make.build(make.vertex("RUN x", cached=next(cached)))
+
+    finding = SHARED.measure(lab.bench)
+
+    assert not finding.passed
+    assert "no RUN ran in one of them.\nWanted: what reads list.csv runs again" in finding.message
+
+
 # -- rerun_is_faster
 
 
