@@ -51,7 +51,7 @@ def test_a_big_one_fails_and_the_biggest_files_are_named(lab: Any, make: Any) ->
     finding = ContextSize(2000).measure(lab.bench)
 
     assert not finding.passed
-    assert "The biggest files there, sent or not: logs/all.log (5.0 kB), nonce.txt" in finding.message
+    assert "there, sent or not: logs/all.log (5.0 kB), nonce.txt (6 bytes)" in finding.message
     assert "Wanted: at most 2.0 kB sent." in finding.message
 
 
