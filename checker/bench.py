@@ -286,17 +286,25 @@ class Bench:
         self._remaining_s -= result.duration_s
         return result
 
-    def image(self, name: str | None = None, *, target: str | None = None) -> Image:
+    def image(
+        self,
+        name: str | None = None,
+        *,
+        target: str | None = None,
+        options: Sequence[str] = (),
+    ) -> Image:
         """What the line has pushed as ``$REGISTRY/NAME``.
 
         Args:
             name: None where the line names no image: then what ``built`` has made is it.
             target: As for ``built``; of no meaning where there is a name.
+            options: The same.
 
         Raises:
             sandbox.ImageNotFound: Nothing of that name was pushed.
         """
-        return self.sandbox.image(self._reference(name, (target, (), None, self._edits)))
+        key = (target, tuple(options), None, self._edits)
+        return self.sandbox.image(self._reference(name, key))
 
     def base_image(self, name: str) -> Image | None:
         """A base image of the lab; None when nobody has built on it, and so it is not there."""
