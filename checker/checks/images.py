@@ -9,6 +9,7 @@ from checker.result import Finding, Verdict
 
 if TYPE_CHECKING:
     from checker.bench import Bench
+    from sandbox import Image, PlatformImage
 
 RUN_TIMEOUT_S = 10.0
 """What a container may take when an exercise says nothing else."""
@@ -117,3 +118,20 @@ def not_pushed(name: str) -> Finding:
 def tail(text: str, lines: int = 8, characters: int = 600) -> str:
     """The end of what a container printed: it may be anything, of any length."""
     return "\n".join(text.strip().splitlines()[-lines:])[-characters:]
+
+
+def base_layers(image: PlatformImage, base: Image | None) -> int:
+    """How many layers of an image are its base's, the lowest ones.
+
+    Args:
+        image: What was built.
+        base: What it may have been built on; None: nothing that is there.
+
+    Returns:
+        The number of the base's layers, or 0 when the image does not begin with all of them.
+    """
+    if base is None:
+        return 0
+    of_its_platform = [one for one in base.platforms if one.platform == image.platform]
+    wanted = [layer.diff_id for layer in (of_its_platform or base.platforms)[0].layers]
+    return len(wanted) if [one.diff_id for one in image.layers][: len(wanted)] == wanted else 0
