@@ -77,6 +77,7 @@ class Trials:
         self._progress = progress
         self._asked = 0
         self._done = 0
+        self._told: set[str] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -119,7 +120,13 @@ class Trials:
         return Trial(claim, result, fault)
 
     def _sandbox(self, kind: type[Sandbox]) -> Sandbox:
-        return kind(tell=self._progress.sandbox, stop=self._stop)
+        return kind(tell=self._tell_once, stop=self._stop)
+
+    def _tell_once(self, text: str) -> None:
+        """What each of the sandboxes would tell, such as that one waits for another's short turn."""
+        if text not in self._told:
+            self._told.add(text)
+            self._progress.sandbox(text)
 
 
 class _Quiet(Sandbox):

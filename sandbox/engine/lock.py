@@ -142,7 +142,7 @@ def _acquire(
                     f"Process {holder} has held {path} for more than {wait_s:g} s.",
                     next_step=f"look at what it does (`ps -fp {holder}`), end it, and try again",
                 ) from None
-            if not told and holder != str(os.getpid()):  # not of another thread's short turn
+            if not told:
                 tell(f"waiting for process {holder}, which is at work on the same sandbox …")
                 told = True
             time.sleep(0.05)
