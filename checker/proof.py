@@ -65,9 +65,9 @@ class Claim:
 
 
 def _fact(check: CheckResult) -> str:
-    """What was measured and what was wanted, without the log between them."""
+    """What was measured and what was wanted, or BuildKit's own last word; not the log between."""
     first, *rest = check.message.splitlines() or [""]
-    return " ".join([first, *(line for line in rest if line.startswith("Wanted"))])
+    return " ".join([first, *(line for line in rest if line.startswith(("Wanted", "ERROR")))])
 
 
 def find_claims(exercise: Exercise) -> Iterator[Claim]:

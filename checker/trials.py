@@ -123,7 +123,7 @@ class Trials:
         return kind(tell=self._tell_once, stop=self._stop)
 
     def _tell_once(self, text: str) -> None:
-        """What each of the sandboxes would tell, such as that one waits for another's short turn."""
+        """What each sandbox would tell, such as that one waits for another's short turn."""
         if text not in self._told:
             self._told.add(text)
             self._progress.sandbox(text)
