@@ -22,6 +22,7 @@ from checker.checks import KINDS
 from checker.exercise import (
     CHECK_ID,
     FORMAT_VERSION,
+    LENDS,
     VARIABLE,
     CheckSpec,
     CheckTable,
@@ -67,6 +68,7 @@ def exercise_schema() -> _Schema:
             "line": {"enum": list(LINE_KINDS)},
             "secrets": _NAMES_OF_VARIABLES,
             "variables": _NAMES_OF_VARIABLES,
+            "lends": {"items": {"type": "string", "enum": list(LENDS)}},
             "checks": checks,
         },
     )

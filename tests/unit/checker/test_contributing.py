@@ -14,7 +14,10 @@ import pytest
 
 from checker import Exercise
 from checker.checks import KINDS
+from checker.exercise import Header
 from checker.marks import NONCE, find_work
+from checker.schema import is_required
+from checker.template import FILES
 from sandbox import Trace
 
 TEXT = (Path(__file__).parents[3] / "CONTRIBUTING.md").read_text().partition("## An exercise")[2]
@@ -34,6 +37,34 @@ def test_every_kind_of_check_is_there_with_its_params(kind: str) -> None:
     optional = [f"[`{f.name}`]" for f in fields if f.default is not dataclasses.MISSING]
 
     assert sorted(row.split(", ")) == sorted(needed + optional)
+
+
+def test_every_kind_in_the_table_is_one() -> None:
+    table = TEXT.partition("### Kinds of check")[2]
+
+    assert re.findall(r"(?m)^\| `(\w+)` \|", table) == list(KINDS)
+
+
+def test_every_key_of_an_exercise_is_there() -> None:
+    (table,) = re.findall(r"(?s)\| key \|.*?\n\n", TEXT)
+    keys = {name: bool(mark) for mark, name in re.findall(r"(\[?)`(\w+)`", first_column(table))}
+
+    wanted = {f.name: not is_required(f) for f in dataclasses.fields(Header)}
+    del wanted["checks"]
+    assert keys == wanted
+
+
+def first_column(table: str) -> str:
+    return "\n".join(line.split("|")[1] for line in table.strip().splitlines())
+
+
+def test_the_template_s_exercise_is_the_one_of_the_walk() -> None:
+    shown = re.findall(r"([\w/-]+\.Dockerfile)", TEXT.partition("### What is in")[0])
+    files = {path.relative_to(FILES).as_posix() for path in FILES.rglob("*.Dockerfile")}
+    new = {"near-misses/no-scraps.Dockerfile"}  # what the walk makes
+
+    for name in shown:
+        assert any(file.endswith(name) for file in files | new), name
 
 
 def test_the_example_of_a_check_is_one(make_exercise: Callable[..., Exercise]) -> None:

@@ -101,6 +101,7 @@ def test_what_may_be_left_out_may_be_left_out_and_any_order_is_right(
         ("concepts = []", 'concepts = []\nline = "run"'),
         ("concepts = []", 'concepts = []\nsecrets = ["token"]'),
         ("concepts = []", 'concepts = []\nvariables = ["two words"]'),
+        ("concepts = []", 'concepts = []\nlends = ["money"]'),
         (CHECK + PARAMS, "checks = []\n"),
         ('id = "reused"', 'id = "Re used"'),
         ('kind = "stays_cached"', 'kind = "stay_cached"'),
