@@ -2,20 +2,14 @@
 
 Every grading has its own temporary folder, its own random nonce and its own names of images,
 so two gradings never meet, not even of the same exercise. All of it is gone afterwards; what a
-grading that was killed could not take with it, the next one does. Names say whose they are::
-
-    $TMPDIR/checker-PID-NONCE-…        its folder
-    checker-PID-NONCE:NUMBER           its images
-    localhost:PORT/checker-PID-NONCE   what $REGISTRY stands for in a line that is handed in
+grading that was killed could not take with it, the next one does; see ``checker.leftovers``.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 import shutil
-import stat
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
@@ -24,8 +18,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-import psutil
-
+from checker import leftovers
 from checker.errors import ExerciseError
 from checker.exercise import Exercise
 from checker.faults import is_engine_fault, says_engine_gone
@@ -43,13 +36,12 @@ from sandbox import (
 )
 
 if TYPE_CHECKING:
-    from sandbox import Emulation, GitServer, Image, Packages
+    from sandbox import Emulation, GitServer, Image, Packages, Pushed
 
 _PLACEHOLDER = re.compile(r"\{(nonce|(?:work|secret|variable):[^}]+)\}")
 _IN_CONTEXT = re.compile(rb"@lab-(secret|variable):([A-Z0-9_]+)@")
 OUTPUTS = ("--load", "--output", "--push", "--tag")
 """Options by which a line says itself where its image goes."""
-_FOLDER = re.compile(r"(checker-([0-9]{1,7})-[0-9a-f]+)-[^-]+")
 
 
 class Printed(Protocol):
@@ -76,6 +68,9 @@ class Builder(Protocol):
 
     @property
     def emulation(self) -> Emulation: ...
+
+    @property
+    def pushed(self) -> Pushed: ...
 
     def up(self) -> object: ...
 
@@ -189,7 +184,7 @@ class Bench:
         self.folder = folder
         self.sandbox = sandbox
         self.chance = chance
-        self.registry = f"{sandbox.registry}/{_name(chance.nonce)}"
+        self.registry = f"{sandbox.registry}/{leftovers.name(chance.nonce)}"
         self._remaining_s = timeout_s
         self._use_cache = use_cache
         self._progress = progress
@@ -395,12 +390,13 @@ class Bench:
 
     def close(self) -> None:
         """Take the grading's images away; an engine that is gone has none to take."""
-        with suppress(SandboxError):
+        with suppress(SandboxError, OSError):
             if self._images:
                 argv = ("image", "rm", "--force", *self._images.values())
                 self.sandbox.docker(*argv, timeout_s=30, check=False)
             if self._names_output:
-                _remove_images(self.sandbox, f"{self.registry}/*")
+                leftovers.remove_images(self.sandbox, f"{self.registry}/*")
+            self.sandbox.pushed.forget(leftovers.name(self.chance.nonce))
 
     def _obeyed(self, line: Line) -> Line:
         """The line with its variables replaced, and nothing in it that is not let through."""
@@ -445,7 +441,7 @@ class Bench:
         if self._names_output:
             pass
         elif image:
-            tag = f"{_name(self.chance.nonce)}:{len(self._images)}"
+            tag = f"{leftovers.name(self.chance.nonce)}:{len(self._images)}"
             self._images[key] = tag
             argv.append(f"--tag={tag}")
         else:
@@ -488,7 +484,7 @@ def open_bench(
         SubmissionError: The learner's line is none, or asks for what it may not.
     """
     line, chance = command(exercise, submission), Chance.of(exercise, nonce)
-    with tempfile.TemporaryDirectory(prefix=f"{_name(nonce)}-") as temporary:
+    with tempfile.TemporaryDirectory(prefix=f"{leftovers.name(nonce)}-") as temporary:
         folder = Path(temporary) / "context"
         shutil.copytree(exercise.context, folder, symlinks=True)
         for path in folder.rglob("*"):
@@ -512,39 +508,3 @@ def open_bench(
             yield bench
         finally:
             bench.close()
-
-
-def clear_leftovers(builder: Builder) -> None:
-    """Take away the folders, images and containers of gradings whose process was killed.
-
-    Never fails: what cannot be taken away now is left to the next grading.
-    """
-    for path in Path(tempfile.gettempdir()).glob("checker-*"):
-        name = _FOLDER.fullmatch(path.name)
-        if name is None or psutil.pid_exists(int(name[2])):
-            continue
-        # An engine that fails is for the grading to notice; another one may be clearing, too.
-        with suppress(SandboxError, OSError):
-            found = path.lstat()
-            if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
-                continue
-            # The folder goes last, for it is what leads to the images.
-            _remove_images(builder, name[1])
-            _remove_images(builder, f"{builder.registry}/{name[1]}/*")
-            shutil.rmtree(path, ignore_errors=True)
-
-
-def _remove_images(sandbox: Builder, pattern: str) -> None:
-    """Remove images of the engine by their names, and containers of them that still run."""
-    query = (f"--filter=reference={pattern}", "--format={{.Repository}}:{{.Tag}}")
-    images = sandbox.docker("image", "ls", *query, timeout_s=30).stdout.split()
-    if images:
-        users = (f"--filter=ancestor={image}" for image in images)
-        listed = sandbox.docker("ps", "--all", "--quiet", *users, timeout_s=30)
-        if running := listed.stdout.split():
-            sandbox.docker("rm", "--force", *running, timeout_s=30)
-        sandbox.docker("image", "rm", "--force", *images, timeout_s=30)
-
-
-def _name(nonce: str) -> str:
-    return f"checker-{os.getpid()}-{nonce}"

@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from checker.bench import Bench, Builder, FailedBuildError, clear_leftovers, open_bench
+from checker import leftovers
+from checker.bench import Bench, Builder, FailedBuildError, open_bench
 from checker.errors import SubmissionError
 from checker.exercise import CheckSpec, Exercise
 from checker.faults import explain_failure, explain_timeout
@@ -67,7 +68,7 @@ def grade(
     try:
         progress("starting the sandbox")
         builder.up()
-        clear_leftovers(builder)
+        leftovers.clear(builder)
         try:
             results, verdict = attempt()
         except SandboxError:

@@ -254,6 +254,26 @@ def test_what_killed_gradings_left_is_taken_away_and_nothing_else(
     assert ("image", "rm", "--force", image) in builder.commands
 
 
+def test_what_killed_gradings_pushed_is_forgotten_and_nothing_else(
+    exercise: Exercise, make: Any
+) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    builder = make.builder(lambda ask: make.build())
+    builder.pushed.names = [
+        "lab",
+        "checker-notes",
+        f"checker-{ended.pid}",
+        f"checker-{os.getpid()}-00ff",  # of a grading that goes on
+        f"checker-{ended.pid}-00ff",
+    ]
+
+    grade(exercise, SUBMISSION, builder, new_nonce=lambda: "00fe")
+
+    own = f"checker-{os.getpid()}-00fe"
+    assert builder.pushed.forgotten == [f"checker-{ended.pid}-00ff", own]
+
+
 def test_images_that_stay_keep_the_folder_that_leads_to_them(
     exercise: Exercise, make: Any, temporary: Path
 ) -> None:
