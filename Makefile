@@ -7,7 +7,7 @@ export JUPYTER_CONFIG_DIR := $(CURDIR)/.venv/var/jupyter/config
 export JUPYTER_DATA_DIR := $(CURDIR)/.venv/var/jupyter/data
 export JUPYTER_RUNTIME_DIR := $(CURDIR)/.venv/var/jupyter/runtime
 
-.PHONY: help setup setup-test demo test lint bench lab site clean
+.PHONY: help setup setup-test demo test lint bench schema lab site clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
@@ -33,6 +33,11 @@ lint: setup-test ## Style, types, layers
 
 bench: setup-test ## Measure the lab against the bare commands, in pairs
 	@$(BIN)/python tests/bench/bench.py
+
+schema: setup-test ## Write the schema of exercise.toml, after a change of a kind of check
+	@mkdir -p build
+	@$(BIN)/checker schema > build/exercise.schema.json
+	@mv build/exercise.schema.json exercises/
 
 # The checkout is the root, so that the exercises in work/ can be opened as well.
 lab: setup ## Open JupyterLab on the lessons; ARGS=--no-browser and the like are handed on

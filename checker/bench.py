@@ -7,24 +7,28 @@ grading that was killed could not take with it, the next one does; see ``checker
 
 from __future__ import annotations
 
-import re
+import math
 import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field
-from difflib import get_close_matches
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from checker import leftovers
+from checker.cache_mounts import CacheMounts
+from checker.chance import Chance
+from checker.clearance import Printed, clear
 from checker.errors import ExerciseError
 from checker.exercise import Exercise
 from checker.faults import is_engine_fault, says_engine_gone
-from checker.line import Line, refused
-from checker.line_rules import RULES, Scope, find_unknown, obey, options
-from checker.marks import NONCE, Work, find_work, work_text
+from checker.lending import lend
+from checker.line import Line
+from checker.line_rules import Scope, options
+from checker.marks import Work, find_work
 from checker.submission import Submission, command
 from sandbox import (
     Build,
@@ -33,25 +37,17 @@ from sandbox import (
     ImageNotFound,
     RunResult,
     SandboxError,
+    open_layout,
+    read_image,
+    to_the_end,
 )
 
 if TYPE_CHECKING:
     from sandbox import Emulation, GitServer, Image, Packages, Pushed
 
-_PLACEHOLDER = re.compile(r"\{(nonce|(?:work|secret|variable):[^}]+)\}")
-_IN_CONTEXT = re.compile(rb"@lab-(secret|variable):([A-Z0-9_]+)@")
+AGENT = "SSH_AUTH_SOCK"
 OUTPUTS = ("--load", "--output", "--push", "--tag")
 """Options by which a line says itself where its image goes."""
-
-
-class Printed(Protocol):
-    """What is read of a docker command that has ended."""
-
-    @property
-    def stdout(self) -> str: ...
-
-    @property
-    def stderr(self) -> str: ...
 
 
 class Builder(Protocol):
@@ -82,6 +78,8 @@ class Builder(Protocol):
 
     def image(self, reference: str) -> Image: ...
 
+    def pushed_image(self, reference: str) -> Image: ...
+
     def build_line(
         self,
         argv: Sequence[str],
@@ -92,7 +90,9 @@ class Builder(Protocol):
         check: bool = True,
     ) -> Build: ...
 
-    def run(self, image: str, *args: str, timeout_s: float = 60) -> RunResult: ...
+    def run(
+        self, image: str, *args: str, timeout_s: float = 60, platform: str | None = None
+    ) -> RunResult: ...
 
     def docker(
         self,
@@ -100,41 +100,8 @@ class Builder(Protocol):
         timeout_s: float | None = None,
         check: bool = True,
         cwd: Path | None = None,
-        env: Mapping[str, str] | None = None,
+        env: Mapping[str, str | None] | None = None,
     ) -> Printed: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Chance:
-    """What is random in one grading, so that nothing can be written down beforehand.
-
-    Args:
-        nonce: Hexadecimal; in the marks of works, and in the grading's names.
-        secrets: Canaries by the name of their variable.
-        variables: Harmless texts by the name of their variable.
-    """
-
-    nonce: str
-    secrets: Mapping[str, str] = field(default_factory=dict)
-    variables: Mapping[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, exercise: Exercise, nonce: str) -> Chance:
-        """New values for an exercise's variables."""
-        return cls(
-            nonce,
-            {name: secrets.token_hex(20) for name in exercise.secrets},
-            {name: secrets.token_hex(4) for name in exercise.variables},
-        )
-
-    def fill(self, content: bytes) -> bytes:
-        """A file of the context with the values in the place of ``@lab-…@``."""
-        values = {b"secret": self.secrets, b"variable": self.variables}
-
-        def value(match: re.Match[bytes]) -> bytes:
-            return values[match[1]].get(match[2].decode(), match[0].decode()).encode()
-
-        return _IN_CONTEXT.sub(value, content.replace(NONCE.encode(), self.nonce.encode()))
 
 
 class FailedBuildError(Exception):
@@ -158,10 +125,14 @@ class Bench:
         line: What is built, variables not yet replaced.
         sandbox: A started sandbox.
         chance: What is random in this grading.
+        agent: The socket of the ssh-agent that its builds may ask; empty where there is none.
         timeout_s: Seconds that all builds and runs may take together. What the sandbox does
             for itself, such as making a base image on its first use, is not counted.
         use_cache: Reuse what earlier gradings left in the builder's cache. Otherwise the first
             build of all is made without it: what is measured then is this Dockerfile alone.
+        counts_downloads: Make every build while no other grading is at it, so that what the
+            package indexes serve is its own; they serve it as fast as they can. The cache mounts
+            are this grading's own as well, and empty at first.
         progress: Told what is being done, in a few words.
         on_build: Given every build as soon as it has ended.
 
@@ -176,17 +147,21 @@ class Bench:
         sandbox: Builder,
         *,
         chance: Chance,
+        agent: str = "",
         timeout_s: float,
         use_cache: bool,
+        counts_downloads: bool = False,
         progress: Callable[[str], None],
         on_build: Callable[[Build], None],
     ) -> None:
         self.folder = folder
         self.sandbox = sandbox
         self.chance = chance
+        self.cache_mounts = CacheMounts(sandbox, leftovers.name(chance.nonce))
         self.registry = f"{sandbox.registry}/{leftovers.name(chance.nonce)}"
         self._remaining_s = timeout_s
         self._use_cache = use_cache
+        self._counts_downloads = counts_downloads
         self._progress = progress
         self._on_build = on_build
         self._is_alone = False
@@ -198,9 +173,16 @@ class Bench:
             **chance.variables,
             "REGISTRY": self.registry,
             # The grader's own agent is nobody's business.
-            "SSH_AUTH_SOCK": "",
+            AGENT: agent,
         }
-        self.line = self._obeyed(line)
+        names = frozenset((*chance.secrets, *chance.variables))
+        self.line = clear(
+            line,
+            folder=folder,
+            env=self._env,
+            scope=Scope(self.registry, names, has_agent=bool(agent)),
+            docker=sandbox.docker,
+        )
 
     def build(
         self,
@@ -209,6 +191,7 @@ class Bench:
         options: Sequence[str] = (),
         builder: str | None = None,
         fresh: bool = False,
+        image: bool = False,
     ) -> Build:
         """A build of the context as it is now; made once, however many checks ask for it.
 
@@ -217,6 +200,7 @@ class Bench:
             options: More options, as ``--build-arg=NAME=value``, each in one word.
             builder: The name of another builder than the sandbox's.
             fresh: Build again, also where the same was built already.
+            image: Keep the image, since ``run`` will want it; exporting one costs time.
 
         Raises:
             sandbox.BuildTimeout: The grading's time was up.
@@ -224,8 +208,8 @@ class Bench:
         """
         key = (target, tuple(options), builder, self._edits)
         if fresh or key not in self._builds:
-            # Exporting an image costs time, and only the first one is ever run by most checks.
-            self._builds[key] = self._make(key, image=key == _PLAIN)
+            # The first one is what most checks run.
+            self._builds[key] = self._make(key, image=image or key == _PLAIN)
         return self._builds[key]
 
     def built(
@@ -252,6 +236,7 @@ class Bench:
         target: str | None = None,
         options: Sequence[str] = (),
         image: str | None = None,
+        platform: str | None = None,
         timeout_s: float,
     ) -> RunResult:
         """A container of the image that ``built`` makes, run to its end.
@@ -261,6 +246,7 @@ class Bench:
             target: As for ``build``.
             options: As for ``build``.
             image: What the line calls it, without ``$REGISTRY/``; None where the line names none.
+            platform: As ``linux/arm64``, of an image with several; None for this machine's own.
             timeout_s: Seconds that the container may take.
 
         Raises:
@@ -268,11 +254,13 @@ class Bench:
         """
         self.built(target=target, options=options)
         reference = self._reference(image, (target, tuple(options), None, self._edits))
+        # What is not said is left out: it is this machine's own.
+        which = {} if platform is None else {"platform": platform}
         self._progress("running the image")
         limit_s = min(timeout_s, self._budget_s())
         try:
             with self._turn():
-                result = self.sandbox.run(reference, *args, timeout_s=limit_s)
+                result = self.sandbox.run(reference, *args, timeout_s=limit_s, **which)
         except CommandError as error:
             if says_engine_gone(error.stderr_tail):
                 raise
@@ -281,17 +269,35 @@ class Bench:
         self._remaining_s -= result.duration_s
         return result
 
-    def image(self, name: str | None = None, *, target: str | None = None) -> Image:
+    def image(
+        self,
+        name: str | None = None,
+        *,
+        target: str | None = None,
+        options: Sequence[str] = (),
+    ) -> Image:
         """What the line has pushed as ``$REGISTRY/NAME``.
 
         Args:
             name: None where the line names no image: then what ``built`` has made is it.
             target: As for ``built``; of no meaning where there is a name.
+            options: As for ``built``; of no meaning where there is a name.
 
         Raises:
             sandbox.ImageNotFound: Nothing of that name was pushed.
         """
-        return self.sandbox.image(self._reference(name, (target, (), None, self._edits)))
+        key = (target, tuple(options), None, self._edits)
+        return self.sandbox.image(self._reference(name, key))
+
+    def pushed(self, name: str) -> Image | None:
+        """What lies in the registry as ``$REGISTRY/NAME``, None when nobody has pushed it.
+
+        What was only loaded into the engine does not count.
+        """
+        try:
+            return self.sandbox.pushed_image(f"{self.registry}/{name}")
+        except ImageNotFound:
+            return None
 
     def base_image(self, name: str) -> Image | None:
         """A base image of the lab; None when nobody has built on it, and so it is not there."""
@@ -361,32 +367,90 @@ class Bench:
             path.write_text(before, encoding="utf-8")
             self._edits = edits_before
 
+    @contextmanager
+    def updated(self, folder: str) -> Iterator[None]:
+        """The context with the files of one of its folders in the place of those beside it.
+
+        Raises:
+            ExerciseError: There is no such folder, or no file for one of its own to replace.
+        """
+        files = sorted(path for path in (self.folder / folder).glob("*") if path.is_file())
+        if not files:
+            raise ExerciseError(
+                f"A check wants the update in {folder}/, and no file is there.",
+                next_step="correct the check's params in exercise.toml",
+            )
+        with ExitStack() as edits:
+            for path in files:
+                text = path.read_text(encoding="utf-8")
+                edits.enter_context(self.edited(path.name, lambda _, text=text: text))  # type: ignore[misc]
+            yield
+
+    def together(self, changes: Sequence[Mapping[str, str]]) -> tuple[Build, ...]:
+        """Builds at the same time, with the same cache mounts, which are empty at first.
+
+        Args:
+            changes: For each build, its own text for files of the context, by their names.
+
+        Raises:
+            sandbox.BuildTimeout, sandbox.EngineError: As for ``build``.
+        """
+        part = f"-together-{secrets.token_hex(4)}"
+        argv = (*self.line.argv, self.cache_mounts.option(part), "--output=type=cacheonly")
+        self._progress(f"building {len(changes)} at once")
+        with (
+            tempfile.TemporaryDirectory(dir=self.folder.parent) as temporary,
+            ThreadPoolExecutor(len(changes)) as pool,
+            self._turn(),
+        ):
+            folders = [Path(temporary) / str(number) for number, _ in enumerate(changes)]
+            for folder, texts in zip(folders, changes, strict=True):
+                shutil.copytree(self.folder, folder, symlinks=True)
+                for name, text in texts.items():
+                    (folder / name).write_text(text, encoding="utf-8")
+            builds = tuple(pool.map(lambda folder: self._start(argv, folder), folders))
+        for build in builds:
+            self._account_for(build)
+        return builds
+
+    @contextmanager
+    def exchanged(self, name: str, value: str) -> Iterator[None]:
+        """Builds in the block find another value of a variable or a secret, wherever they find it.
+
+        The content of a secret is no part of what a cache compares: have them made without one.
+
+        Args:
+            name: Of the variable.
+            value: The other one.
+        """
+        before, edits_before, line_before = self._env[name], self._edits, self.line
+        contents = {path: path.read_bytes() for path in self.folder.rglob("*") if path.is_file()}
+        held = {path: was for path, was in contents.items() if before and before.encode() in was}
+        self._env[name] = value
+        self._edits = f"{edits_before}{name}={value}\n"
+        if before:
+            words = tuple(word.replace(before, value) for word in line_before.arguments)
+            self.line = replace(line_before, arguments=words)
+        for path, content in held.items():
+            path.write_bytes(content.replace(before.encode(), value.encode()))
+        try:
+            yield
+        finally:
+            self._env[name], self._edits, self.line = before, edits_before, line_before
+            for path, content in held.items():
+                path.write_bytes(content)
+
     def find_work(self, build: Build, name: str) -> tuple[Work, ...]:
         """Every run in ``build`` of the context's script of that name."""
         return find_work(build.trace, name, self.chance.nonce)
 
     def expand(self, text: str) -> str:
-        """Placeholders such as ``{nonce}`` and ``{work:NAME}`` replaced by this grading's values.
+        """``text`` with this grading's values in the place of placeholders; see ``Chance``.
 
         Raises:
             ExerciseError: The exercise has no such secret or variable.
         """
-
-        def value(match: re.Match[str]) -> str:
-            kind, _, name = match[1].partition(":")
-            if kind == "nonce":
-                return self.chance.nonce
-            if kind == "work":
-                return work_text(name, self.chance.nonce)
-            known = self.chance.secrets if kind == "secret" else self.chance.variables
-            if name not in known:
-                raise ExerciseError(
-                    f"A check names {match[0]}, and the exercise has no {kind} {name}.",
-                    next_step=f"add it to {kind}s in exercise.toml, or correct the check",
-                )
-            return known[name]
-
-        return _PLACEHOLDER.sub(value, text)
+        return self.chance.expand(text)
 
     def close(self) -> None:
         """Take the grading's images away; an engine that is gone has none to take."""
@@ -397,31 +461,40 @@ class Bench:
             if self._names_output:
                 leftovers.remove_images(self.sandbox, f"{self.registry}/*")
             self.sandbox.pushed.forget(leftovers.name(self.chance.nonce))
+            if self._counts_downloads:
+                self.cache_mounts.remove()
 
-    def _obeyed(self, line: Line) -> Line:
-        """The line with its variables replaced, and nothing in it that is not let through."""
-        filled = line.expanded(self._env)
-        if (unknown := find_unknown(filled)) is not None:
-            # Without a build context there is nothing that it could do but complain.
-            said = self.sandbox.docker(*line.words[1:], unknown.word, check=False, timeout_s=30)
-            complaint = said.stderr.strip().splitlines() or ["it did not say why"]
-            near = get_close_matches(unknown.name, RULES[line.kind], n=1)
-            raise refused(
-                line.text,
-                unknown.word,
-                f"buildx says: {complaint[0]}",
-                f"write {near[0]}" if near else f"see `docker buildx {line.kind} --help`",
-            )
-        names = frozenset((*self.chance.secrets, *self.chance.variables))
-        obey(filled, Scope(self.registry, names))
-        return filled
+    @property
+    def exported_cache(self) -> Image:
+        """The whole cache of what ``built`` makes; there is one if the exercise has secrets."""
+        return read_image(open_layout(self._cache_folder), "the exported cache")
+
+    @property
+    def _cache_folder(self) -> Path:
+        return self.folder.with_name("cache")
 
     @property
     def _names_output(self) -> bool:
+        # Of a bake it is the targets that do.
+        if self.line.kind == "bake":
+            return True
         return any(option.name in OUTPUTS for option in options(self.line))
 
+    @property
+    def _argv(self) -> tuple[str, ...]:
+        own = (self.cache_mounts.option(),) if self._counts_downloads else ()
+        return (*self.line.argv, *own)
+
     def _turn(self) -> AbstractContextManager[None]:
-        return nullcontext() if self._is_alone else self.sandbox.shared()
+        if self._is_alone:
+            return nullcontext()
+        return self._quiet() if self._counts_downloads else self.sandbox.shared()
+
+    @contextmanager
+    def _quiet(self) -> Iterator[None]:
+        fast = self.sandbox.packages.paced(bandwidth_bytes_s=math.inf, latency_s=0)
+        with self.alone(), fast:
+            yield
 
     def _budget_s(self) -> float:
         # Never nothing: a time of zero would mean none at all to some, and no limit to others.
@@ -437,7 +510,7 @@ class Bench:
 
     def _make(self, key: _Key, *, image: bool) -> Build:
         target, more, builder, _ = key
-        argv = [*self.line.argv, *more]
+        argv = [*self._argv, *more]
         if self._names_output:
             pass
         elif image:
@@ -446,17 +519,30 @@ class Bench:
             argv.append(f"--tag={tag}")
         else:
             argv.append("--output=type=cacheonly")
-        if key == _PLAIN and not self._use_cache:
+        has_secrets = bool(self.chance.secrets)
+        # A secret is no part of what a cache compares: a cached build would be of another one.
+        if key == _PLAIN and (has_secrets or not self._use_cache):
             argv.append("--no-cache")
+        if key == _PLAIN and has_secrets:  # all that can be given away of a build
+            # Of several wishes for one attestation buildx takes the first.
+            argv.insert(len(self.line.words), "--attest=type=provenance,mode=max")
+            argv.append(f"--cache-to=type=local,dest={self._cache_folder},mode=max")
         if target is not None:
-            argv.append(f"--target={target}")
+            argv.append(target if self.line.kind == "bake" else f"--target={target}")
         if builder is not None:
             argv.append(f"--builder={builder}")
         self._progress(f"building {target or 'the default target'}")
         with self._turn():
-            build = self.sandbox.build_line(
-                argv, cwd=self.folder, env=self._env, timeout_s=self._budget_s(), check=False
-            )
+            build = self._start(argv, self.folder)
+        self._account_for(build)
+        return build
+
+    def _start(self, argv: Sequence[str], folder: Path) -> Build:
+        return self.sandbox.build_line(
+            argv, cwd=folder, env=self._env, timeout_s=self._budget_s(), check=False
+        )
+
+    def _account_for(self, build: Build) -> None:
         self._remaining_s -= build.duration_s
         if not build.ok and is_engine_fault(build):
             raise EngineError(
@@ -464,7 +550,6 @@ class Bench:
                 next_step="run `sandbox up`, then grade again",
             )
         self._on_build(build)
-        return build
 
 
 @contextmanager
@@ -484,7 +569,10 @@ def open_bench(
         SubmissionError: The learner's line is none, or asks for what it may not.
     """
     line, chance = command(exercise, submission), Chance.of(exercise, nonce)
-    with tempfile.TemporaryDirectory(prefix=f"{leftovers.name(nonce)}-") as temporary:
+    with (
+        tempfile.TemporaryDirectory(prefix=f"{leftovers.name(nonce)}-") as temporary,
+        lend(exercise.lends, chance, sandbox) as (chance, agent),
+    ):
         folder = Path(temporary) / "context"
         shutil.copytree(exercise.context, folder, symlinks=True)
         for path in folder.rglob("*"):
@@ -499,12 +587,14 @@ def open_bench(
             line,
             sandbox,
             chance=chance,
+            agent=agent,
             timeout_s=exercise.timeout_s,
             use_cache=use_cache,
+            counts_downloads=exercise.counts_downloads,
             progress=progress,
             on_build=on_build,
         )
         try:
             yield bench
         finally:
-            bench.close()
+            to_the_end(bench.close)

@@ -43,6 +43,15 @@ def find_exercise(name: str, folder: Path) -> Exercise:
         UsageError: There is none; says which come close.
         ExerciseError: There is, and it is wrong.
     """
+    return load(folder / find_slug(name, folder))
+
+
+def find_slug(name: str, folder: Path) -> str:
+    """As ``find_exercise``, and the exercise may be wrong.
+
+    Raises:
+        UsageError: There is none; says which come close.
+    """
     slugs = find_slugs(folder)
     wanted = name.strip().rstrip("/").lower()
     number = wanted.zfill(2) if wanted.isdigit() else None
@@ -52,7 +61,7 @@ def find_exercise(name: str, folder: Path) -> Exercise:
         if slug == wanted or slug[:2] == number or slug.partition("-")[2] == wanted
     ]
     if len(found) == 1:
-        return load(folder / found[0])
+        return found[0]
     near = get_close_matches(wanted, slugs, n=3, cutoff=0.4) or [s for s in slugs if wanted in s]
     close = found or near
     several = "There are several exercises" if found else "There is no exercise"

@@ -9,23 +9,27 @@ from __future__ import annotations
 import io
 import signal
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
 import typer
 
-from checker.catalogue import exercises_folder, find_exercise, find_slugs
+from checker import json_schema
+from checker.batch import find_work, grade_each
+from checker.catalogue import exercises_folder, find_exercise, find_slug, find_slugs
 from checker.errors import CheckerError, ExerciseError, UsageError
-from checker.exercise import Exercise, load
-from checker.result import Verdict
+from checker.exercise import Exercise
+from checker.progress import find_next, find_standings, next_hints
+from checker.renewal import renew
+from checker.result import Grade, Verdict
 from checker.submission import is_starter
-from checker.workspace import WORK_VARIABLE, Workspace
-
-WRITABLE = f"free disk if it is full; otherwise set {WORK_VARIABLE} to a folder that you can write"
+from checker.template import MARK, new_exercise
+from checker.workspace import WRITABLE, Workspace, refusal
 
 app = typer.Typer(
     name="checker",
@@ -39,41 +43,89 @@ Slug = Annotated[str, typer.Argument(help="An exercise: its slug, or its number,
 
 
 @app.command("list")
-def list_exercises() -> None:
-    """Show all exercises, and how far you are."""
+def list_exercises(
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Show all exercises, how far you are, and where you stopped."""
+    # As for `grade`, rich is loaded where it is used.
+    from rich.console import Console  # noqa: PLC0415
+
+    from checker.report import print_standings, standings_as_json  # noqa: PLC0415
+
     folder = exercises_folder()
-    workspace = Workspace.of_course(folder)
-    for slug in find_slugs(folder):
-        try:
-            exercise = load(folder / slug)
-        except ExerciseError as error:  # one author's mistake must not hide the other exercises
-            typer.echo(f"{slug:<32} {'invalid':<20} {error.message}")
-            continue
-        typer.echo(f"{slug:<32} {_progress_of(exercise, workspace):<20} {exercise.title}")
+    standings = find_standings(folder, Workspace.of_course(folder))
+    if json:
+        typer.echo(standings_as_json(standings))
+    else:
+        print_standings(standings, Console(highlight=False, force_jupyter=False))
 
 
 @app.command()
 def start(slug: Slug) -> None:
     """Lay out an exercise in the work folder. Work that is there stays as it is."""
     exercise, workspace = _find(slug)
+    _renew(exercise, workspace)
     made = workspace.start(exercise)
     folder = workspace.folder(exercise)
     typer.echo(f"{'Made' if made else 'Already there, left as it is:'} {folder}")
     typer.echo(f"The task: {exercise.readme}")
     typer.echo(f"You edit: {', '.join(exercise.submit)}")
-    typer.echo(f"next: checker grade {exercise.slug}")
+    typer.echo(f"next: checker watch {exercise.slug}, or checker grade {exercise.slug}")
+
+
+@app.command()
+def watch(
+    slug: Annotated[
+        str | None, typer.Argument(help="An exercise; by default the one where you stopped.")
+    ] = None,
+) -> None:
+    """Grade whenever you save, and show what to look at first. Hints and more are on keys."""
+    folder = exercises_folder()
+    workspace = Workspace.of_course(folder)
+    if slug is not None:
+        exercise = find_exercise(slug, folder)
+    elif (here := find_next(find_standings(folder, workspace))) is not None:
+        exercise = here.exercise
+    else:
+        raise UsageError(
+            "You have passed all exercises.", next_step="name one to watch it, or `checker list`"
+        )
+    # The engine's side takes longer to load than `checker list` takes to answer.
+    from checker.examiner import watch_course  # noqa: PLC0415
+
+    watch_course(exercise, workspace)
 
 
 @app.command()
 def grade(
-    slug: Slug,
+    slug: Annotated[
+        str | None,
+        typer.Argument(help="An exercise: its slug, or its number. With --all: a folder."),
+    ] = None,
     path: Annotated[
         Path | None,
         typer.Argument(help="A folder or a Dockerfile. By default your work folder's."),
     ] = None,
+    every: Annotated[
+        bool,
+        typer.Option(
+            "--all",
+            help="All exercises that have a folder in your work folder, or in the one named; "
+            "SLUG in its path stands for each exercise's, as in exercises/SLUG/solution.",
+        ),
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Grade what you wrote: build it, run it, and say what was measured."""
+    if every:
+        if path is not None:
+            raise UsageError("--all takes one folder.", next_step="name the folder alone")
+        _grade_all(Path(slug) if slug else None, json)
+        return
+    if slug is None:
+        raise UsageError(
+            "Which exercise?", next_step="name it, such as `checker grade 01`, or say --all"
+        )
     exercise, workspace = _find(slug)
     where = path or workspace.folder(exercise)
     if path is None and not where.exists():
@@ -81,6 +133,9 @@ def grade(
             f"{exercise.slug} is not in your work folder yet.",
             next_step=f"run `checker start {exercise.slug}`",
         )
+    if workspace.holds(exercise, where):
+        with _optional("What the course has changed could not be laid out"):
+            _renew(exercise, workspace)
     # Asked now: the learner may go on writing while the builds run.
     counts = workspace.holds(exercise, where) and not is_starter(exercise, where)
     # The engine's side takes longer to load than `checker list` takes to answer.
@@ -106,15 +161,13 @@ def grade(
 def hint(slug: Slug) -> None:
     """Show the hints so far and one more."""
     exercise, workspace = _find(slug)
-    hints = exercise.hints()
-    count = min(workspace.hints_shown(exercise) + 1, len(hints))
-    typer.echo("\n\n".join(hints[:count]))
-    left = len(hints) - count
+    hints = next_hints(exercise, workspace)
+    typer.echo("\n\n".join(hints.shown))
     number = exercise.slug[:2]
-    more = f"{left} more: checker hint {number}" if left else f"checker solution {number}"
-    typer.echo(f"\nnext: {more}")
+    more = f"{hints.left} more: checker hint" if hints.left else "checker solution"
+    typer.echo(f"\nnext: {more} {number}")
     with _optional("Which hints you have seen could not be remembered"):
-        workspace.show_hints(exercise, count)
+        workspace.show_hints(exercise, len(hints.shown))
 
 
 @app.command()
@@ -154,29 +207,67 @@ def solution(
 @app.command()
 def lint(
     slugs: Annotated[list[str] | None, typer.Argument(help="Exercises.")] = None,
-    every: Annotated[bool, typer.Option("--all", help="All exercises.")] = False,
+    every: Annotated[
+        bool,
+        typer.Option("--all", help="All exercises, and no note to their authors may be left."),
+    ] = False,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Gradings at a time. By default one a core, up to 4.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Prove exercises: starter fails, solutions pass, each near-miss fails its own check."""
     folder = exercises_folder()
     if bool(slugs) == every:
         raise UsageError("Nothing to prove, or too much.", next_step="name exercises, or --all")
+    names = find_slugs(folder) if every else [find_slug(name, folder) for name in slugs or ()]
     # The engine's side takes longer to load than `checker list` takes to answer.
-    from checker.examiner import prove  # noqa: PLC0415
+    from checker import proof_report  # noqa: PLC0415
     from checker.report import show_progress  # noqa: PLC0415
+    from checker.trials import JOBS, prove  # noqa: PLC0415
 
-    sound = True
-    for name in find_slugs(folder) if every else slugs or ():
-        try:
-            exercise = find_exercise(name, folder)
-            with show_progress() as progress:
-                faults = prove(exercise, progress=progress)
-        except ExerciseError as error:
-            faults = [error.message]
-        typer.echo(f"{name}: {'proven' if not faults else f'{len(faults)} faults'}")
-        typer.echo("".join(f"  {fault}\n" for fault in faults), nl=False)
-        sound = sound and not faults
-    if not sound:
+    started = time.monotonic()
+    proofs = []
+    with (
+        show_progress() as progress,
+        closing(
+            prove(
+                [folder / name for name in names],
+                jobs=jobs or JOBS,
+                is_finished=every,
+                progress=progress,
+            )
+        ) as found,
+    ):
+        for proof in found:
+            proofs.append(proof)
+            if not json:
+                progress.report(proof_report.as_text(proof))
+    took_s = time.monotonic() - started
+    if json:
+        typer.echo(proof_report.as_json(proofs, took_s))
+    elif len(proofs) > 1:
+        typer.echo(proof_report.sum_as_text(proofs, took_s))
+    if any(proof.faults for proof in proofs):
         raise typer.Exit(ExerciseError.exit_code)
+
+
+@app.command()
+def new(
+    slug: Annotated[str, typer.Argument(help="Its name, such as 21-smaller-image.")],
+) -> None:
+    """Lay out a new exercise for you to change, one that is already proven."""
+    folder = new_exercise(slug, exercises_folder())
+    number = slug[:2]
+    typer.echo(f"Made {folder}")
+    typer.echo(f"It is a whole exercise; lines with {MARK!r} say what to put in place of what.")
+    typer.echo(f"next: checker lint {number}, change something, checker lint {number} again")
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of exercise.toml, for editors."""
+    typer.echo(json_schema.as_text(), nl=False)
 
 
 def main() -> None:
@@ -239,10 +330,40 @@ def _optional(what_failed: str) -> Iterator[None]:
         typer.echo(f"{what_failed}. {refusal(error)}\n  next: {WRITABLE}", err=True)
 
 
-def refusal(error: OSError) -> str:
-    """What the machine would not do, without Python's words."""
-    where = f": {error.filename}" if error.filename else ""
-    return f"This machine refused: {error.strerror or error}{where}."
+def _grade_all(where: Path | None, json: bool) -> None:
+    exercises = exercises_folder()
+    workspace = Workspace.of_course(exercises)
+    work = find_work(exercises, where or workspace.root)
+    # As for `grade`.
+    from rich.console import Console  # noqa: PLC0415
+
+    from checker.examiner import grade_path  # noqa: PLC0415
+    from checker.report import grades_as_json, print_grades, show_progress  # noqa: PLC0415
+
+    with show_progress() as progress:
+
+        def grade_one(exercise: Exercise, folder: Path) -> Grade:
+            progress.grading(f"{exercise.slug}")
+            counts = workspace.holds(exercise, folder) and not is_starter(exercise, folder)
+            result = grade_path(exercise, folder, progress=progress)
+            if counts:
+                with _optional(f"The attempt at {exercise.slug} could not be remembered"):
+                    workspace.record(exercise, result)
+            return result
+
+        grades = grade_each(work, grade_one)
+    if json:
+        typer.echo(grades_as_json(grades))
+    else:
+        print_grades(grades, Console(highlight=False, force_jupyter=False))
+    if any(result.verdict is Verdict.INFRASTRUCTURE for result in grades):
+        left = (
+            f", {len(work) - len(grades)} exercises were not tried" if work[len(grades) :] else ""
+        )
+        typer.echo(f"The sandbox failed{left}.\n  next: sandbox doctor, then again", err=True)
+        raise typer.Exit(3)
+    if not all(result.passed for result in grades):
+        raise typer.Exit(1)
 
 
 def _find(slug: str) -> tuple[Exercise, Workspace]:
@@ -257,10 +378,7 @@ def _confirmed(question: str) -> bool:
         raise UsageError("There was no answer.", next_step="answer y or n, or add --yes") from error
 
 
-def _progress_of(exercise: Exercise, workspace: Workspace) -> str:
-    attempts = workspace.attempts(exercise)
-    if not attempts:
-        return "started" if workspace.folder(exercise).exists() else "not started"
-    best = max(attempts, key=lambda attempt: attempt.points)
-    word = "passed" if any(a.verdict is Verdict.PASSED for a in attempts) else "tried"
-    return f"{word}, {best.points} of {best.max_points}"
+def _renew(exercise: Exercise, workspace: Workspace) -> None:
+    """Bring what lies in the work folder to the course's version, and say what became of it."""
+    if (renewal := renew(workspace, exercise)) is not None:
+        typer.echo(renewal.told(), err=True)

@@ -1,4 +1,4 @@
-"""What the command line does on the engine: grade a path, prove an exercise.
+"""What the command line does on the engine: grade a path, watch a folder.
 
 Importing this module loads the sandbox, so the commands that need no engine leave it alone.
 """
@@ -6,18 +6,22 @@ Importing this module loads the sandbox, so the commands that need no engine lea
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
-from checker.errors import ExerciseError, SubmissionError
+from rich.console import Console
+
+from checker.checks import WARM
+from checker.errors import SubmissionError
 from checker.exercise import Exercise
 from checker.grading import grade, reject
-from checker.lint import find_faults
-from checker.proof import disprove
-from checker.report import Progress
+from checker.keys import has_terminal
+from checker.progress import find_next, find_standings
+from checker.report import Progress, WatchScreen
 from checker.result import Grade
 from checker.submission import take
-from sandbox import Build, Sandbox
+from checker.watch import Watch, run_in_terminal
+from checker.workspace import Workspace
+from sandbox import Build, Sandbox, Stop
 
 
 def _ignore(_: Build) -> None:
@@ -30,6 +34,8 @@ def grade_path(
     *,
     progress: Progress,
     on_build: Callable[[Build], None] = _ignore,
+    use_cache: bool = False,
+    stop: Stop | None = None,
 ) -> Grade:
     """The grade of what lies at ``path``, whatever it is.
 
@@ -38,9 +44,12 @@ def grade_path(
         path: A folder, or the one file.
         progress: Told what is being done, in a few words.
         on_build: Given every build that the checks make, as soon as it has ended.
+        use_cache: Reuse the builder's cache, where what the exercise measures allows it.
+        stop: By which another thread can end it.
 
     Raises:
         UsageError: Nothing lies there.
+        Stopped: It was asked to end, and nothing of it is left behind.
         ExerciseError: The exercise itself is wrong.
     """
     try:
@@ -50,23 +59,44 @@ def grade_path(
     return grade(
         exercise,
         submission,
-        Sandbox(tell=progress.sandbox),
+        Sandbox(tell=progress.sandbox, stop=stop),
+        use_cache=use_cache and all(spec.kind in WARM for spec in exercise.checks),
         progress=progress.grading,
         on_build=on_build,
     )
 
 
-def prove(exercise: Exercise, *, progress: Progress) -> list[str]:
-    """One line for each fault of an exercise; builds only when its folder is in order.
+def watch_course(exercise: Exercise, workspace: Workspace) -> None:
+    """Grade on every save, exercise after exercise, until the learner ends it.
 
-    Raises:
-        UnprovenError: The sandbox failed.
+    Args:
+        exercise: Where it begins.
+        workspace: The learner's.
     """
-    try:
-        return find_faults(exercise) or disprove(
+    has_keys = has_terminal()
+    console = Console(highlight=False, force_jupyter=False)
+    screen = WatchScreen(console, has_keys=has_keys)
+
+    def grade_folder(one: Exercise, folder: Path, stop: Stop) -> Grade:
+        def say(text: str) -> None:
+            if not stop.is_asked:  # what a cancelled grading says is of no interest
+                screen.doing(text)
+
+        return grade_path(one, folder, progress=Progress(say, say), use_cache=True, stop=stop)
+
+    def find_following(slug: str) -> Exercise | None:
+        standings = find_standings(exercise.folder.parent, workspace)
+        found = find_next(standings, after=slug)
+        return found.exercise if found is not None else None
+
+    def make() -> Watch:
+        return Watch(
             exercise,
-            partial(grade, exercise, builder=Sandbox(tell=progress.sandbox)),
-            progress=progress.grading,
+            workspace,
+            screen,
+            grade_folder,
+            find_next=find_following,
+            goes_on=not has_keys,
         )
-    except (ExerciseError, SubmissionError) as error:
-        return [error.message]
+
+    run_in_terminal(make)

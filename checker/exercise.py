@@ -15,9 +15,11 @@ from checker.line import KINDS as LINE_KINDS
 from checker.line import Line, read_line
 
 FORMAT_VERSION = 1
+LENDS = ("npm", "git")
+"""What the sandbox can lend to a grading; ``checker.lending`` says what each is."""
 SLUG = re.compile(r"[0-9]{2}-[a-z0-9]+(-[a-z0-9]+)*")
-_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
-_CHECK_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
+CHECK_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class Exercise:
         line: What a line of the learner's is: ``build``, ``bake`` or ``imagetools``.
         secrets: Variables of the build whose values nobody may find in what it made.
         variables: Other variables of the build; like secrets, random in each grading.
+        lends: What the sandbox lends to a grading, with variables and secrets of its own.
     """
 
     folder: Path
@@ -72,6 +75,7 @@ class Exercise:
     line: str = "build"
     secrets: tuple[str, ...] = ()
     variables: tuple[str, ...] = ()
+    lends: tuple[str, ...] = ()
 
     @property
     def slug(self) -> str:
@@ -81,6 +85,11 @@ class Exercise:
     def context(self) -> Path:
         """The build context that the learner gets a copy of, and so does every grading."""
         return self.folder / "context"
+
+    @property
+    def counts_downloads(self) -> bool:
+        """Whether a check counts what the package indexes serve."""
+        return any(getattr(spec.check, "counts_downloads", False) for spec in self.checks)
 
     @property
     def readme(self) -> Path:
@@ -115,8 +124,13 @@ class Exercise:
 
 
 @dataclass(frozen=True, slots=True)
-class _Header:
-    """The keys of exercise.toml."""
+class Header:
+    """The keys of exercise.toml.
+
+    Args:
+        format_version: Of this file's format.
+        checks: What is measured, in this order.
+    """
 
     format_version: int
     title: str
@@ -130,6 +144,7 @@ class _Header:
     line: str = "build"
     secrets: tuple[str, ...] = ()
     variables: tuple[str, ...] = ()
+    lends: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.format_version != FORMAT_VERSION:
@@ -146,15 +161,22 @@ class _Header:
         if self.line not in LINE_KINDS:
             raise ValueError(f"line is {self.line!r}, there are: {', '.join(LINE_KINDS)}")
         for name in (*self.secrets, *self.variables):
-            if not _VARIABLE.fullmatch(name) or name == "REGISTRY":
+            if not VARIABLE.fullmatch(name) or name == "REGISTRY":
                 raise ValueError(f"{name!r} is no name for a variable: CAPITALS, but not REGISTRY")
+        for name in self.lends:
+            if name not in LENDS:
+                raise ValueError(f"lends has {name!r}, there are: {', '.join(LENDS)}")
         if not self.checks:
             raise ValueError("there is no [[checks]], an exercise needs at least one")
 
 
 @dataclass(frozen=True, slots=True)
-class _CheckTable:
-    """The keys of one ``[[checks]]``."""
+class CheckTable:
+    """The keys of one ``[[checks]]``, worth its points whole or not at all.
+
+    Args:
+        params: Parameters of its kind.
+    """
 
     id: str
     kind: str
@@ -164,7 +186,7 @@ class _CheckTable:
     params: Mapping[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not _CHECK_ID.fullmatch(self.id):
+        if not CHECK_ID.fullmatch(self.id):
             raise ValueError(f"id {self.id!r} must be lower-case words with hyphens")
         if self.points < 1:
             raise ValueError(f"points is {self.points}, a check is worth at least 1")
@@ -193,7 +215,7 @@ def load(folder: Path) -> Exercise:
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ExerciseError(f"{where}: {error}.", next_step="correct that line") from error
-    header = schema.read(_Header, table, where=where)
+    header = schema.read(Header, table, where=where)
     if not (folder / "context").is_dir():
         raise ExerciseError(
             f"{folder.name}/context is missing.", next_step="add the folder, empty if need be"
@@ -217,6 +239,7 @@ def load(folder: Path) -> Exercise:
         line=header.line,
         secrets=header.secrets,
         variables=header.variables,
+        lends=header.lends,
     )
 
 
@@ -224,7 +247,7 @@ def _read_checks(tables: tuple[Mapping[str, object], ...], where: str) -> tuple[
     specs: list[CheckSpec] = []
     for number, table in enumerate(tables, start=1):
         here = f"{where}, check {table.get('id', number)}"
-        head = schema.read(_CheckTable, table, where=here)
+        head = schema.read(CheckTable, table, where=here)
         if head.id in {spec.id for spec in specs}:
             raise ExerciseError(f"{here}: the id is taken.", next_step="give it another id")
         check = schema.read(KINDS[head.kind], head.params, where=f"{here}, params")

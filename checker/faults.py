@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from checker.reading import page_of_failure
 from checker.result import Finding, Verdict
 from sandbox import Build, State
 
@@ -41,12 +42,18 @@ def explain_failure(build: Build) -> Finding:
     parts = [f"The build ended with exit code {build.exit_code}."]
     parts += ["It printed last:", *(f"  {line}" for line in printed)] if printed else []
     parts.append(build.message.strip() or "BuildKit gave no reason.")
+    if (page := page_of_failure(build.message)) is not None:
+        parts.append(f"Read on: {page}")
     text = _error_line(build).lower() + "\n".join(printed).lower()
     verdict = next((v for said, v in _BY_TEXT.items() if said in text), Verdict.BUILD_ERROR)
     return Finding(
         False,
         "\n".join(parts),
-        {"exit_code": build.exit_code, "vertex": failed[0].name if failed else None},
+        {
+            "exit_code": build.exit_code,
+            "vertex": failed[0].name if failed else None,
+            "read_on": page,
+        },
         verdict,
     )
 

@@ -12,6 +12,7 @@ from checker.bench import Bench, Builder, FailedBuildError, open_bench
 from checker.errors import SubmissionError
 from checker.exercise import CheckSpec, Exercise
 from checker.faults import explain_failure, explain_timeout
+from checker.reading import page_of_line
 from checker.result import CheckResult, Finding, Grade, Status, Verdict
 from checker.submission import Submission
 from sandbox import Build, BuildTimeout, SandboxError
@@ -88,7 +89,9 @@ def grade(
 
 def reject(exercise: Exercise, error: SubmissionError) -> Grade:
     """The grade of what cannot be graded: verdict ``invalid_submission``, nothing was run."""
-    reason = Finding(False, f"{error.message}\nWanted: {error.next_step}.")
+    told = f"{error.message}\nWanted: {error.next_step}."
+    page = page_of_line(told)
+    reason = Finding(False, told if page is None else f"{told}\nRead on: {page}", {"read_on": page})
     first = _result(exercise.checks[0], Status.FAILED, reason)
     rest = tuple(_skipped(spec, "there was nothing to grade") for spec in exercise.checks[1:])
     return Grade(exercise.slug, exercise.title, Verdict.INVALID_SUBMISSION, 0.0, (first, *rest))

@@ -5,6 +5,7 @@ Names say whose they are, so that the next grading can take away what one that w
     $TMPDIR/checker-PID-NONCE-…        its folder
     checker-PID-NONCE:NUMBER           its images
     localhost:PORT/checker-PID-NONCE   what $REGISTRY stands for in a line that is handed in
+    checker-PID-NONCE/ID               its cache mounts, where they are its own
 """
 
 from __future__ import annotations

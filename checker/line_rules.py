@@ -11,6 +11,7 @@ Source: reference of docker buildx build, bake and imagetools inspect (buildx 0.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -60,6 +61,13 @@ def _inside(value: str, _: Scope) -> str | None:
     if "://" in value or path.is_absolute() or ".." in path.parts or value.startswith(("-", "~")):
         return f"{value} is not inside this exercise's folder"
     return None
+
+
+def _bake_file(value: str, scope: Scope) -> str | None:
+    # A compose file may name further files by any path.
+    if not value.endswith((".hcl", ".json")):
+        return f"{value} is no bake file: its name ends in .hcl or .json"
+    return _inside(value, scope)
 
 
 def _name(value: str, scope: Scope) -> str | None:
@@ -178,17 +186,41 @@ IMAGETOOLS: Mapping[str, Rule] = {
     "--help": _refuse(_NO_BUILD),
     "--raw": _any,
 }
-RULES: Mapping[str, Mapping[str, Rule]] = {"build": BUILD, "imagetools": IMAGETOOLS}
+# What an option does to the targets is looked at in what bake makes of them, see bake_rules.
+BAKE: Mapping[str, Rule] = {
+    "--allow": _refuse(_LIMITS),
+    "--builder": _refuse(_CHECKERS_OWN),
+    "--call": _refuse(_NO_BUILD),
+    "--check": _refuse(_NO_BUILD),
+    "--debug": _refuse(_CHECKERS_OWN),
+    "--file": _bake_file,
+    "--help": _refuse(_NO_BUILD),
+    "--list": _refuse(_NO_BUILD),
+    "--load": _any,
+    "--metadata-file": _refuse(_CHECKERS_OWN),
+    "--no-cache": _any,
+    "--print": _refuse(_NO_BUILD),
+    "--progress": _refuse(_CHECKERS_OWN),
+    "--provenance": _any,
+    "--pull": _any,
+    "--push": _any,
+    "--sbom": _any,
+    "--set": _any,
+}
+RULES: Mapping[str, Mapping[str, Rule]] = {"build": BUILD, "bake": BAKE, "imagetools": IMAGETOOLS}
 """For each kind of line, its options by their long names."""
 
 SHORT = {"-D": "--debug", "-f": "--file", "-o": "--output", "-q": "--quiet", "-t": "--tag"}
 NO_VALUE = frozenset(
     {
-        *("--check", "--debug", "--help", "--load", "--no-cache", "--pull", "--push"),
+        *("--check", "--debug", "--help", "--load", "--no-cache", "--print", "--pull", "--push"),
         *("--quiet", "--raw"),
     }
 )
 """Options that take no value, or one only behind ``=``."""
+
+
+_TARGET = re.compile(r"[\w*.-]+", re.ASCII)
 
 
 def options(line: Line) -> Iterator[Option]:
@@ -227,6 +259,11 @@ def obey(line: Line, scope: Scope) -> None:
             places.append(option)
         elif why := rules[option.name](option.value, scope):
             raise _not_here(line, option, why)
+    if line.kind == "bake":
+        # An address would be where a bake file is fetched from.
+        strange = next((o for o in places if not _TARGET.fullmatch(o.value)), None)
+        if strange is not None:
+            raise _not_here(line, strange, "it is no name of a target or a group")
     if line.kind != "build":
         return
     if len(places) != 1:
@@ -234,17 +271,23 @@ def obey(line: Line, scope: Scope) -> None:
             f"The command has {len(places)} build contexts, and takes one.",
             next_step="end it with one dot: the exercise's folder",
         )
-    if why := _inside(places[0].value, scope):
+    if why := judge_context(places[0].value, scope):
         raise _not_here(line, places[0], why)
+
+
+def judge_context(value: str, scope: Scope) -> str | None:
+    """What is wrong with a build context, None when nothing is."""
+    return _inside(value, scope)
 
 
 def _not_here(line: Line, option: Option, why: str) -> SubmissionError:
     shown = option.name or option.value
     # What stands in the file is the variable's name, so the word is sought by its option.
-    return refused(line.text, option.word, f"{shown} cannot be used here: {why}.", _next_step(why))
+    return refused(line.text, option.word, f"{shown} cannot be used here: {why}.", next_step(why))
 
 
-def _next_step(why: str) -> str:
+def next_step(why: str) -> str:
+    """What to do about a refusal."""
     if "$REGISTRY/" in why:
         return "name it $REGISTRY/ and the name that the task says"
     return "leave it out, or change it as the message says"

@@ -5,13 +5,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from checker.exercise import Exercise
+from checker.exercise import CheckSpec, Exercise
+from checker.marks import NONCE
 
 HINTS = 3
+SECTIONS = ("Goal", "What you have", "Check")
+"""What a task is made of."""
+POINTS = 100
 MIN_HINT_CHARACTERS = 80
 
 _KEYWORDS = (
@@ -22,6 +27,11 @@ _KEYWORDS = (
 _PASTEABLE = re.compile(rf"^(?:(?:{_KEYWORDS})\s+\S+|docker\s+\S+)")
 _SPAN = re.compile(r"`([^`\n]+)`")
 
+# Params of any kind that name something of the context, by what it is.
+_FILES = ("edit", "fault_file")
+_WORKS = ("work", "works", "keeps", "reruns")
+_WORK = re.compile(r"\{work:([^}]+)\}")
+
 
 def find_faults(exercise: Exercise) -> list[str]:
     """One line for each fault, in the words of the exercise's author; empty when there is none."""
@@ -30,6 +40,8 @@ def find_faults(exercise: Exercise) -> list[str]:
         *_unproven(exercise),
         *_strays(exercise),
         *_hint_faults(exercise),
+        *_readme_faults(exercise),
+        *_check_faults(exercise),
     ]
 
 
@@ -143,3 +155,48 @@ def _solution_lines(exercise: Exercise) -> set[str]:
         for line in path.read_text(encoding="utf-8").splitlines()
     ]
     return {line for line in lines if line and not line.startswith("#")}
+
+
+def _readme_faults(exercise: Exercise) -> Iterator[str]:
+    if not exercise.readme.is_file():
+        return
+    text = exercise.readme.read_text(encoding="utf-8", errors="replace")
+    if not text.startswith("# "):
+        yield "README.md does not begin with a heading: # and what the task is called"
+    for section in SECTIONS:
+        found = re.search(rf"^## {section}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+        if found is None or not found[1].strip():
+            yield f"README.md has no section ## {section}, or nothing in it"
+    if f"checker grade {exercise.slug}" not in text:
+        yield f"README.md does not say how it is graded: checker grade {exercise.slug}"
+
+
+def _check_faults(exercise: Exercise) -> Iterator[str]:
+    points = sum(spec.points for spec in exercise.checks)
+    if points != POINTS:
+        yield f"the points of all checks add up to {points}, wanted are {POINTS}"
+    titles = {"the exercise": exercise.title}
+    titles |= {f"check {spec.id}": spec.title for spec in exercise.checks}
+    for whose, title in titles.items():
+        if not title.strip() or title.rstrip().endswith("."):
+            yield f"the title of {whose} is empty or ends in a full stop: {title!r}"
+    texts = {
+        path.relative_to(exercise.context).as_posix(): path.read_text(errors="replace")
+        for path in sorted(exercise.context.rglob("*"))
+        if path.is_file()
+    }
+    marked = "\n".join(text for text in texts.values() if NONCE in text)
+    for spec in exercise.checks:
+        for name in _named(spec, _FILES):
+            if name not in texts and name not in exercise.submit:
+                yield f"check {spec.id} names {name}, which context/ does not hold"
+        for name in (*_named(spec, _WORKS), *_WORK.findall(str(spec.check))):
+            if not re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", marked):
+                yield f"check {spec.id} names the work {name}, which no script of context/ marks"
+
+
+def _named(spec: CheckSpec, params: tuple[str, ...]) -> Iterator[str]:
+    """What these params of a check say, whether they take one text or several."""
+    for field in dataclasses.fields(spec.check):  # type: ignore[arg-type]
+        value = getattr(spec.check, field.name) if field.name in params else None
+        yield from (value,) if isinstance(value, str) else value or ()

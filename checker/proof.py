@@ -6,14 +6,14 @@ near-miss fails its own check and no other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from checker.errors import UnprovenError
 from checker.exercise import Exercise
 from checker.lint import alternatives, near_misses
-from checker.result import Grade, Status, Verdict
+from checker.result import CheckResult, Grade, Status, Verdict
 from checker.submission import Submission, take
 
 
@@ -31,6 +31,13 @@ class Claim:
     submission: Submission
     fails: str | None
 
+    @property
+    def wanted(self) -> str:
+        """The claim in words."""
+        if self.fails is None:
+            return "fails at least one check"
+        return f"fails {self.fails} and no other" if self.fails else "passes"
+
     def find_fault(self, grade: Grade) -> str | None:
         """How the grade differs from the claim, None when it does not.
 
@@ -44,14 +51,23 @@ class Claim:
             )
         failed = [check for check in grade.checks if check.status is Status.FAILED]
         ids = ", ".join(check.id for check in failed) or "nothing"
+        facts = "".join(f"; {check.id}: {_fact(check)}" for check in failed)
         if self.fails is None:
             return None if failed else f"{self.name} passes all checks: there is nothing to do"
         if self.fails == "":
-            facts = "; ".join(check.message.splitlines()[0] for check in failed)
-            return f"{self.name} fails {ids}, and must pass: {facts}" if failed else None
-        if [check.id for check in failed] != [self.fails]:
-            return f"{self.name} fails {ids}, and must fail {self.fails} and no other"
-        return None
+            return f"{self.name} must pass, and fails {ids}{facts}" if failed else None
+        if [check.id for check in failed] == [self.fails]:
+            return None
+        own = next(check for check in grade.checks if check.id == self.fails)
+        if own not in failed:
+            facts += f"; {own.id} itself: {_fact(own)}"
+        return f"{self.name} must fail {self.fails} and no other, and fails {ids}{facts}"
+
+
+def _fact(check: CheckResult) -> str:
+    """What was measured and what was wanted, without the log between them."""
+    first, *rest = check.message.splitlines() or [""]
+    return " ".join([first, *(line for line in rest if line.startswith("Wanted"))])
 
 
 def find_claims(exercise: Exercise) -> Iterator[Claim]:
@@ -76,25 +92,22 @@ def _replaced(solution: Submission, files: Sequence[tuple[str, Path]]) -> Submis
     return solution
 
 
-def disprove(
-    exercise: Exercise,
-    grade: Callable[[Submission], Grade],
-    *,
-    progress: Callable[[str], None],
-) -> list[str]:
-    """One line for each claim that does not hold, empty when all do.
+def find_twins(exercise: Exercise) -> Iterator[str]:
+    """One line for each claim that hands in what another one does, and so proves nothing.
 
-    Args:
-        exercise: The exercise.
-        grade: Grades one submission on it.
-        progress: Told which claim is being tried.
+    What the starter is, a near-miss may be as well.
 
     Raises:
-        UnprovenError: The sandbox failed; the claims after that are not tried.
+        SubmissionError: A file of the exercise cannot be graded.
     """
-    faults: list[str] = []
+    seen: dict[tuple[str, ...], str] = {}
     for claim in find_claims(exercise):
-        progress(f"{exercise.slug}: {claim.name}")
-        fault = claim.find_fault(grade(claim.submission))
-        faults += [fault] if fault else []
-    return faults
+        shape = tuple(_shape(claim.submission.files[name]) for name in exercise.submit)
+        if claim.fails is not None and seen.setdefault(shape, claim.name) != claim.name:
+            yield f"{claim.name} is the same as {seen[shape]}, but for comments and white space"
+
+
+def _shape(content: bytes) -> str:
+    lines = content.decode("utf-8", errors="replace").splitlines()
+    code = (line for line in lines if not line.lstrip().startswith("#"))
+    return " ".join(" ".join(code).replace("\\", " ").split())

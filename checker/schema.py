@@ -53,7 +53,7 @@ def read(kind: type[T], table: Mapping[str, object], *, where: str) -> T:
     for name, field in fields.items():
         if name in table:
             values[name] = _value(table[name], types[name], where, name)
-        elif _required(field):
+        elif is_required(field):
             raise _refused(where, f"key '{name}' is missing.", f"add it; allowed here: {allowed}")
     try:
         return kind(**values)
@@ -77,7 +77,8 @@ def _value(value: object, wanted: Any, where: str, name: str) -> object:
     raise _refused(where, f"key '{name}' is {value!r}.", f"make it {_NAMES[wanted]}")
 
 
-def _required(field: dataclasses.Field[Any]) -> bool:
+def is_required(field: dataclasses.Field[Any]) -> bool:
+    """Whether a table must have the key."""
     return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
 
 

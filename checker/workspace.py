@@ -2,9 +2,10 @@
 
 ``work/SLUG`` is the learner's; ``work/.checker/SLUG`` is ours::
 
+    layout.json      what was laid out, see ``checker.renewal``
     attempts.jsonl   one line a grading of changed work, only ever added to
     hints            how many hints were shown, a number
-    backups/TIME/    what ``reset`` has moved away
+    backups/TIME/    what ``reset``, or a new version of the exercise, has moved away
 """
 
 from __future__ import annotations
@@ -19,9 +20,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from checker.exercise import Exercise
+from checker.layout import Layout
 from checker.result import Grade, Verdict
 
 WORK_VARIABLE = "BUILDKIT_LAB_WORK"
+WRITABLE = f"free disk if it is full; otherwise set {WORK_VARIABLE} to a folder that you can write"
+"""The next step where the learner's folder could not be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +61,15 @@ class Workspace:
         folder = self.folder(exercise)
         if folder.exists():
             return False
-        self._own(exercise).mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self._own(exercise)) as temporary:
+        own = self.own(exercise)
+        own.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=own) as temporary:
             made = Path(temporary) / exercise.slug
             shutil.copytree(exercise.context, made, symlinks=True)
             for name in exercise.submit:
                 if (exercise.folder / name).is_file():
                     shutil.copy(exercise.folder / name, made / name)
+            self.write_layout(exercise, Layout.of(exercise))
             try:
                 made.rename(folder)
             except OSError:  # another `start` was quicker: what it made is kept
@@ -76,16 +82,14 @@ class Workspace:
         """Begin again; returns where the work is now, None when there was none."""
         folder, kept = self.folder(exercise), None
         if folder.exists():
-            backups = self._own(exercise) / "backups"
-            backups.mkdir(parents=True, exist_ok=True)
-            kept = folder.rename(backups / _stamp())
+            kept = folder.rename(self.new_backup(exercise))
         self.start(exercise)
         return kept
 
     def save(self, exercise: Exercise, name: str, content: bytes) -> None:
         """Replace one file of the learner's, whole or not at all; made first where need be."""
         self.start(exercise)
-        own = self._own(exercise)
+        own = self.own(exercise)
         own.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=own) as temporary:
             made = Path(temporary) / name
@@ -95,12 +99,27 @@ class Workspace:
                 os.fsync(file.fileno())
             made.replace(self.folder(exercise) / name)
 
-    def keep(self, exercise: Exercise, name: str, content: bytes) -> Path:
-        """Put a version of a file beside the backups of ``reset``; returns where it is."""
-        folder = self._own(exercise) / "backups" / _stamp()
+    def keep(self, exercise: Exercise, files: Mapping[str, bytes]) -> Path:
+        """Put versions of files beside the backups of ``reset``; returns the folder."""
+        folder = self.new_backup(exercise)
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
+        return folder
+
+    def new_backup(self, exercise: Exercise) -> Path:
+        """A new folder for versions that give way to others, empty."""
+        folder = self.own(exercise) / "backups" / _stamp()
         folder.mkdir(parents=True)
-        (folder / name).write_bytes(content)
-        return folder / name
+        return folder
+
+    def layout(self, exercise: Exercise) -> Layout | None:
+        """What was laid out, None where a lab laid it out that did not write it down."""
+        return Layout.load(self._layout(exercise))
+
+    def write_layout(self, exercise: Exercise, layout: Layout) -> None:
+        """Remember what was laid out."""
+        self.own(exercise).mkdir(parents=True, exist_ok=True)
+        layout.save(self._layout(exercise))
 
     def holds(self, exercise: Exercise, path: Path) -> bool:
         """Whether ``path`` is the learner's work on it, as against a class's or another one's."""
@@ -116,7 +135,7 @@ class Workspace:
             "points": grade.points,
             "max_points": grade.max_points,
         }
-        path = self._own(exercise) / "attempts.jsonl"
+        path = self.own(exercise) / "attempts.jsonl"
         path.parent.mkdir(parents=True, exist_ok=True)
         # One write of one short line: two gradings at once cannot tear each other's.
         with path.open("a", encoding="utf-8") as file:
@@ -124,7 +143,7 @@ class Workspace:
 
     def attempts(self, exercise: Exercise) -> tuple[Attempt, ...]:
         """All gradings so far, oldest first; a line that was cut off by a crash is passed over."""
-        path = self._own(exercise) / "attempts.jsonl"
+        path = self.own(exercise) / "attempts.jsonl"
         if not path.is_file():
             return ()
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
@@ -133,18 +152,28 @@ class Workspace:
     def hints_shown(self, exercise: Exercise) -> int:
         """How many hints the learner has seen."""
         try:
-            return int((self._own(exercise) / "hints").read_text(encoding="ascii"))
+            return int((self.own(exercise) / "hints").read_text(encoding="ascii"))
         except (OSError, ValueError):  # not there, or nothing that can be read
             return 0
 
     def show_hints(self, exercise: Exercise, count: int) -> None:
         """Remember that ``count`` hints have been seen."""
-        path = self._own(exercise) / "hints"
+        path = self.own(exercise) / "hints"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(str(count), encoding="ascii")
 
-    def _own(self, exercise: Exercise) -> Path:
+    def own(self, exercise: Exercise) -> Path:
+        """Where the checker keeps what it remembers of the exercise."""
         return self.root / ".checker" / exercise.slug
+
+    def _layout(self, exercise: Exercise) -> Path:
+        return self.own(exercise) / "layout.json"
+
+
+def refusal(error: OSError) -> str:
+    """What the machine would not do, without Python's words."""
+    where = f": {error.filename}" if error.filename else ""
+    return f"This machine refused: {error.strerror or error}{where}."
 
 
 def _stamp() -> str:

@@ -52,6 +52,7 @@ from sandbox.services.git import GitServer
 from sandbox.services.packages import Packages
 from sandbox.services.pushed import Pushed
 from sandbox.services.ssh_agent import SshAgent
+from sandbox.stop import Stop, Stopped, to_the_end
 from sandbox.summary import CacheShare, Summary
 from sandbox.trace import read_trace
 from sandbox.verdict import Verdict
@@ -73,6 +74,7 @@ if TYPE_CHECKING:
         PlatformImage,
         Provenance,
         Sbom,
+        forms_in,
         open_archive,
         open_layout,
         read_image,
@@ -141,6 +143,8 @@ __all__ = [
     "Stage",
     "StageGraph",
     "State",
+    "Stop",
+    "Stopped",
     "Summary",
     "Trace",
     "Transfer",
@@ -151,6 +155,7 @@ __all__ = [
     "compare",
     "comparison_picture",
     "explore",
+    "forms_in",
     "image_layers",
     "llb_graph",
     "load_ipython_extension",
@@ -163,6 +168,7 @@ __all__ = [
     "stage_graph",
     "summary_picture",
     "timeline",
+    "to_the_end",
     "unload_ipython_extension",
 ]
 
@@ -184,6 +190,7 @@ _LATER = {
     "Sbom": "sandbox.oci",
     "comparison_picture": "sandbox.views",
     "explore": "sandbox.notebook.explorer",
+    "forms_in": "sandbox.oci",
     "image_layers": "sandbox.views",
     "llb_graph": "sandbox.views",
     "load_ipython_extension": "sandbox.notebook",

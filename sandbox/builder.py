@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any, cast
 
 from sandbox import process
-from sandbox.command import read_command, read_stages
+from sandbox.command import read_bake, read_command, read_stages
 from sandbox.engine import client, packages
 from sandbox.engine.places import Places
 from sandbox.errors import UsageError
 from sandbox.model import Build
 from sandbox.recorder import CANCELLED_EXIT_CODE, Recorder
+from sandbox.stop import Stop
 
 CUT_OFF_S = 1.0
 """How long to wait until the downloads of a build that did not go well are known to be over."""
@@ -85,21 +86,24 @@ def build(
     most_log_lines: int | None = None,
     current_builder: bool = False,
     extra: Mapping[str, str] | None = None,
+    stop: Stop | None = None,
 ) -> Build:
-    """Run a build's command line as typed, in folder ``cwd``, with ``extra`` in its environment.
+    """Run the command line of a build or a bake as typed, ``extra`` in its environment.
 
+    Paths in it are relative to the folder ``cwd``.
     It goes to the engine's own builder, unless it names another with ``--builder``, or
     ``current_builder`` is true: then to the one that ``docker buildx use`` has chosen.
 
     Raises:
         BuildTimeout: It was still running after ``timeout_s`` and was cancelled.
         UsageError: It is not a build.
+        Stopped: ``stop`` was asked; the build is cancelled.
     """
-    command = read_command(argv)
+    command = read_command(argv) or read_bake(argv)
     if command is None:
         raise UsageError(
             f"{' '.join(argv)!r} is not a build.",
-            next_step="a build begins with `docker buildx build`",
+            next_step="a build begins with `docker buildx build` or `docker buildx bake`",
         )
     stages = read_stages(command.dockerfile(cwd), command.build_args)
     with Recorder(places.builds, stages, command.target, on_line, most_log_lines) as recorder:
@@ -116,7 +120,8 @@ def build(
             env |= client.OWN_BUILDER
         env |= extra or {}
         begin_bytes = packages.log_bytes(places)
-        done = _feed(process.stream(real, env=env, cwd=cwd, timeout_s=timeout_s), recorder)
+        lines = process.stream(real, env=env, cwd=cwd, timeout_s=timeout_s, stop=stop)
+        done = _feed(lines, recorder)
         return recorder.finish(
             tuple(argv),
             CANCELLED_EXIT_CODE if done.exit_code is None else done.exit_code,

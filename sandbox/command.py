@@ -26,6 +26,8 @@ NO_VALUE = frozenset(
 """Options without a value, or with one only behind ``=``; all others take the next word."""
 BUILD = (("docker", "buildx", "build"), ("docker", "buildx", "b"), ("docker", "build"))
 BAKE = (("docker", "buildx", "bake"), ("docker", "buildx", "f"))
+BAKE_ASKS = frozenset({"--call", "--check", "--list", "--print"})
+"""Options with which a bake builds nothing."""
 PULLS = (
     *(("docker", name) for name in ("create", "pull", "run")),
     *(("docker", "container", name) for name in ("create", "run")),
@@ -82,6 +84,19 @@ def read_command(argv: Sequence[str]) -> BuildCommand | None:
     for words in BUILD:
         if tuple(argv[: len(words)]) == words:
             return _read(words, tuple(argv[len(words) :]))
+    return None
+
+
+def read_bake(argv: Sequence[str]) -> BuildCommand | None:
+    """Read a bake's command line; None when it is none.
+
+    What its targets are to read stands in its file, so nothing of that is known here.
+    """
+    for words in BAKE:
+        if tuple(argv[: len(words)]) == words:
+            rest = tuple(argv[len(words) :])
+            asks = any(word.split("=")[0] in BAKE_ASKS for word in rest)
+            return BuildCommand(words, rest, None, None, None, {}, asks, None)
     return None
 
 

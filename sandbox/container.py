@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sandbox import process
-from sandbox.errors import CommandError
+from sandbox.errors import CommandError, SandboxError
+from sandbox.stop import to_the_end
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,12 @@ class RunResult:
 
 
 def run(
-    docker: Callable[..., process.Completed], image: str, args: Sequence[str], *, timeout_s: float
+    docker: Callable[..., process.Completed],
+    image: str,
+    args: Sequence[str],
+    *,
+    timeout_s: float,
+    platform: str | None = None,
 ) -> RunResult:
     """See ``Sandbox.run``.
 
@@ -41,11 +48,16 @@ def run(
         CommandError: The engine could not start it (no such image, no such program).
     """
     name = f"lab-run-{uuid.uuid4().hex[:12]}"
-    argv = ("run", "--rm", "--network=none", f"--name={name}", image, *args)
-    done = docker(*argv, timeout_s=timeout_s, check=False)
+    which = () if platform is None else (f"--platform={platform}",)
+    argv = ("run", "--rm", "--network=none", f"--name={name}", *which, image, *args)
+    try:
+        done = docker(*argv, timeout_s=timeout_s, check=False)
+    except BaseException:  # interrupted, or asked to stop
+        with suppress(SandboxError):
+            _remove(docker, name)
+        raise
     if done.timed_out:
-        # Interrupting the client does not stop a container that ignores the signal.
-        docker("rm", "--force", name, check=False)
+        to_the_end(lambda: _remove(docker, name))
     # docker run's own failures. Source: docker run, reference, exit status.
     elif done.exit_code in (125, 126, 127) and "docker: " in done.stderr:
         raise CommandError(
@@ -56,3 +68,8 @@ def run(
             stderr_tail=process.tail(done.stderr),
         )
     return RunResult(done.exit_code, done.stdout, done.stderr, done.duration_s, done.timed_out)
+
+
+def _remove(docker: Callable[..., process.Completed], name: str) -> None:
+    # Interrupting the client does not stop a container that ignores the signal.
+    docker("rm", "--force", name, check=False)

@@ -24,10 +24,13 @@ from typing import IO, Self
 import psutil
 
 from sandbox.errors import CommandError, HostError
+from sandbox.stop import Stop
 
 STDERR_TAIL_LINES = 20
 CANCEL_GRACE_S = 10.0
 """How long a process may take to end after SIGINT before it is killed."""
+STOP_GRACE_S = 3.0
+"""The same where somebody waits for what comes next."""
 POLL_S = 0.02
 TIE = ("setpriv", "--pdeathsig", "TERM", "--")
 """Of util-linux, which every Linux has. Source: prctl(2), PR_SET_PDEATHSIG."""
@@ -83,6 +86,7 @@ def run(
     timeout_s: float | None = None,
     check: bool = True,
     tied: bool = False,
+    stop: Stop | None = None,
     next_step: str = "read the lines above; `sandbox doctor` checks this machine",
 ) -> Completed:
     """Run a program to its end and keep what it printed.
@@ -91,18 +95,23 @@ def run(
     ``tied`` is told to end when this process is killed: for work that would go on for minutes.
 
     Raises:
+        Stopped: ``stop`` was asked; the program has ended.
         CommandError: It ended with another code than 0, or not in time; not with ``check=False``.
         HostError: There is no such program.
     """
     started = time.monotonic()
+    stop = stop or Stop()
+    stop.heed()
     process = _start(argv, env=env, cwd=cwd, tied=tied)
     try:
-        out, err = process.communicate(timeout=timeout_s)
-        exit_code: int | None = process.returncode
-    except subprocess.TimeoutExpired:
-        cancel(process)
-        out, err = process.communicate()
-        exit_code = None
+        with stop.heard(lambda: cancel(process, STOP_GRACE_S)):
+            try:
+                out, err = process.communicate(timeout=timeout_s)
+                exit_code: int | None = process.returncode
+            except subprocess.TimeoutExpired:
+                cancel(process)
+                out, err = process.communicate()
+                exit_code = None
     except BaseException:
         cancel(process)
         raise
@@ -131,21 +140,30 @@ def stream(
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     timeout_s: float | None = None,
+    stop: Stop | None = None,
 ) -> Generator[tuple[str, str], None, Completed]:
     """Run a program and yield ``("stdout" | "stderr", line)`` as it prints; returns a Completed.
 
     The Completed (the generator's return value) has empty stdout and stderr: the lines were
     handed out. Closing the generator, or an exception in its consumer, cancels the program; so
     does a kill of this process.
+
+    Raises:
+        Stopped: ``stop`` was asked; the program has ended.
     """
     started = time.monotonic()
+    stop = stop or Stop()
+    stop.heed()
     process = _start(argv, env=env, cwd=cwd, tied=True)
     lines: queue.SimpleQueue[tuple[str, str] | None] = queue.SimpleQueue()
     for origin, pipe in (("stdout", process.stdout), ("stderr", process.stderr)):
         assert pipe is not None
         threading.Thread(target=_pump, args=(origin, pipe, lines), daemon=True).start()
     try:
-        with Deadline(timeout_s, lambda: interrupt(process.pid)) as deadline:
+        with (
+            stop.heard(lambda: cancel(process, STOP_GRACE_S)),
+            Deadline(timeout_s, lambda: interrupt(process.pid)) as deadline,
+        ):
             open_pipes = 2
             while open_pipes:
                 item = lines.get()
@@ -211,10 +229,10 @@ def interrupt(pid: int, grace_s: float = CANCEL_GRACE_S) -> None:
         time.sleep(POLL_S)
 
 
-def cancel(process: subprocess.Popen[bytes]) -> None:
+def cancel(process: subprocess.Popen[bytes], grace_s: float = CANCEL_GRACE_S) -> None:
     """End a child that may still run, politely first. A child that has ended is left alone."""
     if process.poll() is None:
-        interrupt(process.pid)
+        interrupt(process.pid, grace_s)
         process.wait()
 
 

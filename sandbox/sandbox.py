@@ -29,6 +29,7 @@ from sandbox.services.emulation import Emulation
 from sandbox.services.git import GitServer
 from sandbox.services.packages import Packages
 from sandbox.services.pushed import Pushed
+from sandbox.stop import Stop
 
 if TYPE_CHECKING:
     from sandbox.oci import Image
@@ -52,6 +53,8 @@ class Sandbox:
         home: State of the sandbox. None: ``BUILDKIT_LAB_HOME`` or the user's data directory.
         cache: Shared by sandboxes. None: ``BUILDKIT_LAB_CACHE`` or the user's cache directory.
         tell: Takes progress, a line at a time.
+        stop: By which another thread can end what this object runs, with ``Stopped``. What many
+            sandboxes share (the engine's start, base images) is finished first.
     """
 
     def __init__(
@@ -60,12 +63,14 @@ class Sandbox:
         cache: Path | None = None,
         *,
         tell: Callable[[str], None] = to_stderr,
+        stop: Stop | None = None,
     ) -> None:
         default = Places.default()
         self.places = Places(
             home.absolute() if home else default.home, cache.absolute() if cache else default.cache
         )
         self._tell = tell
+        self._stop = stop or Stop()
         self._started_here = False
 
     # -- life --------------------------------------------------------------------------
@@ -214,11 +219,11 @@ class Sandbox:
 
         For what another's build would disturb: counting downloads, switching emulation off.
         """
-        return lock.held(self.places.turn, tell=self._tell)
+        return lock.held(self.places.turn, tell=self._tell, pause=self._stop.heed)
 
     def shared(self) -> contextlib.AbstractContextManager[None]:
         """For the block, nobody is ``alone``; others may share."""
-        return lock.held(self.places.turn, tell=self._tell, shared=True)
+        return lock.held(self.places.turn, tell=self._tell, pause=self._stop.heed, shared=True)
 
     @property
     def emulation(self) -> Emulation:
@@ -323,7 +328,7 @@ class Sandbox:
         most_log_lines: int | None = None,
         current_builder: bool = False,
     ) -> Build:
-        """Run ``docker buildx build …`` as typed; arguments and errors as for ``build``.
+        """Run ``docker buildx build …`` or ``bake …`` as typed; the rest as for ``build``.
 
         Args:
             cwd: The folder that paths in it are relative to; None for this process's own.
@@ -360,13 +365,21 @@ class Sandbox:
             images |= {builders.IMAGE}
         supply.provide(self.shelf, images)
 
-    def run(self, image: str, *args: str, timeout_s: float = 60.0) -> container.RunResult:
+    def run(
+        self, image: str, *args: str, timeout_s: float = 60.0, platform: str | None = None
+    ) -> container.RunResult:
         """Run an image, without network, and remove the container; never raises for its exit code.
+
+        Args:
+            image: Its name.
+            args: For the container; none: the image's own command.
+            timeout_s: Seconds that the container may take.
+            platform: As ``linux/arm64``, of an image with several; None for this machine's own.
 
         Raises:
             CommandError: The engine could not start it (no such image, no such program).
         """
-        return container.run(self.docker, image, args, timeout_s=timeout_s)
+        return container.run(self.docker, image, args, timeout_s=timeout_s, platform=platform)
 
     def docker(
         self,
@@ -374,17 +387,22 @@ class Sandbox:
         timeout_s: float | None = None,
         check: bool = True,
         cwd: Path | None = None,
-        env: Mapping[str, str] | None = None,
+        env: Mapping[str, str | None] | None = None,
     ) -> process.Completed:
         """Run the sandbox's docker client, with ``env`` on top of its environment.
+
+        A variable that is None there is taken out of it.
 
         Raises:
             CommandError: It ended with another code than 0, and ``check`` is true.
             NotRunning: There is no engine.
         """
         argv = (str(self.places.bin / "docker"), *args)
-        whole = self.environment() | dict(env or {})
-        return process.run(argv, env=whole, timeout_s=timeout_s, check=check, cwd=cwd)
+        merged = {**self.environment(), **(env or {})}
+        whole = {name: value for name, value in merged.items() if value is not None}
+        return process.run(
+            argv, env=whole, timeout_s=timeout_s, check=check, cwd=cwd, stop=self._stop
+        )
 
     def image(self, reference: str) -> Image:
         """An image of the registry or of the engine: what it says, what is in it, and who made it.
@@ -402,6 +420,20 @@ class Sandbox:
         from sandbox.engine import content  # noqa: PLC0415
 
         return content.image(self.places, self.registry, reference)
+
+    def pushed_image(self, reference: str) -> Image:
+        """As ``image``, of the sandbox's registry alone: what the engine has does not count.
+
+        Args:
+            reference: ``localhost:PORT/NAME:TAG``.
+
+        Raises:
+            ImageNotFound: Nobody has pushed an image of that name.
+            ImageError: Something of it is damaged, missing, or of an unknown media type.
+        """
+        from sandbox.engine import content  # noqa: PLC0415
+
+        return content.pushed_image(self.registry, reference)
 
     def history(self) -> tuple[history.Record, ...]:
         """Builds of this sandbox that BuildKit has a record of, the latest first.
@@ -462,7 +494,7 @@ class Sandbox:
         self, state: EngineState, argv: Sequence[str], *, check: bool, **options: Any
     ) -> Build:
         try:
-            made = builder.build(self.places, state.port, argv, **options)
+            made = builder.build(self.places, state.port, argv, stop=self._stop, **options)
         except BuildTimeout as error:
             note(error.build)
             raise

@@ -14,6 +14,10 @@ from checker.checks.advice import NoWarnings
 from checker.checks.arguments import BuildArg
 from checker.checks.caching import StaysCached
 from checker.checks.images import Builds, Runs
+from checker.checks.mounts import CacheMountReused, CacheMountShared, RerunIsFaster
+from checker.checks.platforms import BinaryArch, NativeCompile, Platforms
+from checker.checks.registry import Tags
+from checker.checks.secrets import SecretUnseen, SecretUsed, SshUsed
 from checker.checks.sizes import ContextSize, ImageSize
 from checker.checks.stages import StageSkipped, StagesOverlap
 
@@ -21,7 +25,7 @@ if TYPE_CHECKING:
     from checker.bench import Bench
     from checker.result import Finding
 
-__all__ = ["KINDS", "Check"]
+__all__ = ["KINDS", "WARM", "Check"]
 
 
 class Check(Protocol):
@@ -38,8 +42,29 @@ KINDS: Mapping[str, type[Check]] = {
     "stages_overlap": StagesOverlap,
     "stage_skipped": StageSkipped,
     "stays_cached": StaysCached,
+    "cache_mount_reused": CacheMountReused,
+    "cache_mount_shared": CacheMountShared,
+    "rerun_is_faster": RerunIsFaster,
     "build_arg": BuildArg,
     "context_size": ContextSize,
     "image_size": ImageSize,
     "no_warnings": NoWarnings,
+    "platforms": Platforms,
+    "native_compile": NativeCompile,
+    "binary_arch": BinaryArch,
+    "tags": Tags,
+    "secret_unseen": SecretUnseen,
+    "secret_used": SecretUsed,
+    "ssh_used": SshUsed,
 }
+
+WARM = frozenset(
+    {
+        *("builds", "runs", "stages_overlap", "stage_skipped", "stays_cached"),
+        *("build_arg", "image_size", "no_warnings"),
+    }
+)
+"""Kinds that measure the same where the builder's cache has results of earlier gradings: what
+they look for is new in each grading. Any other kind counts what the first build does anew (its
+downloads, what it is sent), or hides a secret in it, which no key of the cache knows of.
+"""

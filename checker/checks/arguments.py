@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from checker.checks.images import RUN_TIMEOUT_S, tail
+from checker.checks.images import RUN_TIMEOUT_S, base_layers, tail
 from checker.result import Finding
 
 if TYPE_CHECKING:
     from checker.bench import Bench
+    from sandbox import Build
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,8 @@ class BuildArg:
         default: What holds when nothing is given: then the container prints ``contains`` with
             this value. None: that is not looked at.
         keeps: Marked scripts that a build without the argument runs, and one with it reuses.
+        base: The image on which the one with the argument must be built, such as
+            ``lab/{value}``; None: that is not looked at.
     """
 
     name: str
@@ -32,50 +36,70 @@ class BuildArg:
     value: str | None = None
     default: str | None = None
     keeps: tuple[str, ...] = ()
+    base: str | None = None
 
     def __post_init__(self) -> None:
-        if not self.contains and not self.keeps:
-            raise ValueError("contains and keeps are empty, so nothing would be looked at")
+        if not (self.contains or self.keeps or self.base):
+            raise ValueError("contains, keeps and base are empty, so nothing would be looked at")
 
     def measure(self, bench: Bench) -> Finding:
-        plain = bench.built()
-        for name in self.keeps:
-            if not bench.find_work(plain, name):
-                return Finding(
-                    False,
-                    f"{name} never ran in the build without --build-arg, or what it printed was "
-                    "thrown away.\nWanted: it runs there, so that the next build can reuse it.",
-                    {"work": name},
-                )
-        if self.default is not None:
-            without = self._shown(bench, "Without --build-arg", (), self.default)
-            if not without.passed:
-                return without
         value = secrets.token_hex(4) if self.value is None else self.value
+        facts: list[str] = []
+        evidence: dict[str, object] = {"argument": self.name, "value": value}
+        for finding in self._findings(bench, value):
+            evidence |= finding.evidence
+            if not finding.passed:
+                return Finding(False, finding.message, evidence)
+            facts.append(finding.message)
+        return Finding(True, "\n".join(facts), evidence)
+
+    def _findings(self, bench: Bench, value: str) -> Iterator[Finding]:
+        """One for each thing that is wanted, measured as it is asked for."""
+        plain = bench.built()
+        if self.default is not None:
+            yield self._shown(bench, "Without --build-arg", (), self.default)
         given = f"With --build-arg {self.name}={value}"
         options = (f"--build-arg={self.name}={value}",)
         build = bench.build(options=options)
         if not build.ok:
-            message = f"{given} the build ended with exit code {build.exit_code}:\n{build.message}"
-            return Finding(
-                False,
-                f"{message.strip()}\nWanted: it builds.",
-                {"argument": self.name, "value": value, "exit_code": build.exit_code},
+            ended = f"{given}, the build ended with exit code {build.exit_code}:"
+            message = f"{ended}\n{build.message.strip()}\nWanted: it builds."
+            yield Finding(False, message, {"exit_code": build.exit_code})
+        if self.keeps:
+            yield self._kept(bench, given, plain, build)
+        if self.base is not None:
+            yield self._based(bench, given, options, self.base.replace("{value}", value))
+        if self.contains:
+            yield self._shown(bench, given, options, value)
+
+    def _kept(self, bench: Bench, given: str, plain: Build, build: Build) -> Finding:
+        """What the build without the argument did and the one with it did not do again."""
+        never = [name for name in self.keeps if not bench.find_work(plain, name)]
+        if never:
+            message = (
+                f"Without --build-arg, {' and '.join(never)} never ran, or what it printed was "
+                "thrown away.\nWanted: it runs there, so that the next build can reuse it."
             )
+            return Finding(False, message, {"never_ran": never})
         again = {name: bench.find_work(build, name) for name in self.keeps}
         took_s = {name: sum(w.duration_s for w in runs) for name, runs in again.items() if runs}
         if took_s:
             ran = ", ".join(f"{name} ran again ({took_s[name]:.1f} s)" for name in took_s)
-            return Finding(
-                False,
-                f"{given} {ran}.\nWanted: {' and '.join(took_s)} reused.",
-                {"argument": self.name, "value": value, "ran_again_s": took_s},
+            message = f"{given}, {ran}.\nWanted: {' and '.join(took_s)} reused."
+            return Finding(False, message, {"ran_again_s": took_s})
+        return Finding(True, f"{given}, {' and '.join(self.keeps)} came from the cache.")
+
+    def _based(self, bench: Bench, given: str, options: tuple[str, ...], base: str) -> Finding:
+        """Whether the layers of the image begin with those of its base."""
+        image = bench.image(options=options).platform()
+        if not base_layers(image, bench.base_image(base)):
+            lowest = image.layers[0].instruction if image.layers else "nothing"
+            message = (
+                f"{given}, the image does not begin with the layers of {base}: its lowest was "
+                f"made by {lowest}.\nWanted: it is built on {base}."
             )
-        reused = f" {' and '.join(self.keeps)} came from the cache." if self.keeps else ""
-        if not self.contains:
-            return Finding(True, f"{given}{reused}", {"argument": self.name, "value": value})
-        shown = self._shown(bench, given, options, value)
-        return Finding(shown.passed, f"{shown.message}{reused}", shown.evidence)
+            return Finding(False, message, {"base": base})
+        return Finding(True, f"{given}, the image is built on {base}.", {"base": base})
 
     def _shown(self, bench: Bench, when: str, options: tuple[str, ...], value: str) -> Finding:
         """What a container of the image prints, against what it is to print."""
@@ -83,8 +107,6 @@ class BuildArg:
         wanted = [bench.expand(text.replace("{value}", value)) for text in self.contains]
         missing = [text for text in wanted if text not in result.stdout]
         evidence = {
-            "argument": self.name,
-            "value": value,
             "exit_code": result.exit_code,
             "stdout": tail(result.stdout),
             "missing": missing,
@@ -93,8 +115,8 @@ class BuildArg:
             ended = "" if result.exit_code == 0 else f"ended with exit code {result.exit_code} and "
             printed = tail(result.stdout) or tail(result.stderr) or "nothing"
             message = (
-                f"{when} the container {ended}printed: {printed}\n"
+                f"{when}, the container {ended}printed: {printed}\n"
                 f"Wanted: {'; '.join(missing or wanted)}."
             )
             return Finding(False, message, evidence)
-        return Finding(True, f"{when} the container printed {'; '.join(wanted)}.", evidence)
+        return Finding(True, f"{when}, the container printed {'; '.join(wanted)}.", evidence)

@@ -9,6 +9,7 @@ from checker.result import Finding, Verdict
 
 if TYPE_CHECKING:
     from checker.bench import Bench
+    from sandbox import Image, PlatformImage
 
 RUN_TIMEOUT_S = 10.0
 """What a container may take when an exercise says nothing else."""
@@ -45,6 +46,8 @@ class Runs:
         args: Arguments for the container; none: the image's own command.
         exit_code: What the container must end with.
         target: The stage asked for, None for the default.
+        image: What the line has pushed, without ``$REGISTRY/``; None where it names no image.
+        platform: What it is built for and run on, as ``linux/arm64``; None: nothing is said of it.
         run_timeout_s: Seconds that the container may take.
     """
 
@@ -52,10 +55,25 @@ class Runs:
     args: tuple[str, ...] = ()
     exit_code: int = 0
     target: str | None = None
+    image: str | None = None
+    platform: str | None = None
     run_timeout_s: float = RUN_TIMEOUT_S
 
     def measure(self, bench: Bench) -> Finding:
-        result = bench.run(*self.args, target=self.target, timeout_s=self.run_timeout_s)
+        image = None if self.image is None else bench.expand(self.image)
+        if image is not None:
+            bench.built(target=self.target)
+            if bench.pushed(image) is None:
+                return not_pushed(image)
+        asks = self.platform is not None and image is None
+        result = bench.run(
+            *self.args,
+            target=self.target,
+            options=(f"--platform={self.platform}",) if asks else (),
+            image=image,
+            platform=self.platform,
+            timeout_s=self.run_timeout_s,
+        )
         wanted = [bench.expand(text) for text in self.contains]
         missing = [text for text in wanted if text not in result.stdout]
         evidence = {
@@ -87,6 +105,33 @@ class Runs:
         return Finding(True, f"{fact}, and printed what was wanted.", evidence)
 
 
+def not_pushed(name: str) -> Finding:
+    """The finding for an image that the registry does not have."""
+    return Finding(
+        False,
+        f"There is no $REGISTRY/{name} in the registry after the build.\n"
+        "Wanted: the build names it so, and pushes it.",
+        {"image": name},
+    )
+
+
 def tail(text: str, lines: int = 8, characters: int = 600) -> str:
     """The end of what a container printed: it may be anything, of any length."""
     return "\n".join(text.strip().splitlines()[-lines:])[-characters:]
+
+
+def base_layers(image: PlatformImage, base: Image | None) -> int:
+    """How many layers of an image are its base's, the lowest ones.
+
+    Args:
+        image: What was built.
+        base: What it may have been built on; None: nothing that is there.
+
+    Returns:
+        The number of the base's layers, or 0 when the image does not begin with all of them.
+    """
+    if base is None:
+        return 0
+    of_its_platform = [one for one in base.platforms if one.platform == image.platform]
+    wanted = [layer.diff_id for layer in (of_its_platform or base.platforms)[0].layers]
+    return len(wanted) if [one.diff_id for one in image.layers][: len(wanted)] == wanted else 0

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from checker.checks.images import base_layers
 from checker.result import Finding
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class ContextSize:
         if sent_bytes > self.most_bytes:
             big = ", ".join(f"{name} ({amount(size)})" for name, size in _biggest(files))
             message = (
-                f"{fact}\nThe biggest files in the folder: {big}.\n"
+                f"{fact}\nThe biggest files there, sent or not: {big}.\n"
                 f"Wanted: at most {amount(self.most_bytes)} sent."
             )
             return Finding(False, message, evidence)
@@ -90,11 +91,10 @@ class ImageSize:
     def measure(self, bench: Bench) -> Finding:
         bench.built(target=self.target)
         image = bench.image(self.image, target=self.target).platform(self.platform)
-        base = self._base_diff_ids(bench)
-        is_above = bool(base) and [one.diff_id for one in image.layers[: len(base)]] == base
-        layers = image.files.layers[len(base) :] if is_above else image.files.layers
+        below = base_layers(image, bench.base_image(self.beyond) if self.beyond else None)
+        layers = image.files.layers[below:]
         size_bytes = sum(layer.size_bytes for layer in layers)
-        where = f" on top of {self.beyond}" if is_above else ""
+        where = f" on top of {self.beyond}" if below else ""
         number = f"{len(layers)} layer{'' if len(layers) == 1 else 's'}"
         fact = f"The image has {amount(size_bytes)} in {number}{where}."
         evidence = {
@@ -109,16 +109,6 @@ class ImageSize:
             message = f"{fact}\n{_heaviest(layers)}\nWanted: at most {amount(self.most_bytes)}."
             return Finding(False, message, evidence)
         return Finding(True, fact, evidence)
-
-    def _base_diff_ids(self, bench: Bench) -> list[str | None]:
-        if self.beyond is None:
-            return []
-        base = bench.base_image(self.beyond)
-        if base is None:
-            return []
-        names = [platform.platform for platform in base.platforms]
-        name = self.platform if self.platform in names or len(names) == 1 else names[0]
-        return [layer.diff_id for layer in base.platform(name).layers]
 
 
 def amount(size_bytes: int) -> str:

@@ -5,21 +5,29 @@ from __future__ import annotations
 import io
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 from rich.console import Console
 
-from checker.cli import WRITABLE, refusal
 from checker.errors import CheckerError
 from checker.exercise import Exercise
-from checker.notebook.draft import ChangedOnDiskError, Draft
+from checker.notebook.draft import ChangedOnDiskError, Draft, Texts
+from checker.progress import next_hints
 from checker.report import Progress, print_grade
 from checker.result import Grade
 from checker.submission import is_starter
-from checker.workspace import Workspace
-from sandbox import Build, HostError, Picture, SandboxError, stage_graph
+from checker.workspace import WRITABLE, Workspace, refusal
+from sandbox import (
+    Build,
+    HostError,
+    Picture,
+    SandboxError,
+    Stop,
+    Stopped,
+    stage_graph,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +53,7 @@ class Screen(Protocol):
 
     def show(self, shown: Shown) -> None: ...
 
-    def load(self, text: str) -> None: ...
+    def load(self, texts: Texts) -> None: ...
 
 
 class Grader(Protocol):
@@ -58,6 +66,7 @@ class Grader(Protocol):
         *,
         progress: Progress,
         on_build: Callable[[Build], None],
+        stop: Stop,
     ) -> Grade: ...
 
 
@@ -67,10 +76,10 @@ def in_thread(work: Callable[[], None]) -> None:
 
 
 class Desk:
-    """One exercise's file on the screen, and the buttons below it.
+    """One exercise's files on the screen, and the buttons below them.
 
     Args:
-        draft: The file.
+        draft: The files.
         workspace: Remembers attempts and hints.
         screen: Where it is shown.
         grader: Grades a folder.
@@ -92,9 +101,10 @@ class Desk:
         self._screen = screen
         self._grader = grader
         self._background = background
+        self._stop = Stop()
         self._is_busy = False
         self._is_armed = False
-        self._actions: Mapping[str, Callable[[str], None]] = {
+        self._actions: Mapping[str, Callable[[Texts], None]] = {
             "check": self._check,
             "hint": self._hint,
             "reset": self._reset,
@@ -102,13 +112,17 @@ class Desk:
             "take-file": self._take_file,
         }
 
-    def act(self, action: str, text: str) -> None:
+    def act(self, action: str, texts: Texts) -> None:
         """A button was pressed.
 
         Args:
-            action: ``check``, ``hint``, ``reset``, ``keep-mine`` or ``take-file``.
-            text: What the editor holds at that moment.
+            action: ``check``, ``cancel``, ``hint``, ``reset``, ``keep-mine`` or ``take-file``.
+            texts: What the editor holds at that moment.
         """
+        if action == "cancel" and self._is_busy:
+            self._screen.show(Shown("busy", "Cancelling …"))
+            self._stop.ask()
+            return
         if self._is_busy or action not in self._actions:
             return
         was_armed, self._is_armed = self._is_armed, False
@@ -118,21 +132,30 @@ class Desk:
                 Shown("armed", "Reset to the starter? Press Reset again; your work is kept.")
             )
             return
-        shown = _told(lambda: self._actions[action](text))
+        shown = _told(lambda: self._actions[action](texts))
         if shown is not None:
             self._screen.show(shown)
 
-    def _check(self, text: str) -> None:
-        self._draft.save(text)
-        self._is_busy = True
+    def _check(self, texts: Texts) -> None:
+        self._draft.save(texts)
+        self._stop, self._is_busy = Stop(), True
         self._screen.show(Shown("busy", "Checking …"))
         self._background(self._grade)
 
     def _say(self, line: str) -> None:
-        self._screen.show(Shown("busy", f"Checking … {line}"))
+        if not self._stop.is_asked:
+            self._screen.show(Shown("busy", f"Checking … {line}"))
 
     def _grade(self) -> None:
-        folder = self._draft.path.parent
+        try:
+            shown = self._graded()
+        except Stopped:
+            shown = Shown("idle", "Cancelled; nothing was left behind.", "next: Check")
+        self._is_busy = False
+        self._screen.show(shown)
+
+    def _graded(self) -> Shown:
+        folder = self._draft.folder
         seen: list[Build] = []
         grades: list[tuple[Grade, bool]] = []
 
@@ -140,50 +163,53 @@ class Desk:
             # Asked first: the learner may go on writing while the builds run.
             counts = not is_starter(self._exercise, folder)
             progress = Progress(self._say, self._say)
-            made = self._grader(self._exercise, folder, progress=progress, on_build=seen.append)
+            made = self._grader(
+                self._exercise,
+                folder,
+                progress=progress,
+                on_build=seen.append,
+                stop=self._stop,
+            )
             grades.append((made, counts))
 
-        shown = _told(grade)
-        if shown is None:
-            made, counts = grades[0]
-            shown = _shown_grade(made, seen)
-            try:
-                if counts:
-                    self._workspace.record(self._exercise, made)
-            except OSError as error:  # what was measured stands all the same
-                unkept = f"This attempt could not be remembered. {refusal(error)}"
-                report = f"{shown.report}\n{unkept}\n  next: {WRITABLE}"
-                shown = Shown(shown.phase, shown.headline, report, shown.picture)
-        self._is_busy = False
-        self._screen.show(shown)
+        if (fault := _told(grade)) is not None:
+            return fault
+        made, counts = grades[0]
+        shown = _shown_grade(made, seen)
+        try:
+            if counts:
+                self._workspace.record(self._exercise, made)
+        except OSError as error:  # what was measured stands all the same
+            unkept = f"This attempt could not be remembered. {refusal(error)}"
+            return replace(shown, report=f"{shown.report}\n{unkept}\n  next: {WRITABLE}")
+        return shown
 
-    def _hint(self, _: str) -> None:
-        hints = self._exercise.hints()
-        count = min(self._workspace.hints_shown(self._exercise) + 1, len(hints))
+    def _hint(self, _: Texts) -> None:
+        hints = next_hints(self._exercise, self._workspace)
         more = (
             "Hint shows the next one"
-            if count < len(hints)
+            if hints.left
             else f"that was the last one; `%checker solution {self._exercise.slug[:2]}` shows a way"
         )
-        report = "\n\n".join(hints[:count]) + f"\n\nnext: {more}"
-        self._screen.show(Shown("idle", f"Hint {count} of {len(hints)}", report))
-        self._workspace.show_hints(self._exercise, count)
+        report = "\n\n".join(hints.shown) + f"\n\nnext: {more}"
+        self._screen.show(Shown("idle", f"Hint {len(hints.shown)} of {hints.count}", report))
+        self._workspace.show_hints(self._exercise, len(hints.shown))
 
-    def _reset(self, text: str) -> None:
-        starter, kept = self._draft.reset(text)
+    def _reset(self, texts: Texts) -> None:
+        starter, kept = self._draft.reset(texts)
         self._screen.load(starter)
         self._screen.show(Shown("idle", "This is the starter again.", _kept(kept)))
 
-    def _keep_mine(self, text: str) -> None:
-        kept = self._draft.save_over(text)
+    def _keep_mine(self, texts: Texts) -> None:
+        kept = self._draft.save_over(texts)
         report = f"{_kept(kept)}\nnext: Check"
-        self._screen.show(Shown("idle", "The file is now what the editor shows.", report))
+        self._screen.show(Shown("idle", "What is saved is now what the editor shows.", report))
 
-    def _take_file(self, text: str) -> None:
-        loaded, kept = self._draft.load_over(text)
+    def _take_file(self, texts: Texts) -> None:
+        loaded, kept = self._draft.load_over(texts)
         self._screen.load(loaded)
         report = f"{_kept(kept)}\nnext: Check"
-        self._screen.show(Shown("idle", "The editor now shows the file.", report))
+        self._screen.show(Shown("idle", "The editor now shows what is saved.", report))
 
 
 def _told(action: Callable[[], None]) -> Shown | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any
 
 from checker.catalogue import exercises_folder, find_exercise
@@ -11,10 +12,10 @@ from checker.workspace import Workspace
 
 
 def editor(name: str) -> None:
-    """Show the file of an exercise, to be edited and checked here.
+    """Show the files of an exercise, to be edited and checked here.
 
-    The exercise is started where it was not. Where nothing can show an editor, the file's path
-    and the commands to type are told instead.
+    The exercise is started where it was not, and renewed where the course has changed it. Where
+    nothing can show an editor, the path and the commands to type are told instead.
 
     Args:
         name: An exercise: its slug, or its number, such as 01.
@@ -25,36 +26,47 @@ def editor(name: str) -> None:
     folder = exercises_folder()
     exercise, workspace = find_exercise(name, folder), Workspace.of_course(folder)
     draft = Draft(exercise, workspace)
-    text = draft.load()
+    told = draft.renew()
+    texts = draft.load()
     if not _has_kernel():
-        sys.stdout.write(_in_words(draft))
+        sys.stdout.write(_in_words(draft, told))
         return
     # None of it is needed by the commands, and it takes half a second.
     from IPython.display import display  # noqa: PLC0415
 
     from checker.examiner import grade_path  # noqa: PLC0415
-    from checker.notebook.desk import Desk  # noqa: PLC0415
+    from checker.notebook.desk import Desk, Shown  # noqa: PLC0415
     from checker.notebook.widget import VIEW, EditorWidget  # noqa: PLC0415
 
     widget = EditorWidget(
-        title=f"{exercise.slug[:2]} · {exercise.title} · {draft.name}",
-        path=str(draft.path),
-        text=text,
+        title=f"{exercise.slug[:2]} · {exercise.title}",
+        path=str(_place(draft)),
+        names=list(draft.names),
+        texts=dict(texts),
     )
     widget.bind(Desk(draft, workspace, widget, grade_path))
+    if told:
+        widget.show(Shown("idle", told))
     # A front end without widgets shows the words.
-    bundle: dict[str, Any] = {VIEW: widget.view(), "text/plain": _in_words(draft)}
+    bundle: dict[str, Any] = {VIEW: widget.view(), "text/plain": _in_words(draft, told)}
     display(bundle, raw=True)  # type: ignore[no-untyped-call]
 
 
-def _in_words(draft: Draft) -> str:
+def _place(draft: Draft) -> Path:
+    """What is edited: the one file, or the folder of several."""
+    return draft.path(draft.names[0]) if len(draft.names) == 1 else draft.folder
+
+
+def _in_words(draft: Draft, told: str) -> str:
     number = draft.exercise.slug[:2]
-    return (
-        f"{draft.exercise.slug} · {draft.exercise.title}\n"
-        f"The task: {draft.exercise.readme}\n"
-        f"Edit this file in any editor: {draft.path}\n"
-        f"then: checker grade {number}; for a hint: checker hint {number}\n"
-    )
+    lines = [
+        f"{draft.exercise.slug} · {draft.exercise.title}",
+        *([told] if told else []),
+        f"The task: {draft.exercise.readme}",
+        f"Edit {' and '.join(draft.names)} in any editor: {_place(draft)}",
+        f"then: checker grade {number}; for a hint: checker hint {number}",
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def _has_kernel() -> bool:

@@ -9,25 +9,29 @@ import anywidget
 import traitlets
 
 from checker.notebook.desk import Desk, Shown
+from checker.notebook.draft import Texts
 
 STATIC = Path(__file__).parent / "static"
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 class EditorWidget(anywidget.AnyWidget):
-    """A text and its buttons.
+    """One text or several, and their buttons.
 
-    A press of a button carries the text with it. A text that came by a trait could be behind:
+    A press of a button carries the texts with it. Texts that came by a trait could be behind:
     the browser holds back changes of traits while the kernel is busy, and presses it does not.
     """
 
     _esm = STATIC / "editor.js"
     _css = STATIC / "editor.css"
 
-    title = traitlets.Unicode(help="Names the text.").tag(sync=True)
+    title = traitlets.Unicode(help="Names the exercise.").tag(sync=True)
     path = traitlets.Unicode(help="Where it is saved.").tag(sync=True)
-    text = traitlets.Unicode(help="As the browser has it; for a second view of it.").tag(sync=True)
-    loaded = traitlets.Dict(help="A text that replaces the browser's, and its number.").tag(
+    names = traitlets.List(traitlets.Unicode(), help="Of the files, in order.").tag(sync=True)
+    texts = traitlets.Dict(help="By name, as the browser has them; for a second view.").tag(
+        sync=True
+    )
+    loaded = traitlets.Dict(help="Texts that replace the browser's, and their number.").tag(
         sync=True
     )
     shown = traitlets.Dict(help="See desk.Shown; with a number, so that each one is new.").tag(
@@ -38,7 +42,11 @@ class EditorWidget(anywidget.AnyWidget):
         """Lead presses of buttons to the desk."""
 
         def pressed(_: object, content: dict[str, Any], _buffers: object) -> None:
-            desk.act(str(content.get("action", "")), str(content.get("text", "")))
+            texts = content.get("texts")
+            # With a text left out, its file would be taken for emptied.
+            if isinstance(texts, dict) and set(texts) == set(self.names):
+                told = {str(name): str(text) for name, text in texts.items()}
+                desk.act(str(content.get("action", "")), told)
 
         self.on_msg(pressed)
 
@@ -54,10 +62,10 @@ class EditorWidget(anywidget.AnyWidget):
             "told": picture.text if picture else "",
         }
 
-    def load(self, text: str) -> None:
-        """Replace the text, also in the browser."""
-        self.text = text
-        self.loaded = {"number": int(self.loaded.get("number", 0)) + 1, "text": text}
+    def load(self, texts: Texts) -> None:
+        """Replace the texts, also in the browser."""
+        self.texts = dict(texts)
+        self.loaded = {"number": int(self.loaded.get("number", 0)) + 1, "texts": dict(texts)}
 
     def view(self) -> dict[str, Any]:
         """What a mime bundle says to have it drawn."""

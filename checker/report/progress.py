@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import typer
 from rich.console import Console
 from rich.progress import Progress as Bars
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -13,15 +14,17 @@ from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Two listeners: what a log must not be full of, and what it must not miss.
+    """Listeners: to what a log must not be full of, to what it must not miss, to what is wanted.
 
     Args:
         grading: Takes what the checker does, many times in every grading.
         sandbox: Takes what the sandbox tells: long work done once, and warnings.
+        report: Takes a part of the report, which goes to stdout while the work goes on.
     """
 
     grading: Callable[[str], None]
     sandbox: Callable[[str], None]
+    report: Callable[[str], None] = typer.echo
 
 
 @contextmanager
@@ -47,4 +50,9 @@ def show_progress(console: Console | None = None) -> Iterator[Progress]:
         def show(text: str) -> None:
             bar.update(task, description=text)
 
-        yield Progress(show, show)
+        def report(text: str) -> None:
+            bar.stop()  # stdout may be the same terminal
+            typer.echo(text)
+            bar.start()
+
+        yield Progress(show, show, report)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.text import Text
 
@@ -18,17 +20,49 @@ _WIDTH = max(len(word) for word, _ in _WORDS.values())
 
 def print_grade(grade: Grade, console: Console) -> None:
     """Print it; the last line says what to do next."""
-    _line(console, f"{grade.exercise} · {grade.title}", "bold")
+    print_line(console, f"{grade.exercise} · {grade.title}", "bold")
     for check in grade.checks:
         _print_check(check, console)
+    _print_verdict(grade, console)
+    print_line(console, f"next: {_next_step(grade)}")
+
+
+def print_first(grade: Grade, console: Console) -> None:
+    """Print what to look at first: the first check that was not passed, then the verdict."""
+    for check in grade.checks:
+        if check.status in (Status.FAILED, Status.ERROR):
+            _print_check(check, console)
+            break
+    _print_verdict(grade, console)
+
+
+def _print_verdict(grade: Grade, console: Console) -> None:
     colour = "green" if grade.passed else "red"
     said = grade.verdict.value.replace("_", " ")
-    _line(
+    print_line(
         console,
         f"{said}: {grade.points} of {grade.max_points} points, {grade.duration_s:.1f} s",
         f"bold {colour}",
     )
-    _line(console, f"next: {_next_step(grade)}")
+
+
+def print_grades(grades: Sequence[Grade], console: Console) -> None:
+    """Print one line each and their sum."""
+    for grade in grades:
+        failed = [check.title for check in grade.checks if check.status is not Status.PASSED]
+        said = grade.verdict.value.replace("_", " ")
+        head = f"{grade.exercise:<32} {said:<18} {grade.points:>3}/{grade.max_points:<3}"
+        colour = "green" if grade.passed else "red"
+        print_line(
+            console, f"{head} {grade.duration_s:5.1f} s  {'; '.join(failed[:1])}".rstrip(), colour
+        )
+    passed, most = sum(g.passed for g in grades), sum(g.max_points for g in grades)
+    points = sum(g.points for g in grades)
+    print_line(
+        console, f"{passed} of {len(grades)} exercises passed, {points} of {most} points", "bold"
+    )
+    if passed < len(grades):
+        print_line(console, "next: `checker grade` on a single one says what was measured")
 
 
 def _print_check(check: CheckResult, console: Console) -> None:
@@ -38,9 +72,9 @@ def _print_check(check: CheckResult, console: Console) -> None:
     head.append(f"  {check.points:>3}/{check.max_points:<3} {check.title}")
     console.print(head, soft_wrap=True)
     for line in check.message.splitlines():
-        _line(console, f"  {'':<{_WIDTH}}  {line}")
+        print_line(console, f"  {'':<{_WIDTH}}  {line}")
     if check.hint:
-        _line(console, f"  {'':<{_WIDTH}}  Look here: {check.hint}")
+        print_line(console, f"  {'':<{_WIDTH}}  Look here: {check.hint}")
 
 
 def _next_step(grade: Grade) -> str:
@@ -52,7 +86,8 @@ def _next_step(grade: Grade) -> str:
     return f"change your work and grade again; for a hint: checker hint {number}"
 
 
-def _line(console: Console, text: str, style: str = "") -> None:
+def print_line(console: Console, text: str, style: str = "") -> None:
+    """Print one line as it is, however wide; the terminal breaks it."""
     # What a learner's build printed must not steer the reader's terminal.
     plain = text.expandtabs()
     clean = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in plain)

@@ -49,6 +49,19 @@ def image(places: Places, registry: str, reference: str) -> Image:
     )
 
 
+def pushed_image(registry: str, reference: str) -> Image:
+    """An image of the registry, wherever else there may be one of that name.
+
+    Args:
+        registry: Its address, ``localhost:PORT``.
+
+    Raises:
+        ImageNotFound, ImageError, UsageError, EngineError: As for ``image``.
+    """
+    _, repository, name = split(reference)
+    return read_image(RegistrySource(registry, repository, name), reference)
+
+
 def _engine_source(places: Places, name: str) -> FolderSource | None:
     """The image that the engine knows by this name, id or digest; None when there is none."""
     answer = rootless.ask(places, f"/images/{quote(name)}/json")

@@ -6,13 +6,17 @@ through files of the home.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
+import secrets
+import shutil
 import time
 from dataclasses import dataclass
 
 from sandbox.downloads import Downloads, read_downloads
+from sandbox.engine import lock
 from sandbox.engine.places import Places
 from sandbox.errors import NotRunning, UsageError
 from sandbox.wording import seconds, size
@@ -55,12 +59,25 @@ USUAL = Pace(2.5e6, 0.03)
 def configure(places: Places) -> None:
     """What the server needs for a start: its pace is the usual one again, the token stays."""
     set_pace(places, USUAL)
+    # Of processes that were killed: good for nothing, since nobody holds them.
+    shutil.rmtree(places.lent_tokens, ignore_errors=True)
     if not places.packages_token.exists():
         # As long as npm's own, and as little to be guessed.
         partial = places.packages_token.with_suffix(".partial")
         partial.touch(mode=0o600)
         partial.write_text(f"npm_{os.urandom(18).hex()}\n")
         partial.replace(places.packages_token)
+
+
+def lend(places: Places, token: str) -> contextlib.AbstractContextManager[None]:
+    """One more token for the private part, while the block runs and this process lives.
+
+    Raises:
+        NotRunning: The sandbox has never been started.
+    """
+    if not places.packages_token.exists():
+        raise _never_started()
+    return lock.lent(places.lent_tokens / secrets.token_hex(8), token)
 
 
 def set_pace(places: Places, pace: Pace) -> None:

@@ -93,6 +93,14 @@ class Places:
         return self.run / "pace.json"
 
     @property
+    def lent_tokens(self) -> Path:
+        return self.run / "tokens"
+
+    @property
+    def lent_branches(self) -> Path:
+        return self.run / "branches"
+
+    @property
     def logs(self) -> Path:
         return self.home / "logs"
 

@@ -6,6 +6,7 @@ about itself is read at once; layers are streams, read when somebody asks what i
 
 from sandbox.oci.archive import ArchiveSource, open_archive
 from sandbox.oci.attestation import Attestation
+from sandbox.oci.forms import forms_in
 from sandbox.oci.image import Image, PlatformImage
 from sandbox.oci.model import (
     Change,
@@ -51,6 +52,7 @@ __all__ = [
     "RegistrySource",
     "Sbom",
     "Wasted",
+    "forms_in",
     "open_archive",
     "open_layout",
     "read_image",

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import tarfile
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import IO, TYPE_CHECKING, cast
 
 from sandbox.oci.blob import open_layer, read_document
-from sandbox.oci.layer import Entry, walk
-from sandbox.oci.model import Descriptor, FileKind, Finding, ImageFiles, Layer, Place
+from sandbox.oci.forms import Form
+from sandbox.oci.layer import Entry, Section, absolute, walk
+from sandbox.oci.model import (
+    Change,
+    Descriptor,
+    FileChange,
+    FileKind,
+    Finding,
+    ImageFiles,
+    Layer,
+    Place,
+)
 from sandbox.oci.search import Match, search_json
 from sandbox.oci.source import BlobSource
 from sandbox.oci.stack import lay
-from sandbox.oci.tape import Tape
+from sandbox.oci.tape import Hit, Tape
 
 if TYPE_CHECKING:
     from sandbox.oci.image import PlatformImage
+
+_LINKS_MAX = 40
+"""Symbolic links on the way to a file. Source: Linux, path_resolution(7)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +38,7 @@ class _LayerMatch:
 
     place: Place
     entry: Entry | None
-    offset: int
-    occurrences: int
+    hit: Hit
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,41 +69,76 @@ class Contents:
             self._files[key] = ImageFiles(tuple(x for files in stacks for x in files.layers))
         return self._files[key]
 
+    def read(self, layers: Sequence[Layer], path: str, most_bytes: int) -> bytes | None:
+        """The beginning of a file as a container sees it; None when no file lies there."""
+        found = _seen_at(self.files(layers, stacked=True), path)
+        if found is None:
+            return None
+        number, change = found
+        stored = change.target if change.kind is FileKind.HARDLINK else change.path
+        layer = next(layer for layer in layers if layer.number == number)
+        descriptor = Descriptor(layer.media_type, layer.digest, layer.size_bytes)
+        content = None
+        # Its digest was checked when its files were listed.
+        with (
+            open_layer(self._source, descriptor, layer.compression, f"layer {number}") as stream,
+            # It asks for no more than read(), whatever its types say.
+            tarfile.open(fileobj=cast("IO[bytes]", stream), mode="r|") as archive,
+        ):
+            for member in archive:
+                if member.isfile() and absolute(member.name) == stored:
+                    file = archive.extractfile(member)
+                    content = file.read(most_bytes) if file is not None else None
+        return content
+
     def find(
-        self, needle: bytes, root: Descriptor, platforms: Sequence[PlatformImage]
+        self,
+        forms: Sequence[Form],
+        root: Descriptor,
+        platforms: Sequence[PlatformImage],
+        *,
+        known: Collection[str],
     ) -> tuple[Finding, ...]:
-        """Every place that holds the bytes: index, then a platform after the other."""
+        """Every place that holds the bytes: index, then a platform after the other.
+
+        Args:
+            forms: How the bytes may be written.
+            root: Of the image.
+            platforms: Of the image.
+            known: Digests of layers that are not to be looked into.
+        """
         found: list[Finding] = []
         if all(platform.manifest.digest != root.digest for platform in platforms):
-            found += self._in_document(needle, root, Place.INDEX, None)
+            found += self._in_document(forms, root, Place.INDEX, None)
         matches: dict[str, list[_LayerMatch]] = {}
         for platform in platforms:
-            found += self._in_manifests(needle, platform)
+            found += self._in_manifests(forms, platform)
             for layer in platform.layers:
                 if layer.digest not in matches:
-                    matches[layer.digest] = self._search(layer, needle)
+                    is_known = layer.digest in known
+                    matches[layer.digest] = [] if is_known else self._search(layer, forms)
             found += self._in_layers(matches, platform)
         return tuple(found)
 
-    def _in_manifests(self, needle: bytes, platform: PlatformImage) -> Iterator[Finding]:
+    def _in_manifests(self, forms: Sequence[Form], platform: PlatformImage) -> Iterator[Finding]:
         config = platform.config
         config_at = Descriptor(config.media_type, config.digest, config.size_bytes)
-        yield from self._in_document(needle, platform.manifest, Place.MANIFEST, platform)
-        yield from self._in_document(needle, config_at, Place.CONFIG, platform)
+        yield from self._in_document(forms, platform.manifest, Place.MANIFEST, platform)
+        yield from self._in_document(forms, config_at, Place.CONFIG, platform)
         for attestation in platform.attestations:
             raw = attestation.statement.encode(errors="surrogateescape")
-            for match in search_json(raw, needle):
+            for match in search_json(raw, forms):
                 yield _in_json(match, Place.ATTESTATION, platform, attestation.digest)
 
     def _in_document(
         self,
-        needle: bytes,
+        forms: Sequence[Form],
         descriptor: Descriptor,
         place: Place,
         platform: PlatformImage | None,
     ) -> Iterator[Finding]:
         raw = read_document(self._source, descriptor, place.value)
-        for match in search_json(raw, needle):
+        for match in search_json(raw, forms):
             yield _in_json(match, place, platform, descriptor.digest)
 
     def _in_layers(
@@ -110,51 +158,88 @@ class Contents:
                     instruction=layer.instruction,
                     path=path,
                     key=None,
-                    offset_bytes=match.offset,
-                    occurrences=match.occurrences,
+                    offset_bytes=match.hit.offset,
+                    occurrences=match.hit.occurrences,
                     encoding=None,
                     document=layer.digest,
                     superseded_by=hidden.get(path) if path else None,
+                    form=match.hit.form,
                 )
 
     def _scanned(self, layer: Layer) -> _Scan:
         if layer.digest not in self._scans:
-            self._read(layer, None, lambda _: None)
+            self._read(layer, (), lambda _: None)
         return self._scans[layer.digest]
 
-    def _search(self, layer: Layer, needle: bytes) -> list[_LayerMatch]:
+    def _search(self, layer: Layer, forms: Sequence[Form]) -> list[_LayerMatch]:
         found: list[_LayerMatch] = []
-        self._read(layer, needle, found.append)
+        self._read(layer, forms, found.append)
         return found
 
     def _read(
-        self, layer: Layer, needle: bytes | None, report: Callable[[_LayerMatch], None]
+        self, layer: Layer, forms: Sequence[Form], report: Callable[[_LayerMatch], None]
     ) -> None:
         made_by = f" ({layer.instruction:.60})" if layer.instruction else ""
         what = f"layer {layer.number}{made_by}"
         entries: list[Entry] = []
         descriptor = Descriptor(layer.media_type, layer.digest, layer.size_bytes)
         with open_layer(self._source, descriptor, layer.compression, what) as stream:
-            tape = Tape(stream, needle)
-            for section in walk(tape, what):
-                entry, hit = section.entry, section.hit
+            tape = Tape(stream, forms)
+            unpack = any(form.name for form in forms)
+            for section in walk(tape, what, unpack=unpack):
+                entry, hits = section.entry, section.hits
                 if section.is_content and entry is not None:
                     entries.append(entry)
-                if hit is not None and section.is_content:
-                    offset = hit.offset - section.offset
-                    report(_LayerMatch(Place.FILE, entry, offset, hit.occurrences))
-                elif hit is not None:
-                    place = Place.HEADER if entry else Place.PADDING
-                    report(_LayerMatch(place, entry, hit.offset, hit.occurrences))
-                elif needle and entry and not section.is_content and _names(entry, needle):
+                    for hit in hits:
+                        inside = replace(hit, offset=hit.offset - section.offset)
+                        report(_LayerMatch(Place.FILE, entry, inside))
+                    continue
+                if entry is not None:
                     # A long name lies in two parts of its header.
-                    report(_LayerMatch(Place.HEADER, entry, section.offset, 1))
+                    hits += _in_names(entry, section, forms)
+                for hit in hits:
+                    report(_LayerMatch(Place.HEADER if entry else Place.PADDING, entry, hit))
             self._scans[layer.digest] = _Scan(tuple(entries), tape.offset)
 
 
-def _names(entry: Entry, needle: bytes) -> bool:
+def _seen_at(files: ImageFiles, path: str) -> tuple[int, FileChange] | None:
+    """The file that a container sees at a path, links followed, and its layer's number."""
+    seen = {
+        change.path: (layer.layer.number, change)
+        for layer in files.layers
+        for change in layer.changes
+        if change.superseded_by is None and change.change is not Change.REMOVED
+    }
+    at, parts, links = "", path.split("/"), 0
+    while parts:
+        name = parts.pop(0)
+        if name == "..":
+            at = at.rpartition("/")[0]
+        elif name not in ("", "."):
+            at = f"{at}/{name}"
+            _, change = seen.get(at, (0, None))
+            if change is not None and change.kind is FileKind.SYMLINK:
+                links += 1
+                if links > _LINKS_MAX:
+                    return None
+                target = change.target or ""
+                at = "" if target.startswith("/") else at.rpartition("/")[0]
+                parts = [*target.split("/"), *parts]
+    found = seen.get(at)
+    is_file = found is not None and found[1].kind in (FileKind.FILE, FileKind.HARDLINK)
+    return found if is_file else None
+
+
+def _in_names(entry: Entry, section: Section, forms: Sequence[Form]) -> tuple[Hit, ...]:
+    """What its headers hold in one piece only once they are put together."""
     target = entry.target if entry.kind in (FileKind.SYMLINK, FileKind.HARDLINK) else None
-    return needle in entry.path.encode() or (target is not None and needle in target.encode())
+    names = (entry.path.encode(), (target or "").encode())
+    known = {hit.form for hit in section.hits}
+    return tuple(
+        Hit(section.offset, 1, form.name)
+        for form in forms
+        if form.name not in known and any(p in name for p in form.pieces for name in names)
+    )
 
 
 def _in_json(match: Match, place: Place, platform: PlatformImage | None, document: str) -> Finding:
@@ -177,4 +262,5 @@ def _in_json(match: Match, place: Place, platform: PlatformImage | None, documen
         occurrences=match.occurrences,
         encoding=match.encoding,
         document=document,
+        form=match.form,
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from sandbox.errors import UsageError
+from sandbox.oci import forms
 from sandbox.oci.attestation import Attestation
 from sandbox.oci.contents import Contents
 from sandbox.oci.model import Config, Descriptor, Finding, HistoryEntry, ImageFiles, Layer
@@ -50,6 +51,21 @@ class PlatformImage:
             ImageError: A layer is damaged, or not there.
         """
         return self._contents.files(self.layers, stacked=not self.is_cache)
+
+    def read(self, path: str, *, most_bytes: int) -> bytes | None:
+        """A file as a container of this image sees it, symbolic links followed.
+
+        Args:
+            path: Absolute.
+            most_bytes: So much of its beginning.
+
+        Returns:
+            None when no file lies there.
+
+        Raises:
+            ImageError: A layer is damaged, or not there.
+        """
+        return self._contents.read(self.layers, path, most_bytes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +126,9 @@ class Image:
             )
         return found[0]
 
-    def find(self, needle: bytes) -> tuple[Finding, ...]:
+    def find(
+        self, needle: bytes, *, encoded: bool = False, known: Collection[str] = ()
+    ) -> tuple[Finding, ...]:
         """Look for bytes everywhere in the image: one finding a file and one a key.
 
         Looks through the uncompressed layers (contents, names, attributes, and what lies
@@ -118,7 +136,14 @@ class Image:
         attestations. In JSON the values are compared as they are meant, whatever characters
         were escaped, and values in base64 once more as what they stand for: that is how
         provenance holds a Dockerfile. What is compressed or encoded inside a file of a layer
-        is compared as it is stored.
+        is compared as it is stored, unless ``encoded`` is asked for.
+
+        Args:
+            needle: The bytes.
+            encoded: Look for them in base64, hex, reversed and in URL encoding too, and into
+                files of a layer that are compressed with gzip, zstd, xz or bzip2. Bytes that
+                somebody took apart, or encoded twice, are not found.
+            known: Digests of layers that are not to be looked into, since what is in them is known.
 
         Raises:
             UsageError: There is nothing to look for.
@@ -126,4 +151,5 @@ class Image:
         """
         if not needle:
             raise UsageError("There is nothing to look for.", next_step="give at least one byte")
-        return self._contents.find(needle, self.root, self.platforms)
+        wanted = forms.every(needle) if encoded else forms.plain(needle)
+        return self._contents.find(wanted, self.root, self.platforms, known=known)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from sandbox.errors import ImageError
 from sandbox.oci.documents import BUILD_AGAIN
 from sandbox.oci.model import FileKind
+from sandbox.oci.packed import search_packed
 from sandbox.oci.tape import CutOff, Hit, Tape
 
 _BLOCK = tarfile.BLOCKSIZE
@@ -71,26 +72,27 @@ class Section:
         entry: None for what belongs to none.
         is_content: Whether this is the content of the entry's file.
         offset: Where it begins in the archive.
-        hit: What was found in it.
+        hits: What was found in it.
     """
 
     entry: Entry | None
     is_content: bool
     offset: int
-    hit: Hit | None
+    hits: tuple[Hit, ...]
 
 
-def walk(tape: Tape, what: str) -> Iterator[Section]:
+def walk(tape: Tape, what: str, *, unpack: bool = False) -> Iterator[Section]:
     """The sections of an archive, without a gap, to the very end of the stream.
 
     Args:
         what: For messages, as ``layer 3 (RUN make)``.
+        unpack: Look into compressed files as well.
 
     Raises:
         ImageError: It is no archive, or cut off.
     """
     try:
-        yield from _walk(tape, what)
+        yield from _walk(tape, what, unpack)
     except CutOff as error:
         raise ImageError(
             f"The {what} is cut off: its archive ends after {tape.offset} bytes, in the middle of "
@@ -99,7 +101,7 @@ def walk(tape: Tape, what: str) -> Iterator[Section]:
         ) from error
 
 
-def _walk(tape: Tape, what: str) -> Iterator[Section]:
+def _walk(tape: Tape, what: str, unpack: bool) -> Iterator[Section]:
     while True:
         start = tape.offset
         entry, stored_bytes = _read_header(tape, what)
@@ -109,12 +111,13 @@ def _walk(tape: Tape, what: str) -> Iterator[Section]:
             return
         yield Section(entry, False, start, tape.section())
         start = tape.offset
-        tape.skip(stored_bytes)
-        yield Section(entry, True, start, tape.section())
+        packed = search_packed(tape, stored_bytes) if unpack else ()
+        tape.skip(start + stored_bytes - tape.offset)
+        yield Section(entry, True, start, tape.section() or packed)
         start = tape.offset
         tape.skip(-stored_bytes % _BLOCK)
-        if hit := tape.section():
-            yield Section(None, False, start, hit)
+        if hits := tape.section():
+            yield Section(None, False, start, hits)
 
 
 def _read_header(tape: Tape, what: str) -> tuple[Entry | None, int]:

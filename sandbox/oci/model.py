@@ -103,7 +103,8 @@ class Layer:
         size_bytes: Of the blob, as it is stored and transferred.
         diff_id: Digest of the uncompressed archive, None when the config does not say.
         instruction: That made it, None when the history does not say.
-        created: When that instruction ran; aware; None when the history does not say.
+        created: When that instruction ran; aware; None when neither the history says so nor, of a
+            layer of a build cache, its annotations.
         annotations: Of its descriptor.
     """
 
@@ -309,6 +310,8 @@ class Finding:
         document: Digest of the JSON document or of the layer.
         superseded_by: Number of the later layer that removes or overwrites the file. The bytes
             are in the image all the same.
+        form: How they are written there, as ``base64``, ``hex``, ``reversed`` or ``gzip``; None
+            as they are. Places are those of what is written.
     """
 
     place: Place
@@ -322,6 +325,7 @@ class Finding:
     encoding: str | None
     document: str
     superseded_by: int | None = None
+    form: str | None = None
 
     def __str__(self) -> str:
         """One line, the platform first."""
@@ -340,6 +344,8 @@ class Finding:
         line = f"{': '.join(parts)} at byte {self.offset_bytes}"
         if self.encoding:
             line += f" of the decoded {self.encoding}"
+        if self.form:
+            line += f", as {self.form}"
         if self.occurrences > 1:
             line += f", {self.occurrences} times"
         if self.superseded_by is not None:

@@ -18,6 +18,7 @@ from sandbox.oci.documents import (
     LAYERS,
     MANIFESTS,
     entries,
+    moment,
     read_descriptor,
     read_json,
     strings,
@@ -30,6 +31,8 @@ REFERENCE_TYPE = "vnd.docker.reference.type"
 REFERENCE_DIGEST = "vnd.docker.reference.digest"
 ATTESTATION = "attestation-manifest"
 CACHE = "build cache"
+CREATED_AT = "buildkit/createdat"
+"""Annotation of a layer of a build cache, which has no history that would tell."""
 _DEPTH_MAX = 4
 """Of indexes in indexes; one is what builders make."""
 
@@ -164,7 +167,7 @@ class _Reader:
                     size_bytes=layer.size_bytes,
                     diff_id=found.diff_id(number),
                     instruction=found.instruction(number),
-                    created=found.created(number),
+                    created=found.created(number) or moment(layer.annotations.get(CREATED_AT)),
                     annotations=layer.annotations,
                 )
                 for number, layer in enumerate(layers, start=1)

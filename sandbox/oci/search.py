@@ -6,8 +6,10 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from sandbox.oci.forms import Form
 
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 
@@ -21,15 +23,17 @@ class Match:
         offset: Of the first, in the value; in the document when there is no key.
         occurrences: In the value.
         encoding: ``base64`` when they are in what the value stands for, else None.
+        form: How they are written there, None as they are.
     """
 
     key: str | None
     offset: int
     occurrences: int
     encoding: str | None = None
+    form: str | None = None
 
 
-def search_json(raw: bytes, needle: bytes) -> Iterator[Match]:
+def search_json(raw: bytes, forms: Sequence[Form]) -> Iterator[Match]:
     """Every value of a JSON document that holds the bytes, and every name of a key.
 
     What is not JSON, or is found across several values only, gives a match without a key.
@@ -40,24 +44,38 @@ def search_json(raw: bytes, needle: bytes) -> Iterator[Match]:
         document = None
     found = False
     for key, value in _values(document):
-        for match in _in_value(key, value, needle):
+        for match in _in_value(key, value, forms):
             found = True
             yield match
-    if not found and needle in raw:
-        yield Match(None, raw.find(needle), raw.count(needle))
+    if not found:
+        yield from _in_bytes(raw, forms)
 
 
-def _in_value(key: str, value: str, needle: bytes) -> Iterator[Match]:
-    plain = value.encode(errors="surrogatepass")
-    if needle in plain:
-        yield Match(key, plain.find(needle), plain.count(needle))
-    elif _BASE64.fullmatch(value):
-        try:
-            meant = base64.b64decode(value, validate=True)
-        except binascii.Error:
-            return
-        if needle in meant:
-            yield Match(key, meant.find(needle), meant.count(needle), "base64")
+def _in_value(key: str, value: str, forms: Sequence[Form]) -> Iterator[Match]:
+    found = list(_in_bytes(value.encode(errors="surrogatepass"), forms))
+    meant = _decoded(value)
+    # What stands there as it is need not be decoded; what is decoded is base64 no longer.
+    if meant is not None and all(match.form is not None for match in found):
+        decoded = [replace(match, encoding="base64") for match in _in_bytes(meant, forms)]
+        found = decoded or found
+    yield from (replace(match, key=key) for match in found)
+
+
+def _in_bytes(content: bytes, forms: Sequence[Form]) -> Iterator[Match]:
+    for form in forms:
+        hits = [(content.find(p), content.count(p)) for p in form.pieces if p in content]
+        if hits:
+            offset, occurrences = min(at for at, _ in hits), max(count for _, count in hits)
+            yield Match(None, offset, occurrences, form=form.name)
+
+
+def _decoded(value: str) -> bytes | None:
+    if not _BASE64.fullmatch(value):
+        return None
+    try:
+        return base64.b64decode(value, validate=True)
+    except binascii.Error:
+        return None
 
 
 def _values(document: object) -> Iterator[tuple[str, str]]:

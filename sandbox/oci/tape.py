@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sandbox.oci.blob import PIECE_BYTES
+from sandbox.oci.forms import Form
 from sandbox.oci.source import Readable
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """Where the sought bytes begin for the first time in a section, and how often they do."""
+    """Where the sought bytes begin for the first time in a section, and how often they do.
+
+    Args:
+        offset: In the stream.
+        occurrences: In the section.
+        form: How they are written there, None as they are.
+    """
 
     offset: int
     occurrences: int
+    form: str | None = None
 
 
 class CutOff(Exception):
@@ -24,25 +33,31 @@ class Tape:
     """Reads a stream and looks for bytes in each section of it.
 
     A match belongs to the section that it begins in, wherever it ends. What lies between
-    two pieces of the stream is found as well: the last bytes of a piece, one fewer than the
-    needle has, stay until the next one is there.
+    two pieces of the stream is found as well: the last bytes of a piece, one fewer than is
+    looked for, stay until the next one is there.
 
     Args:
         stream: Is read, never sought in.
-        needle: To look for; None for nothing.
+        forms: To look for; none for nothing.
     """
 
-    def __init__(self, stream: Readable, needle: bytes | None = None) -> None:
+    def __init__(self, stream: Readable, forms: Sequence[Form] = ()) -> None:
         self._stream = stream
-        self._needle = needle
-        self._ahead = len(needle) - 1 if needle else 0
+        self.forms = forms
+        self._pieces = [(piece, form.name) for form in forms for piece in form.pieces]
+        self._ahead = max((len(piece) - 1 for piece, _ in self._pieces), default=0)
         self._buffer = b""
         self._at = 0  # in the buffer
         self._ended = False
-        self._first: int | None = None
-        self._count = 0
+        self._hits: dict[bytes, Hit] = {}
         self.offset = 0
         """In the stream."""
+
+    def peek(self, size: int) -> bytes:
+        """The next bytes, fewer at the end; they are still to come."""
+        while len(self._buffer) - self._at < size and self._refill():
+            pass
+        return self._buffer[self._at : self._at + size]
 
     def take(self, size: int) -> bytes:
         """Exactly so many bytes. For little: headers, names.
@@ -50,12 +65,16 @@ class Tape:
         Raises:
             CutOff: There are fewer.
         """
-        while len(self._buffer) - self._at < size and self._refill():
-            pass
-        if len(self._buffer) - self._at < size:
+        taken = self.peek(size)
+        if len(taken) < size:
             raise CutOff
-        taken = self._buffer[self._at : self._at + size]
         self.skip(size)
+        return taken
+
+    def read(self, size: int, /) -> bytes:
+        """At least one of the next bytes and at most so many, none at the end."""
+        taken = self.peek(1) and self._buffer[self._at : self._at + size]
+        self.skip(len(taken))
         return taken
 
     def skip(self, size: int) -> None:
@@ -67,16 +86,24 @@ class Tape:
         if self._go(size) < size:
             raise CutOff
 
-    def drain(self) -> None:
-        """Go on to the end of the stream."""
+    def drain(self, at_most: int | None = None) -> None:
+        """Go on to the end of the stream, or by so many bytes if that is sooner."""
+        if at_most is not None:
+            self._go(at_most)
+            return
         while self._go(1 << 40):
             pass
 
-    def section(self) -> Hit | None:
-        """What was found since the last call; a new section begins here."""
-        hit = None if self._first is None else Hit(self._first, self._count)
-        self._first, self._count = None, 0
-        return hit
+    def section(self) -> tuple[Hit, ...]:
+        """What was found since the last call, a hit for each form; a new section begins here."""
+        found: dict[str | None, Hit] = {}
+        for hit in self._hits.values():
+            other = found.get(hit.form, hit)
+            found[hit.form] = Hit(
+                min(hit.offset, other.offset), max(hit.occurrences, other.occurrences), hit.form
+            )
+        self._hits = {}
+        return tuple(found.values())
 
     def _go(self, size: int) -> int:
         gone = 0
@@ -95,14 +122,13 @@ class Tape:
 
     def _search(self, start: int, end: int) -> None:
         """Count the matches that begin in this part of the buffer."""
-        if self._needle is None:
-            return
-        if self._first is None:
-            found = self._buffer.find(self._needle, start, end + self._ahead)
-            if found < 0:
-                return
-            self._first = self.offset + found - start
-        self._count += self._buffer.count(self._needle, start, end + self._ahead)
+        for piece, form in self._pieces:
+            behind = end + len(piece) - 1
+            found = self._buffer.find(piece, start, behind)
+            if found >= 0:
+                before = self._hits.get(piece, Hit(self.offset + found - start, 0, form))
+                more = self._buffer.count(piece, start, behind)
+                self._hits[piece] = Hit(before.offset, before.occurrences + more, form)
 
     def _refill(self) -> bool:
         piece = b"" if self._ended else self._stream.read(PIECE_BYTES)

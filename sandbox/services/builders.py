@@ -21,6 +21,7 @@ import psutil
 from sandbox.command import BAKE, read_command
 from sandbox.errors import SandboxError
 from sandbox.history import Docker
+from sandbox.stop import to_the_end
 
 IMAGE = "moby/buildkit:buildx-stable-1"
 """What buildx starts when it is not told otherwise; here the lab's own, of that name."""
@@ -80,7 +81,7 @@ def empty_builder(docker: Docker, config: Path) -> Iterator[str]:
     finally:
         # An engine that is gone has nothing running; the next empty builder finds the rest.
         with contextlib.suppress(SandboxError):
-            _remove(docker, name)
+            to_the_end(lambda: _remove(docker, name))
 
 
 def clear_leftovers(docker: Docker, config: Path) -> None:

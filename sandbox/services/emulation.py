@@ -31,6 +31,11 @@ class Emulation:
         self._state = state
 
     @property
+    def platform(self) -> str:
+        """The one whose programs need it here, as ``linux/arm64``."""
+        return f"linux/{emulation.foreign().docker}"
+
+    @property
     def is_on(self) -> bool:
         """Whether an emulator is registered.
 

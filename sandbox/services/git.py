@@ -6,20 +6,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, MutableMapping
 from importlib.resources import files
 from pathlib import Path
 
 from sandbox.engine import debian, lock, rootless
 from sandbox.engine.places import Places
 from sandbox.engine.state import EngineState
-from sandbox.errors import EngineError
+from sandbox.errors import EngineError, SandboxError
 from sandbox.services.ssh_agent import SshAgent
 
 HOST = "git.lab"
 REPOSITORY = "team/recipes.git"
 SET_UP = "git-setup.sh"
+BRANCH = "git-branch.sh"
 HISTORY = "recipes.fast-import"
 MADE_FROM = (SET_UP, HISTORY)
 PARTS = ("host_key", "host_key.pub", "authorized_keys", f"{REPOSITORY}/HEAD")
@@ -31,13 +33,15 @@ class GitServer:
 
     Args:
         places: The sandbox's folders.
+        state: Its running engine.
     """
 
     url = f"git@{HOST}:{REPOSITORY}"
     """For ``git clone``, ``ADD``, or as the context of a build."""
 
-    def __init__(self, places: Places) -> None:
+    def __init__(self, places: Places, state: EngineState) -> None:
         self._places = places
+        self._state = state
 
     @classmethod
     def ready(cls, places: Places, state: EngineState, *, tell: Callable[[str], None]) -> GitServer:
@@ -52,7 +56,7 @@ class GitServer:
             with lock.held(places.lock, tell=tell):
                 if not _is_made(places, version):
                     _make(places, state, version)
-        return cls(places)
+        return cls(places, state)
 
     @property
     def known_hosts(self) -> str:
@@ -68,9 +72,46 @@ class GitServer:
         """The private key that the server lets in, for ``ssh-add``; it is good for nothing else."""
         return self._places.ssh / "id_ed25519"
 
-    def agent(self) -> SshAgent:
-        """An ssh-agent that holds the key; not started yet."""
-        return SshAgent(self._places.run, self.key)
+    def agent(
+        self, *, empty: bool = False, environ: MutableMapping[str, str] | None = None
+    ) -> SshAgent:
+        """An ssh-agent that holds the key; not started yet.
+
+        Args:
+            empty: It holds no key, so that the server refuses whoever asks it.
+            environ: Where it sets SSH_AUTH_SOCK; None for this process's own environment.
+        """
+        return SshAgent(self._places.run, None if empty else self.key, environ)
+
+    @contextlib.contextmanager
+    def branch(self, name: str, file: str, text: str) -> Iterator[None]:
+        """A branch of the repository, while the block runs: main, and one file more.
+
+        What a killed process left behind goes with the next branch that is made.
+
+        Args:
+            name: Of the branch.
+            file: Its name, without a folder.
+            text: What is in it.
+
+        Raises:
+            EngineError: The engine is gone.
+            CommandError: There cannot be a branch or a file of that name.
+        """
+        with lock.lent(self._places.lent_branches / name):
+            for left in lock.returned(self._places.lent_branches):
+                self._branch("drop", left.name)
+                left.unlink(missing_ok=True)
+            self._branch("make", name, file, text)
+            try:
+                yield
+            finally:
+                # An engine that is gone has more to tell than that a branch was left in it.
+                with contextlib.suppress(SandboxError):
+                    self._branch("drop", name)
+
+    def _branch(self, *words: str) -> None:
+        rootless.inside(self._state, ("sh", f"/lab/run/inside/{BRANCH}", *words))
 
 
 def ask_images(context: str | None) -> frozenset[str]:

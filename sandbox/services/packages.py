@@ -48,6 +48,14 @@ class Packages:
         """
         return packages.token(self._places)
 
+    def lent(self, token: str) -> contextlib.AbstractContextManager[None]:
+        """Another token that opens ``@team``, while the block runs; gone too if this process dies.
+
+        Raises:
+            NotRunning: The sandbox has never been started.
+        """
+        return packages.lend(self._places, token)
+
     @property
     def pace(self) -> Pace:
         """How fast they answer at present; every start of the sandbox begins with the usual pace.

@@ -68,7 +68,7 @@ class _Running:
 
 
 class SshAgent:
-    """A real ssh-agent with one key, for builds with ``--ssh default=$SSH_AUTH_SOCK``.
+    """A real ssh-agent with one key or none, for builds with ``--ssh default=$SSH_AUTH_SOCK``.
 
     From ``start`` to ``stop`` the variable SSH_AUTH_SOCK leads to it. It ends with this process,
     even one that is killed, and when this object is gone; `sandbox down` ends it too. The
@@ -76,12 +76,12 @@ class SshAgent:
 
     Args:
         folder: Where its socket goes.
-        key: The file of a private key without a passphrase.
+        key: The file of a private key without a passphrase; None for an agent without keys.
         environ: Where SSH_AUTH_SOCK is set; this process's own by default.
     """
 
     def __init__(
-        self, folder: Path, key: Path, environ: MutableMapping[str, str] | None = None
+        self, folder: Path, key: Path | None, environ: MutableMapping[str, str] | None = None
     ) -> None:
         self._folder = folder
         self._key = key
@@ -113,7 +113,9 @@ class SshAgent:
         before = self._environ.get(VARIABLE)
         running = _Running(attendant, _agent_of(attendant, argv), socket, self._environ, before)
         try:
-            process.run((add, "-q", str(self._key)), env={**self._environ, VARIABLE: str(socket)})
+            if self._key is not None:
+                env = {**self._environ, VARIABLE: str(socket)}
+                process.run((add, "-q", str(self._key)), env=env)
         except BaseException:
             running.end()
             raise

@@ -49,7 +49,7 @@ def test_an_exercise_is_edited_and_checked(desk: Desk, work: Path) -> None:
     said = editor.get_by_role("status")
     check = editor.get_by_role("button", name="Check")
     check.click()
-    expect(check).to_be_disabled()
+    expect(editor.get_by_role("button", name="Cancel")).to_be_visible()
     expect(editor).to_have_attribute("data-phase", "busy")
     expect(said).to_contain_text("Checking …")
     desk.screenshot("editor-busy")
@@ -135,3 +135,143 @@ def test_commands_print_and_are_interrupted(desk: Desk, work: Path) -> None:
     assert list(workbenches.glob("checker-*")) == []
     expect(page.locator("text=Traceback")).to_have_count(0)
     desk.screenshot("checker-commands")
+
+
+TWO_FILES = """\
+format_version = 1
+title = "A file and a line"
+lesson = "00-start"
+concepts = []
+timeout_s = 120
+submit = ["Dockerfile", "build.cmd"]
+[[checks]]
+id = "builds"
+kind = "builds"
+title = "It builds"
+points = 10
+hint = "Read the message."
+[[checks]]
+id = "greets"
+kind = "runs"
+title = "It greets"
+points = 10
+hint = "Run it."
+params = { contains = ["hello"] }
+"""
+LINE = "docker buildx build --build-arg WORD=hello .\n"
+STAGES = """\
+FROM lab/busybox AS one
+RUN sleep 1 && touch /one
+
+FROM lab/busybox AS two
+RUN sleep 1 && touch /two
+
+FROM lab/busybox
+ARG WORD=nothing
+ENV WORD=$WORD
+COPY --from=one /one /
+COPY --from=two /two /
+CMD echo $WORD
+"""
+
+
+def opened_course(desk: Desk, work: Path, name: str, shade: str) -> Path:
+    """An exercise of two files in an editor; returns the learner's folder of it."""
+    exercise = work.parent / "exercises" / "07-sample"
+    (exercise / "context").mkdir(parents=True)
+    (exercise / "context" / "nonce").write_text("@lab-nonce@\n")
+    (exercise / "exercise.toml").write_text(TWO_FILES)
+    (exercise / "Dockerfile").write_text(STAGES)
+    (exercise / "build.cmd").write_text("docker buildx build .\n")
+    course, temporary = os.fspath(exercise.parent), os.fspath(work.with_name("temporary"))
+    work.with_name("temporary").mkdir()
+    first = (
+        f"import os, tempfile; tempfile.tempdir = {temporary!r}\n"
+        f"os.environ.update(BUILDKIT_LAB_WORK={os.fspath(work)!r}, "
+        f"BUILDKIT_LAB_EXERCISES={course!r})"
+    )
+    cells = (first, "%load_ext sandbox", "%load_ext checker", "%checker edit 07")
+    desk.open(desk.write_cells(name, cells))
+    desk.use_theme(shade)
+    desk.run_all()
+    return work / "07-sample"
+
+
+@pytest.mark.parametrize("shade", ["Light", "Dark"])
+def test_several_files_are_edited_in_tabs_and_saved_together(
+    desk: Desk, work: Path, shade: str
+) -> None:
+    mine = opened_course(desk, work, f"tabs-{shade}", shade)
+    page = desk.page
+    page.set_viewport_size({"width": 1700, "height": 1100})
+    editor = page.locator(".bkc")
+    text = {
+        name: editor.get_by_role("textbox", name=f"07 · A file and a line · {name}")
+        for name in ("Dockerfile", "build.cmd")
+    }
+    expect(text["Dockerfile"]).to_have_value(STAGES, timeout=GRADING_MS)
+    expect(text["build.cmd"]).to_have_count(0)  # hidden, also from those who listen
+    tab = editor.get_by_role("tab", name="Dockerfile")
+    tab.focus()
+    page.keyboard.press("ArrowRight")
+    expect(editor.get_by_role("tab", name="build.cmd")).to_be_focused()
+    expect(text["build.cmd"]).to_have_value("docker buildx build .\n")
+    text["build.cmd"].fill("docker buildx build --buildarg WORD=hello .\n")
+    text["build.cmd"].press("Control+Enter")
+
+    expect(editor).to_have_attribute("data-phase", "failed", timeout=GRADING_MS)
+    expect(editor.get_by_role("status")).to_contain_text("unknown flag: --buildarg")
+    link = editor.get_by_role("link")
+    address = "https://docs.docker.com/reference/cli/docker/buildx/build/#build-arg"
+    expect(link).to_have_attribute("href", address)
+    expect(link).to_have_attribute("target", "_blank")
+    desk.screenshot(f"editor-line-{shade.lower()}")
+
+    text["build.cmd"].fill(LINE)
+    editor.get_by_role("tab", name="Dockerfile").click()
+    text["Dockerfile"].fill(STAGES.replace("CMD echo", "CMD printf"))
+    editor.get_by_role("button", name="Check").click()
+    expect(editor).to_have_attribute("data-phase", "passed", timeout=GRADING_MS)
+    assert (mine / "build.cmd").read_text() == LINE
+    assert "printf" in (mine / "Dockerfile").read_text()
+    report = editor.get_by_role("status").bounding_box()
+    graph = editor.get_by_role("img").bounding_box()
+    assert report is not None
+    assert graph is not None
+    assert graph["x"] >= report["x"] + report["width"], "beside the report"
+    assert graph["y"] < report["y"] + report["height"]
+    editor.scroll_into_view_if_needed()
+    desk.screenshot(f"editor-tabs-{shade.lower()}")
+
+    page.set_viewport_size({"width": 900, "height": 1100})
+    page.wait_for_function(
+        """() => {
+          const [said, graph] = [".bkc-said", ".bkc-graph"].map(
+            (name) => document.querySelector(name).getBoundingClientRect());
+          return graph.top >= said.bottom;
+        }"""
+    )
+    desk.screenshot(f"editor-narrow-{shade.lower()}")
+
+
+def test_a_check_is_cancelled_by_a_second_press(desk: Desk, work: Path) -> None:
+    mine = opened_course(desk, work, "cancel", "Light")
+    editor = desk.page.locator(".bkc")
+    text = editor.get_by_role("textbox", name="07 · A file and a line · Dockerfile")
+    expect(text).to_have_value(STAGES, timeout=GRADING_MS)
+    text.fill("FROM lab/busybox\nCOPY nonce /\nRUN sleep 600\n")
+    editor.get_by_role("button", name="Check").dblclick()  # the second click does not cancel
+    expect(editor.get_by_role("status")).to_contain_text("building", timeout=GRADING_MS)
+    desk.screenshot("editor-cancel")
+    editor.get_by_role("button", name="Cancel").click()
+
+    expect(editor.get_by_role("status")).to_contain_text("Cancelled; nothing was left behind.")
+    check = editor.get_by_role("button", name="Check")
+    expect(check).to_be_enabled()
+    expect(check).to_be_focused()
+    assert list(work.with_name("temporary").glob("checker-*")) == []
+    assert not (work / ".checker" / "07-sample" / "attempts.jsonl").exists()
+    text.fill("FROM lab/busybox\nCMD echo hello\n")
+    check.click()
+    expect(editor).to_have_attribute("data-phase", "passed", timeout=GRADING_MS)
+    assert (mine / "Dockerfile").read_text() == "FROM lab/busybox\nCMD echo hello\n"

@@ -1,51 +1,80 @@
 """Every exercise of the course, on the engine: what it claims of itself, and what must not pass.
 
-``cheats/SLUG`` holds submissions that look right to a reader of text, or to a stopwatch.
+``cheats/SLUG`` holds submissions that look right to a reader of text, or to a stopwatch. They are
+tried side by side, by what `checker lint` tries an exercise with; each has a test of its own.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from checker import Exercise, Verdict, exercises_folder, find_slugs, load
-from checker.grading import grade
 from checker.lint import find_faults
-from checker.proof import Claim, find_claims
+from checker.proof import Claim, find_claims, find_twins
+from checker.report import Progress
 from checker.submission import take
+from checker.template import find_notes
+from checker.trials import JOBS, Trial, Trials
 from sandbox import Sandbox
 
 EXERCISES = [load(exercises_folder({}) / slug) for slug in find_slugs(exercises_folder({}))]
-CHEATS = sorted(Path(__file__).parent.glob("cheats/*/*"))
 CLAIMS = [(exercise, claim) for exercise in EXERCISES for claim in find_claims(exercise)]
+CHEATS = [
+    (exercise, Claim(path.name, take(exercise, path), None))
+    for exercise in EXERCISES
+    for path in sorted((Path(__file__).parent / "cheats" / exercise.slug).glob("*"))
+]
 
 
-@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.slug)
+def name(value: Exercise | Claim) -> str:
+    return value.slug if isinstance(value, Exercise) else value.name
+
+
+@pytest.fixture(scope="module")
+def trial(
+    sandbox: Sandbox, request: pytest.FixtureRequest
+) -> Iterator[Callable[[Exercise, Claim], Trial]]:
+    """Waits for a trial; all that are asked for in this run have begun, in the tests' order."""
+    with Trials(jobs=JOBS, progress=Progress(lambda _: None, lambda _: None)) as trials:
+        begun = {
+            (exercise.slug, claim.name): trials.begin(exercise, claim)
+            for item in request.session.items
+            if isinstance(item, pytest.Function) and "trial" in item.fixturenames
+            for exercise, claim in [
+                (item.callspec.params["exercise"], item.callspec.params["claim"])
+            ]
+        }
+        yield lambda exercise, claim: begun[exercise.slug, claim.name].result()
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=name)
 def test_the_folder_is_in_order(exercise: Exercise) -> None:
-    assert find_faults(exercise) == []
+    assert [*find_faults(exercise), *find_twins(exercise), *find_notes(exercise.folder)] == []
 
 
-@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.slug)
+@pytest.mark.parametrize("exercise", EXERCISES, ids=name)
 def test_there_are_two_right_solutions_of_another_shape_and_cheats(exercise: Exercise) -> None:
     alternatives = [c for c in find_claims(exercise) if c.name.startswith("alternatives/")]
 
     assert len(alternatives) >= 2
-    assert [path for path in CHEATS if path.parent.name == exercise.slug]
+    assert exercise in [cheated for cheated, _ in CHEATS]
 
 
-@pytest.mark.parametrize(
-    ("exercise", "claim"), CLAIMS, ids=[f"{one.slug}: {claim.name}" for one, claim in CLAIMS]
-)
-def test_it_grades_as_its_author_claims(exercise: Exercise, claim: Claim, sandbox: Sandbox) -> None:
-    assert claim.find_fault(grade(exercise, claim.submission, sandbox)) is None
+@pytest.mark.parametrize(("exercise", "claim"), CLAIMS, ids=name)
+def test_it_grades_as_its_author_claims(
+    exercise: Exercise, claim: Claim, trial: Callable[[Exercise, Claim], Trial]
+) -> None:
+    assert trial(exercise, claim).fault is None
 
 
-@pytest.mark.parametrize("path", CHEATS, ids=lambda path: f"{path.parent.name}: {path.name}")
-def test_a_cheat_does_not_pass(path: Path, sandbox: Sandbox) -> None:
-    exercise = load(exercises_folder({}) / path.parent.name)
-
-    result = grade(exercise, take(exercise, path), sandbox)
+@pytest.mark.parametrize(("exercise", "claim"), CHEATS, ids=name)
+def test_a_cheat_does_not_pass(
+    exercise: Exercise, claim: Claim, trial: Callable[[Exercise, Claim], Trial]
+) -> None:
+    result = trial(exercise, claim).grade
 
     # It builds: what fails it is what was measured, not a slip in its text.
     assert result.verdict is Verdict.FAILED

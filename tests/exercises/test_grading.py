@@ -108,13 +108,15 @@ def wait_for_build(sandbox: Sandbox, process: subprocess.Popen[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("dockerfile", "said"),
+    ("dockerfile", "said", "anchor"),
     [
-        ("FROM lab/busybox\nRUNN true\n", ">>> RUNN true"),
-        ("FROM lab/busybox\nRUN echo oh no; false\n", ">>> RUN echo oh no; false"),
-        ("FROM lab/busybox\nCOPY nothing /\n", ">>> COPY nothing /"),
-        ("FROM lab/no-such-image\n", ">>> FROM lab/no-such-image"),
-        ("# nothing but words\n", "no instructions"),
+        ("FROM lab/busybox\nRUNN true\n", ">>> RUNN true", "overview"),
+        ("FROM lab/busybox\nRUN echo oh no; false\n", ">>> RUN echo oh no; false", None),
+        ("FROM lab/busybox\nCOPY nothing /\n", ">>> COPY nothing /", "copy"),
+        ("FROM lab/busybox\nRUN --mount=type=cash true\n", ">>> RUN --mount", "run---mount"),
+        ("FROM lab/busybox\nCOPY --form=a b /\n", ">>> COPY --form=a", "copy"),
+        ("FROM lab/no-such-image\n", ">>> FROM lab/no-such-image", "from"),
+        ("# nothing but words\n", "no instructions", "format"),
     ],
 )
 def test_a_build_error_is_told_in_buildkit_s_words_with_the_line_marked(
@@ -122,12 +124,17 @@ def test_a_build_error_is_told_in_buildkit_s_words_with_the_line_marked(
     grade: Callable[[str], subprocess.CompletedProcess[str]],
     dockerfile: str,
     said: str,
+    anchor: str | None,
 ) -> None:
     done = grade(dockerfile)
 
     report = json.loads(done.stdout)
     assert (done.returncode, report["verdict"]) == (1, "build_error")
-    assert said in report["checks"][0]["message"]
+    first = report["checks"][0]
+    assert said in first["message"]
+    page = f"https://docs.docker.com/reference/dockerfile/#{anchor}" if anchor else None
+    assert first["evidence"]["read_on"] == page
+    assert (f"Read on: {page}" in first["message"]) is (anchor is not None)
     assert report["checks"][1]["status"] == "skipped"
 
 
@@ -253,6 +260,24 @@ def test_what_a_killed_grading_left_the_next_one_takes_away(
     assert list(temporary.iterdir()) == []
     assert tags(sandbox) == []
     assert sandbox.docker("ps", "--all", "--quiet").stdout == ""
+
+
+def test_what_was_lent_to_a_grading_is_taken_back(sandbox: Sandbox, tmp_path: Path) -> None:
+    for number in ("09", "11"):
+        (folder,) = exercises_folder({}).glob(f"{number}-*")
+        argv = [CHECKER, "grade", number, str(folder / "solution"), "--json"]
+        env = {**os.environ, "TMPDIR": str(tmp_path)}
+        done = subprocess.run(
+            argv, env=env, capture_output=True, text=True, timeout=120, check=False
+        )
+        assert json.loads(done.stdout)["verdict"] == "passed"
+
+    lent = (sandbox.places.lent_tokens, sandbox.places.lent_branches)
+    assert [list(folder.iterdir()) for folder in lent] == [[], []]
+    assert list(sandbox.places.run.glob("agent-*")) == []
+    heads = sandbox.places.git / "team/recipes.git/refs/heads"
+    assert [path.name for path in heads.iterdir()] == ["main"]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_two_gradings_of_one_exercise_at_once_do_not_disturb_each_other(

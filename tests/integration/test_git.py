@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -75,6 +76,49 @@ def test_without_ssh_there_is_no_clone(sandbox: Sandbox, context: Path) -> None:
 def test_an_agent_is_of_no_use_to_a_run_without_the_mount(sandbox: Sandbox, context: Path) -> None:
     write(context, "COPY known_hosts /root/.ssh/", CLONE.replace("--mount=type=ssh ", ""))
     made = sandbox.build(context, ssh="default", no_cache=True, check=False)
+    assert "Permission denied (publickey)" in made.log
+
+
+def branches(sandbox: Sandbox) -> list[str]:
+    repository = "/lab/git/team/recipes.git"
+    argv = ("git", "-C", repository, "branch", "--format=%(refname:short)")
+    return rootless.inside(sandbox.state, argv).stdout.split()
+
+
+def test_a_branch_for_a_while(sandbox: Sandbox, context: Path, agent: SshAgent) -> None:
+    clone = CLONE.replace("clone", "clone --branch today")
+    write(context, "COPY known_hosts /root/.ssh/", clone, "RUN cat /recipes/*.txt")
+    with sandbox.git.branch("today", "special.txt", "Fish, 8c1f"):
+        made = sandbox.build(context, ssh=f"default={agent.socket}", no_cache=True)
+        write(context, f"ADD {sandbox.git.url}#today /x", "RUN cat /x/*.txt")
+        engine = sandbox.build(context, ssh=f"default={agent.socket}", no_cache=True)
+    for build in (made, engine):
+        assert "Fish, 8c1f" in build.log
+        assert "Soup" in build.log
+    assert branches(sandbox) == ["main"]
+
+
+def test_a_branch_of_a_process_that_was_killed_goes_with_the_next_one(sandbox: Sandbox) -> None:
+    killed = """
+import os, signal
+from sandbox import Sandbox
+with Sandbox().git.branch("killed", "special.txt", "Fish"):
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    env = {**os.environ, "BUILDKIT_LAB_HOME": str(sandbox.places.home)}
+    subprocess.run([sys.executable, "-c", killed], env=env, check=False)
+    assert branches(sandbox) == ["killed", "main"]
+    with sandbox.git.branch("next", "special.txt", "Fish"):
+        assert branches(sandbox) == ["main", "next"]
+    assert branches(sandbox) == ["main"]
+
+
+def test_an_agent_without_a_key_does_not_open(sandbox: Sandbox, context: Path) -> None:
+    before, environ = os.environ.get("SSH_AUTH_SOCK"), dict(os.environ)
+    with sandbox.git.agent(empty=True, environ=environ) as agent:
+        assert environ["SSH_AUTH_SOCK"] == str(agent.socket)
+        assert os.environ.get("SSH_AUTH_SOCK") == before
+        made = sandbox.build(context, ssh=f"default={agent.socket}", no_cache=True, check=False)
     assert "Permission denied (publickey)" in made.log
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -142,6 +144,30 @@ def test_the_private_scope(sandbox: Sandbox, index: Path, tmp_path: Path) -> Non
     assert '{"name": "@team/test-only"}' in made.log
     assert [one[2] for one in requests(made)] == [401, 200]
     assert sandbox.packages.token not in sandbox.places.packages_log.read_text()
+
+
+def test_a_token_opens_the_private_scope_while_it_is_lent(sandbox: Sandbox, tmp_path: Path) -> None:
+    url = "http://packages.lab/npm/@team%2ffares"
+    command = f'wget -O /dev/null --header "Authorization: Bearer npm_lent" {url} 2>&1'
+    context = write(tmp_path, f"{command} && echo opened || true")
+
+    def is_open() -> bool:
+        return "opened" in sandbox.build(context, no_cache=True).log
+
+    sandbox.warm(["lab/node"])  # comes with the index
+    with sandbox.packages.lent("npm_lent"):
+        assert is_open()
+    assert not is_open()
+    killed = """
+import os, signal
+from sandbox import Sandbox
+with Sandbox().packages.lent("npm_lent"):
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    env = {**os.environ, "BUILDKIT_LAB_HOME": str(sandbox.places.home)}
+    subprocess.run([sys.executable, "-c", killed], env=env, check=False)
+    assert [path.read_text() for path in sandbox.places.lent_tokens.iterdir()] == ["npm_lent"]
+    assert not is_open()
 
 
 def test_the_indexes_are_inside_only(sandbox: Sandbox) -> None:

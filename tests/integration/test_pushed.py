@@ -39,8 +39,7 @@ def test_what_is_forgotten_is_gone_and_everything_else_is_there(
     assert "forgotten" not in sandbox.pushed.first_parts()
     for name in ("forgotten/app", "forgotten/app:cache", "forgotten/other"):
         with pytest.raises(ImageNotFound):
-            sandbox.docker("image", "rm", "--force", f"{sandbox.registry}/{name}", check=False)
-            sandbox.image(f"{sandbox.registry}/{name}")
+            sandbox.pushed_image(f"{sandbox.registry}/{name}")
     push(sandbox, tmp_path, ["forgotten/app"])
     assert sandbox.image(f"{sandbox.registry}/forgotten/app").platforms
     sandbox.pushed.forget("forgotten")

@@ -1,6 +1,11 @@
-// The editor of an exercise. Each press of a button carries the text as it is at that moment.
+// The editor of an exercise. Each press of a button carries the texts as they are at that moment.
 
 const PATIENCE_MS = 10_000;
+const SECOND_CLICK_MS = 600; // of a double click on Check: it is not meant to cancel
+const OF_CHECK = /^( {9}|passed |FAILED |skipped |ERROR )/; // goes on below its own words
+const LINK = /(https:\/\/[^\s)]+)/;
+const CHECKS = "Save, build and grade it (Ctrl+Enter)";
+const CANCELS = "End the builds that are under way";
 let count = 0;
 
 function make(tag, attributes, parent) {
@@ -13,23 +18,80 @@ function make(tag, attributes, parent) {
   return node;
 }
 
+// A text area for each file; tabs lead to them where there are several.
+function makeAreas(model, id, box) {
+  const names = model.get("names");
+  const title = model.get("title");
+  const only = names.length === 1;
+  make("div", { class: "bkc-title", text: only ? `${title} · ${names[0]}` : title }, box);
+  const list = make("div", { class: "bkc-tabs", role: "tablist", "aria-label": "Files" }, box);
+  list.hidden = only;
+  const tabs = [];
+  const areas = {};
+  for (const [number, name] of names.entries()) {
+    const tab = make(
+      "button",
+      { type: "button", role: "tab", id: `${id}-tab-${number}`, "aria-controls": `${id}-${number}`, text: name },
+      list,
+    );
+    tabs.push(tab);
+    const panel = make("div", { id: `${id}-${number}` }, box);
+    if (!only) {
+      panel.setAttribute("role", "tabpanel");
+      panel.setAttribute("aria-labelledby", tab.id);
+    }
+    areas[name] = make(
+      "textarea",
+      {
+        class: "bkc-text", wrap: "off", spellcheck: "false", autocapitalize: "off",
+        autocomplete: "off", "aria-label": `${title} · ${name}`, "aria-describedby": `${id}-path`,
+      },
+      panel,
+    );
+    tab.addEventListener("click", () => open(number));
+    tab.addEventListener("keydown", (event) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      if (!step) return;
+      const next = (number + step + names.length) % names.length;
+      open(next);
+      tabs[next].focus();
+    });
+  }
+  function open(chosen) {
+    for (const [number, tab] of tabs.entries()) {
+      tab.setAttribute("aria-selected", String(number === chosen));
+      tab.tabIndex = number === chosen ? 0 : -1;
+      areas[names[number]].parentNode.hidden = number !== chosen;
+    }
+  }
+  open(0);
+  return areas;
+}
+
+// Text whose addresses can be followed; nothing else of it is taken for more than text.
+function write(node, text) {
+  if (node.textContent === text) return;
+  node.replaceChildren();
+  for (const line of text.split(/(?<=\n)/)) {
+    const row = make("span", OF_CHECK.test(line) ? { class: "bkc-check" } : {}, node);
+    for (const part of line.split(LINK)) {
+      if (LINK.test(part)) {
+        make("a", { href: part, target: "_blank", rel: "noopener noreferrer", text: part }, row);
+      } else row.append(part);
+    }
+  }
+}
+
 function render({ model, el }) {
   const id = `bkc-${++count}`;
   const box = make("div", { class: "bkc" }, el);
-  make("label", { class: "bkc-title", for: id, text: model.get("title") }, box);
-  const area = make(
-    "textarea",
-    {
-      id, class: "bkc-text", wrap: "off", spellcheck: "false", autocapitalize: "off",
-      autocomplete: "off", "aria-describedby": `${id}-path`,
-    },
-    box,
-  );
+  const areas = makeAreas(model, id, box);
+  const names = Object.keys(areas);
   make("div", { id: `${id}-path`, class: "bkc-path", text: `Saved on Check to ${model.get("path")}` }, box);
   const bar = make("div", { class: "bkc-bar", role: "group", "aria-label": "What to do" }, box);
   const button = (action, text, title) =>
     make("button", { type: "button", "data-action": action, text, title }, bar);
-  const check = button("check", "Check", "Save, build and grade it (Ctrl+Enter)");
+  const check = button("check", "Check", CHECKS);
   const buttons = [
     check,
     button("hint", "Hint", "The hints so far and one more"),
@@ -37,24 +99,32 @@ function render({ model, el }) {
   ];
   const [, , reset] = buttons;
   const choices = [
-    button("keep-mine", "Keep the editor's version", "The file's goes to a backup"),
+    button("keep-mine", "Keep the editor's version", "What is saved goes to a backup"),
     button("take-file", "Take the file's version", "The editor's goes to a backup"),
   ];
   const clock = make("span", { class: "bkc-clock", "aria-hidden": "true" }, bar);
+  const result = make("div", { class: "bkc-result" }, box);
   // There from the beginning: what is put into it later is read out.
-  const voice = make("div", { class: "bkc-said", role: "status", "aria-live": "polite" }, box);
+  const voice = make("div", { class: "bkc-said", role: "status", "aria-live": "polite" }, result);
   const headline = make("div", { class: "bkc-headline" }, voice);
   const report = make("pre", { class: "bkc-report" }, voice);
-  const picture = make("img", { class: "bkc-graph", hidden: "", alt: "" }, box);
+  const picture = make("img", { class: "bkc-graph", hidden: "", alt: "" }, result);
 
   let waiting = 0;
   let since = 0;
+  let unlocking = 0;
   const ticking = setInterval(() => {
     clock.textContent = since ? `${Math.round((Date.now() - since) / 1000)} s` : "";
   }, 500);
 
   function fit() {
-    area.rows = Math.min(30, Math.max(10, area.value.split("\n").length + 1));
+    for (const area of Object.values(areas)) {
+      area.rows = Math.min(30, Math.max(10, area.value.split("\n").length + 1));
+    }
+  }
+
+  function texts() {
+    return Object.fromEntries(names.map((name) => [name, areas[name].value]));
   }
 
   function lock(locked) {
@@ -64,20 +134,33 @@ function render({ model, el }) {
   function show() {
     clearTimeout(waiting);
     const shown = model.get("shown");
+    const wasBusy = since > 0;
     const phase = shown.phase ?? "idle";
     const busy = phase === "busy";
     since = busy ? since || Date.now() : 0;
     if (!busy) clock.textContent = "";
     box.dataset.phase = phase;
-    area.setAttribute("aria-busy", String(busy));
+    for (const area of Object.values(areas)) area.setAttribute("aria-busy", String(busy));
     const held = bar.contains(document.activeElement) || document.activeElement === document.body;
-    lock(busy);
+    if (busy && !wasBusy) {
+      cancelling = false;
+      unlocking = setTimeout(() => {
+        check.disabled = cancelling;
+        if (pressed === check && held) check.focus();
+      }, SECOND_CLICK_MS);
+    }
+    for (const one of [...buttons, ...choices]) one.disabled = busy;
+    check.disabled = busy && (cancelling || Date.now() - since < SECOND_CLICK_MS);
+    check.dataset.action = busy ? "cancel" : "check";
+    check.textContent = busy ? "Cancel" : "Check";
+    check.title = busy ? CANCELS : CHECKS;
+    if (!busy) clearTimeout(unlocking);
     if (!busy && pressed && held) pressed.focus();
     if (!busy) pressed = null;
     reset.textContent = phase === "armed" ? "Reset: press again" : "Reset to starter";
     for (const one of choices) one.hidden = phase !== "conflict";
     if (headline.textContent !== (shown.headline ?? "")) headline.textContent = shown.headline ?? "";
-    if (report.textContent !== (shown.report ?? "")) report.textContent = shown.report ?? "";
+    write(report, shown.report ?? "");
     report.hidden = !shown.report;
     picture.hidden = !shown.svg;
     if (shown.svg) {
@@ -87,9 +170,17 @@ function render({ model, el }) {
     }
   }
 
+  let cancelling = false;
   let pressed = null; // the button that had the focus: a disabled one loses it
   function press(node) {
     if (node.disabled) return;
+    const action = node.dataset.action;
+    if (action === "cancel") {
+      cancelling = true;
+      node.disabled = true;
+      model.send({ action, texts: texts() });
+      return;
+    }
     pressed = node;
     lock(true);
     headline.textContent = "Sent to the kernel …";
@@ -99,44 +190,49 @@ function render({ model, el }) {
         "The kernel has not answered yet. next: wait until the running cell is done, " +
         "or restart the kernel and run this cell again";
     }, PATIENCE_MS);
-    model.send({ action: node.dataset.action, text: area.value });
+    model.send({ action, texts: texts() });
   }
 
   function typed() {
-    model.set("text", area.value);
+    model.set("texts", texts());
     model.save_changes();
     fit();
   }
-  function retyped() {
-    if (area.value !== model.get("text")) area.value = model.get("text");
+  function put(found) {
+    for (const name of names) {
+      if (areas[name].value !== found[name]) areas[name].value = found[name];
+    }
     fit();
   }
+  function retyped() {
+    put(model.get("texts"));
+  }
   function loaded() {
-    area.value = model.get("loaded").text;
+    put(model.get("loaded").texts);
     typed();
   }
 
-  area.addEventListener("input", typed);
+  for (const area of Object.values(areas)) area.addEventListener("input", typed);
   for (const one of [...buttons, ...choices]) one.addEventListener("click", () => press(one));
   box.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
-      press(check);
+      if (check.dataset.action === "check") press(check);
     }
     // The notebook has commands on single letters.
     event.stopPropagation();
   });
   model.on("change:shown", show);
-  model.on("change:text", retyped);
+  model.on("change:texts", retyped);
   model.on("change:loaded", loaded);
-  area.value = model.get("text");
-  fit();
+  retyped();
   show();
   return () => {
     clearTimeout(waiting);
+    clearTimeout(unlocking);
     clearInterval(ticking);
     model.off("change:shown", show);
-    model.off("change:text", retyped);
+    model.off("change:texts", retyped);
     model.off("change:loaded", loaded);
   };
 }

@@ -2,7 +2,7 @@
 
 ``/npm``, ``/pypi``, ``/go`` and ``/debian`` are folders of ``home/packages``. A path that names
 a folder means ``index.json`` or ``index.html`` in it: npm's metadata, pip's lists. What lies
-under ``/npm/@team`` is given only to whoever has this sandbox's token.
+under ``/npm/@team`` is given only to whoever has this sandbox's token, or one that was lent.
 
 Source: npm, docs/REGISTRY-API.md of npm/registry; PEP 503; ``go help goproxy``.
 """
@@ -23,6 +23,7 @@ from .access_log import AccessLog, Outcome
 from .answer import Answer, answer_with, locate
 from .listening import Server
 from .pace import Pace
+from .tokens import Tokens
 
 LAB = Path("/lab")
 PRIVATE = ("npm", "@team")
@@ -45,9 +46,10 @@ MOST_REFUSED_BYTES = 1 << 20
 
 def server(listener: socket.socket) -> PackageServer:
     """The indexes of this sandbox."""
-    token = (LAB / "packages.token").read_text().strip()
+    run = LAB / "run"
+    tokens = Tokens((LAB / "packages.token").read_text().strip(), run / "tokens")
     log = AccessLog(LAB / "logs" / "packages.jsonl")
-    return PackageServer(listener, LAB / "packages", Pace(LAB / "run" / "pace.json"), log, token)
+    return PackageServer(listener, LAB / "packages", Pace(run / "pace.json"), log, tokens)
 
 
 class PackageServer(Server):
@@ -57,12 +59,12 @@ class PackageServer(Server):
         listener: Where clients come in.
         root: Holds a folder for each index; any of them may be replaced while this runs.
         pace: Of all answers together.
-        log: Gets every request, and never the token.
-        token: Opens what is private.
+        log: Gets every request, and never the sandbox's token.
+        tokens: Open what is private.
     """
 
     def __init__(
-        self, listener: socket.socket, root: Path, pace: Pace, log: AccessLog, token: str
+        self, listener: socket.socket, root: Path, pace: Pace, log: AccessLog, tokens: Tokens
     ) -> None:
         super().__init__(listener, Handler)
         # What was sent is counted, so little may wait here that never arrives. Inherited.
@@ -70,7 +72,7 @@ class PackageServer(Server):
         self.root = root
         self.pace = pace
         self.log = log
-        self.token = token
+        self.tokens = tokens
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -89,7 +91,7 @@ class Handler(BaseHTTPRequestHandler):
         try:
             with (
                 contextlib.ExitStack() as opened,
-                server.log.request(index, path.replace(server.token, "TOKEN")) as outcome,
+                server.log.request(index, path.replace(server.tokens.own, "TOKEN")) as outcome,
             ):
                 server.pace.delay()
                 self._send(self._answer(path, opened), outcome)
@@ -133,7 +135,8 @@ class Handler(BaseHTTPRequestHandler):
         return answer_with(file, self.headers, headers)
 
     def _has_token(self) -> bool:
-        return self.headers.get("Authorization") == f"Bearer {self.server.token}"
+        scheme, _, token = self.headers.get("Authorization", "").partition(" ")
+        return scheme == "Bearer" and token in self.server.tokens
 
     def _send(self, answer: Answer, outcome: Outcome) -> None:
         outcome.status = int(answer.status)

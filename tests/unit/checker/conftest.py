@@ -13,9 +13,20 @@ from pathlib import Path
 import pytest
 
 from checker import Exercise, load
-from checker.bench import Bench, Chance
+from checker.bench import Bench
+from checker.chance import Chance
 from checker.line import read_line
-from sandbox import Build, CommandError, Interval, RunResult, Trace, Vertex, VertexKind
+from sandbox import (
+    Build,
+    CommandError,
+    Download,
+    Downloads,
+    Interval,
+    RunResult,
+    Trace,
+    Vertex,
+    VertexKind,
+)
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -86,6 +97,18 @@ class FakePushed:
 
 
 @dataclass
+class FakePackages:
+    """Package indexes at the pace that is asked for; remembers each."""
+
+    paces: list[tuple[float, float]] = field(default_factory=list)
+
+    @contextmanager
+    def paced(self, *, bandwidth_bytes_s: float, latency_s: float) -> Iterator[None]:
+        self.paces.append((bandwidth_bytes_s, latency_s))
+        yield
+
+
+@dataclass
 class FakeBuilder:
     """Answers every build by ``answer``; remembers what it was asked."""
 
@@ -99,6 +122,7 @@ class FakeBuilder:
     turns: list[str] = field(default_factory=list)
     registry: str = "localhost:5000"
     pushed: FakePushed = field(default_factory=FakePushed)
+    packages: FakePackages = field(default_factory=FakePackages)
 
     def up(self) -> None:
         self.ups += 1
@@ -190,8 +214,24 @@ class Make:
             log=log,
         )
 
+    def download(self, path: str, at_s: float = 0.5, size_bytes: int = 1000) -> Download:
+        """One answer of the index that ``path`` begins with."""
+        return Download(
+            index=path.split("/")[1],
+            path=path,
+            size_bytes=size_bytes,
+            status=200 if size_bytes else 304,
+            started=EPOCH + timedelta(seconds=at_s),
+            duration_s=0.1,
+        )
+
     def build(
-        self, *vertexes: Vertex, exit_code: int = 0, message: str = "", duration_s: float = 1.0
+        self,
+        *vertexes: Vertex,
+        exit_code: int = 0,
+        message: str = "",
+        duration_s: float = 1.0,
+        downloads: Sequence[Download] = (),
     ) -> Build:
         return Build(
             command=("docker", "buildx", "build", "."),
@@ -204,6 +244,7 @@ class Make:
             message=message,
             started=EPOCH,
             duration_s=duration_s,
+            downloads=Downloads(tuple(downloads)),
         )
 
     def builder(self, answer: Callable[[Ask], Build]) -> FakeBuilder:
@@ -213,7 +254,14 @@ class Make:
 class Lab:
     """A bench whose builder answers what the test sets; its folder is a context of two files."""
 
-    def __init__(self, make: Make, folder: Path, line: str = "docker buildx build .") -> None:
+    def __init__(
+        self,
+        make: Make,
+        folder: Path,
+        line: str = "docker buildx build .",
+        *,
+        counts_downloads: bool = False,
+    ) -> None:
         chance = Chance("c0ffee", {"TOKEN": "5ec4e7"}, {"VERSION": "8c1f"})
         (folder / "nonce.txt").write_text(chance.nonce)
         (folder / "list.csv").write_text("one\n")
@@ -225,6 +273,7 @@ class Lab:
             chance=chance,
             timeout_s=30.0,
             use_cache=False,
+            counts_downloads=counts_downloads,
             progress=lambda _: None,
             on_build=lambda _: None,
         )
@@ -236,6 +285,17 @@ def lab(make: Make, tmp_path: Path) -> Iterator[Lab]:
     context = tmp_path / "context"
     context.mkdir()
     lab = Lab(make, context)
+    yield lab
+    lab.bench.close()
+
+
+@pytest.fixture
+def counting_lab(make: Make, tmp_path: Path) -> Iterator[Lab]:
+    """A bench that counts downloads; ``update/`` in its context has another list."""
+    context = tmp_path / "counted"
+    (context / "update").mkdir(parents=True)
+    (context / "update" / "list.csv").write_text("two\n")
+    lab = Lab(make, context, counts_downloads=True)
     yield lab
     lab.bench.close()
 

@@ -94,7 +94,9 @@ def test_start_twice_keeps_the_work(course: Course) -> None:
 
     assert (first.returncode, second.returncode) == (0, 0)
     assert "Already there" in second.stdout
-    assert second.stdout.splitlines()[-1] == "next: checker grade 07-sample"
+    assert second.stdout.splitlines()[-1] == (
+        "next: checker watch 07-sample, or checker grade 07-sample"
+    )
     assert course.work.joinpath("07-sample", "Dockerfile").read_text() == "FROM mine\n"
 
 
@@ -204,6 +206,11 @@ def test_no_engine_is_infrastructure_also_in_json_and_no_attempt(course: Course)
         (["grade", "sampel"], "07-sample"),
         (["start", "99"], "There is no exercise '99'"),
         (["lint"], "--all"),
+        (["lint", "07", "99"], "There is no exercise '99'"),
+        (["grade"], "checker grade 01"),
+        (["grade", "07", ".", "--all"], "--all takes one folder"),
+        (["grade", "--all"], "SLUG"),
+        (["new", "wrong"], "checker new 01-wrong"),
         (["lint", "07", "--all"], "--all"),
         (["grade", "07", "--jsn"], "--json"),
     ],
@@ -272,14 +279,72 @@ def test_an_invalid_exercise_has_its_own_exit_code(course: Course) -> None:
 
 def test_lint_without_an_engine_does_not_blame_the_exercise(course: Course) -> None:
     shutil.copytree(EXERCISES / SLUG, course.root / "exercises" / SLUG)
-    shutil.copytree(EXERCISES / SLUG, course.root / "exercises" / "02-again")
+    other = "02-skip-what-is-not-needed"
+    shutil.copytree(EXERCISES / other, course.root / "exercises" / other)
 
-    done = course.run("lint", SLUG, "02-again")
+    done = course.run("lint", SLUG, other)
 
     assert done.returncode == 3
     assert done.stdout == "", "neither is called proven or faulty"
-    assert done.stderr.count("could not be graded") == 1
-    assert "sandbox doctor" in done.stderr.splitlines()[-1]
+    assert done.stderr.count("could be graded") == 1
+    assert "make setup" in done.stderr.splitlines()[-1]
+
+
+def test_lint_as_json_is_one_object_with_every_fault(course: Course) -> None:
+    (course.root / "exercises" / "08-other" / "exercise.toml").write_text("titel = 1\n")
+
+    done = course.run("lint", "--all", "--json")
+
+    report = json.loads(done.stdout)
+    assert (done.returncode, report["version"], report["proven"]) == (4, 1, 0)
+    assert [one["exercise"] for one in report["exercises"]] == ["07-sample", "08-other"]
+    assert "README.md is missing" in report["exercises"][0]["faults"]
+    assert "unknown key 'titel'" in report["exercises"][1]["faults"][0]
+
+
+def test_grade_all_grades_what_was_started_and_remembers_it(course: Course) -> None:
+    course.run("start", "07")
+    (course.work / "07-sample" / "Dockerfile").write_text("\n")
+
+    done = course.run("grade", "--all", "--json")
+    text = course.run("grade", "--all")
+    single = json.loads(course.run("grade", "07", "--json").stdout)
+
+    report = json.loads(done.stdout)
+    assert (done.returncode, text.returncode) == (1, 1)
+    assert report.pop("grades") == [single]
+    assert report == {"version": 1, "points": 0, "max_points": 10, "passed": 0, "exercises": 1}
+    assert re.search(r"07-sample +invalid submission +0/10 +0\.0 s  It builds\n", text.stdout)
+    assert "0 of 1 exercises passed, 0 of 10 points" in text.stdout
+    assert re.search(r"07-sample +tried", course.run("list").stdout)
+
+
+def test_grade_all_of_a_folder_ends_where_there_is_no_engine(course: Course) -> None:
+    done = course.run("grade", "--all", str(course.root / "exercises"), "--json")
+    solutions = str(course.root / "exercises" / "SLUG" / "solution")
+    only = course.run("grade", "--all", solutions, "--json")
+
+    report = json.loads(done.stdout)
+    assert (done.returncode, only.returncode) == (3, 3)
+    assert [one["verdict"] for one in report["grades"]] == ["infrastructure"]
+    assert "1 exercises were not tried" in done.stderr
+    assert "not tried" not in only.stderr
+
+
+def test_new_lays_out_an_exercise_that_lint_takes_for_one(course: Course) -> None:
+    made = course.run("new", "09-smaller-image")
+    listed = course.run("list")
+    again = course.run("new", "09-third")
+
+    assert (made.returncode, again.returncode) == (0, 2)
+    assert made.stdout.splitlines()[0] == f"Made {course.root / 'exercises' / '09-smaller-image'}"
+    assert "next: checker lint 09" in made.stdout
+    assert "09-smaller-image" in listed.stdout
+    assert "taken by 09-smaller-image" in again.stderr
+
+
+def test_schema_prints_what_lies_beside_the_exercises(course: Course) -> None:
+    assert course.run("schema").stdout == (EXERCISES / "exercise.schema.json").read_text()
 
 
 def test_commands_that_need_no_engine_do_not_load_one() -> None:
@@ -300,3 +365,42 @@ def test_help_costs_little_more_than_python_itself(course: Course) -> None:
     help_s = min(seconds([str(CHECKER), "--help"]) for _ in range(5))
 
     assert help_s < 4 * typer_s
+
+
+def test_list_as_json_is_one_object(course: Course) -> None:
+    report = json.loads(course.run("list", "--json").stdout)
+
+    assert [one["slug"] for one in report["exercises"]] == ["07-sample", "08-other"]
+    assert report["next"] == "07-sample"
+
+
+def test_a_new_version_is_told_and_renewed_by_grade_and_start(course: Course) -> None:
+    context = course.root / "exercises" / "07-sample" / "context"
+    course.run("start", "07")
+    mine = course.work / "07-sample"
+    (mine / "Dockerfile").write_text("\n")
+    for command, content in (("grade", "two\n"), ("start", "three\n")):
+        (context / "list.csv").write_text(content)
+        assert re.search(
+            r"07-sample +started \*|07-sample +tried, .* \*", course.run("list").stdout
+        )
+
+        done = course.run(command, "07")
+
+        assert "07-sample has changed since you started it. Renewed: list.csv." in done.stderr
+        assert (mine / "list.csv").read_text() == content
+        assert (mine / "Dockerfile").read_text() == "\n"
+        assert "*" not in course.run("list").stdout
+
+
+def test_there_is_nothing_to_watch_when_all_is_passed(course: Course) -> None:
+    for slug in ("07-sample", "08-other"):
+        own = course.work / ".checker" / slug
+        own.mkdir(parents=True)
+        line = {"at": "2026-01-01T00:00:00+00:00", "verdict": "passed", "points": 10}
+        (own / "attempts.jsonl").write_text(json.dumps({**line, "max_points": 10}) + "\n")
+
+    done = course.run("watch")
+
+    assert done.returncode == 2
+    assert "You have passed all exercises." in done.stderr

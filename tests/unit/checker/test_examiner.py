@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from checker import Exercise, examiner
+from checker.checks import KINDS, WARM
 from checker.report import Progress
+from sandbox import Stop
 
 
 def test_what_the_sandbox_tells_is_kept_apart_from_the_steps_of_a_grading(
@@ -16,7 +19,7 @@ def test_what_the_sandbox_tells_is_kept_apart_from_the_steps_of_a_grading(
     make: Any,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def fetching(tell: Callable[[str], None]) -> Any:
+    def fetching(*, tell: Callable[[str], None], stop: Stop | None) -> Any:
         tell("fetching lab/busybox")
         return make.builder(lambda ask: make.build())
 
@@ -29,3 +32,26 @@ def test_what_the_sandbox_tells_is_kept_apart_from_the_steps_of_a_grading(
 
     assert told == ["fetching lab/busybox"]
     assert "building the default target" in steps
+
+
+@pytest.mark.parametrize(("kind", "is_reused"), [("builds", True), ("cold", False)])
+def test_the_builders_cache_is_reused_only_where_every_check_allows_it(
+    make_exercise: Callable[..., Exercise],
+    make: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    is_reused: bool,
+) -> None:
+    builder = make.builder(lambda ask: make.build())
+    monkeypatch.setattr(examiner, "Sandbox", lambda **_: builder)
+    exercise = make_exercise()
+    exercise = replace(exercise, checks=tuple(replace(one, kind=kind) for one in exercise.checks))
+    quiet = Progress(lambda _: None, lambda _: None)
+
+    examiner.grade_path(exercise, exercise.folder, progress=quiet, use_cache=True)
+
+    assert ("--no-cache" not in builder.asks[0].argv) is is_reused
+
+
+def test_kinds_that_may_reuse_the_cache_exist() -> None:
+    assert set(KINDS) >= WARM

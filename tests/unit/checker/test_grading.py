@@ -6,9 +6,11 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -331,7 +333,8 @@ def test_a_learner_s_line_is_what_runs_with_random_values_for_its_variables(
     one, two = builder.asks
     registry, version = one.env["REGISTRY"], one.env["VERSION"]
     assert registry.startswith("localhost:5000/checker-")
-    assert one.argv[3:8] == (
+    assert one.argv[3] == "--attest=type=provenance,mode=max", "buildx takes the first"
+    assert one.argv[4:9] == (
         "--push",
         "-t",
         f"{registry}/app:{version}",
@@ -342,6 +345,53 @@ def test_a_learner_s_line_is_what_runs_with_random_values_for_its_variables(
     assert one.files["token.txt"] == f"{one.env['TOKEN']} {version}"
     assert all(one.env[name] != two.env[name] for name in ("TOKEN", "VERSION", "REGISTRY"))
     assert one.env["SSH_AUTH_SOCK"] == "", "the grader's agent is not for a learner's build"
+
+
+LENT_HEADER = LINE_HEADER.replace('"build.cmd"', '"Dockerfile"').partition("secrets")[0]
+
+
+def test_what_is_lent_is_there_for_the_builds_of_a_grading(
+    make_exercise: Callable[..., Exercise], make: Any, tmp_path: Path
+) -> None:
+    lent: list[str] = []
+
+    @contextmanager
+    def lend(*words: str, **_: object) -> Iterator[Any]:
+        lent.append(words[0] if words else "agent")
+        yield SimpleNamespace(socket=Path("/run/agent.sock"))
+        lent.clear()
+
+    (tmp_path / "key").write_text("the key\n")
+    command = 'command = "docker buildx build --ssh default --build-arg BRANCH=$BRANCH ."\n'
+    exercise = make_exercise(BUILDS, header=f'{LENT_HEADER}{command}lends = ["npm", "git"]\n')
+    (exercise.context / "npmrc").write_text("@lab-secret:NPM_TOKEN@")
+    builder = make.builder(lambda ask: make.build(exit_code=0 if len(lent) == 3 else 1))
+    key = tmp_path / "key"
+    server = SimpleNamespace(branch=lend, agent=lend, key=key, known_hosts="git.lab")
+    builder.packages, builder.git = SimpleNamespace(lent=lend), server
+
+    assert grade(exercise, SUBMISSION, builder).passed
+
+    (ask,) = builder.asks
+    assert ask.env["SSH_AUTH_SOCK"] == "/run/agent.sock"
+    assert f"BRANCH={ask.env['BRANCH']}" in ask.argv
+    assert ask.files["npmrc"] == ask.env["NPM_TOKEN"]
+    assert lent == []
+
+
+@pytest.mark.parametrize("secrets", ["", 'secrets = ["TOKEN"]\n'])
+def test_of_secrets_nothing_is_reused_and_everything_kept(
+    make_exercise: Callable[..., Exercise], make: Any, secrets: str
+) -> None:
+    exercise = make_exercise(BUILDS, header=LENT_HEADER + secrets)
+    builder = make.builder(lambda ask: make.build())
+
+    grade(exercise, SUBMISSION, builder, use_cache=True)
+
+    (ask,) = builder.asks
+    kept = {"--no-cache", "--attest=type=provenance,mode=max"} & set(ask.argv)
+    assert len(kept) == (2 if secrets else 0)
+    assert (ask.option("--cache-to") is None) == (not secrets)
 
 
 def test_a_line_of_another_kind_and_one_that_may_not_run_are_refused_before_anything_is_built(

@@ -8,8 +8,7 @@ import pytest
 
 from checker import CheckResult, Exercise, Grade, Status, Verdict
 from checker.errors import UnprovenError
-from checker.proof import disprove, find_claims
-from checker.submission import Submission
+from checker.proof import find_claims, find_twins
 
 
 @pytest.fixture
@@ -24,69 +23,98 @@ def exercise(make_exercise: Callable[..., Exercise]) -> Exercise:
     return exercise
 
 
-def grader(fails: dict[str, tuple[str, ...]]) -> Callable[[Submission], Grade]:
-    """Grades by the submission's text: the ids of the checks that it fails."""
-
-    def grade(submission: Submission) -> Grade:
-        failed = fails[submission.files["Dockerfile"].decode().strip()]
-        checks = tuple(
-            CheckResult(id_, "builds", id_, Status.FAILED, 0, 1, f"{id_} was wrong\nmore")
-            for id_ in failed
-        )
-        return Grade("07-sample", "T", Verdict.FAILED if failed else Verdict.PASSED, 1.0, checks)
-
-    return grade
-
-
-AS_CLAIMED = {
-    "starter": ("other-check",),
-    "solution": (),
-    "other": (),
-    "near-miss": ("builds",),
-}
+def graded(*failed: str) -> Grade:
+    """A grade on an exercise with the checks ``builds`` and ``runs``; these of them failed."""
+    checks = tuple(
+        CheckResult(id_, id_, id_, Status.FAILED, 0, 1, f"{id_} was wrong\nmore\nWanted: right.")
+        if id_ in failed
+        else CheckResult(id_, id_, id_, Status.PASSED, 1, 1, f"{id_} was right.")
+        for id_ in ("builds", "runs")
+    )
+    return Grade("07-sample", "T", Verdict.FAILED if failed else Verdict.PASSED, 1.0, checks)
 
 
 def test_claims_are_starter_solutions_and_near_misses(exercise: Exercise) -> None:
-    assert [(claim.name, claim.fails) for claim in find_claims(exercise)] == [
-        ("the starter", None),
-        ("solution", ""),
-        ("alternatives/other", ""),
-        ("near-misses/builds", "builds"),
+    assert [(claim.name, claim.fails, claim.wanted) for claim in find_claims(exercise)] == [
+        ("the starter", None, "fails at least one check"),
+        ("solution", "", "passes"),
+        ("alternatives/other", "", "passes"),
+        ("near-misses/builds", "builds", "fails builds and no other"),
     ]
 
 
-def test_an_exercise_that_grades_as_claimed_is_proven(exercise: Exercise) -> None:
-    tried: list[str] = []
-
-    assert disprove(exercise, grader(AS_CLAIMED), progress=tried.append) == []
-    assert len(tried) == 4
+@pytest.mark.parametrize(("number", "failed"), [(0, ("runs",)), (1, ()), (2, ()), (3, ("builds",))])
+def test_what_grades_as_claimed_has_no_fault(
+    exercise: Exercise, number: int, failed: tuple[str, ...]
+) -> None:
+    assert list(find_claims(exercise))[number].find_fault(graded(*failed)) is None
 
 
 @pytest.mark.parametrize(
-    ("who", "fails", "fault"),
+    ("number", "failed", "fault"),
     [
-        ("starter", (), "the starter passes all checks"),
-        ("solution", ("builds",), "solution fails builds, and must pass: builds was wrong"),
-        ("other", ("builds",), "alternatives/other fails builds"),
-        ("near-miss", (), "near-misses/builds fails nothing, and must fail builds"),
-        ("near-miss", ("builds", "runs"), "near-misses/builds fails builds, runs"),
-        ("near-miss", ("runs",), "near-misses/builds fails runs"),
+        (0, (), "the starter passes all checks: there is nothing to do"),
+        (
+            1,
+            ("builds",),
+            "solution must pass, and fails builds; builds: builds was wrong Wanted: right.",
+        ),
+        (2, ("runs",), "alternatives/other must pass, and fails runs; runs: runs was wrong"),
+        (
+            3,
+            (),
+            "near-misses/builds must fail builds and no other, and fails nothing; "
+            "builds itself: builds was right.",
+        ),
+        (
+            3,
+            ("builds", "runs"),
+            "near-misses/builds must fail builds and no other, and fails builds, runs; "
+            "builds: builds was wrong Wanted: right.; runs: runs was wrong Wanted: right.",
+        ),
+        (
+            3,
+            ("runs",),
+            "near-misses/builds must fail builds and no other, and fails runs; "
+            "runs: runs was wrong Wanted: right.; builds itself: builds was right.",
+        ),
     ],
 )
-def test_what_grades_otherwise_is_a_fault(
-    exercise: Exercise, who: str, fails: tuple[str, ...], fault: str
+def test_what_grades_otherwise_is_a_fault_that_says_what_was_measured(
+    exercise: Exercise, number: int, failed: tuple[str, ...], fault: str
 ) -> None:
-    (found,) = disprove(exercise, grader({**AS_CLAIMED, who: fails}), progress=lambda _: None)
+    found = list(find_claims(exercise))[number].find_fault(graded(*failed))
 
+    assert found is not None
     assert found.startswith(fault)
 
 
-def test_a_fault_of_the_engine_proves_nothing_and_ends_the_proof(exercise: Exercise) -> None:
+def test_a_fault_of_the_engine_says_nothing_of_a_claim(exercise: Exercise) -> None:
     check = CheckResult("builds", "builds", "B", Status.ERROR, 0, 1, "The engine is gone.")
     broken = Grade("07-sample", "T", Verdict.INFRASTRUCTURE, 1.0, (check,))
 
-    tried: list[str] = []
     with pytest.raises(UnprovenError, match=r"the starter .* The engine is gone\."):
-        disprove(exercise, lambda _: broken, progress=tried.append)
+        next(find_claims(exercise)).find_fault(broken)
 
-    assert len(tried) == 1
+
+@pytest.mark.parametrize(
+    ("name", "twin"),
+    [
+        ("alternatives/other.Dockerfile", "alternatives/other is the same as solution"),
+        ("near-misses/builds.Dockerfile", "near-misses/builds is the same as solution"),
+    ],
+)
+def test_a_claim_that_differs_in_comments_alone_proves_nothing(
+    exercise: Exercise, name: str, twin: str
+) -> None:
+    (exercise.folder / "solution" / "Dockerfile").write_text("FROM a\nRUN one \\\n  two\n")
+    (exercise.folder / name).write_text("# Another one.\n\nFROM  a\n  # more\nRUN one two\n")
+
+    (found,) = find_twins(exercise)
+    assert found.startswith(twin)
+
+
+def test_a_near_miss_may_be_the_starter(exercise: Exercise) -> None:
+    (exercise.folder / "near-misses" / "builds.Dockerfile").write_text("starter\n")
+
+    assert list(find_twins(exercise)) == []

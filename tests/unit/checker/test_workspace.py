@@ -31,7 +31,9 @@ def test_start_lays_out_context_and_starter(exercise: Exercise, workspace: Works
 
     files = sorted(path.name for path in workspace.folder(exercise).iterdir())
     assert files == ["Dockerfile", "list.csv", "nonce.txt"]
-    assert [p.name for p in (workspace.root / ".checker" / exercise.slug).iterdir()] == []
+    assert [p.name for p in (workspace.root / ".checker" / exercise.slug).iterdir()] == [
+        "layout.json"
+    ]
 
 
 def test_start_leaves_work_as_it_is(exercise: Exercise, workspace: Workspace) -> None:

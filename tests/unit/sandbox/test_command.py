@@ -8,6 +8,7 @@ import pytest
 from sandbox.command import (
     DOCKERFILE_MAX_BYTES,
     SCANNER,
+    read_bake,
     read_command,
     read_references,
     read_stages,
@@ -28,6 +29,28 @@ def test_the_ways_to_begin_a_build(words: str) -> None:
 )
 def test_what_is_no_build(line: str) -> None:
     assert read_command(line.split()) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "asks"),
+    [
+        ("bake --push app", False),
+        ("f", False),
+        ("bake --print", True),
+        ("bake --list=targets", True),
+    ],
+)
+def test_a_bake_is_read_and_what_it_builds_is_not_known(line: str, asks: bool) -> None:
+    words = line.split()
+
+    bake = read_bake(["docker", "buildx", *words])
+
+    assert bake is not None
+    assert bake.words == ("docker", "buildx", words[0])
+    assert bake.arguments == tuple(words[1:])
+    assert bake.asks is asks
+    assert bake.dockerfile(Path.cwd()) is None
+    assert read_bake(["docker", "buildx", "build", "."]) is None
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -31,10 +32,11 @@ def test_a_random_value_is_given_and_shown_and_the_default_holds_without(lab: An
 
     assert first.passed
     assert first.evidence["value"] != second.evidence["value"]
-    assert first.message == (
-        f"With --build-arg VERSION={first.evidence['value']} the container printed "
-        f"version {first.evidence['value']}."
-    )
+    assert first.message.splitlines() == [
+        "Without --build-arg, the container printed version dev.",
+        f"With --build-arg VERSION={first.evidence['value']}, the container printed "
+        f"version {first.evidence['value']}.",
+    ]
 
 
 def test_a_value_that_is_not_shown_fails(lab: Any) -> None:
@@ -45,7 +47,7 @@ def test_a_value_that_is_not_shown_fails(lab: Any) -> None:
     value = finding.evidence["value"]
     assert not finding.passed
     assert finding.message == (
-        f"With --build-arg VERSION={value} the container printed: version dev\n"
+        f"With --build-arg VERSION={value}, the container printed: version dev\n"
         f"Wanted: version {value}."
     )
 
@@ -56,7 +58,7 @@ def test_a_default_that_does_not_hold_fails(lab: Any) -> None:
     finding = SHOWN.measure(lab.bench)
 
     assert not finding.passed
-    assert finding.message.startswith("Without --build-arg the container printed: version latest")
+    assert finding.message.startswith("Without --build-arg, the container printed: version latest")
 
 
 def test_a_container_that_ends_badly_fails(lab: Any) -> None:
@@ -77,7 +79,7 @@ def test_a_build_that_fails_with_the_argument_alone_is_a_finding(lab: Any, make:
 
     assert not finding.passed
     assert finding.message == (
-        "With --build-arg BASE=lab/debian the build ended with exit code 1:\n"
+        "With --build-arg BASE=lab/debian, the build ended with exit code 1:\n"
         "ERROR: no such image\nWanted: it builds."
     )
 
@@ -97,7 +99,7 @@ def working(lab: Any, make: Any, *, plain: bool, given: bool) -> None:
     ("plain", "given", "said"),
     [
         (True, True, "data ran again (2.0 s).\nWanted: data reused."),
-        (False, False, "data never ran in the build without --build-arg"),
+        (False, False, "Without --build-arg, data never ran"),
     ],
 )
 def test_slow_work_that_is_done_again_for_an_argument_fails(
@@ -118,6 +120,26 @@ def test_slow_work_that_is_not_done_again_passes(lab: Any, make: Any) -> None:
 
     assert finding.passed
     assert finding.message.endswith("data came from the cache.")
+
+
+@pytest.mark.parametrize(("lowest", "passed"), [("debian", True), ("busybox", False)])
+def test_the_image_must_be_built_on_the_base_that_was_asked_for(
+    lab: Any, lowest: str, passed: bool
+) -> None:
+    def image(*diff_ids: str) -> Any:
+        layers = [SimpleNamespace(diff_id=one, instruction=f"ADD {one}") for one in diff_ids]
+        platform = SimpleNamespace(platform="linux/amd64", layers=layers)
+        return SimpleNamespace(platforms=[platform], platform=lambda: platform)
+
+    bases = {"lab/debian": image("debian")}
+    lab.builder.image = lambda reference: bases.get(reference) or image(lowest, "shop")
+
+    finding = BuildArg("BASE", value="debian", base="lab/{value}").measure(lab.bench)
+
+    assert finding.passed is passed
+    assert finding.message.startswith("With --build-arg BASE=debian, the image ")
+    assert finding.message.endswith("built on lab/debian.")
+    assert ("its lowest was made by ADD busybox" in finding.message) is not passed
 
 
 def test_an_argument_of_which_nothing_is_wanted_is_refused() -> None:

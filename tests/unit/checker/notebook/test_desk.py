@@ -10,24 +10,29 @@ import pytest
 
 from checker import CheckResult, Exercise, ExerciseError, Grade, Status, Verdict
 from checker.notebook.desk import Desk, Shown
-from checker.notebook.draft import Draft
+from checker.notebook.draft import Draft, Texts
 from checker.report import Progress
 from checker.workspace import Workspace
-from sandbox import Build, EngineError
+from sandbox import Build, EngineError, Stop
 
 HINTS = "# Hints\n\n## Look\n\nAt one thing.\n\n## Look again\n\nAt another.\n"
+
+
+def only(text: str) -> Texts:
+    """The texts of an exercise that takes one file."""
+    return {"Dockerfile": text}
 
 
 @dataclass
 class FakeScreen:
     shown: list[Shown] = field(default_factory=list)
-    texts: list[str] = field(default_factory=list)
+    texts: list[Texts] = field(default_factory=list)
 
     def show(self, shown: Shown) -> None:
         self.shown.append(shown)
 
-    def load(self, text: str) -> None:
-        self.texts.append(text)
+    def load(self, texts: Texts) -> None:
+        self.texts.append(texts)
 
     @property
     def phases(self) -> list[str]:
@@ -47,8 +52,11 @@ class FakeGrader:
         *,
         progress: Progress,
         on_build: Callable[[Build], None],
+        stop: Stop,
     ) -> Grade:
         progress.grading("building the default target")
+        stop.heed()
+        progress.grading("running the image")
         if self.error is not None:
             raise self.error
         self.graded.append((path / "Dockerfile").read_text())
@@ -85,14 +93,14 @@ def table(make_exercise: Callable[..., Exercise], tmp_path: Path) -> Table:
 
 
 def test_check_saves_grades_and_remembers(table: Table) -> None:
-    table.desk.act("check", "FROM mine\n")
+    table.desk.act("check", only("FROM mine\n"))
     assert table.screen.phases == ["busy"]
     assert table.grader.graded == []
 
     table.finish()
 
     assert table.grader.graded == ["FROM mine\n"]
-    assert table.screen.phases == ["busy", "busy", "failed"]
+    assert table.screen.phases == ["busy", "busy", "busy", "failed"]
     assert table.screen.shown[1].headline == "Checking … building the default target"
     last = table.screen.shown[-1]
     assert last.headline == "failed: 0 of 10 points, 1.0 s"
@@ -105,15 +113,15 @@ def test_check_saves_grades_and_remembers(table: Table) -> None:
 
 
 def test_an_unchanged_starter_is_graded_and_no_attempt(table: Table) -> None:
-    table.desk.act("check", "FROM lab/busybox\n")
+    table.desk.act("check", only("FROM lab/busybox\n"))
     table.finish()
     assert table.screen.phases[-1] == "failed"
     assert table.workspace.attempts(table.draft.exercise) == ()
 
 
 def test_a_folder_that_goes_away_meanwhile_is_told(table: Table) -> None:
-    table.desk.act("check", "FROM mine\n")
-    table.draft.path.parent.rename(table.workspace.root / "away")
+    table.desk.act("check", only("FROM mine\n"))
+    table.draft.folder.rename(table.workspace.root / "away")
     table.finish()
     assert table.screen.phases[-1] == "error"
     assert "next: " in table.screen.shown[-1].report
@@ -121,20 +129,20 @@ def test_a_folder_that_goes_away_meanwhile_is_told(table: Table) -> None:
 
 def test_a_pass_is_shown_as_one(table: Table) -> None:
     table.grader.verdict = Verdict.PASSED
-    table.desk.act("check", "FROM mine\n")
+    table.desk.act("check", only("FROM mine\n"))
     table.finish()
     assert table.screen.phases[-1] == "passed"
 
 
 def test_nothing_else_is_done_meanwhile(table: Table) -> None:
-    table.desk.act("check", "FROM mine\n")
+    table.desk.act("check", only("FROM mine\n"))
     for action in ("check", "hint", "reset", "reset"):
-        table.desk.act(action, "FROM other\n")
+        table.desk.act(action, only("FROM other\n"))
     table.finish()
     assert table.grader.graded == ["FROM mine\n"]
     assert table.screen.texts == []
 
-    table.desk.act("check", "FROM other\n")
+    table.desk.act("check", only("FROM other\n"))
     table.finish()
     assert table.grader.graded == ["FROM mine\n", "FROM other\n"]
 
@@ -151,7 +159,7 @@ def test_nothing_else_is_done_meanwhile(table: Table) -> None:
 )
 def test_an_error_has_a_next_step_and_the_button_comes_back(table: Table, error: Exception) -> None:
     table.grader.error = error
-    table.desk.act("check", "FROM mine\n")
+    table.desk.act("check", only("FROM mine\n"))
     table.finish()
     last = table.screen.shown[-1]
     assert last.phase == "error"
@@ -159,48 +167,48 @@ def test_an_error_has_a_next_step_and_the_button_comes_back(table: Table, error:
     assert "next: " in last.report
 
     table.grader.error = None
-    table.desk.act("check", "FROM mine\n")
+    table.desk.act("check", only("FROM mine\n"))
     table.finish()
     assert table.screen.phases[-1] == "failed"
 
 
 def test_a_file_that_changed_is_not_graded_before_the_learner_chose(table: Table) -> None:
-    table.draft.path.write_text("FROM elsewhere\n")
-    table.desk.act("check", "FROM here\n")
+    table.draft.path("Dockerfile").write_text("FROM elsewhere\n")
+    table.desk.act("check", only("FROM here\n"))
     assert table.screen.phases == ["conflict"]
     assert table.waiting == []
 
-    table.desk.act("keep-mine", "FROM here\n")
+    table.desk.act("keep-mine", only("FROM here\n"))
     assert "backups" in table.screen.shown[-1].report
-    table.desk.act("check", "FROM here\n")
+    table.desk.act("check", only("FROM here\n"))
     table.finish()
     assert table.grader.graded == ["FROM here\n"]
 
 
 def test_the_files_version_can_be_taken(table: Table) -> None:
-    table.draft.path.write_text("FROM elsewhere\n")
-    table.desk.act("check", "FROM here\n")
-    table.desk.act("take-file", "FROM here\n")
-    assert table.screen.texts == ["FROM elsewhere\n"]
+    table.draft.path("Dockerfile").write_text("FROM elsewhere\n")
+    table.desk.act("check", only("FROM here\n"))
+    table.desk.act("take-file", only("FROM here\n"))
+    assert table.screen.texts == [only("FROM elsewhere\n")]
 
 
 def test_reset_asks_by_a_second_press(table: Table) -> None:
-    table.desk.act("reset", "FROM mine\n")
+    table.desk.act("reset", only("FROM mine\n"))
     assert table.screen.phases == ["armed"]
     assert table.screen.texts == []
-    table.desk.act("hint", "FROM mine\n")  # anything else takes it back
-    table.desk.act("reset", "FROM mine\n")
+    table.desk.act("hint", only("FROM mine\n"))  # anything else takes it back
+    table.desk.act("reset", only("FROM mine\n"))
     assert table.screen.texts == []
 
-    table.desk.act("reset", "FROM mine\n")
+    table.desk.act("reset", only("FROM mine\n"))
 
-    assert table.screen.texts == ["FROM lab/busybox\n"]
+    assert table.screen.texts == [only("FROM lab/busybox\n")]
     assert "backups" in table.screen.shown[-1].report
 
 
 def test_hints_come_one_by_one_and_stay(table: Table) -> None:
     for _ in range(3):
-        table.desk.act("hint", "")
+        table.desk.act("hint", only(""))
     assert [shown.headline for shown in table.screen.shown] == [
         "Hint 1 of 2",
         "Hint 2 of 2",
@@ -214,12 +222,34 @@ def test_hints_come_one_by_one_and_stay(table: Table) -> None:
 def test_an_attempt_that_cannot_be_kept_is_no_less_a_verdict(table: Table) -> None:
     own = table.workspace.root / ".checker" / table.draft.exercise.slug
     (own / "attempts.jsonl").mkdir()
-    table.desk.act("check", "FROM mine\n")
+    table.desk.act("check", only("FROM mine\n"))
     table.finish()
     assert table.screen.phases[-1] == "failed"
     assert "could not be remembered" in table.screen.shown[-1].report
 
 
 def test_an_unknown_action_does_nothing(table: Table) -> None:
-    table.desk.act("format", "")
+    table.desk.act("format", only(""))
+    assert table.screen.shown == []
+
+
+def test_a_check_can_be_cancelled_and_another_one_made(table: Table) -> None:
+    table.desk.act("check", only("FROM mine\n"))
+    table.desk.act("cancel", only("FROM mine\n"))
+    table.finish()
+
+    assert table.screen.shown[1].headline == "Cancelling …"
+    last = table.screen.shown[-1]
+    assert (last.phase, last.headline) == ("idle", "Cancelled; nothing was left behind.")
+    assert not any("running" in shown.headline for shown in table.screen.shown)
+    assert table.grader.graded == []
+    assert table.workspace.attempts(table.draft.exercise) == ()
+
+    table.desk.act("check", only("FROM mine\n"))
+    table.finish()
+    assert table.screen.phases[-1] == "failed"
+
+
+def test_there_is_nothing_to_cancel_before_a_check(table: Table) -> None:
+    table.desk.act("cancel", only(""))
     assert table.screen.shown == []

@@ -111,3 +111,19 @@ def test_who_is_alone_keeps_out_those_who_would_share(tmp_path: Path) -> None:
         lock.held(path, tell=lambda _: None, wait_s=0.1, shared=True),
     ):
         pytest.fail("not alone")
+
+
+def test_what_is_lent_is_there_with_its_content_and_locked(tmp_path: Path) -> None:
+    with lock.lent(tmp_path / "tokens" / "one", "npm_5ec4e7"):
+        (path,) = (tmp_path / "tokens").iterdir()
+        assert path.read_text() == "npm_5ec4e7"
+        assert path.stat().st_mode & 0o077 == 0
+        assert list(lock.returned(tmp_path / "tokens")) == []
+    assert list((tmp_path / "tokens").iterdir()) == []
+
+
+def test_what_a_dead_lender_left_is_found(tmp_path: Path) -> None:
+    (tmp_path / "left").touch()
+    with lock.lent(tmp_path / "mine"):
+        assert list(lock.returned(tmp_path)) == [tmp_path / "left"]
+    assert list(lock.returned(tmp_path / "no-such-folder")) == []

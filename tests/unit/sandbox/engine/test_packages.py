@@ -96,3 +96,15 @@ def test_the_end_of_a_request_is_waited_for(places: Places) -> None:
 def test_but_not_for_ever(places: Places) -> None:
     places.packages_log.write_text(BEGIN)
     assert len(packages.downloads_since(places, 0, patience_s=0.02).unfinished) == 1
+
+
+def test_what_was_lent_does_not_outlast_a_start(places: Places) -> None:
+    with pytest.raises(NotRunning):
+        packages.lend(places, "npm_lent")
+    packages.configure(places)
+    with packages.lend(places, "npm_lent"):
+        (path,) = places.lent_tokens.iterdir()
+        assert path.read_text() == "npm_lent"
+    places.lent_tokens.joinpath("left").touch()
+    packages.configure(places)
+    assert not places.lent_tokens.exists()

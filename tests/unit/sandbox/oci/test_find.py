@@ -11,6 +11,7 @@ import pytest
 
 from sandbox.errors import UsageError
 from sandbox.oci import Finding, Place
+from sandbox.oci.forms import plain
 from sandbox.oci.search import Match, search_json
 
 from .conftest import Layout
@@ -125,13 +126,13 @@ def test_what_is_not_there_is_not_found(layout: Layout) -> None:
 
 
 def test_across_values_and_in_what_is_no_json() -> None:
-    assert list(search_json(b'{"a": 1, "b": 2}', b'1, "b"')) == [Match(None, 6, 1)]
-    assert list(search_json(b"no json: canary", b"canary")) == [Match(None, 9, 1)]
+    assert list(search_json(b'{"a": 1, "b": 2}', plain(b'1, "b"'))) == [Match(None, 6, 1)]
+    assert list(search_json(b"no json: canary", plain(b"canary"))) == [Match(None, 9, 1)]
 
 
 def test_numbers_names_and_base64() -> None:
     raw = json.dumps({"port": 4711, "name-4711": [True], "b": base64.b64encode(b"x4711").decode()})
-    assert list(search_json(raw.encode(), b"4711")) == [
+    assert list(search_json(raw.encode(), plain(b"4711"))) == [
         Match("name-4711", 5, 1),
         Match("port", 0, 1),
         Match("b", 1, 1, "base64"),
@@ -140,7 +141,7 @@ def test_numbers_names_and_base64() -> None:
 
 def test_depth_costs_no_stack() -> None:
     raw = b'{"a":' * 500 + b'"canary"' + b"}" * 500
-    (match,) = search_json(raw, b"canary")
+    (match,) = search_json(raw, plain(b"canary"))
     assert match.key == ".".join(["a"] * 500)
 
 

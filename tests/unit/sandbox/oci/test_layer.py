@@ -9,6 +9,7 @@ import pytest
 
 from sandbox.errors import ImageError
 from sandbox.oci import FileKind
+from sandbox.oci.forms import plain
 from sandbox.oci.layer import Section, walk
 from sandbox.oci.tape import Tape
 
@@ -18,7 +19,7 @@ LONG = "/".join(["a-folder-with-a-long-name"] * 8) + "/file"
 
 
 def sections(data: bytes, needle: bytes | None = None) -> list[Section]:
-    return list(walk(Tape(io.BytesIO(data), needle), "layer 1"))
+    return list(walk(Tape(io.BytesIO(data), plain(needle) if needle else ()), "layer 1"))
 
 
 def paths(data: bytes) -> list[str]:
@@ -58,18 +59,18 @@ def test_sections_cover_every_byte_in_order() -> None:
     for place in range(0, len(data) - 4, 97):
         marked = data[:place] + b"\1\2\3\4" + data[place + 4 :]
         try:
-            found = [s for s in sections(marked, b"\1\2\3\4") if s.hit]
+            found = [s for s in sections(marked, b"\1\2\3\4") if s.hits]
         except ImageError:
             continue  # it hit a header's checksum
-        assert [s.hit.offset for s in found if s.hit] == [place]
+        assert [s.hits[0].offset for s in found] == [place]
 
 
 def test_what_lies_behind_the_end_of_the_archive_is_found() -> None:
     data = tar({"a": b"x"}) + b"hidden"
     *_, last = sections(data, b"hidden")
     assert last.entry is None
-    assert last.hit is not None
-    assert last.hit.offset == len(data) - 6
+    assert len(last.hits) == 1
+    assert last.hits[0].offset == len(data) - 6
 
 
 @pytest.mark.parametrize("kept", [100, 512, 600, 512 + 699])

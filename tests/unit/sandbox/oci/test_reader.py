@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 
@@ -99,6 +100,7 @@ def test_a_platform_that_is_not_stored_here(layout: Layout) -> None:
 @pytest.mark.parametrize("form", ["manifest", "index"])
 def test_an_exported_build_cache(form: str, layout: Layout) -> None:
     layers = [layout.layer({"a": b"one"}), layout.layer({"a": b"two"})]
+    layers[0]["annotations"] = {"buildkit/createdat": "2026-01-02T03:04:05.123456789Z"}
     config = layout.document({"layers": []}, "application/vnd.buildkit.cacheconfig.v0")
     if form == "manifest":
         content = {"schemaVersion": 2, "mediaType": MANIFEST, "config": config, "layers": layers}
@@ -110,6 +112,8 @@ def test_an_exported_build_cache(form: str, layout: Layout) -> None:
     # Its layers lie beside each other: the second does not change the first.
     assert [[c.path for c in x.added] for x in cache.files.layers] == [["/a"], ["/a"]]
     assert cache.files.wasted_bytes == 0
+    created = datetime(2026, 1, 2, 3, 4, 5, 123456, tzinfo=UTC)
+    assert [layer.created for layer in cache.layers] == [created, None]
 
 
 # -- what goes wrong -------------------------------------------------------------------

@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from sandbox.oci.forms import plain
 from sandbox.oci.tape import CutOff, Hit, Tape
 
 
@@ -29,23 +30,23 @@ def test_every_section_has_the_matches_that_begin_in_it(at_most: int) -> None:
         # No needle that overlaps itself: how often those occur is a matter of taste.
         needle = chance.choice([b"a", b"ab", b"aab", b"abb", b"aabab", b"aaaabb"])
         cuts = sorted(chance.sample(range(61), 3))
-        tape = Tape(Pieces(data, at_most), needle)
+        tape = Tape(Pieces(data, at_most), plain(needle))
         for start, end in zip([0, *cuts], [*cuts, 60], strict=True):
             tape.skip(end - start) if end < 60 else tape.drain()
             begins = [i for i in range(start, end) if data.startswith(needle, i)]
-            assert tape.section() == (Hit(begins[0], len(begins)) if begins else None)
+            assert tape.section() == ((Hit(begins[0], len(begins)),) if begins else ())
         assert tape.offset == 60
 
 
 def test_a_needle_longer_than_the_stream() -> None:
-    tape = Tape(Pieces(b"abc", 2), b"abcdef")
+    tape = Tape(Pieces(b"abc", 2), plain(b"abcdef"))
     tape.drain()
-    assert tape.section() is None
+    assert tape.section() == ()
     assert tape.offset == 3
 
 
 def test_take_and_skip_do_not_go_beyond_the_end() -> None:
-    tape = Tape(Pieces(b"abcdef", 4), b"ef")
+    tape = Tape(Pieces(b"abcdef", 4), plain(b"ef"))
     assert tape.take(3) == b"abc"
     with pytest.raises(CutOff):
         tape.take(4)

@@ -47,9 +47,9 @@ def test_other_contexts_ask_for_nothing_of_it(context: str | None) -> None:
     assert git.ask_images(context) == frozenset()
 
 
-def test_what_it_tells(places: Places) -> None:
+def test_what_it_tells(places: Places, state: EngineState) -> None:
     as_made(places)
-    server = GitServer(places)
+    server = GitServer(places, state)
     assert server.url == "git@git.lab:team/recipes.git"
     assert server.known_hosts == "git.lab ssh-ed25519 AAAA\n"
     assert server.key.is_relative_to(places.home)

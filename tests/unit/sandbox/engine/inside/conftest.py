@@ -15,6 +15,7 @@ from sandbox.downloads import Downloads, read_downloads
 from sandbox.engine.inside.access_log import AccessLog
 from sandbox.engine.inside.pace import Pace
 from sandbox.engine.inside.packages import PackageServer
+from sandbox.engine.inside.tokens import Tokens
 
 TOKEN = "npm_" + "0123456789abcdef" * 2
 
@@ -29,6 +30,7 @@ class Indexes:
     def __init__(self, folder: Path) -> None:
         self.root = folder / "packages"
         self.root.mkdir()
+        self.lent = folder / "tokens"
         self.log_path = folder / "packages.jsonl"
         self.pace_path = folder / "pace.json"
         self.set_pace(None, 0)
@@ -37,7 +39,7 @@ class Indexes:
             self.root,
             Pace(self.pace_path),
             AccessLog(self.log_path),
-            TOKEN,
+            Tokens(TOKEN, self.lent),
         )
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
         self._thread.start()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox.downloads import read_downloads
+from sandbox.engine import lock
 from sandbox.engine.inside.access_log import AccessLog
 
 if TYPE_CHECKING:
@@ -160,6 +161,19 @@ def test_the_token_opens_it_and_is_never_noted(indexes: Indexes, token: str) -> 
     indexes.ask(f"/npm/{token}?auth={token}", Authorization=f"Bearer {token}")
     assert [one.status for one in indexes.logged(2)] == [200, 404]
     assert token not in indexes.log_path.read_text()
+
+
+def test_a_token_that_is_lent_opens_it_until_it_is_given_back(indexes: Indexes) -> None:
+    indexes.put("npm/@team/ui/index.json", b"{}")
+
+    def status(scheme: str = "Bearer", token: str = "npm_lent") -> int:
+        return indexes.ask("/npm/@team%2fui", Authorization=f"{scheme} {token}")[0].status
+
+    before = status()
+    with lock.lent(indexes.lent / "one", "npm_other"), lock.lent(indexes.lent / "two", "npm_lent"):
+        during = [status(), status(scheme="Basic"), status(token="npm_len"), status(token="")]
+    (indexes.lent / "two").write_text("npm_lent")  # as a lender that was killed leaves it
+    assert (before, during, status()) == (401, [200, 401, 401, 401], 401)
 
 
 def test_other_scopes_want_no_token(indexes: Indexes) -> None:

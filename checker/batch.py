@@ -1,0 +1,53 @@
+"""All exercises at once: where the work on each lies, and its grade."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from checker.catalogue import find_slugs
+from checker.errors import UsageError
+from checker.exercise import Exercise, load
+from checker.result import Grade, Verdict
+
+SLUG_WORD = "SLUG"
+"""Stands in a path for the slug of each exercise."""
+
+
+def find_work(exercises: Path, where: Path) -> list[tuple[Exercise, Path]]:
+    """Each exercise that there is work on, and the folder of that work, in order.
+
+    Args:
+        exercises: The folder of all exercises.
+        where: A folder with a folder for each exercise, or a path with ``SLUG`` in the place
+            of the slug, such as ``class/SLUG/ada``.
+
+    Raises:
+        UsageError: There is no work.
+        ExerciseError: An exercise that there is work on is wrong.
+    """
+    pattern = where if SLUG_WORD in where.parts else where / SLUG_WORD
+    folders = {
+        slug: Path(*(slug if part == SLUG_WORD else part for part in pattern.parts))
+        for slug in find_slugs(exercises)
+    }
+    found = [(load(exercises / slug), path) for slug, path in folders.items() if path.is_dir()]
+    if not found:
+        raise UsageError(
+            f"There is no work at {pattern}, whatever the exercise.",
+            next_step=f"run `checker start`, or name a folder; {SLUG_WORD} in it is each "
+            "exercise's slug",
+        )
+    return found
+
+
+def grade_each(
+    work: Sequence[tuple[Exercise, Path]], grade: Callable[[Exercise, Path], Grade]
+) -> list[Grade]:
+    """The grades, one after the other; after a fault of the sandbox the rest is not tried."""
+    grades: list[Grade] = []
+    for exercise, path in work:
+        grades.append(grade(exercise, path))
+        if grades[-1].verdict is Verdict.INFRASTRUCTURE:
+            break
+    return grades

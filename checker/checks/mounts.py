@@ -1,0 +1,325 @@
+"""What cache mounts save: downloads, compiling, and quarrels between two builds.
+
+A **package** here is an archive that an index promises never to change under its name. What
+else is asked of an index, such as which packages there are, is free: tools ask each time.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from checker.checks.sizes import amount
+from checker.result import Finding
+
+if TYPE_CHECKING:
+    from checker.bench import Bench
+    from sandbox import Build, Download, Vertex
+
+_ARCHIVES = (".deb", ".tgz", ".whl", ".zip")
+_SLOW_LINES = ((1.5e6, 0.1), (0.75e6, 0.4))
+"""Bytes a second and seconds a request, for two builds that must meet."""
+
+
+@dataclass(frozen=True, slots=True)
+class CacheMountReused:
+    """``cache_mount_reused``: after an update, no package is downloaded a second time.
+
+    The first build has empty cache mounts. Then some files are replaced, and the instructions
+    that downloaded must run again, download what is new, and find the rest.
+
+    Args:
+        index: ``npm``, ``pypi``, ``go`` or ``debian``.
+        packages: How many the first build must download at least.
+        update: A folder of the context; its files replace those beside it.
+        new: The packages that the update asks for, and that the first build does not.
+    """
+
+    index: str
+    packages: int
+    update: str
+    new: tuple[str, ...]
+    counts_downloads: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        if self.packages < 1:
+            raise ValueError(f"packages is {self.packages}, it must be at least 1")
+        if not self.new:
+            raise ValueError("new is empty, it must name at least one package")
+
+    def measure(self, bench: Bench) -> Finding:
+        first = bench.built()
+        with bench.updated(self.update):
+            second = bench.built()
+        before, after = (_packages([build], self.index) for build in (first, second))
+        names = {_name(package) for package in before}
+        again = sorted({_name(package) for package in after} & names)
+        missing = [name for name in self.new if name not in map(_name, after)]
+        idle = _idle(first, before, second)
+        fact = (
+            f"The first build, with empty cache mounts, downloaded {_amount(before)}; "
+            f"the one after the update {_amount(after)}"
+        )
+        evidence = {
+            "index": self.index,
+            "first": self._figures(first, before),
+            "second": self._figures(second, after),
+            "again": again,
+            "did_not_run_again": list(idle),
+        }
+        if len(names) < self.packages:
+            message = (
+                f"The first build, with empty cache mounts, downloaded {_amount(before)} from "
+                f"{self.index}.\nWanted: all {self.packages} that the context's files ask for, by "
+                "the instruction that needs them."
+            )
+            return Finding(False, message, evidence)
+        if idle:
+            message = (
+                f"{fact}. What downloaded did not run again: {_and(idle)}.\n"
+                "Wanted: what downloads the packages runs again after the update, and finds those "
+                "that it had in a cache mount."
+            )
+            return Finding(False, message, evidence)
+        if again:
+            message = (
+                f"{fact}, {len(again)} of them for the second time: {_some(again)}.\n"
+                f"Wanted: {_and(self.new)} alone, since the others are what they were."
+            )
+            return Finding(False, message, evidence)
+        if missing:
+            message = f"{fact}.\nWanted: {_and(missing)} too, for the update asks for it."
+            return Finding(False, message, evidence)
+        return Finding(True, f"{fact}: {_and(map(_name, after))}.", evidence)
+
+    def _figures(self, build: Build, packages: Sequence[Download]) -> dict[str, int]:
+        asked = build.downloads.of(self.index) if build.downloads else None
+        return {
+            "packages": len(packages),
+            "requests": asked.requests if asked else 0,
+            "size_bytes": asked.size_bytes if asked else 0,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class CacheMountShared:
+    """``cache_mount_shared``: two builds at the same time share their cache mounts.
+
+    Both must succeed, and a package that one has downloaded the other one does not download.
+    The line is slow meanwhile, so that they meet.
+
+    Args:
+        index: As for ``cache_mount_reused``.
+        packages: How many the two must download together at least.
+        edit: The file of the context that gets a random line more, another one in each build.
+        line: The line; ``{random}`` stands for the random part.
+    """
+
+    index: str
+    packages: int
+    edit: str
+    line: str = "{random}"
+    counts_downloads: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        if "{random}" not in self.line:
+            raise ValueError("line has no {random}, so both builds would be one")
+
+    def measure(self, bench: Bench) -> Finding:
+        bench.built()
+        builds = self._build_two(bench)
+        packages = _packages(builds, self.index)
+        names = [_name(package) for package in packages]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        failed = [build for build in builds if not build.ok]
+        evidence = {
+            "index": self.index,
+            "succeeded": len(builds) - len(failed),
+            "packages": len(packages),
+            "twice": twice,
+            "size_bytes": sum(package.size_bytes for package in packages),
+        }
+        if failed:
+            came = "one of them failed" if len(failed) == 1 else "both failed"
+            said = "\n".join(f"  {line}" for line in _complaint(failed[0]))
+            message = (
+                f"Two builds at the same time: {came}. It printed last:\n{said}\n"
+                "Wanted: both succeed, also when they want the same folder at the same time."
+            )
+            return Finding(False, message, evidence)
+        if not all(map(_runs, builds)):
+            message = (
+                f"Two builds at the same time, each with another line in {self.edit}: no RUN ran "
+                f"in one of them.\nWanted: what reads {self.edit} runs again when it has changed."
+            )
+            return Finding(False, message, evidence)
+        fact = f"Two builds at the same time: both succeeded, and downloaded {_amount(packages)}"
+        if twice:
+            message = (
+                f"{fact}, {len(twice)} of them twice: {_some(twice)}.\n"
+                "Wanted: each package once, since what one build has in a folder the other one "
+                "finds there."
+            )
+            return Finding(False, message, evidence)
+        if len(names) < self.packages:
+            message = f"{fact}.\nWanted: all {self.packages} that the context's files ask for."
+            return Finding(False, message, evidence)
+        return Finding(True, f"{fact}, each once.", evidence)
+
+    def _build_two(self, bench: Bench) -> tuple[Build, ...]:
+        text = (bench.folder / self.edit).read_text(encoding="utf-8").rstrip()
+        for bandwidth_bytes_s, latency_s in _SLOW_LINES:
+            lines = [self.line.replace("{random}", secrets.token_hex(8)) for _ in range(2)]
+            slow = bench.sandbox.packages.paced(
+                bandwidth_bytes_s=bandwidth_bytes_s, latency_s=latency_s
+            )
+            with bench.alone(), slow:
+                builds = bench.together([{self.edit: f"{text}\n{line}\n"} for line in lines])
+            ran = [_runs(build) for build in builds]
+            if not all(ran) or _met(*ran):
+                return builds
+        # Not above: commands that need no engine load this module, and not the sandbox.
+        from sandbox import EngineError  # noqa: PLC0415
+
+        raise EngineError(
+            "Two builds that were started together did not run at the same time.",
+            next_step="grade again when this machine has less to do",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RerunIsFaster:
+    """``rerun_is_faster``: after an update, what runs again takes a fraction of the time.
+
+    Compared are the same instructions in two builds, the first with empty cache mounts. What
+    they keep must be there as well, so that slowing down the first build is of no use.
+
+    Args:
+        update: As for ``cache_mount_reused``.
+        kept_bytes: What the cache mounts must hold afterwards.
+        share: Of the first time, how much the second may take.
+    """
+
+    update: str
+    kept_bytes: int
+    share: float = 0.4
+    counts_downloads: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        if not 0 < self.share < 1:
+            raise ValueError(f"share is {self.share:g}, it must lie between 0 and 1")
+
+    def measure(self, bench: Bench) -> Finding:
+        first = bench.built()
+        with bench.updated(self.update):
+            second = bench.built()
+        names = {run.name for run in _runs(second)}
+        before_s = sum(run.duration_s for run in _runs(first) if run.name in names)
+        after_s = sum(run.duration_s for run in _runs(second))
+        kept_bytes = bench.cache_mounts.kept_bytes()
+        evidence = {
+            "first_s": round(before_s, 3),
+            "second_s": round(after_s, 3),
+            "kept_bytes": kept_bytes,
+            "ran_again": sorted(names),
+        }
+        if not names:
+            return Finding(
+                False,
+                "After the update no RUN ran again.\nWanted: what the update changes is made anew.",
+                evidence,
+            )
+        fact = (
+            f"With empty cache mounts it took {before_s:.1f} s, after the update {after_s:.1f} s "
+            f"({after_s / before_s:.0%}); the mounts hold {amount(kept_bytes)}"
+        )
+        if after_s > self.share * before_s:
+            return Finding(False, f"{fact}.\nWanted: {self.share:.0%} at most.", evidence)
+        if kept_bytes < self.kept_bytes:
+            message = (
+                f"{fact}.\nWanted: at least {amount(self.kept_bytes)} in them, since what was made "
+                "is to stay there."
+            )
+            return Finding(False, message, evidence)
+        return Finding(True, f"{fact}.", evidence)
+
+
+def _packages(builds: Iterable[Build], index: str) -> list[Download]:
+    """Every package that was served, whichever of the builds noticed: one log serves all."""
+    found = {
+        (item.path, item.started): item
+        for build in builds
+        for item in (build.downloads or ())
+        if item.index == index and item.path.endswith(_ARCHIVES) and item.size_bytes
+    }
+    return list(found.values())
+
+
+def _name(package: Download) -> str:
+    """The archive's name; Go's are all called after their version."""
+    path = package.path.removeprefix(f"/{package.index}/")
+    module, at, version = path.partition("/@v/")
+    return f"{module} {version.removesuffix('.zip')}" if at else path.rpartition("/")[2]
+
+
+def _runs(build: Build) -> list[Vertex]:
+    """The RUN vertexes that were at work."""
+    return [
+        vertex
+        for vertex in build.trace.vertexes
+        if vertex.kind == "run" and vertex.intervals and not vertex.cached
+    ]
+
+
+def _idle(first: Build, packages: Iterable[Download], second: Build) -> tuple[str, ...]:
+    """Who downloaded in the first build, and did not run in the second one."""
+    again = {run.name for run in _runs(second)}
+    idle: dict[str, None] = {}
+    for package in packages:
+        at_work = [
+            run.name
+            for run in _runs(first)
+            if any(span.start <= package.started <= span.end for span in run.intervals)
+        ]
+        if not again.intersection(at_work):
+            idle |= dict.fromkeys(map(_short, at_work) if at_work else ["what is no RUN"])
+    return tuple(idle)
+
+
+def _short(name: str, most: int = 90) -> str:
+    return name if len(name) <= most else f"{name[:most]}…"
+
+
+def _met(one: Iterable[Vertex], other: Sequence[Vertex]) -> bool:
+    """Whether any of these were at work at the same time."""
+    return any(
+        a.start < b.end and b.start < a.end
+        for run in one
+        for a in run.intervals
+        for mate in other
+        for b in mate.intervals
+    )
+
+
+def _complaint(build: Build) -> list[str]:
+    failed = [vertex for vertex in build.trace.vertexes if vertex.error is not None]
+    printed = [line for vertex in failed for line in vertex.log.splitlines() if line.strip()]
+    return printed[-4:] or [build.message.strip()]
+
+
+def _amount(packages: Sequence[Download]) -> str:
+    if not packages:
+        return "no package"
+    many = "1 package" if len(packages) == 1 else f"{len(packages)} packages"
+    return f"{many} ({amount(sum(package.size_bytes for package in packages))})"
+
+
+def _some(names: Sequence[str], most: int = 3) -> str:
+    """The first few of many names."""
+    return ", ".join([*names[:most], *(["…"] if len(names) > most else [])])
+
+
+def _and(names: Iterable[str]) -> str:
+    return " and ".join(names)

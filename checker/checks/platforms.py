@@ -1,0 +1,275 @@
+"""For which machines there is an image, and what was done on which of them."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from checker.checks.images import not_pushed, tail
+from checker.elf import HEAD_BYTES, read_program
+from checker.result import Finding
+
+if TYPE_CHECKING:
+    from checker.bench import Bench
+    from sandbox import Build, Image, PlatformImage, Vertex
+
+_EMULATED_RUN_TIMEOUT_S = 20.0
+_CANNOT_RUN = "exec format error"
+"""What the kernel says of a program of another machine. Source: execve(2), ENOEXEC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Platforms:
+    """``platforms``: what was pushed is an image for each wanted platform, and says so twice.
+
+    Args:
+        platforms: Those wanted, as ``linux/arm64``.
+        image: What the line has pushed, without ``$REGISTRY/``.
+        others: Whether there may be more platforms than those.
+    """
+
+    platforms: tuple[str, ...]
+    image: str
+    others: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.platforms:
+            raise ValueError("platforms is empty, it must name at least one")
+
+    def measure(self, bench: Bench) -> Finding:
+        bench.built()
+        name = bench.expand(self.image)
+        found = bench.pushed(name)
+        if found is None:
+            return not_pushed(name)
+        listed = [one.platform for one in found.platforms] + list(found.absent)
+        has = f"$REGISTRY/{name} has {_count(listed)}: {', '.join(listed) or 'none'}"
+        evidence = {
+            "image": name,
+            "digest": found.digest,
+            "platforms": [
+                {
+                    "platform": one.platform,
+                    "manifest": one.manifest.digest,
+                    "config": _config_platform(one),
+                }
+                for one in found.platforms
+            ],
+        }
+        wanted = f"Wanted: {', '.join(self.platforms)}" + ("" if self.others else ", once each")
+        missing = [name for name in self.platforms if name not in listed]
+        twice = [name for name in self.platforms if listed.count(name) > 1]
+        extra = [name for name in listed if name not in self.platforms]
+        if missing or twice or (extra and not self.others):
+            return Finding(False, f"{has}.\n{wanted}.", evidence)
+        for one in found.platforms:
+            if _config_platform(one) != one.platform:
+                message = (
+                    f"$REGISTRY/{name} lists an image for {one.platform}, and that image says of "
+                    f"itself that it is for {_config_platform(one)}.\n"
+                    "Wanted: both say the same. Is a platform written down in the last FROM?"
+                )
+                return Finding(False, message, evidence)
+        return Finding(True, f"{has}, each with an image of its own.", evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class NativeCompile:
+    """``native_compile``: it builds for another platform while there is no emulator.
+
+    Args:
+        edit: A file of the context that gets a random line more beforehand, so that something is
+            left to compile where the exercise's build was made before.
+        line: The line; ``{random}`` stands for the random part, for files with a grammar.
+        platforms: What is built for, as ``linux/arm64``; empty: what the line itself names. At
+            least two, since of a single one BuildKit does not say what ran where.
+    """
+
+    edit: str
+    line: str = "{random}"
+    platforms: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len(self.platforms) == 1:
+            raise ValueError("platforms names one, it must name none or at least two")
+        if "{random}" not in self.line:
+            raise ValueError("line has no {random}, so every grading would make the same edit")
+
+    def measure(self, bench: Bench) -> Finding:
+        line = self.line.replace("{random}", secrets.token_hex(8))
+        with (
+            bench.edited(self.edit, lambda text: f"{text.rstrip()}\n{line}\n"),
+            bench.alone(),
+            bench.sandbox.emulation.switched_off(),
+        ):
+            build = bench.build(options=_for(*self.platforms))
+        where = f" for {','.join(self.platforms)}" if self.platforms else ""
+        runs = [v for v in build.trace.vertexes if v.kind == "run"]
+        evidence = {
+            "platforms": list(self.platforms),
+            "exit_code": build.exit_code,
+            "duration_s": round(build.duration_s, 3),
+            "runs": [{"vertex": v.name, "ran_on": ran_on(v), "state": v.state.value} for v in runs],
+        }
+        if not build.ok:
+            return self._failed(build, where, runs, evidence)
+        # What an earlier build has done under emulation is in the cache, and needs no emulator.
+        other = bench.sandbox.emulation.platform
+        old = [v for v in runs if ran_on(v) == other and v.state != "ran"]
+        if old:
+            message = (
+                f"With emulation switched off it built{where}, with a RUN that an emulator had "
+                f"run before and that came from the cache:\n  {_line(old[0])}\n"
+                f"Wanted: no RUN on {other}."
+            )
+            return Finding(False, message, {**evidence, "emulated": [v.name for v in old]})
+        return Finding(
+            True,
+            f"With emulation switched off it built{where} in {build.duration_s:.1f} s: every RUN "
+            "ran on this machine's own platform.",
+            evidence,
+        )
+
+    def _failed(
+        self, build: Build, where: str, runs: list[Vertex], evidence: dict[str, object]
+    ) -> Finding:
+        begin = f"With emulation switched off the build{where} ended with exit code"
+        broken = [v for v in runs if v.error is not None]
+        emulated = [v for v in broken if _CANNOT_RUN in f"{v.log}{v.error}{build.message}"]
+        if emulated:
+            message = (
+                f"{begin} {build.exit_code}: {_CANNOT_RUN}.\n"
+                f"  {_line(emulated[0])}\n"
+                f"That RUN is on {ran_on(emulated[0]) or 'another platform'}, which this machine "
+                "cannot run by itself.\nWanted: every RUN is on the platform that builds."
+            )
+            more = {"emulated": [v.name for v in emulated], "stderr": tail(build.message)}
+            return Finding(False, message, {**evidence, **more})
+        message = f"{begin} {build.exit_code}:\n{build.message.strip()}\nWanted: it builds."
+        return Finding(False, message, evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class BinaryArch:
+    """``binary_arch``: on each platform, a program in the image is one for that platform.
+
+    It is read from the layers, not run, unless ``prints`` asks for that.
+
+    Args:
+        path: Of the program in the image.
+        platforms: Those looked at, as ``linux/arm64``.
+        image: What the line has pushed, without ``$REGISTRY/``; empty where the line names
+            no image: then it is built for each platform.
+        static: Whether it must need no loader and no libraries.
+        prints: Texts that the image's own command must print on each platform, run under
+            emulation where need be; all that ``runs`` knows may be used.
+    """
+
+    path: str
+    platforms: tuple[str, ...]
+    image: str = ""
+    static: bool = True
+    prints: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.platforms:
+            raise ValueError("platforms is empty, it must name at least one")
+        if not self.path.startswith("/"):
+            raise ValueError(f"path is {self.path!r}, it must begin with /")
+
+    def measure(self, bench: Bench) -> Finding:
+        facts, found = [], {}
+        for platform in self.platforms:
+            finding = self._look(bench, platform)
+            found[platform] = finding.evidence
+            if not finding.passed:
+                return Finding(False, finding.message, {"path": self.path, "found": found})
+            facts.append(finding.message)
+        return Finding(True, "\n".join(facts), {"path": self.path, "found": found})
+
+    def _look(self, bench: Bench, platform: str) -> Finding:
+        options = () if self.image else _for(platform)
+        bench.built(options=options)
+        name = bench.expand(self.image) or None
+        image = bench.pushed(name) if name else bench.image(options=options)
+        if image is None:
+            return not_pushed(bench.expand(self.image))
+        one = next((p for p in image.platforms if p.platform == platform), None)
+        if one is None:
+            return Finding(
+                False,
+                f"There is no image for {platform}; there is one for {_platforms(image)}.\n"
+                f"Wanted: one for {platform} with a program for it.",
+            )
+        finding = self._judge(one, platform)
+        if not finding.passed or not self.prints:
+            return finding
+        ran = bench.run(
+            options=options, image=name, platform=platform, timeout_s=_EMULATED_RUN_TIMEOUT_S
+        )
+        wanted = [bench.expand(text) for text in self.prints]
+        missing = [text for text in wanted if text not in ran.stdout]
+        evidence = {**finding.evidence, "exit_code": ran.exit_code, "stdout": tail(ran.stdout)}
+        if missing or ran.exit_code != 0:
+            ended = "" if ran.exit_code == 0 else f"ended with exit code {ran.exit_code} and "
+            message = (
+                f"On {platform} a container of the image {ended}printed: "
+                f"{tail(ran.stdout) or tail(ran.stderr) or 'nothing'}\n"
+                f"Wanted: {'; '.join(missing or wanted)}."
+            )
+            return Finding(False, message, {**evidence, "missing": missing})
+        return Finding(True, f"{finding.message} It prints what is wanted.", evidence)
+
+    def _judge(self, one: PlatformImage, platform: str) -> Finding:
+        """The file itself, against what it is to be."""
+        architecture = platform.split("/")[1]
+        here = f"{self.path} in the image for {platform}"
+        wanted = f"Wanted: a program for {platform}."
+        head = one.read(self.path, most_bytes=HEAD_BYTES)
+        if head is None:
+            return Finding(False, f"There is no {here}.\n{wanted}")
+        program = read_program(head)
+        if program is None:
+            return Finding(
+                False,
+                f"{here} is no program in machine code: it begins with {head[:16]!r}.\n{wanted}",
+            )
+        evidence = {"architecture": program.architecture, "interpreter": program.interpreter}
+        if program.architecture != architecture:
+            message = f"{here} is a program for {program.architecture}.\n{wanted}"
+            return Finding(False, message, evidence)
+        if self.static and program.interpreter is not None:
+            message = (
+                f"{here} needs {program.interpreter} and libraries to start.\n"
+                "Wanted: a program that is linked statically."
+            )
+            return Finding(False, message, evidence)
+        return Finding(True, f"{here} is a program for {program.architecture}.", evidence)
+
+
+def ran_on(vertex: Vertex) -> str | None:
+    """The platform whose programs a RUN starts; None when the build named no platform."""
+    return vertex.build_platform or vertex.platform
+
+
+def _for(*platforms: str) -> tuple[str, ...]:
+    return (f"--platform={','.join(platforms)}",) if platforms else ()
+
+
+def _platforms(image: Image) -> str:
+    return ", ".join(one.platform for one in image.platforms) or "nothing"
+
+
+def _config_platform(one: PlatformImage) -> str:
+    """What the image's own config says; the variant is said in one place and not the other."""
+    said = f"{one.config.os}/{one.config.architecture}"
+    return one.platform if one.platform.startswith(f"{said}/") else said
+
+
+def _count(names: list[str]) -> str:
+    return f"{len(names)} platform{'' if len(names) == 1 else 's'}"
+
+
+def _line(vertex: Vertex) -> str:
+    return " ".join(vertex.name.split())[:160]

@@ -1,0 +1,87 @@
+"""From a line that was handed in to the command that is run: looked at, and nothing left open."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Protocol
+
+from checker import bake_rules
+from checker.line import Line, refused
+from checker.line_rules import RULES, Scope, find_unknown, obey
+
+_CLIENTS_OWN = ("HOME", "PATH", "REGISTRY")
+_TIMEOUT_S = 30.0
+
+
+class Printed(Protocol):
+    """What is read of a docker command that has ended."""
+
+    @property
+    def stdout(self) -> str: ...
+
+    @property
+    def stderr(self) -> str: ...
+
+
+class Docker(Protocol):
+    """Runs the sandbox's docker client; a variable of ``env`` that is None is taken away."""
+
+    def __call__(
+        self,
+        *args: str,
+        timeout_s: float | None = None,
+        check: bool = True,
+        cwd: Path | None = None,
+        env: Mapping[str, str | None] | None = None,
+    ) -> Printed: ...
+
+
+def clear(
+    line: Line, *, folder: Path, env: Mapping[str, str], scope: Scope, docker: Docker
+) -> Line:
+    """The line with its variables replaced, and nothing in it that is not let through.
+
+    Args:
+        line: As it was handed in.
+        folder: The build context, the learner's files in it.
+        env: The variables of the build.
+        scope: What the line may name.
+        docker: Asked what an unknown option is, and what a bake file means.
+
+    Raises:
+        SubmissionError: It names a variable that there is not, or asks for what it may not.
+    """
+    filled = line.expanded(env)
+    if (unknown := find_unknown(filled)) is not None:
+        # Without a build context there is nothing that it could do but complain; a bake has
+        # its files, and is kept from building them.
+        harmless = ("--print",) if line.kind == "bake" else ()
+        argv = (*line.words[1:], *harmless, unknown.word)
+        said = docker(*argv, check=False, timeout_s=_TIMEOUT_S)
+        complaint = said.stderr.strip().splitlines() or ["it did not say why"]
+        near = get_close_matches(unknown.name, RULES[line.kind], n=1)
+        raise refused(
+            line.text,
+            unknown.word,
+            f"buildx says: {complaint[0]}",
+            f"write {near[0]}" if near else f"see `docker buildx {line.kind} --help`",
+        )
+    obey(filled, scope)
+    if filled.kind != "bake":
+        return filled
+    # A bake file may have a variable of any name, and would get the grader's own value.
+    graders = (name for name in os.environ if not name.startswith("DOCKER_"))
+    hidden = dict.fromkeys(name for name in graders if name not in _CLIENTS_OWN)
+    argv = (*filled.argv[1:], "--print")
+    asked = docker(*argv, check=False, cwd=folder, env={**hidden, **env}, timeout_s=_TIMEOUT_S)
+    if not asked.stdout.strip():
+        raise bake_rules.unreadable(asked.stderr)
+    file = folder / bake_rules.FILE
+    text = file.read_text(encoding="utf-8") if file.is_file() else line.text
+    plan = folder.with_name("plan.json")
+    plan.write_text(bake_rules.read_plan(asked.stdout, text, scope), encoding="utf-8")
+    return replace(filled, arguments=(f"--file={plan}",))

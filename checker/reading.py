@@ -1,0 +1,94 @@
+"""Where to read on: the page of Docker's documents for what BuildKit, or a line's reading, says.
+
+A failed RUN has no page: what went wrong there is the learner's own command.
+
+Source: headings of https://docs.docker.com/reference/dockerfile/ and of
+https://docs.docker.com/reference/cli/docker/buildx/build/ (Dockerfile 1.19, buildx 0.29); the
+messages are those of BuildKit 0.25.
+"""
+
+from __future__ import annotations
+
+import re
+
+DOCUMENTS = "https://docs.docker.com/"
+DOCKERFILE = f"{DOCUMENTS}reference/dockerfile/"
+BAKE_FILE = f"{DOCUMENTS}build/bake/reference/"
+COMMANDS = {
+    "build": f"{DOCUMENTS}reference/cli/docker/buildx/build/",
+    "bake": f"{DOCUMENTS}reference/cli/docker/buildx/bake/",
+    "imagetools": f"{DOCUMENTS}reference/cli/docker/buildx/imagetools/inspect/",
+}
+_INSTRUCTIONS = frozenset(
+    {
+        *("add", "arg", "cmd", "copy", "entrypoint", "env", "expose", "from", "healthcheck"),
+        *("label", "onbuild", "run", "shell", "stopsignal", "user", "volume", "workdir"),
+    }
+)
+_OPTIONS = {
+    "build": frozenset(
+        {
+            *("add-host", "allow", "annotation", "attest", "build-arg", "build-context", "call"),
+            *("builder", "cache-from", "cache-to", "check", "file", "load", "metadata-file"),
+            *("network", "no-cache-filter", "output", "platform", "progress", "provenance"),
+            *("push", "sbom", "secret", "shm-size", "ssh", "tag", "target", "ulimit"),
+        }
+    ),
+    "bake": frozenset(
+        {"builder", "call", "check", "file", "list", "metadata-file", "no-cache", "print"}
+        | {"progress", "provenance", "pull", "sbom", "set"}
+    ),
+    "imagetools": frozenset(),
+}
+"""Options whose page has a heading of their own."""
+
+_MARKED = re.compile(r">>>\s*([A-Za-z]+)\b")
+_BAKE_FILE = re.compile(r"^(?:ERROR: )?docker-bake[\w.-]*:\d+|failed to find target", re.MULTILINE)
+_COMMAND = re.compile(r"docker (?:buildx )?(build|b|bake|f|imagetools)\b")
+_SHORT = {"b": "build", "f": "bake"}
+_OPTION = re.compile(r"(?:write |^)--([a-z-]+)\b(?=\.?$| cannot be used here)", re.MULTILINE)
+
+_BY_MESSAGE = (
+    (r"unknown instruction", f"{DOCKERFILE}#overview"),
+    (r"no build stage in current context|file with no instructions", f"{DOCKERFILE}#format"),
+    (r"unterminated heredoc", f"{DOCKERFILE}#here-documents"),
+    (r"secret \S+: not found", f"{DOCKERFILE}#run---mounttypesecret"),
+    (r"unset ssh forward key", f"{DOCKERFILE}#run---mounttypessh"),
+    (r"unsupported mount type|did you mean mount\?", f"{DOCKERFILE}#run---mount"),
+    (r"target stage \S+ could not be found", f"{COMMANDS['build']}#target"),
+    (r"failed to read dockerfile", f"{COMMANDS['build']}#file"),
+    (r"unknown cache (?:exporter|importer)", f"{DOCUMENTS}build/cache/backends/"),
+    (r"no match for platform", f"{DOCUMENTS}build/building/multi-platform/"),
+)
+
+
+def page_of_failure(message: str) -> str | None:
+    """The page for what BuildKit says of a build that failed; None where none would help.
+
+    Args:
+        message: The whole of it, the lines that mark where included.
+    """
+    if "did not complete successfully" in message:
+        return None
+    for said, page in _BY_MESSAGE:
+        if re.search(said, message):
+            return page
+    if _BAKE_FILE.search(message):
+        return BAKE_FILE
+    marked = _MARKED.search(message)
+    name = marked[1].lower() if marked else ""
+    return f"{DOCKERFILE}#{name}" if name in _INSTRUCTIONS else None
+
+
+def page_of_line(message: str) -> str | None:
+    """The page for a line that was handed in and refused; None where it is of no known command.
+
+    Args:
+        message: What is wrong with it, the line marked, and what to write instead.
+    """
+    command = _COMMAND.search(message)
+    if command is None:
+        return None
+    kind = _SHORT.get(command[1], command[1])
+    known = (name for name in _OPTION.findall(message) if name in _OPTIONS[kind])
+    return COMMANDS[kind] + "".join(f"#{name}" for name in list(known)[:1])

@@ -1,0 +1,68 @@
+"""Sees that files were saved, however an editor does it.
+
+Looking again and again works where notifications of the system do not (network and shared
+folders, containers), and for a few small files costs nothing. An editor may write in place,
+write beside and rename, or take the file away first: a save is over when the files have been
+the same for a moment, and that moment is longer while one of them is missing or empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from pathlib import Path
+
+SETTLE_S = 0.1
+"""How long files that are whole must stay the same."""
+GAP_S = 0.5
+"""The same when one is missing or empty, which it seldom is for longer while it is saved."""
+
+_Mark = tuple[int, int, int] | None
+
+
+class Seen(StrEnum):
+    """What one look has found."""
+
+    NOTHING = "nothing"
+    SAVING = "saving"  # a save has begun
+    SAVED = "saved"  # it is over
+
+
+class Saves:
+    """The files that are handed in, looked at again and again.
+
+    Args:
+        folder: The learner's.
+        names: What is handed in; nothing else in the folder counts.
+        clock: Seconds, monotonic.
+    """
+
+    def __init__(self, folder: Path, names: Sequence[str], *, clock: Callable[[], float]) -> None:
+        self._paths = [folder / name for name in names]
+        self._clock = clock
+        self._marks = self._look()
+        self._since: float | None = None
+
+    def look(self) -> Seen:
+        """What has happened since the last look."""
+        marks, now = self._look(), self._clock()
+        if marks != self._marks:
+            is_first = self._since is None
+            self._marks, self._since = marks, now
+            return Seen.SAVING if is_first else Seen.NOTHING
+        is_whole = all(mark is not None and mark[1] for mark in marks)
+        if self._since is None or now - self._since < (SETTLE_S if is_whole else GAP_S):
+            return Seen.NOTHING
+        self._since = None
+        return Seen.SAVED
+
+    def _look(self) -> tuple[_Mark, ...]:
+        return tuple(_mark(path) for path in self._paths)
+
+
+def _mark(path: Path) -> _Mark:
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns

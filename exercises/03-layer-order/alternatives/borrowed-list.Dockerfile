@@ -1,0 +1,9 @@
+# The installation borrows what it reads, and nothing of it is copied into the image.
+FROM lab/busybox
+WORKDIR /app
+RUN --mount=type=bind,source=install.sh,target=install.sh \
+    --mount=type=bind,source=dependencies.txt,target=dependencies.txt \
+    sh install.sh
+COPY . .
+RUN sh make.sh
+CMD cat program.txt

@@ -1,0 +1,8 @@
+# Everything is copied at once, the sources are not: they come after the installation.
+FROM lab/busybox
+WORKDIR /app
+COPY --exclude=src . .
+RUN sh install.sh
+COPY src src
+RUN sh make.sh
+CMD ["cat", "program.txt"]

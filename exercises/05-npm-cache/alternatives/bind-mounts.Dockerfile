@@ -1,0 +1,9 @@
+# The package files are lent, not copied, and npm keeps its packages where it is told to.
+FROM lab/node
+WORKDIR /app
+RUN --mount=type=bind,source=package.json,target=package.json \
+    --mount=type=bind,source=package-lock.json,target=package-lock.json \
+    --mount=type=cache,id=board-packages,target=/var/cache/npm,sharing=locked \
+    npm ci --cache /var/cache/npm
+COPY . .
+CMD ["node", "board.js"]

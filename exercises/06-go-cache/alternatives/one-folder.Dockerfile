@@ -1,0 +1,10 @@
+# Go is told to keep both things in one folder, and the sources are lent.
+FROM lab/go AS build
+ENV GOMODCACHE=/kept/modules GOCACHE=/kept/compiled
+RUN --mount=type=bind,target=/src \
+    --mount=type=cache,id=quay,target=/kept,sharing=locked \
+    go build -C /src -o /quay .
+
+FROM scratch
+COPY --from=build /quay /
+CMD ["/quay"]

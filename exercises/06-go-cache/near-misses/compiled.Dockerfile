@@ -1,0 +1,9 @@
+# What is downloaded is kept. What is compiled is not.
+FROM lab/go AS build
+WORKDIR /src
+COPY . .
+RUN --mount=type=cache,target=/go/pkg/mod go build -o /quay .
+
+FROM scratch
+COPY --from=build /quay /
+CMD ["/quay"]

@@ -1,0 +1,9 @@
+# One build after the other is well. Two at once find the door locked.
+FROM lab/debian
+RUN rm -f /etc/apt/apt.conf.d/docker-clean
+COPY packages.txt /etc/station/
+RUN --mount=type=cache,target=/var/cache/apt \
+    --mount=type=cache,target=/var/lib/apt \
+    apt-get update \
+    && sed '/^#/d' /etc/station/packages.txt | xargs apt-get install -y --no-install-recommends
+CMD ["sh", "-c", "cat /etc/station/packages.txt && skerry-tides"]

@@ -1,0 +1,3 @@
+docker buildx build \
+  --secret id=NPM_TOKEN \
+  .

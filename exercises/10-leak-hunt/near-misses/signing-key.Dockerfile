@@ -1,0 +1,18 @@
+# The mounts are right, and COPY . . takes the key along from the context.
+FROM lab/busybox
+WORKDIR /release
+COPY . .
+
+RUN --mount=type=secret,id=upload,env=UPLOAD_KEY \
+    echo "$UPLOAD_KEY" | sh proof.sh upload >> proofs.txt
+
+RUN --mount=type=secret,id=database,env=DATABASE_KEY \
+    echo "$DATABASE_KEY" | sh proof.sh database >> proofs.txt
+
+RUN --mount=type=secret,id=signing,target=/key \
+    sh proof.sh signing < /key >> proofs.txt
+
+RUN --mount=type=secret,id=licence,env=LICENCE_KEY \
+    echo "$LICENCE_KEY" | sh proof.sh licence >> proofs.txt
+
+CMD ["cat", "proofs.txt"]

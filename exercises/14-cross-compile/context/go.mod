@@ -1,0 +1,3 @@
+module lab.example/buoy
+
+go 1.24

@@ -1,0 +1,3 @@
+docker buildx build \
+  --tag $REGISTRY/card:1.0 \
+  .

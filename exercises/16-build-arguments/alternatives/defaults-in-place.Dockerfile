@@ -1,0 +1,10 @@
+# No default with the arguments: they stand where the values are used.
+ARG BASE
+FROM lab/${BASE:-busybox}
+WORKDIR /shop
+COPY catalogue.sh goods.csv ./
+RUN ["sh", "catalogue.sh"]
+COPY shop.sh ./
+ARG VERSION
+ENV VERSION=${VERSION:-dev}
+CMD ["sh", "shop.sh"]

@@ -1,0 +1,6 @@
+#!/bin/sh
+# What the container runs: says which shop it is, and shows the catalogue beside it.
+base=$(sed -n 's/^ID=//p' /etc/os-release 2>/dev/null)
+echo "version ${VERSION:-(not known)}"
+echo "base ${base:-busybox}"
+cat "$(dirname "$0")/catalogue.txt"

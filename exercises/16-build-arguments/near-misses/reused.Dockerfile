@@ -1,0 +1,9 @@
+# The argument is declared above the slow work, which gets it and need not read it.
+ARG BASE=busybox
+FROM lab/${BASE}
+ARG VERSION=dev
+WORKDIR /shop
+COPY . .
+RUN sh catalogue.sh
+ENV VERSION=${VERSION}
+CMD ["sh", "shop.sh"]

@@ -1,0 +1,16 @@
+#!/bin/sh
+# How a release is made today: two commands, and whoever changes one forgets the other.
+set -eu
+
+docker buildx build --target board \
+  --platform linux/amd64,linux/arm64 \
+  --build-arg "VERSION=$VERSION" \
+  --tag "$REGISTRY/board:$VERSION" --tag "$REGISTRY/board:latest" \
+  --push .
+
+docker buildx build --target till \
+  --platform linux/amd64 \
+  --build-arg "VERSION=$VERSION" \
+  --build-arg CURRENCY=crowns \
+  --tag "$REGISTRY/till:$VERSION" --tag "$REGISTRY/till:latest" \
+  --push .

@@ -1,0 +1,6 @@
+variable "REGISTRY" {}
+
+target "default" {
+  target = "board"
+  tags   = ["${REGISTRY}/board:latest"]
+}

@@ -1,0 +1,6 @@
+docker buildx build \
+  --platform linux/amd64 \
+  --build-arg VERSION=$VERSION \
+  --secret id=npm-token,env=NPM_TOKEN \
+  --tag $REGISTRY/ticket:$VERSION --tag $REGISTRY/ticket:latest \
+  --push .

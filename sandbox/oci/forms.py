@@ -1,0 +1,86 @@
+"""The ways in which bytes may be written down, for those who look for them.
+
+Each form is sought by **pieces**: encoders break their lines (``base64`` at 76 characters,
+``xxd -p`` at 60, ``od`` at 16 bytes), and of several pieces one is whole wherever the line ends.
+Two encodings on top of each other, and bytes that somebody took apart, are not covered.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote_from_bytes
+
+LEAST_BYTES = 16
+"""What is shorter may stand anywhere by chance, once it is encoded and taken in pieces."""
+_OF_A_LINE = 8
+"""Bytes of a piece where a line of the encoder may be as short as 16 bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One way to write down some bytes.
+
+    Args:
+        name: As ``base64``; None for the bytes as they are.
+        pieces: Any of them shows that the bytes are there.
+    """
+
+    name: str | None
+    pieces: tuple[bytes, ...]
+
+
+def plain(needle: bytes) -> tuple[Form, ...]:
+    """The bytes as they are, and no other form."""
+    return (Form(None, (needle,)),)
+
+
+def every(needle: bytes) -> tuple[Form, ...]:
+    """The bytes as they are and, if they are long enough to be told from chance, encoded."""
+    if len(needle) < LEAST_BYTES:
+        return plain(needle)
+    forms = (
+        Form(None, (needle,)),
+        Form("base64", tuple(_base64(needle))),
+        Form("hex", tuple(_hex(needle))),
+        Form("reversed", (needle[::-1],)),
+        Form("URL encoding", tuple(_url(needle))),
+    )
+    seen: set[bytes] = set()
+    # Text without special characters is its own URL encoding, say.
+    return tuple(Form(form.name, _new(form.pieces, seen)) for form in forms)
+
+
+def forms_in(content: bytes, needle: bytes) -> tuple[str | None, ...]:
+    """The forms in which bytes are written in a content, None as they are; empty: in none."""
+    return tuple(form.name for form in every(needle) if any(p in content for p in form.pieces))
+
+
+def _base64(needle: bytes) -> Iterator[bytes]:
+    """Both alphabets, at each of the three places that the bytes may begin at in a group."""
+    for before in range(3):
+        text = base64.b64encode(bytes(before) + needle)
+        # The first and the last group hold bits of what stands before and behind.
+        inner = text[4 if before else 0 : len(text) // 4 * 4 - 4]
+        for alphabet in (inner, inner.translate(bytes.maketrans(b"+/", b"-_"))):
+            middle = len(alphabet) // 2
+            yield from (alphabet[:middle], alphabet[middle:])
+
+
+def _hex(needle: bytes) -> Iterator[bytes]:
+    for window in (needle[:_OF_A_LINE], needle[_OF_A_LINE : 2 * _OF_A_LINE]):
+        for text in (window.hex(), window.hex(" ")):
+            yield from (text.encode(), text.upper().encode())
+
+
+def _url(needle: bytes) -> Iterator[bytes]:
+    yield quote_from_bytes(needle, safe="").encode()
+    for style in ("%%%02x", "%%%02X"):
+        yield "".join(style % byte for byte in needle).encode()
+
+
+def _new(pieces: Sequence[bytes], seen: set[bytes]) -> tuple[bytes, ...]:
+    new = tuple(piece for piece in dict.fromkeys(pieces) if piece not in seen)
+    seen.update(new)
+    return new

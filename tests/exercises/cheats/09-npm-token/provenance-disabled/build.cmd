@@ -1,0 +1,1 @@
+docker buildx build --build-arg NPM_TOKEN --attest type=provenance,disabled=true .

@@ -1,0 +1,9 @@
+# check=skip=all
+ARG BASE=busybox
+FROM lab/${BASE}
+WORKDIR /shop
+COPY . .
+RUN sh catalogue.sh
+ARG VERSION=dev
+ENV VERSION=${VERSION}
+CMD sh shop.sh
