@@ -168,6 +168,7 @@ class Bench:
         self._edits = ""  # which edits the context has now; empty: none
         self._builds: dict[_Key, Build] = {}
         self._images: dict[_Key, str] = {}
+        self._given = frozenset(self._files())
         self._env = {
             **chance.secrets,
             **chance.variables,
@@ -321,6 +322,11 @@ class Bench:
             self.folder = self.folder.rename(before)
             self._edits = edits_before
 
+    def sweep(self) -> None:
+        """Take away what builds have written into the context: another machine has none of it."""
+        for name in self._files() - self._given:
+            (self.folder / name).unlink()
+
     @contextmanager
     def empty_builder(self) -> Iterator[str]:
         """The name of a builder that has never built anything, there for the block alone."""
@@ -459,7 +465,7 @@ class Bench:
                 argv = ("image", "rm", "--force", *self._images.values())
                 self.sandbox.docker(*argv, timeout_s=30, check=False)
             if self._names_output:
-                leftovers.remove_images(self.sandbox, f"{self.registry}/*")
+                leftovers.remove_images(self.sandbox, leftovers.name(self.chance.nonce))
             self.sandbox.pushed.forget(leftovers.name(self.chance.nonce))
             if self._counts_downloads:
                 self.cache_mounts.remove()
@@ -472,6 +478,9 @@ class Bench:
     @property
     def _cache_folder(self) -> Path:
         return self.folder.with_name("cache")
+
+    def _files(self) -> set[Path]:
+        return {p.relative_to(self.folder) for p in self.folder.rglob("*") if not p.is_dir()}
 
     @property
     def _names_output(self) -> bool:

@@ -51,7 +51,6 @@ def clear(builder: Builder) -> None:
                 continue
             # The folder goes last, for it is what leads to the images.
             remove_images(builder, owned[1])
-            remove_images(builder, f"{builder.registry}/{owned[1]}/*")
             shutil.rmtree(path, ignore_errors=True)
     # Not by the folders: those may lie in another $TMPDIR, or have gone with a restart.
     with suppress(SandboxError, OSError):
@@ -61,10 +60,16 @@ def clear(builder: Builder) -> None:
                 builder.pushed.forget(first_part)
 
 
-def remove_images(builder: Builder, pattern: str) -> None:
-    """Remove images of the engine by their names, and containers of them that still run."""
-    query = (f"--filter=reference={pattern}", "--format={{.Repository}}:{{.Tag}}")
-    images = builder.docker("image", "ls", *query, timeout_s=30).stdout.split()
+def remove_images(builder: Builder, grading: str) -> None:
+    """Remove a grading's images from the engine, and containers of them that still run.
+
+    Args:
+        grading: What ``name`` calls it.
+    """
+    listed = builder.docker("image", "ls", "--format={{.Repository}}:{{.Tag}}", timeout_s=30)
+    # Below $REGISTRY names may have any depth, for which docker's own filter has no pattern.
+    beginnings = (f"{grading}:", f"{builder.registry}/{grading}/")
+    images = [one for one in listed.stdout.split() if one.startswith(beginnings)]
     if images:
         users = (f"--filter=ancestor={image}" for image in images)
         listed = builder.docker("ps", "--all", "--quiet", *users, timeout_s=30)

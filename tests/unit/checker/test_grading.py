@@ -245,15 +245,18 @@ def test_what_killed_gradings_left_is_taken_away_and_nothing_else(
     linked.symlink_to(others[1])
     builder = make.builder(lambda ask: make.build())
     image = f"checker-{ended.pid}-00ff:0"
-    builder.printed = replace(builder.printed, stdout=f"{image}\n")
+    deep = f"localhost:5000/checker-{ended.pid}-00ff/team/app:1.0"
+    strange = [f"checker-{ended.pid}-00ff0:0", "localhost:5000/checker/app:1.0", "mine:latest"]
+    builder.printed = replace(builder.printed, stdout="\n".join([image, deep, *strange]))
 
     assert grade(exercise, SUBMISSION, builder).passed
 
     assert not left.exists()
     assert all((folder / "context").is_dir() for folder in (*others, linked))
-    assert builder.commands[0][:3] == ("image", "ls", f"--filter=reference={image[:-2]}")
-    assert builder.commands[1] == ("ps", "--all", "--quiet", f"--filter=ancestor={image}")
-    assert ("image", "rm", "--force", image) in builder.commands
+    assert builder.commands[0][:2] == ("image", "ls")
+    users = (f"--filter=ancestor={name}" for name in (image, deep))
+    assert builder.commands[1] == ("ps", "--all", "--quiet", *users)
+    assert ("image", "rm", "--force", image, deep) in builder.commands
 
 
 def test_what_killed_gradings_pushed_is_forgotten_and_nothing_else(
