@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from checker.checks.advice import NoWarnings
 from checker.checks.arguments import BuildArg
+from checker.checks.attestations import Provenance, Sbom
 from checker.checks.cache_export import CacheMode, ImportsCache
 from checker.checks.caching import StaysCached
 from checker.checks.images import Builds, Runs
@@ -56,6 +57,8 @@ KINDS: Mapping[str, type[Check]] = {
     "native_compile": NativeCompile,
     "binary_arch": BinaryArch,
     "tags": Tags,
+    "provenance": Provenance,
+    "sbom": Sbom,
     "secret_unseen": SecretUnseen,
     "secret_used": SecretUsed,
     "ssh_used": SshUsed,
