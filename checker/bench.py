@@ -2,22 +2,14 @@
 
 Every grading has its own temporary folder, its own random nonce and its own names of images,
 so two gradings never meet, not even of the same exercise. All of it is gone afterwards; what a
-grading that was killed could not take with it, the next one does. Names say whose they are::
-
-    $TMPDIR/checker-PID-NONCE-…        its folder
-    checker-PID-NONCE:NUMBER           its images
-    localhost:PORT/checker-PID-NONCE   what $REGISTRY stands for in a line that is handed in
-    checker-PID-NONCE/ID               its cache mounts, where they are its own
+grading that was killed could not take with it, the next one does; see ``checker.leftovers``.
 """
 
 from __future__ import annotations
 
 import math
-import os
-import re
 import secrets
 import shutil
-import stat
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -26,8 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-import psutil
-
+from checker import leftovers
 from checker.cache_mounts import CacheMounts
 from checker.chance import Chance
 from checker.clearance import Printed, clear
@@ -52,12 +43,11 @@ from sandbox import (
 )
 
 if TYPE_CHECKING:
-    from sandbox import Emulation, GitServer, Image, Packages
+    from sandbox import Emulation, GitServer, Image, Packages, Pushed
 
 AGENT = "SSH_AUTH_SOCK"
 OUTPUTS = ("--load", "--output", "--push", "--tag")
 """Options by which a line says itself where its image goes."""
-_FOLDER = re.compile(r"(checker-([0-9]{1,7})-[0-9a-f]+)-[^-]+")
 
 
 class Builder(Protocol):
@@ -74,6 +64,9 @@ class Builder(Protocol):
 
     @property
     def emulation(self) -> Emulation: ...
+
+    @property
+    def pushed(self) -> Pushed: ...
 
     def up(self) -> object: ...
 
@@ -164,8 +157,8 @@ class Bench:
         self.folder = folder
         self.sandbox = sandbox
         self.chance = chance
-        self.cache_mounts = CacheMounts(sandbox, _name(chance.nonce))
-        self.registry = f"{sandbox.registry}/{_name(chance.nonce)}"
+        self.cache_mounts = CacheMounts(sandbox, leftovers.name(chance.nonce))
+        self.registry = f"{sandbox.registry}/{leftovers.name(chance.nonce)}"
         self._remaining_s = timeout_s
         self._use_cache = use_cache
         self._counts_downloads = counts_downloads
@@ -175,6 +168,7 @@ class Bench:
         self._edits = ""  # which edits the context has now; empty: none
         self._builds: dict[_Key, Build] = {}
         self._images: dict[_Key, str] = {}
+        self._given = frozenset(self._files())
         self._env = {
             **chance.secrets,
             **chance.variables,
@@ -328,6 +322,11 @@ class Bench:
             self.folder = self.folder.rename(before)
             self._edits = edits_before
 
+    def sweep(self) -> None:
+        """Take away what builds have written into the context: another machine has none of it."""
+        for name in self._files() - self._given:
+            (self.folder / name).unlink()
+
     @contextmanager
     def empty_builder(self) -> Iterator[str]:
         """The name of a builder that has never built anything, there for the block alone."""
@@ -461,12 +460,13 @@ class Bench:
 
     def close(self) -> None:
         """Take the grading's images away; an engine that is gone has none to take."""
-        with suppress(SandboxError):
+        with suppress(SandboxError, OSError):
             if self._images:
                 argv = ("image", "rm", "--force", *self._images.values())
                 self.sandbox.docker(*argv, timeout_s=30, check=False)
             if self._names_output:
-                _remove_images(self.sandbox, f"{self.registry}/*")
+                leftovers.remove_images(self.sandbox, leftovers.name(self.chance.nonce))
+            self.sandbox.pushed.forget(leftovers.name(self.chance.nonce))
             if self._counts_downloads:
                 self.cache_mounts.remove()
 
@@ -478,6 +478,9 @@ class Bench:
     @property
     def _cache_folder(self) -> Path:
         return self.folder.with_name("cache")
+
+    def _files(self) -> set[Path]:
+        return {p.relative_to(self.folder) for p in self.folder.rglob("*") if not p.is_dir()}
 
     @property
     def _names_output(self) -> bool:
@@ -520,7 +523,7 @@ class Bench:
         if self._names_output:
             pass
         elif image:
-            tag = f"{_name(self.chance.nonce)}:{len(self._images)}"
+            tag = f"{leftovers.name(self.chance.nonce)}:{len(self._images)}"
             self._images[key] = tag
             argv.append(f"--tag={tag}")
         else:
@@ -576,7 +579,7 @@ def open_bench(
     """
     line, chance = command(exercise, submission), Chance.of(exercise, nonce)
     with (
-        tempfile.TemporaryDirectory(prefix=f"{_name(nonce)}-") as temporary,
+        tempfile.TemporaryDirectory(prefix=f"{leftovers.name(nonce)}-") as temporary,
         lend(exercise.lends, chance, sandbox) as (chance, agent),
     ):
         folder = Path(temporary) / "context"
@@ -604,39 +607,3 @@ def open_bench(
             yield bench
         finally:
             to_the_end(bench.close)
-
-
-def clear_leftovers(builder: Builder) -> None:
-    """Take away the folders, images and containers of gradings whose process was killed.
-
-    Never fails: what cannot be taken away now is left to the next grading.
-    """
-    for path in Path(tempfile.gettempdir()).glob("checker-*"):
-        name = _FOLDER.fullmatch(path.name)
-        if name is None or psutil.pid_exists(int(name[2])):
-            continue
-        # An engine that fails is for the grading to notice; another one may be clearing, too.
-        with suppress(SandboxError, OSError):
-            found = path.lstat()
-            if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
-                continue
-            # The folder goes last, for it is what leads to the images.
-            _remove_images(builder, name[1])
-            _remove_images(builder, f"{builder.registry}/{name[1]}/*")
-            shutil.rmtree(path, ignore_errors=True)
-
-
-def _remove_images(sandbox: Builder, pattern: str) -> None:
-    """Remove images of the engine by their names, and containers of them that still run."""
-    query = (f"--filter=reference={pattern}", "--format={{.Repository}}:{{.Tag}}")
-    images = sandbox.docker("image", "ls", *query, timeout_s=30).stdout.split()
-    if images:
-        users = (f"--filter=ancestor={image}" for image in images)
-        listed = sandbox.docker("ps", "--all", "--quiet", *users, timeout_s=30)
-        if running := listed.stdout.split():
-            sandbox.docker("rm", "--force", *running, timeout_s=30)
-        sandbox.docker("image", "rm", "--force", *images, timeout_s=30)
-
-
-def _name(nonce: str) -> str:
-    return f"checker-{os.getpid()}-{nonce}"

@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from checker.bench import Bench, Builder, FailedBuildError, clear_leftovers, open_bench
+from checker import leftovers
+from checker.bench import Bench, Builder, FailedBuildError, open_bench
 from checker.errors import SubmissionError
 from checker.exercise import CheckSpec, Exercise
 from checker.faults import explain_failure, explain_timeout
@@ -68,7 +69,7 @@ def grade(
     try:
         progress("starting the sandbox")
         builder.up()
-        clear_leftovers(builder)
+        leftovers.clear(builder)
         try:
             results, verdict = attempt()
         except SandboxError:
@@ -105,6 +106,9 @@ def _measure_all(exercise: Exercise, bench: Bench) -> tuple[tuple[CheckResult, .
             results.append(_skipped(spec, stopped))
             continue
         finding, stopped = _measure(spec, bench, exercise.timeout_s)
+        # The random part says nothing to a learner, whose command has the variable in its place.
+        readable = finding.message.replace(bench.registry, "$REGISTRY")
+        finding = replace(finding, message=readable)
         status = Status.PASSED if finding.passed else Status.FAILED
         results.append(_result(spec, status, finding))
         if not finding.passed:

@@ -50,6 +50,7 @@ from sandbox.services.actions import Actions, ActionsJob
 from sandbox.services.emulation import Emulation
 from sandbox.services.git import GitServer
 from sandbox.services.packages import Packages
+from sandbox.services.pushed import Pushed
 from sandbox.services.ssh_agent import SshAgent
 from sandbox.stop import Stop, Stopped, to_the_end
 from sandbox.summary import CacheShare, Summary
@@ -131,6 +132,7 @@ __all__ = [
     "PlatformImage",
     "Prediction",
     "Provenance",
+    "Pushed",
     "Record",
     "RunResult",
     "Sandbox",

@@ -28,6 +28,7 @@ from sandbox.services.actions import Actions
 from sandbox.services.emulation import Emulation
 from sandbox.services.git import GitServer
 from sandbox.services.packages import Packages
+from sandbox.services.pushed import Pushed
 from sandbox.stop import Stop
 
 if TYPE_CHECKING:
@@ -259,6 +260,11 @@ class Sandbox:
     def packages(self) -> Packages:
         """The package indexes at ``http://packages.lab``: how fast they answer, and more."""
         return Packages(self.places)
+
+    @property
+    def pushed(self) -> Pushed:
+        """What builds have pushed to the registry, to be taken away again."""
+        return Pushed(self.places)
 
     # -- work --------------------------------------------------------------------------
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from checker.checks.advice import NoWarnings
 from checker.checks.arguments import BuildArg
+from checker.checks.attestations import Provenance, Sbom
+from checker.checks.cache_export import CacheMode, ImportsCache
 from checker.checks.caching import StaysCached
 from checker.checks.images import Builds, Runs
 from checker.checks.mounts import CacheMountReused, CacheMountShared, RerunIsFaster
@@ -45,6 +47,8 @@ KINDS: Mapping[str, type[Check]] = {
     "cache_mount_reused": CacheMountReused,
     "cache_mount_shared": CacheMountShared,
     "rerun_is_faster": RerunIsFaster,
+    "imports_cache": ImportsCache,
+    "cache_mode": CacheMode,
     "build_arg": BuildArg,
     "context_size": ContextSize,
     "image_size": ImageSize,
@@ -53,6 +57,8 @@ KINDS: Mapping[str, type[Check]] = {
     "native_compile": NativeCompile,
     "binary_arch": BinaryArch,
     "tags": Tags,
+    "provenance": Provenance,
+    "sbom": Sbom,
     "secret_unseen": SecretUnseen,
     "secret_used": SecretUsed,
     "ssh_used": SshUsed,
@@ -61,7 +67,7 @@ KINDS: Mapping[str, type[Check]] = {
 WARM = frozenset(
     {
         *("builds", "runs", "stages_overlap", "stage_skipped", "stays_cached"),
-        *("build_arg", "image_size", "no_warnings"),
+        *("imports_cache", "cache_mode", "build_arg", "image_size", "no_warnings"),
     }
 )
 """Kinds that measure the same where the builder's cache has results of earlier gradings: what

@@ -24,5 +24,11 @@ dnsmasq --conf-file=/lab/run/dnsmasq.conf
 # The engine's files are read-only: what Python has compiled is kept beside the programs.
 # A connection takes a file, and by default few may be open; dockerd sees to that by itself.
 (ulimit -n "$(ulimit -H -n)" && cd /lab/run && PYTHONPYCACHEPREFIX=/lab/run/pycache exec python3 -m inside) >> /lab/logs/services.log 2>&1 &
+# Blobs that belong to no name any more: nobody can push before the registry serves.
+if [ -e /lab/registry/untidy ]; then
+    rm /lab/registry/untidy
+    docker-registry garbage-collect /lab/run/registry.yml >> /lab/logs/registry.log 2>&1 ||
+        touch /lab/registry/untidy
+fi
 docker-registry serve /lab/run/registry.yml >> /lab/logs/registry.log 2>&1 &
 exec dockerd --rootless --config-file /lab/run/daemon.json >> /lab/logs/dockerd.log 2>&1

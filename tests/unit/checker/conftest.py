@@ -83,6 +83,20 @@ class Ask:
 
 
 @dataclass
+class FakePushed:
+    """First parts of names; remembers what was forgotten."""
+
+    names: list[str] = field(default_factory=list)
+    forgotten: list[str] = field(default_factory=list)
+
+    def first_parts(self) -> tuple[str, ...]:
+        return tuple(self.names)
+
+    def forget(self, first_part: str) -> None:
+        self.forgotten.append(first_part)
+
+
+@dataclass
 class FakePackages:
     """Package indexes at the pace that is asked for; remembers each."""
 
@@ -107,6 +121,7 @@ class FakeBuilder:
     commands: list[tuple[str, ...]] = field(default_factory=list)
     turns: list[str] = field(default_factory=list)
     registry: str = "localhost:5000"
+    pushed: FakePushed = field(default_factory=FakePushed)
     packages: FakePackages = field(default_factory=FakePackages)
 
     def up(self) -> None:

@@ -245,15 +245,38 @@ def test_what_killed_gradings_left_is_taken_away_and_nothing_else(
     linked.symlink_to(others[1])
     builder = make.builder(lambda ask: make.build())
     image = f"checker-{ended.pid}-00ff:0"
-    builder.printed = replace(builder.printed, stdout=f"{image}\n")
+    deep = f"localhost:5000/checker-{ended.pid}-00ff/team/app:1.0"
+    strange = [f"checker-{ended.pid}-00ff0:0", "localhost:5000/checker/app:1.0", "mine:latest"]
+    builder.printed = replace(builder.printed, stdout="\n".join([image, deep, *strange]))
 
     assert grade(exercise, SUBMISSION, builder).passed
 
     assert not left.exists()
     assert all((folder / "context").is_dir() for folder in (*others, linked))
-    assert builder.commands[0][:3] == ("image", "ls", f"--filter=reference={image[:-2]}")
-    assert builder.commands[1] == ("ps", "--all", "--quiet", f"--filter=ancestor={image}")
-    assert ("image", "rm", "--force", image) in builder.commands
+    assert builder.commands[0][:2] == ("image", "ls")
+    users = (f"--filter=ancestor={name}" for name in (image, deep))
+    assert builder.commands[1] == ("ps", "--all", "--quiet", *users)
+    assert ("image", "rm", "--force", image, deep) in builder.commands
+
+
+def test_what_killed_gradings_pushed_is_forgotten_and_nothing_else(
+    exercise: Exercise, make: Any
+) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    builder = make.builder(lambda ask: make.build())
+    builder.pushed.names = [
+        "lab",
+        "checker-notes",
+        f"checker-{ended.pid}",
+        f"checker-{os.getpid()}-00ff",  # of a grading that goes on
+        f"checker-{ended.pid}-00ff",
+    ]
+
+    grade(exercise, SUBMISSION, builder, new_nonce=lambda: "00fe")
+
+    own = f"checker-{os.getpid()}-00fe"
+    assert builder.pushed.forgotten == [f"checker-{ended.pid}-00ff", own]
 
 
 def test_images_that_stay_keep_the_folder_that_leads_to_them(

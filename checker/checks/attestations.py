@@ -1,0 +1,171 @@
+"""What is attached to an image that was pushed: how it was made, and what is in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from checker.checks.images import not_pushed
+from checker.result import Finding
+
+if TYPE_CHECKING:
+    from checker.bench import Bench
+    from sandbox import Attestation, Image, PlatformImage
+    from sandbox import Provenance as Told
+
+_MODES = ("min", "max")
+_SHOWN = 12  # packages of a list, in a message
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """``provenance``: each platform's image has its own, of the wanted mode and of this build.
+
+    Args:
+        image: What the line pushes, without ``$REGISTRY/``.
+        platforms: Those wanted, as ``linux/arm64``.
+        mode: ``max`` tells the build's steps, its arguments and the Dockerfile; ``min`` does not.
+        arguments: Variables of the exercise whose values it tells, as build arguments of their
+            names. Only ``max`` tells any.
+        hides: Texts that are nowhere, as ``{variable:TOKEN}``; all that ``runs`` knows may be used.
+    """
+
+    image: str
+    platforms: tuple[str, ...]
+    mode: str = "max"
+    arguments: tuple[str, ...] = ()
+    hides: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.platforms:
+            raise ValueError("platforms is empty, it must name at least one")
+        if self.mode not in _MODES:
+            raise ValueError(f"mode is {self.mode!r}, there are: {', '.join(_MODES)}")
+        if self.arguments and self.mode == "min":
+            raise ValueError("arguments are told by mode max alone")
+
+    def measure(self, bench: Bench) -> Finding:
+        bench.built()
+        image = bench.pushed(self.image)
+        if image is None:
+            return not_pushed(self.image)
+        evidence: dict[str, object] = {"image": self.image, "digest": image.digest}
+        facts = []
+        for platform in self.platforms:
+            own, missing = _attached(image, platform)
+            if own is None:
+                return Finding(False, f"{missing}\n{self._wanted()}", evidence)
+            told = next((one.provenance for one in own if one.provenance is not None), None)
+            fault = self._fault(bench, told)
+            if fault or told is None:
+                fact = f"For {platform} $REGISTRY/{self.image} has {fault or 'no provenance'}."
+                return Finding(False, f"{fact}\n{self._wanted()}", evidence)
+            evidence[platform] = _summary(told)
+            facts.append(f"{platform}: mode={told.mode}, {told.steps} steps")
+        for text in self.hides:
+            places = [
+                f"{one.place.value}, {one.key or one.path}"
+                for one in image.find(bench.expand(text).encode())
+            ]
+            if places:
+                message = (
+                    f"{text.strip('{}').partition(':')[2]} can be read in $REGISTRY/{self.image}: "
+                    f"{places[0]}.\nWanted: whoever pulls the image does not find it there."
+                )
+                return Finding(False, message, {**evidence, "given_away": places})
+        more = f", with the value of {', '.join(self.arguments)}" if self.arguments else ""
+        return Finding(True, f"Provenance for {'; '.join(facts)}{more}.", evidence)
+
+    def _wanted(self) -> str:
+        names, platforms = " and ".join(self.arguments), " and ".join(self.platforms)
+        tells = f", with the value that {names} had" if names else ""
+        return f"Wanted: provenance of mode={self.mode} for {platforms}{tells}."
+
+    def _fault(self, bench: Bench, told: Told | None) -> str | None:
+        """What is wrong with one platform's provenance, as what the image has; None: nothing."""
+        if told is None:
+            return "no provenance"
+        if told.mode != self.mode:
+            return f"provenance of mode={told.mode}, which tells {told.steps} steps of the build"
+        known = dict(told.build_args)
+        for name in self.arguments:
+            if known.get(name) != bench.expand(f"{{variable:{name}}}"):
+                says = f"{name}={known[name]}" if name in known else f"nothing of {name}"
+                return f"provenance of another build: it tells {says}"
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Sbom:
+    """``sbom``: each platform's image has a list of what is in it, with the wanted packages.
+
+    Args:
+        image: What the line pushes, without ``$REGISTRY/``.
+        platforms: Those wanted, as ``linux/arm64``.
+        packages: As ``NAME VERSION`` or ``NAME``; all that ``runs`` knows may be used.
+    """
+
+    image: str
+    platforms: tuple[str, ...]
+    packages: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not self.platforms or not self.packages:
+            raise ValueError("platforms and packages must name at least one each")
+
+    def measure(self, bench: Bench) -> Finding:
+        bench.built()
+        image = bench.pushed(self.image)
+        if image is None:
+            return not_pushed(self.image)
+        evidence: dict[str, object] = {"image": self.image, "digest": image.digest}
+        wanted = [bench.expand(text) for text in self.packages]
+        needs = f"Wanted: an SBOM for {' and '.join(self.platforms)}, with {', '.join(wanted)}."
+        counts = []
+        for platform in self.platforms:
+            own, missing = _attached(image, platform)
+            if own is None:
+                return Finding(False, f"{missing}\n{needs}", evidence)
+            lists = [one.sbom for one in own if one.sbom is not None]
+            if not lists:
+                fact = f"For {platform} $REGISTRY/{self.image} has no SBOM."
+                return Finding(False, f"{fact}\n{needs}", evidence)
+            packages = [package for one in lists for package in one.packages]
+            listed = [f"{package.name} {package.version}" for package in packages]
+            names = {*listed, *(package.name for package in packages)}
+            evidence[platform] = listed
+            absent = [text for text in wanted if text not in names]
+            if absent:
+                shown = ", ".join(listed[:_SHOWN]) + (", …" if len(listed) > _SHOWN else "")
+                message = (
+                    f"The SBOM for {platform} lists {len(listed)} packages "
+                    f"({shown or 'none'}), and not {', '.join(absent)}.\n{needs}"
+                )
+                return Finding(False, message, evidence)
+            counts.append(f"{platform}: {len(listed)} packages")
+        message = f"SBOM for {'; '.join(counts)}, {', '.join(wanted)} among them."
+        return Finding(True, message, evidence)
+
+
+def _attached(image: Image, platform: str) -> tuple[tuple[Attestation, ...] | None, str]:
+    """Attestations about one platform's image; None with the reason when there is no image."""
+    found = next((one for one in image.platforms if one.platform == platform), None)
+    if found is None:
+        there = ", ".join(one.platform for one in image.platforms) or "no platform"
+        return None, f"There is no image for {platform}; what was pushed is for {there}."
+    return tuple(one for one in found.attestations if _is_about(one, found)), ""
+
+
+def _is_about(attestation: Attestation, image: PlatformImage) -> bool:
+    """Whether the statement itself names this image, and not only what leads to it."""
+    return image.manifest.digest.partition(":")[2] in attestation.statement
+
+
+def _summary(told: Told) -> dict[str, object]:
+    return {
+        "mode": told.mode,
+        "version": told.version,
+        "steps": told.steps,
+        "build_args": dict(told.build_args),
+        "materials": [material.uri for material in told.materials],
+    }

@@ -1,0 +1,194 @@
+"""What a cache that was exported holds, and what it saves a builder that has none."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from checker.checks.images import not_pushed
+from checker.result import Finding
+
+if TYPE_CHECKING:
+    from checker.bench import Bench
+    from sandbox import Build, Image
+
+_MODES = ("inline", "min", "max")
+_NOTES = "moby.buildkit.cache.v0"
+"""The key of an image's config under which an inline cache lies.
+Source: moby/buildkit, exporter/containerimage/exptypes/types.go."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportsCache:
+    """``imports_cache``: a builder that has never built anything takes work over from a cache.
+
+    The line runs once. Then a file is edited, and the same line runs on an empty builder, as a
+    build server does with the next commit: of what the first run has left, it is only the
+    registry that it can see.
+
+    Args:
+        edit: The file of the context that gets a random line more.
+        keeps: Marked scripts that must not run again.
+        reruns: Marked scripts that must: they show that the edit was noticed.
+        line: The line; ``{random}`` stands for the random part, for files with a grammar.
+    """
+
+    edit: str
+    keeps: tuple[str, ...]
+    reruns: tuple[str, ...]
+    line: str = "{random}"
+
+    def __post_init__(self) -> None:
+        if not self.keeps:
+            raise ValueError("keeps is empty, it must name at least one script")
+        if "{random}" not in self.line:
+            raise ValueError("line has no {random}, so every grading would make the same edit")
+
+    def measure(self, bench: Bench) -> Finding:
+        before = bench.built()
+        for name in (*self.keeps, *self.reruns):
+            if not bench.find_work(before, name):
+                return Finding(
+                    False,
+                    f"{name} never ran in the first build.\n"
+                    "Wanted: it runs there, so that there is something to take over.",
+                    {"work": name},
+                )
+        line = self.line.replace("{random}", secrets.token_hex(8))
+        bench.sweep()
+        with (
+            bench.empty_builder() as builder,
+            bench.edited(self.edit, lambda text: f"{text.rstrip()}\n{line}\n"),
+        ):
+            after = bench.build(builder=builder)
+        return self._judge(bench, after)
+
+    def _judge(self, bench: Bench, after: Build) -> Finding:
+        where = f"On an empty builder, after an edit of {self.edit}"
+        if not after.ok:
+            message = (
+                f"{where}, the same command ended with exit code {after.exit_code}:\n"
+                f"{after.message.strip()}\nWanted: it builds on any builder."
+            )
+            return Finding(False, message, {"exit_code": after.exit_code})
+        again = {name: bench.find_work(after, name) for name in (*self.keeps, *self.reruns)}
+        ran_s = {name: sum(w.duration_s for w in runs) for name, runs in again.items() if runs}
+        facts = [
+            f"{name} ran ({ran_s[name]:.1f} s)" if name in ran_s else f"{name} came from the cache"
+            for name in again
+        ]
+        imports = [v for v in after.trace.vertexes if v.kind == "import-cache"]
+        failed = [v for v in imports if v.error]
+        fetched = after.trace.downloaded_bytes
+        fact = f"{where}: {', '.join(facts)}; {fetched / 1e3:.0f} kB were fetched."
+        evidence = {
+            "edit": self.edit,
+            "ran_s": {name: round(seconds, 3) for name, seconds in ran_s.items()},
+            "cached": [v.name for v in after.trace.vertexes if v.cached],
+            "imports": {v.name: v.error or "found" for v in imports},
+            "fetched_bytes": fetched,
+        }
+        wasted = [name for name in self.keeps if name in ran_s]
+        missed = [name for name in self.reruns if name not in ran_s]
+        if wasted:
+            why = "No cache was imported."
+            if imports:
+                why = "\n".join(f"{v.name}: {v.error or 'found'}" for v in failed or imports)
+            message = f"{fact}\n{why}\nWanted: {_and(wasted)} from the cache."
+            return Finding(False, message, evidence)
+        if missed:
+            return Finding(False, f"{fact}\nWanted: {_and(missed)} run again.", evidence)
+        return Finding(True, fact, evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class CacheMode:
+    """``cache_mode``: the image is in the registry, and so is the cache, as much as is wanted.
+
+    Args:
+        mode: ``inline``: notes in the image itself; ``min``: beside it, the layers of the result;
+            ``max``: beside it, the results of all stages.
+        image: What the line pushes, without ``$REGISTRY/``.
+        ref: Where the cache lies, without ``$REGISTRY/``; not for ``inline``.
+        works: Marked scripts whose results stay behind in a stage: what ``max`` has and ``min``
+            has not. Not for ``inline``.
+    """
+
+    mode: str
+    image: str
+    ref: str = ""
+    works: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.mode not in _MODES:
+            raise ValueError(f"mode is {self.mode!r}, there are: {', '.join(_MODES)}")
+        if (self.mode == "inline") == bool(self.ref and self.works):
+            raise ValueError("ref and works are both there for min and max, and not for inline")
+
+    def measure(self, bench: Bench) -> Finding:
+        bench.built()
+        image = bench.pushed(self.image)
+        if image is None:
+            return not_pushed(self.image)
+        if _is_cache(image):
+            return Finding(
+                False,
+                f"$REGISTRY/{self.image} leads to an exported cache, which no container can be "
+                "made of.\nWanted: the image under this name.",
+                {"image": self.image},
+            )
+        return self._inline(image) if self.mode == "inline" else self._beside(bench, image)
+
+    def _inline(self, image: Image) -> Finding:
+        notes = [one for one in image.find(_NOTES.encode()) if one.key == _NOTES]
+        evidence = {"image": self.image, "size_bytes": image.size_bytes, "notes": len(notes)}
+        name = f"$REGISTRY/{self.image}"
+        if not notes:
+            message = f"{name} was pushed, and holds no cache.\nWanted: its notes in the image."
+            return Finding(False, message, evidence)
+        return Finding(True, f"{name} was pushed, with the notes of the cache in it.", evidence)
+
+    def _beside(self, bench: Bench, image: Image) -> Finding:
+        name = f"$REGISTRY/{self.ref}"
+        cache = bench.pushed(self.ref)
+        if cache is None or not _is_cache(cache):
+            what = "There is no" if cache is None else "An image, and no cache, lies under the name"
+            wanted = f"Wanted: the exported cache, mode={self.mode}."
+            message = f"{what} {name} in the registry.\n{wanted}"
+            return Finding(False, message, {"ref": self.ref})
+        held = [n for n in self.works if cache.find(bench.expand(f"{{work:{n}}}").encode())]
+        absent = [name for name in self.works if name not in held]
+        counts = {
+            which: sum(len(one.layers) for one in found.platforms)
+            for which, found in (("image", image), ("cache", cache))
+        }
+        fact = (
+            f"{name} holds {counts['cache']} layers, {cache.size_bytes / 1e6:.2f} MB "
+            f"(the image: {counts['image']}, {image.size_bytes / 1e6:.2f} MB)"
+        )
+        evidence = {
+            "ref": self.ref,
+            "layers": counts,
+            "size_bytes": {"image": image.size_bytes, "cache": cache.size_bytes},
+            "holds": held,
+        }
+        if self.mode == "max" and absent:
+            message = (
+                f"{fact}, and not what {_and(absent)} made.\n"
+                "Wanted: the results of all stages, also of those that stay behind."
+            )
+            return Finding(False, message, evidence)
+        if self.mode == "min" and held:
+            message = f"{fact}, also what {_and(held)} made.\nWanted: the result's layers alone."
+            return Finding(False, message, evidence)
+        about = f"what {_and(held)} made among them" if held else "those of the result alone"
+        return Finding(True, f"{fact}, {about}.", evidence)
+
+
+def _is_cache(image: Image) -> bool:
+    return any(one.is_cache for one in image.platforms)
+
+
+def _and(names: list[str]) -> str:
+    return " and ".join(names)

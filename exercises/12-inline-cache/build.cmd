@@ -1,0 +1,3 @@
+docker buildx build --push \
+  --tag $REGISTRY/site \
+  .

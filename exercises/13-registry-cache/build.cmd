@@ -1,0 +1,5 @@
+docker buildx build --push \
+  --tag $REGISTRY/greet \
+  --cache-to type=inline \
+  --cache-from $REGISTRY/greet \
+  .

@@ -1,0 +1,6 @@
+# Everything is exported, and one letter is missing where it is imported.
+docker buildx build --push \
+  --tag $REGISTRY/greet \
+  --cache-to type=registry,ref=$REGISTRY/greet:cache,mode=max \
+  --cache-from type=registry,ref=$REGISTRY/greet:cach \
+  .

@@ -1,0 +1,7 @@
+docker buildx build --push \
+  --tag $REGISTRY/prices \
+  --platform linux/amd64,linux/arm64 \
+  --build-arg EDITION=$EDITION \
+  --build-arg SHOP_TOKEN=$SHOP_TOKEN \
+  --secret id=shop_token,env=SHOP_TOKEN \
+  .

@@ -1,0 +1,8 @@
+docker buildx build --push \
+  --tag $REGISTRY/prices \
+  --platform linux/amd64,linux/arm64 \
+  --build-arg EDITION=$EDITION \
+  --secret id=shop_token,env=SHOP_TOKEN \
+  --provenance mode=max \
+  --sbom false \
+  .

@@ -1,0 +1,5 @@
+docker buildx build --push \
+  --tag $REGISTRY/greet --tag $REGISTRY/greet:cache \
+  --cache-to type=inline,mode=max \
+  --cache-from $REGISTRY/greet:cache \
+  .

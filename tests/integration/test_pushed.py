@@ -1,0 +1,63 @@
+"""What was pushed goes, from the registry at once and from the disk with the next start."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from sandbox import ImageNotFound, Sandbox, UsageError
+
+RECIPE = "FROM lab/busybox\nRUN head -c 100000 /dev/urandom > /{name}\n"
+
+
+def blobs(sandbox: Sandbox) -> set[str]:
+    folder = sandbox.places.registry / "docker/registry/v2/blobs/sha256"
+    return {path.parent.name for path in folder.glob("*/*/data")}
+
+
+def push(sandbox: Sandbox, folder: Path, names: Sequence[str]) -> None:
+    """One image under several names, and its cache beside the first one."""
+    (folder / "Dockerfile").write_text(RECIPE.format(name=names[0].partition("/")[0]))
+    cache = f"{sandbox.registry}/{names[0]}:cache"
+    tags = (f"--tag={sandbox.registry}/{name}" for name in names)
+    export = f"--cache-to=type=registry,ref={cache},mode=max"
+    sandbox.build_line(["docker", "buildx", "build", "--push", *tags, export, str(folder)])
+
+
+def test_what_is_forgotten_is_gone_and_everything_else_is_there(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    before = blobs(sandbox)
+    push(sandbox, tmp_path, ["forgotten/app"])
+    push(sandbox, tmp_path, ["forgotten/other", "kept/app"])
+    pushed = blobs(sandbox)
+    sandbox.pushed.forget("forgotten")
+
+    # At once, in a registry that goes on: also under a name that is pushed anew.
+    assert "forgotten" not in sandbox.pushed.first_parts()
+    for name in ("forgotten/app", "forgotten/app:cache", "forgotten/other"):
+        with pytest.raises(ImageNotFound):
+            sandbox.pushed_image(f"{sandbox.registry}/{name}")
+    push(sandbox, tmp_path, ["forgotten/app"])
+    assert sandbox.image(f"{sandbox.registry}/forgotten/app").platforms
+    sandbox.pushed.forget("forgotten")
+
+    # On the disk, with the next start, and nothing that a name still leads to.
+    kept = sandbox.image(f"{sandbox.registry}/kept/app")
+    sandbox.down()
+    sandbox.up()
+    after = blobs(sandbox)
+    assert before <= after < pushed
+    assert {layer.digest.partition(":")[2] for layer in kept.platform().layers} <= after
+    with sandbox.empty_builder() as name:
+        sandbox.build_line(["docker", "buildx", "build", f"--builder={name}", str(tmp_path)])
+    assert kept.platform().files
+
+
+def test_base_images_stay(sandbox: Sandbox) -> None:
+    for first_part in ("lab", "docker", "moby"):
+        with pytest.raises(UsageError, match="Base images"):
+            sandbox.pushed.forget(first_part)
+    assert sandbox.image("lab/busybox").platforms
