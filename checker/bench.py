@@ -29,6 +29,7 @@ from checker.lending import lend
 from checker.line import Line
 from checker.line_rules import Scope, options
 from checker.marks import Work, find_work
+from checker.question import Question
 from checker.submission import Submission, command
 from sandbox import (
     Build,
@@ -135,6 +136,7 @@ class Bench:
             are this grading's own as well, and empty at first.
         progress: Told what is being done, in a few words.
         on_build: Given every build as soon as it has ended.
+        publish: What is built before a line is asked that builds nothing; None: nothing.
 
     Raises:
         SubmissionError: The line names a variable that there is not, or asks for what it may not.
@@ -153,6 +155,7 @@ class Bench:
         counts_downloads: bool = False,
         progress: Callable[[str], None],
         on_build: Callable[[Build], None],
+        publish: Line | None = None,
     ) -> None:
         self.folder = folder
         self.sandbox = sandbox
@@ -177,12 +180,17 @@ class Bench:
             AGENT: agent,
         }
         names = frozenset((*chance.secrets, *chance.variables))
+        # Whoever asks is not told the answer: of what is published it has the place alone.
+        asks = line.kind == "imagetools"
         self.line = clear(
             line,
             folder=folder,
-            env=self._env,
+            env={"REGISTRY": self.registry} if asks else self._env,
             scope=Scope(self.registry, names, has_agent=bool(agent)),
             docker=sandbox.docker,
+        )
+        self._question = Question(
+            self.line, publish, folder=folder, env=self._env, sandbox=sandbox, progress=progress
         )
 
     def build(
@@ -446,6 +454,10 @@ class Bench:
             for path, content in held.items():
                 path.write_bytes(content)
 
+    def answer(self) -> Printed:
+        """What a line prints that asks instead of building; see ``Question.answer``."""
+        return self._question.answer()
+
     def find_work(self, build: Build, name: str) -> tuple[Work, ...]:
         """Every run in ``build`` of the context's script of that name."""
         return find_work(build.trace, name, self.chance.nonce)
@@ -484,8 +496,8 @@ class Bench:
 
     @property
     def _names_output(self) -> bool:
-        # Of a bake it is the targets that do.
-        if self.line.kind == "bake":
+        # Of a bake it is the targets that do; what is asked about was published.
+        if self.line.kind != "build":
             return True
         return any(option.name in OUTPUTS for option in options(self.line))
 
@@ -602,6 +614,7 @@ def open_bench(
             counts_downloads=exercise.counts_downloads,
             progress=progress,
             on_build=on_build,
+            publish=exercise.publish,
         )
         try:
             yield bench

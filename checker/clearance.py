@@ -21,6 +21,9 @@ class Printed(Protocol):
     """What is read of a docker command that has ended."""
 
     @property
+    def exit_code(self) -> int | None: ...
+
+    @property
     def stdout(self) -> str: ...
 
     @property

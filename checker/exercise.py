@@ -61,6 +61,7 @@ class Exercise:
         secrets: Variables of the build whose values nobody may find in what it made.
         variables: Other variables of the build; like secrets, random in each grading.
         lends: What the sandbox lends to a grading, with variables and secrets of its own.
+        publish: What is built before a line of the kind ``imagetools`` is asked; None: nothing.
     """
 
     folder: Path
@@ -76,6 +77,7 @@ class Exercise:
     secrets: tuple[str, ...] = ()
     variables: tuple[str, ...] = ()
     lends: tuple[str, ...] = ()
+    publish: Line | None = None
 
     @property
     def slug(self) -> str:
@@ -130,6 +132,7 @@ class Header:
     Args:
         format_version: Of this file's format.
         checks: What is measured, in this order.
+        publish: What is built before a line of the kind ``imagetools`` is asked about it.
     """
 
     format_version: int
@@ -145,6 +148,7 @@ class Header:
     secrets: tuple[str, ...] = ()
     variables: tuple[str, ...] = ()
     lends: tuple[str, ...] = ()
+    publish: str = ""
 
     def __post_init__(self) -> None:
         if self.format_version != FORMAT_VERSION:
@@ -220,12 +224,8 @@ def load(folder: Path) -> Exercise:
         raise ExerciseError(
             f"{folder.name}/context is missing.", next_step="add the folder, empty if need be"
         )
-    try:
-        command = read_line(header.command)
-    except SubmissionError as error:
-        raise ExerciseError(
-            f"{where}, command: {error.message}", next_step=error.next_step
-        ) from error
+    command = _read_line(header.command, f"{where}, command")
+    publish = _read_line(header.publish, f"{where}, publish") if header.publish else None
     return Exercise(
         folder=folder,
         title=header.title,
@@ -240,7 +240,15 @@ def load(folder: Path) -> Exercise:
         secrets=header.secrets,
         variables=header.variables,
         lends=header.lends,
+        publish=publish,
     )
+
+
+def _read_line(text: str, where: str) -> Line:
+    try:
+        return read_line(text)
+    except SubmissionError as error:
+        raise ExerciseError(f"{where}: {error.message}", next_step=error.next_step) from error
 
 
 def _read_checks(tables: tuple[Mapping[str, object], ...], where: str) -> tuple[CheckSpec, ...]:

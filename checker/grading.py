@@ -12,6 +12,7 @@ from checker.bench import Bench, Builder, FailedBuildError, open_bench
 from checker.errors import SubmissionError
 from checker.exercise import CheckSpec, Exercise
 from checker.faults import explain_failure, explain_timeout
+from checker.question import UnansweredError
 from checker.reading import page_of_line
 from checker.result import CheckResult, Finding, Grade, Status, Verdict
 from checker.submission import Submission
@@ -123,6 +124,13 @@ def _measure(spec: CheckSpec, bench: Bench, timeout_s: float) -> tuple[Finding, 
         return spec.check.measure(bench), ""
     except FailedBuildError as failed:
         return explain_failure(failed.build), "the build failed"
+    except UnansweredError as failed:
+        said = failed.printed.stderr.strip() or "nothing"
+        message = (
+            f"The command ended with exit code {failed.printed.exit_code} and said: {said}\n"
+            "Wanted: it ends without an error."
+        )
+        return Finding(False, message), "there was no answer"
     except BuildTimeout as late:
         return explain_timeout(late.build, timeout_s), "the time was up"
 

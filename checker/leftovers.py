@@ -57,6 +57,7 @@ def clear(builder: Builder) -> None:
         for first_part in builder.pushed.first_parts():
             owned = _NAME.fullmatch(first_part)
             if owned is not None and not psutil.pid_exists(int(owned[1])):
+                remove_images(builder, first_part)
                 builder.pushed.forget(first_part)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from checker.checks.advice import NoWarnings
+from checker.checks.answers import Answers
 from checker.checks.arguments import BuildArg
 from checker.checks.attestations import Provenance, Sbom
 from checker.checks.cache_export import CacheMode, ImportsCache
@@ -59,6 +60,7 @@ KINDS: Mapping[str, type[Check]] = {
     "tags": Tags,
     "provenance": Provenance,
     "sbom": Sbom,
+    "answers": Answers,
     "secret_unseen": SecretUnseen,
     "secret_used": SecretUsed,
     "ssh_used": SshUsed,
@@ -68,6 +70,7 @@ WARM = frozenset(
     {
         *("builds", "runs", "stages_overlap", "stage_skipped", "stays_cached"),
         *("imports_cache", "cache_mode", "build_arg", "image_size", "no_warnings"),
+        *("provenance", "sbom", "answers"),
     }
 )
 """Kinds that measure the same where the builder's cache has results of earlier gradings: what

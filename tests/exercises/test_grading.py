@@ -280,6 +280,38 @@ def test_what_was_lent_to_a_grading_is_taken_back(sandbox: Sandbox, tmp_path: Pa
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_a_grading_pushed_is_gone_also_after_a_kill(sandbox: Sandbox, tmp_path: Path) -> None:
+    def pushed() -> list[str]:
+        return [one for one in sandbox.pushed.first_parts() if one.startswith("checker-")]
+
+    def in_engine() -> str:
+        return sandbox.docker("image", "ls", "--format={{.Repository}}").stdout
+
+    argv = [CHECKER, "grade", "12", str(exercises_folder({}) / "12-inline-cache" / "solution")]
+    env = {**os.environ, "TMPDIR": str(tmp_path)}
+    process = start(argv, env)
+    while not pushed() and process.poll() is None:
+        time.sleep(0.02)
+    process.kill()
+    process.communicate(timeout=30)
+    left = pushed()
+    # With another folder for what is temporary, so that nothing but the registry leads to it.
+    (tmp_path / "other").mkdir()
+    done = subprocess.run(
+        argv,
+        env={**env, "TMPDIR": str(tmp_path / "other")},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout
+    assert len(left) == 1
+    assert pushed() == []
+    assert "/checker-" not in in_engine()
+
+
 def test_two_gradings_of_one_exercise_at_once_do_not_disturb_each_other(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:

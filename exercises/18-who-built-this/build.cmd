@@ -1,0 +1,2 @@
+docker buildx imagetools inspect $REGISTRY/kitchen:red \
+  --format '{{ json .Image.Config.Labels }}'

@@ -1,0 +1,152 @@
+"""What is said of a line that asks, and of what it printed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checker import Exercise, ExerciseError, Status, SubmissionError, Verdict
+from checker.bench import Bench
+from checker.chance import Chance
+from checker.checks.answers import Answers
+from checker.grading import grade
+from checker.line import read_line
+from checker.submission import Submission
+from sandbox import EngineError, RunResult
+
+ASK = "docker buildx imagetools inspect $REGISTRY/app"
+RECIPE = Answers(("{variable:VERSION}",), 20)
+
+HEADER = """\
+format_version = 1
+title = "A question"
+lesson = "00-start"
+concepts = ["testing"]
+timeout_s = 20
+submit = ["build.cmd"]
+line = "imagetools"
+variables = ["VERSION"]
+publish = "docker buildx bake --push"
+"""
+CHECKS = """\
+[[checks]]
+id = "asks"
+kind = "answers"
+title = "It gets an answer"
+points = 10
+hint = "Ask."
+[[checks]]
+id = "version"
+kind = "answers"
+title = "It is the version"
+points = 20
+hint = "Ask another one."
+params = { contains = ["{variable:VERSION}"] }
+"""
+
+
+@pytest.fixture
+def ask(make: Any, tmp_path: Path) -> Callable[..., Any]:
+    """A bench whose line asks, answered by ``stdout``."""
+
+    def build_bench(stdout: str, line: str = ASK) -> Bench:
+        builder = make.builder(lambda _: make.build())
+        builder.printed = RunResult(0, stdout, "", 0.1, timed_out=False)
+        (tmp_path / "folder").mkdir(exist_ok=True)
+        return Bench(
+            tmp_path / "folder",
+            read_line(line),
+            builder,
+            chance=Chance("c0ffee", {}, {"VERSION": "8c1f"}),
+            timeout_s=30.0,
+            use_cache=False,
+            progress=lambda _: None,
+            on_build=lambda _: None,
+            publish=read_line("docker buildx bake --push"),
+        )
+
+    return build_bench
+
+
+def test_the_answer_passes_and_is_asked_for_once(ask: Any) -> None:
+    bench = ask("8c1f\n")
+
+    assert RECIPE.measure(bench).passed
+    assert Answers().measure(bench).passed
+    builds, commands = bench.sandbox.asks, bench.sandbox.commands
+    assert [one.argv for one in builds] == [("docker", "buildx", "bake", "--push")]
+    assert builds[0].env["REGISTRY"] == bench.registry
+    assert commands == [("buildx", "imagetools", "inspect", f"{bench.registry}/app")]
+
+
+@pytest.mark.parametrize(
+    ("stdout", "said"),
+    [
+        ("", "printed: nothing\nWanted: an answer."),
+        ("<no value>", "Wanted, and not there: 8c1f, the value of VERSION."),
+        ("8c1f and more than that", "Wanted: the answer alone, in at most 20 characters."),
+        ("x\n" * 900, " …\n(1799 characters in 900 lines)"),
+    ],
+)
+def test_another_answer_fails(ask: Any, stdout: str, said: str) -> None:
+    finding = RECIPE.measure(ask(stdout))
+
+    assert not finding.passed
+    assert said in finding.message
+
+
+def test_who_asks_cannot_name_the_answer(ask: Any) -> None:
+    with pytest.raises(SubmissionError, match=r"There is no variable \$VERSION"):
+        ask("8c1f", f'{ASK} --format "$VERSION"')
+
+
+@pytest.fixture
+def exercise(make_exercise: Callable[..., Exercise]) -> Exercise:
+    return make_exercise(CHECKS, header=HEADER)
+
+
+SUBMISSION = Submission({"build.cmd": ASK.encode()})
+
+
+def test_an_error_is_told_and_leaves_nothing_to_measure(exercise: Exercise, make: Any) -> None:
+    builder = make.builder(lambda _: make.build())
+    builder.printed = RunResult(1, "", "ERROR: not found\n", 0.1, timed_out=False)
+
+    result = grade(exercise, SUBMISSION, builder)
+
+    assert [check.status for check in result.checks] == [Status.FAILED, Status.SKIPPED]
+    assert (result.verdict, result.points) == (Verdict.FAILED, 0)
+    assert "exit code 1 and said: ERROR: not found" in result.checks[0].message
+
+
+def test_what_is_not_published_is_the_author_s_fault(exercise: Exercise, make: Any) -> None:
+    builder = make.builder(lambda _: make.build(exit_code=1, message="ERROR: no such file"))
+
+    with pytest.raises(ExerciseError, match="no such file"):
+        grade(exercise, SUBMISSION, builder)
+
+
+def test_an_engine_that_is_gone_is_no_answer(exercise: Exercise, make: Any) -> None:
+    def gone(_: Any) -> Any:
+        raise EngineError("The engine is gone.", next_step="run `sandbox up`")
+
+    result = grade(exercise, SUBMISSION, make.builder(gone))
+
+    assert result.verdict is Verdict.INFRASTRUCTURE
+
+
+def test_names_in_messages_are_those_of_the_command(exercise: Exercise, make: Any) -> None:
+    builder = make.builder(lambda _: make.build())
+
+    def docker(*args: str, **_: Any) -> RunResult:
+        return replace(builder.printed, stdout=f"{args[-1]}: nothing")
+
+    builder.docker = docker
+
+    result = grade(exercise, SUBMISSION, builder)
+
+    assert "The command printed: $REGISTRY/app: nothing" in result.checks[0].message
