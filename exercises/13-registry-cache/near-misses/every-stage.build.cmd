@@ -1,7 +1,6 @@
-# It hits, but under the name that was asked for lies the small cache.
+# The cache is whole and it hits, but the image went to another name.
 docker buildx build --push \
-  --tag $REGISTRY/greet \
-  --cache-to type=registry,ref=$REGISTRY/greet:cache,mode=min \
-  --cache-to type=registry,ref=$REGISTRY/greet:everything,mode=max \
-  --cache-from type=registry,ref=$REGISTRY/greet:everything \
+  --tag $REGISTRY/greeting \
+  --cache-to type=registry,ref=$REGISTRY/greet:cache,mode=max \
+  --cache-from type=registry,ref=$REGISTRY/greet:cache \
   .
