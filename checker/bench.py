@@ -16,12 +16,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from checker import leftovers
+from checker.builder import Builder, Printed
 from checker.cache_mounts import CacheMounts
 from checker.chance import Chance
-from checker.clearance import Printed, clear
+from checker.clearance import clear
 from checker.errors import ExerciseError
 from checker.exercise import Exercise
 from checker.faults import is_engine_fault, says_engine_gone
@@ -44,65 +45,11 @@ from sandbox import (
 )
 
 if TYPE_CHECKING:
-    from sandbox import Emulation, GitServer, Image, Packages, Pushed
+    from sandbox import Image
 
 AGENT = "SSH_AUTH_SOCK"
 OUTPUTS = ("--load", "--output", "--push", "--tag")
 """Options by which a line says itself where its image goes."""
-
-
-class Builder(Protocol):
-    """What grading needs of a ``sandbox.Sandbox``."""
-
-    @property
-    def registry(self) -> str: ...
-
-    @property
-    def packages(self) -> Packages: ...
-
-    @property
-    def git(self) -> GitServer: ...
-
-    @property
-    def emulation(self) -> Emulation: ...
-
-    @property
-    def pushed(self) -> Pushed: ...
-
-    def up(self) -> object: ...
-
-    def shared(self) -> AbstractContextManager[None]: ...
-
-    def alone(self) -> AbstractContextManager[None]: ...
-
-    def empty_builder(self) -> AbstractContextManager[str]: ...
-
-    def image(self, reference: str) -> Image: ...
-
-    def pushed_image(self, reference: str) -> Image: ...
-
-    def build_line(
-        self,
-        argv: Sequence[str],
-        *,
-        cwd: Path | None = None,
-        env: Mapping[str, str] | None = None,
-        timeout_s: float | None = None,
-        check: bool = True,
-    ) -> Build: ...
-
-    def run(
-        self, image: str, *args: str, timeout_s: float = 60, platform: str | None = None
-    ) -> RunResult: ...
-
-    def docker(
-        self,
-        *args: str,
-        timeout_s: float | None = None,
-        check: bool = True,
-        cwd: Path | None = None,
-        env: Mapping[str, str | None] | None = None,
-    ) -> Printed: ...
 
 
 class FailedBuildError(Exception):

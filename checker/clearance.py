@@ -7,40 +7,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Protocol
 
 from checker import bake_rules
+from checker.builder import Docker
 from checker.line import Line, refused
 from checker.line_rules import RULES, Scope, find_unknown, obey
 
 _CLIENTS_OWN = ("HOME", "PATH", "REGISTRY")
 _TIMEOUT_S = 30.0
-
-
-class Printed(Protocol):
-    """What is read of a docker command that has ended."""
-
-    @property
-    def exit_code(self) -> int | None: ...
-
-    @property
-    def stdout(self) -> str: ...
-
-    @property
-    def stderr(self) -> str: ...
-
-
-class Docker(Protocol):
-    """Runs the sandbox's docker client; a variable of ``env`` that is None is taken away."""
-
-    def __call__(
-        self,
-        *args: str,
-        timeout_s: float | None = None,
-        check: bool = True,
-        cwd: Path | None = None,
-        env: Mapping[str, str | None] | None = None,
-    ) -> Printed: ...
 
 
 def clear(

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from checker import leftovers
-from checker.bench import Bench, Builder, FailedBuildError, open_bench
+from checker.bench import Bench, FailedBuildError, open_bench
+from checker.builder import Builder
 from checker.errors import SubmissionError
 from checker.exercise import CheckSpec, Exercise
 from checker.faults import explain_failure, explain_timeout

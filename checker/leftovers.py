@@ -24,7 +24,7 @@ import psutil
 from sandbox import SandboxError
 
 if TYPE_CHECKING:
-    from checker.bench import Builder
+    from checker.builder import Builder
 
 _NAME = re.compile(r"checker-([0-9]{1,7})-[0-9a-f]+")
 _FOLDER = re.compile(rf"({_NAME.pattern})-[^-]+")

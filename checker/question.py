@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from checker.clearance import Printed
+from checker.builder import Printed
 from checker.errors import ExerciseError
 from checker.faults import is_engine_fault, says_engine_gone
 from checker.line import Line
 from sandbox import EngineError
 
 if TYPE_CHECKING:
-    from checker.bench import Builder
+    from checker.builder import Builder
 
 _ANSWER_TIMEOUT_S = 20.0
 
