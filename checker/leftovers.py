@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from checker.cache_mounts import CacheMounts
 from sandbox import SandboxError
 
 if TYPE_CHECKING:
@@ -40,25 +41,25 @@ def clear(builder: Builder) -> None:
 
     Never fails: what cannot be taken away now is left to the next grading.
     """
-    for path in Path(tempfile.gettempdir()).glob("checker-*"):
-        owned = _FOLDER.fullmatch(path.name)
-        if owned is None or psutil.pid_exists(int(owned[2])):
-            continue
-        # An engine that fails is for the grading to notice; another one may be clearing, too.
-        with suppress(SandboxError, OSError):
-            found = path.lstat()
-            if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
-                continue
-            # The folder goes last, for it is what leads to the images.
-            remove_images(builder, owned[1])
-            shutil.rmtree(path, ignore_errors=True)
-    # Not by the folders: those may lie in another $TMPDIR, or have gone with a restart.
+    folders = _folders()
+    gradings = set(folders)
+    # An engine that fails is for the grading to notice; another one may be clearing, too.
     with suppress(SandboxError, OSError):
-        for first_part in builder.pushed.first_parts():
-            owned = _NAME.fullmatch(first_part)
-            if owned is not None and not psutil.pid_exists(int(owned[1])):
-                remove_images(builder, first_part)
-                builder.pushed.forget(first_part)
+        # Not by the folders alone: those may lie in another $TMPDIR, or have gone with a restart.
+        of_images = (_grading_of(image, builder.registry) for image in _images(builder))
+        gradings.update(one for one in of_images if one is not None)
+        gradings.update(builder.pushed.first_parts())
+    for grading in gradings:
+        owned = _NAME.fullmatch(grading)
+        if owned is None or psutil.pid_exists(int(owned[1])):
+            continue
+        with suppress(SandboxError, OSError):
+            remove_images(builder, grading)
+            builder.pushed.forget(grading)
+            CacheMounts(builder, grading).remove()
+            # The folder goes last: nothing else leads to the cache mounts.
+            if grading in folders:
+                shutil.rmtree(folders[grading], ignore_errors=True)
 
 
 def remove_images(builder: Builder, grading: str) -> None:
@@ -67,13 +68,35 @@ def remove_images(builder: Builder, grading: str) -> None:
     Args:
         grading: What ``name`` calls it.
     """
-    listed = builder.docker("image", "ls", "--format={{.Repository}}:{{.Tag}}", timeout_s=30)
     # Below $REGISTRY names may have any depth, for which docker's own filter has no pattern.
-    beginnings = (f"{grading}:", f"{builder.registry}/{grading}/")
-    images = [one for one in listed.stdout.split() if one.startswith(beginnings)]
+    images = [one for one in _images(builder) if _grading_of(one, builder.registry) == grading]
     if images:
         users = (f"--filter=ancestor={image}" for image in images)
         listed = builder.docker("ps", "--all", "--quiet", *users, timeout_s=30)
         if running := listed.stdout.split():
             builder.docker("rm", "--force", *running, timeout_s=30)
         builder.docker("image", "rm", "--force", *images, timeout_s=30)
+
+
+def _images(builder: Builder) -> list[str]:
+    listed = builder.docker("image", "ls", "--format={{.Repository}}:{{.Tag}}", timeout_s=30)
+    return listed.stdout.split()
+
+
+def _grading_of(image: str, registry: str) -> str | None:
+    """Whose image it is by its name, None when it is no grading's."""
+    first_part, *_ = re.split("[:/]", image.removeprefix(f"{registry}/"), maxsplit=1)
+    return first_part if _NAME.fullmatch(first_part) else None
+
+
+def _folders() -> dict[str, Path]:
+    """This user's folders of gradings, by grading."""
+    folders: dict[str, Path] = {}
+    for path in Path(tempfile.gettempdir()).glob("checker-*"):
+        if (owned := _FOLDER.fullmatch(path.name)) is None:
+            continue
+        with suppress(OSError):
+            found = path.lstat()
+            if stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid():
+                folders[owned[1]] = path
+    return folders

@@ -237,8 +237,9 @@ def test_a_terminal_that_closes_tells_twice_and_all_and_nothing_is_left(
     assert tags(sandbox) == []
 
 
+@pytest.mark.parametrize("is_temporary_folder_the_same", [True, False])
 def test_what_a_killed_grading_left_the_next_one_takes_away(
-    sandbox: Sandbox, tmp_path: Path
+    sandbox: Sandbox, tmp_path: Path, is_temporary_folder_the_same: bool
 ) -> None:
     argv = lay_out(tmp_path, "FROM lab/busybox\nCMD sleep 600\n")
     temporary = tmp_path / "temporary"
@@ -248,16 +249,19 @@ def test_what_a_killed_grading_left_the_next_one_takes_away(
     process.kill()
     process.communicate(timeout=30)
     left = [*temporary.iterdir(), *tags(sandbox)]
+    where = environment(tmp_path)
+    if not is_temporary_folder_the_same:
+        where["TMPDIR"] = str(tmp_path)
     subprocess.run(
         lay_out(tmp_path, "FROM lab/busybox\nCMD echo hello\n"),
-        env=environment(tmp_path),
+        env=where,
         capture_output=True,
         timeout=60,
         check=True,
     )
 
     assert len(left) == 2
-    assert list(temporary.iterdir()) == []
+    assert (list(temporary.iterdir()) == []) is is_temporary_folder_the_same
     assert tags(sandbox) == []
     assert sandbox.docker("ps", "--all", "--quiet").stdout == ""
 
