@@ -13,7 +13,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ from checker.builder import Builder, Printed
 from checker.cache_mounts import CacheMounts
 from checker.chance import Chance
 from checker.clearance import clear
-from checker.errors import ExerciseError
+from checker.context import Context
 from checker.exercise import Exercise
 from checker.faults import is_engine_fault, says_engine_gone
 from checker.lending import lend
@@ -69,7 +69,7 @@ class Bench:
     """Where the checks of one grading build and run.
 
     Args:
-        folder: The private copy of the context, the learner's files in it.
+        context: The private copy of the context, the learner's files in it.
         line: What is built, variables not yet replaced.
         sandbox: A started sandbox.
         chance: What is random in this grading.
@@ -91,7 +91,7 @@ class Bench:
 
     def __init__(
         self,
-        folder: Path,
+        context: Context,
         line: Line,
         sandbox: Builder,
         *,
@@ -104,7 +104,7 @@ class Bench:
         on_build: Callable[[Build], None],
         publish: Line | None = None,
     ) -> None:
-        self.folder = folder
+        self.context = context
         self.sandbox = sandbox
         self.chance = chance
         self.cache_mounts = CacheMounts(sandbox, leftovers.name(chance.nonce))
@@ -115,10 +115,8 @@ class Bench:
         self._progress = progress
         self._on_build = on_build
         self._is_alone = False
-        self._edits = ""  # which edits the context has now; empty: none
         self._builds: dict[_Key, Build] = {}
         self._images: dict[_Key, str] = {}
-        self._given = frozenset(self._files())
         self._env = {
             **chance.secrets,
             **chance.variables,
@@ -131,13 +129,18 @@ class Bench:
         asks = line.kind == "imagetools"
         self.line = clear(
             line,
-            folder=folder,
+            folder=context.folder,
             env={"REGISTRY": self.registry} if asks else self._env,
             scope=Scope(self.registry, names, has_agent=bool(agent)),
             docker=sandbox.docker,
         )
         self._question = Question(
-            self.line, publish, folder=folder, env=self._env, sandbox=sandbox, progress=progress
+            self.line,
+            publish,
+            folder=context.folder,
+            env=self._env,
+            sandbox=sandbox,
+            progress=progress,
         )
 
     def build(
@@ -162,7 +165,7 @@ class Bench:
             sandbox.BuildTimeout: The grading's time was up.
             sandbox.EngineError: The engine went away.
         """
-        key = (target, tuple(options), builder, self._edits)
+        key = (target, tuple(options), builder, self.context.edits)
         if fresh or key not in self._builds:
             # The first one is what most checks run.
             self._builds[key] = self._make(key, image=image or key == _PLAIN)
@@ -209,7 +212,7 @@ class Bench:
             FailedBuildError: There is no image, because the build ended with an error.
         """
         self.built(target=target, options=options)
-        reference = self._reference(image, (target, tuple(options), None, self._edits))
+        reference = self._reference(image, (target, tuple(options), None, self.context.edits))
         # What is not said is left out: it is this machine's own.
         which = {} if platform is None else {"platform": platform}
         self._progress("running the image")
@@ -242,7 +245,7 @@ class Bench:
         Raises:
             sandbox.ImageNotFound: Nothing of that name was pushed.
         """
-        key = (target, tuple(options), None, self._edits)
+        key = (target, tuple(options), None, self.context.edits)
         return self.sandbox.image(self._reference(name, key))
 
     def pushed(self, name: str) -> Image | None:
@@ -261,26 +264,6 @@ class Bench:
             return self.sandbox.image(name)
         except ImageNotFound:
             return None
-
-    @contextmanager
-    def moved(self) -> Iterator[None]:
-        """The context at another place, so that a build has to send all of it.
-
-        Of a place that it has seen before the engine keeps a copy, and is sent the difference.
-        """
-        before, edits_before = self.folder, self._edits
-        self.folder = before.rename(before.with_name(f"context-{secrets.token_hex(4)}"))
-        self._edits = f"{edits_before}moved\n"
-        try:
-            yield
-        finally:
-            self.folder = self.folder.rename(before)
-            self._edits = edits_before
-
-    def sweep(self) -> None:
-        """Take away what builds have written into the context: another machine has none of it."""
-        for name in self._files() - self._given:
-            (self.folder / name).unlink()
 
     @contextmanager
     def empty_builder(self) -> Iterator[str]:
@@ -305,48 +288,6 @@ class Bench:
             finally:
                 self._is_alone = False
 
-    @contextmanager
-    def edited(self, name: str, change: Callable[[str], str]) -> Iterator[None]:
-        """The context with one file changed, restored afterwards.
-
-        Raises:
-            ExerciseError: The exercise's context has no such file.
-        """
-        path = self.folder / name
-        if not path.is_file():
-            raise ExerciseError(
-                f"A check wants to edit {name}, which the context does not have.",
-                next_step="correct the check's params in exercise.toml",
-            )
-        before, edits_before = path.read_text(encoding="utf-8"), self._edits
-        after = change(before)
-        path.write_text(after, encoding="utf-8")
-        self._edits = f"{edits_before}{name}\n{after}\n"
-        try:
-            yield
-        finally:
-            path.write_text(before, encoding="utf-8")
-            self._edits = edits_before
-
-    @contextmanager
-    def updated(self, folder: str) -> Iterator[None]:
-        """The context with the files of one of its folders in the place of those beside it.
-
-        Raises:
-            ExerciseError: There is no such folder, or no file for one of its own to replace.
-        """
-        files = sorted(path for path in (self.folder / folder).glob("*") if path.is_file())
-        if not files:
-            raise ExerciseError(
-                f"A check wants the update in {folder}/, and no file is there.",
-                next_step="correct the check's params in exercise.toml",
-            )
-        with ExitStack() as edits:
-            for path in files:
-                text = path.read_text(encoding="utf-8")
-                edits.enter_context(self.edited(path.name, lambda _, text=text: text))  # type: ignore[misc]
-            yield
-
     def together(self, changes: Sequence[Mapping[str, str]]) -> tuple[Build, ...]:
         """Builds at the same time, with the same cache mounts, which are empty at first.
 
@@ -360,13 +301,13 @@ class Bench:
         argv = (*self.line.argv, self.cache_mounts.option(part), "--output=type=cacheonly")
         self._progress(f"building {len(changes)} at once")
         with (
-            tempfile.TemporaryDirectory(dir=self.folder.parent) as temporary,
+            tempfile.TemporaryDirectory(dir=self.context.folder.parent) as temporary,
             ThreadPoolExecutor(len(changes)) as pool,
             self._turn(),
         ):
             folders = [Path(temporary) / str(number) for number, _ in enumerate(changes)]
             for folder, texts in zip(folders, changes, strict=True):
-                shutil.copytree(self.folder, folder, symlinks=True)
+                shutil.copytree(self.context.folder, folder, symlinks=True)
                 for name, text in texts.items():
                     (folder / name).write_text(text, encoding="utf-8")
             builds = tuple(pool.map(lambda folder: self._start(argv, folder), folders))
@@ -384,22 +325,16 @@ class Bench:
             name: Of the variable.
             value: The other one.
         """
-        before, edits_before, line_before = self._env[name], self._edits, self.line
-        contents = {path: path.read_bytes() for path in self.folder.rglob("*") if path.is_file()}
-        held = {path: was for path, was in contents.items() if before and before.encode() in was}
+        before, line_before = self._env[name], self.line
         self._env[name] = value
-        self._edits = f"{edits_before}{name}={value}\n"
         if before:
             words = tuple(word.replace(before, value) for word in line_before.arguments)
             self.line = replace(line_before, arguments=words)
-        for path, content in held.items():
-            path.write_bytes(content.replace(before.encode(), value.encode()))
         try:
-            yield
+            with self.context.exchanged(before, value):
+                yield
         finally:
-            self._env[name], self._edits, self.line = before, edits_before, line_before
-            for path, content in held.items():
-                path.write_bytes(content)
+            self._env[name], self.line = before, line_before
 
     def answer(self) -> Printed:
         """What a line prints that asks instead of building; see ``Question.answer``."""
@@ -436,10 +371,7 @@ class Bench:
 
     @property
     def _cache_folder(self) -> Path:
-        return self.folder.with_name("cache")
-
-    def _files(self) -> set[Path]:
-        return {p.relative_to(self.folder) for p in self.folder.rglob("*") if not p.is_dir()}
+        return self.context.folder.with_name("cache")
 
     @property
     def _names_output(self) -> bool:
@@ -501,7 +433,7 @@ class Bench:
             argv.append(f"--builder={builder}")
         self._progress(f"building {target or 'the default target'}")
         with self._turn():
-            build = self._start(argv, self.folder)
+            build = self._start(argv, self.context.folder)
         self._account_for(build)
         return build
 
@@ -542,16 +474,8 @@ def open_bench(
         lend(exercise.lends, chance, sandbox) as (chance, agent),
     ):
         folder = Path(temporary) / "context"
-        shutil.copytree(exercise.context, folder, symlinks=True)
-        for path in folder.rglob("*"):
-            if path.is_file() and not path.is_symlink():
-                content = path.read_bytes()
-                if (filled := chance.fill(content)) != content:
-                    path.write_bytes(filled)
-        for name, content in submission.files.items():
-            (folder / name).write_bytes(content)
         bench = Bench(
-            folder,
+            Context.of(exercise, submission, chance, folder),
             line,
             sandbox,
             chance=chance,

@@ -56,10 +56,10 @@ class ImportsCache:
                     {"work": name},
                 )
         line = self.line.replace("{random}", secrets.token_hex(8))
-        bench.sweep()
+        bench.context.sweep()
         with (
             bench.empty_builder() as builder,
-            bench.edited(self.edit, lambda text: f"{text.rstrip()}\n{line}\n"),
+            bench.context.edited(self.edit, lambda text: f"{text.rstrip()}\n{line}\n"),
         ):
             after = bench.build(builder=builder)
         return self._judge(bench, after)

@@ -51,7 +51,7 @@ class StaysCached:
                 )
         new = secrets.token_hex(8)
         line = self.line.replace("{random}", new)
-        with bench.edited(self.edit, lambda text: f"{text.rstrip()}\n{line}\n"):
+        with bench.context.edited(self.edit, lambda text: f"{text.rstrip()}\n{line}\n"):
             after = bench.built()
             finding = self._judge(bench, after)
             if not finding.passed or not self.shows:

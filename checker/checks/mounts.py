@@ -51,7 +51,7 @@ class CacheMountReused:
 
     def measure(self, bench: Bench) -> Finding:
         first = bench.built()
-        with bench.updated(self.update):
+        with bench.context.updated(self.update):
             second = bench.built()
         before, after = (_packages([build], self.index) for build in (first, second))
         names = {_name(package) for package in before}
@@ -169,7 +169,7 @@ class CacheMountShared:
         return Finding(True, f"{fact}, each once.", evidence)
 
     def _build_two(self, bench: Bench) -> tuple[Build, ...]:
-        text = (bench.folder / self.edit).read_text(encoding="utf-8").rstrip()
+        text = (bench.context.folder / self.edit).read_text(encoding="utf-8").rstrip()
         for bandwidth_bytes_s, latency_s in _SLOW_LINES:
             lines = [self.line.replace("{random}", secrets.token_hex(8)) for _ in range(2)]
             slow = bench.sandbox.packages.paced(
@@ -213,7 +213,7 @@ class RerunIsFaster:
 
     def measure(self, bench: Bench) -> Finding:
         first = bench.built()
-        with bench.updated(self.update):
+        with bench.context.updated(self.update):
             second = bench.built()
         names = {run.name for run in _runs(second)}
         before_s = sum(run.duration_s for run in _runs(first) if run.name in names)

@@ -99,7 +99,7 @@ class NativeCompile:
     def measure(self, bench: Bench) -> Finding:
         line = self.line.replace("{random}", secrets.token_hex(8))
         with (
-            bench.edited(self.edit, lambda text: f"{text.rstrip()}\n{line}\n"),
+            bench.context.edited(self.edit, lambda text: f"{text.rstrip()}\n{line}\n"),
             bench.alone(),
             bench.sandbox.emulation.switched_off(),
         ):

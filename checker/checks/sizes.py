@@ -39,9 +39,9 @@ class ContextSize:
             raise ValueError(f"most_bytes is {self.most_bytes}, it must be above 0")
 
     def measure(self, bench: Bench) -> Finding:
-        with bench.moved():
+        with bench.context.moved():
             sent_bytes = bench.built(target=self.target).trace.context_bytes
-            files = _files(bench.folder)
+            files = _files(bench.context.folder)
         held_bytes = sum(files.values())
         fact = (
             f"The build sent {amount(sent_bytes)} to the builder, of a folder that holds "

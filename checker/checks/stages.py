@@ -121,7 +121,7 @@ class StageSkipped:
                 f"`--target {self.target}` built, and {self.work} never ran in it.",
                 f"it runs {self.work}",
             )
-        with bench.edited(self.fault_file, lambda _: bench.expand(self.fault_text)):
+        with bench.context.edited(self.fault_file, lambda _: bench.expand(self.fault_text)):
             faulty = bench.build(target=self.target)
             default = bench.build()
         if faulty.ok:

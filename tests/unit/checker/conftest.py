@@ -15,6 +15,7 @@ import pytest
 from checker import Exercise, load
 from checker.bench import Bench
 from checker.chance import Chance
+from checker.context import Context
 from checker.line import read_line
 from sandbox import (
     Build,
@@ -267,7 +268,7 @@ class Lab:
         (folder / "list.csv").write_text("one\n")
         self.builder = make.builder(lambda ask: make.build())
         self.bench = Bench(
-            folder,
+            Context(folder),
             read_line(line),
             self.builder,
             chance=chance,

@@ -12,6 +12,7 @@ from checker import SubmissionError
 from checker.bake_rules import read_plan, unreadable
 from checker.bench import Bench
 from checker.chance import Chance
+from checker.context import Context
 from checker.line import read_line
 from checker.line_rules import Scope, find_unknown, obey
 from sandbox import RunResult
@@ -147,7 +148,13 @@ def test_what_was_looked_at_is_built_without_the_grader_s_variables(
     line = read_line("docker buildx bake --push")
     silent: dict[str, Any] = {"progress": lambda _: None, "on_build": lambda _: None}
     bench = Bench(
-        folder, line, lab.builder, chance=Chance("0"), timeout_s=9, use_cache=True, **silent
+        Context(folder),
+        line,
+        lab.builder,
+        chance=Chance("0"),
+        timeout_s=9,
+        use_cache=True,
+        **silent,
     )
     bench.build()
 

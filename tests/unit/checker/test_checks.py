@@ -116,7 +116,7 @@ def test_skipped_by_default_and_real_on_demand(lab: Any, make: Any) -> None:
 
     assert finding.passed
     assert "never ran tests; `--target test` did, in 1.0 s" in finding.message
-    assert lab.bench.folder.joinpath("list.csv").read_text() == "one\n"
+    assert lab.bench.context.folder.joinpath("list.csv").read_text() == "one\n"
 
 
 def test_tests_in_the_default_build_fail_it(lab: Any, make: Any) -> None:
@@ -246,7 +246,7 @@ def test_the_edit_is_random_cached_and_undone(lab: Any, make: Any) -> None:
     assert ["--no-cache" in ask.argv for ask in (first, *edited)] == [True, False, False]
     assert edited[0].files["list.csv"].startswith("one\n")
     assert edited[0].files["list.csv"] != edited[1].files["list.csv"]
-    assert lab.bench.folder.joinpath("list.csv").read_text() == "one\n"
+    assert lab.bench.context.folder.joinpath("list.csv").read_text() == "one\n"
 
 
 def test_work_that_never_ran_cannot_be_reused(lab: Any, make: Any) -> None:

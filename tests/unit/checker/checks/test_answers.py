@@ -13,6 +13,7 @@ from checker import Exercise, ExerciseError, Status, SubmissionError, Verdict
 from checker.bench import Bench
 from checker.chance import Chance
 from checker.checks.answers import Answers
+from checker.context import Context
 from checker.grading import grade
 from checker.line import read_line
 from checker.submission import Submission
@@ -58,7 +59,7 @@ def ask(make: Any, tmp_path: Path) -> Callable[..., Any]:
         builder.printed = RunResult(0, stdout, "", 0.1, timed_out=False)
         (tmp_path / "folder").mkdir(exist_ok=True)
         return Bench(
-            tmp_path / "folder",
+            Context(tmp_path / "folder"),
             read_line(line),
             builder,
             chance=Chance("c0ffee", {}, {"VERSION": "8c1f"}),

@@ -51,7 +51,7 @@ def test_the_same_line_runs_on_an_empty_builder_after_an_edit(lab: Any, make: An
     assert EMPTY in its.argv
     assert EMPTY not in mine.argv
     assert its.files["list.csv"] != mine.files["list.csv"]
-    assert (lab.bench.folder / "list.csv").read_text() == "one\n"
+    assert (lab.bench.context.folder / "list.csv").read_text() == "one\n"
 
 
 def test_what_ran_again_is_told_with_what_became_of_the_import(lab: Any, make: Any) -> None:

@@ -57,7 +57,7 @@ def test_what_was_downloaded_again(
     assert finding.passed is passed
     assert said in finding.message
     assert finding.evidence["first"] == {"packages": 2, "requests": 2, "size_bytes": 2000}
-    assert lab.bench.folder.joinpath("list.csv").read_text() == "one\n"
+    assert lab.bench.context.folder.joinpath("list.csv").read_text() == "one\n"
 
 
 def test_questions_about_what_there_is_are_free(lab: Any, make: Any) -> None:

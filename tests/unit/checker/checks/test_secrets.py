@@ -74,7 +74,7 @@ def cache(lab: Any, monkeypatch: pytest.MonkeyPatch) -> FakeImage:
     exported = FakeImage(layers=("shared", "own"))
 
     def open_layout(folder: Path) -> str:
-        assert folder == lab.bench.folder.parent / "cache"
+        assert folder == lab.bench.context.folder.parent / "cache"
         return "the cache's blobs"
 
     def read_image(source: str, name: str) -> FakeImage:
@@ -313,7 +313,7 @@ def test_what_is_not_printed_was_not_fetched(lab: Any, agents: list[bool]) -> No
 
 
 def test_another_secret_is_found_wherever_the_first_one_was(lab: Any) -> None:
-    (lab.bench.folder / "npmrc").write_text(f"token={TOKEN}\n")
+    (lab.bench.context.folder / "npmrc").write_text(f"token={TOKEN}\n")
     with lab.bench.exchanged("TOKEN", "other"):
         lab.bench.build()
     lab.bench.build()

@@ -44,8 +44,8 @@ def test_a_small_context_passes_and_is_said(lab: Any, make: Any) -> None:
 
 
 def test_a_big_one_fails_and_the_biggest_files_are_named(lab: Any, make: Any) -> None:
-    (lab.bench.folder / "logs").mkdir()
-    (lab.bench.folder / "logs" / "all.log").write_text("x" * 5000)
+    (lab.bench.context.folder / "logs").mkdir()
+    (lab.bench.context.folder / "logs" / "all.log").write_text("x" * 5000)
     lab.builder.answer = lambda ask: sending(make, 5100)
 
     finding = ContextSize(2000).measure(lab.bench)
@@ -58,13 +58,13 @@ def test_a_big_one_fails_and_the_biggest_files_are_named(lab: Any, make: Any) ->
 
 def test_each_measurement_is_at_a_place_that_the_engine_has_never_seen(lab: Any, make: Any) -> None:
     lab.builder.answer = lambda ask: sending(make, 100)
-    home: Path = lab.bench.folder
+    home: Path = lab.bench.context.folder
     lab.bench.built()
 
     ContextSize(2000).measure(lab.bench)
     ContextSize(2000, target="other").measure(lab.bench)
 
-    assert lab.bench.folder == home
+    assert lab.bench.context.folder == home
     assert home.is_dir()
     assert len({ask.folder for ask in lab.builder.asks}) == 3
     assert all("list.csv" in ask.files for ask in lab.builder.asks)
