@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from checker.checks.images import RUN_TIMEOUT_S, base_layers, tail
+from checker.checks.images import RUN_TIMEOUT_S, base_layers
+from checker.checks.wording import tail
 from checker.result import Finding
 
 if TYPE_CHECKING:

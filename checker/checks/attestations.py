@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from checker.checks.images import not_pushed
+from checker.checks.wording import together
 from checker.result import Finding
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class Provenance:
         return Finding(True, f"Provenance for {'; '.join(facts)}{more}.", evidence)
 
     def _wanted(self) -> str:
-        names, platforms = " and ".join(self.arguments), " and ".join(self.platforms)
+        names, platforms = together(self.arguments), together(self.platforms)
         tells = f", with the value that {names} had" if names else ""
         return f"Wanted: provenance of mode={self.mode} for {platforms}{tells}."
 
@@ -120,7 +121,7 @@ class Sbom:
             return not_pushed(self.image)
         evidence: dict[str, object] = {"image": self.image, "digest": image.digest}
         wanted = [bench.expand(text) for text in self.packages]
-        needs = f"Wanted: an SBOM for {' and '.join(self.platforms)}, with {', '.join(wanted)}."
+        needs = f"Wanted: an SBOM for {together(self.platforms)}, with {', '.join(wanted)}."
         counts = []
         for platform in self.platforms:
             own, missing = _attached(image, platform)

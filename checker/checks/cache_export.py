@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from checker.checks.edits import Reruns, check_line, never_ran, with_line
 from checker.checks.images import not_pushed
+from checker.checks.wording import together
 from checker.result import Finding
 
 if TYPE_CHECKING:
@@ -42,25 +43,19 @@ class ImportsCache:
     def __post_init__(self) -> None:
         if not self.keeps:
             raise ValueError("keeps is empty, it must name at least one script")
-        if "{random}" not in self.line:
-            raise ValueError("line has no {random}, so every grading would make the same edit")
+        check_line(self.line)
 
     def measure(self, bench: Bench) -> Finding:
-        before = bench.built()
-        for name in (*self.keeps, *self.reruns):
-            if not bench.find_work(before, name):
-                return Finding(
-                    False,
-                    f"{name} never ran in the first build.\n"
-                    "Wanted: it runs there, so that there is something to take over.",
-                    {"work": name},
-                )
-        line = self.line.replace("{random}", secrets.token_hex(8))
+        idle = never_ran(bench, bench.built(), (*self.keeps, *self.reruns))
+        if idle is not None:
+            return Finding(
+                False,
+                f"{idle} never ran in the first build.\n"
+                "Wanted: it runs there, so that there is something to take over.",
+                {"work": idle},
+            )
         bench.context.sweep()
-        with (
-            bench.empty_builder() as builder,
-            bench.context.edited(self.edit, lambda text: f"{text.rstrip()}\n{line}\n"),
-        ):
+        with bench.empty_builder() as builder, with_line(bench, self.edit, self.line):
             after = bench.build(builder=builder)
         return self._judge(bench, after)
 
@@ -72,11 +67,12 @@ class ImportsCache:
                 f"{after.message.strip()}\nWanted: it builds on any builder."
             )
             return Finding(False, message, {"exit_code": after.exit_code})
-        again = {name: bench.find_work(after, name) for name in (*self.keeps, *self.reruns)}
-        ran_s = {name: sum(w.duration_s for w in runs) for name, runs in again.items() if runs}
+        reruns = Reruns.of(bench, after, self.keeps, self.reruns)
         facts = [
-            f"{name} ran ({ran_s[name]:.1f} s)" if name in ran_s else f"{name} came from the cache"
-            for name in again
+            f"{name} ran ({reruns.ran_s[name]:.1f} s)"
+            if name in reruns.ran_s
+            else f"{name} came from the cache"
+            for name in (*self.keeps, *self.reruns)
         ]
         imports = [v for v in after.trace.vertexes if v.kind == "import-cache"]
         failed = [v for v in imports if v.error]
@@ -84,21 +80,19 @@ class ImportsCache:
         fact = f"{where}: {', '.join(facts)}; {fetched / 1e3:.0f} kB were fetched."
         evidence = {
             "edit": self.edit,
-            "ran_s": {name: round(seconds, 3) for name, seconds in ran_s.items()},
+            "ran_s": reruns.rounded_s,
             "cached": [v.name for v in after.trace.vertexes if v.cached],
             "imports": {v.name: v.error or "found" for v in imports},
             "fetched_bytes": fetched,
         }
-        wasted = [name for name in self.keeps if name in ran_s]
-        missed = [name for name in self.reruns if name not in ran_s]
-        if wasted:
+        if reruns.wasted:
             why = "No cache was imported."
             if imports:
                 why = "\n".join(f"{v.name}: {v.error or 'found'}" for v in failed or imports)
-            message = f"{fact}\n{why}\nWanted: {_and(wasted)} from the cache."
+            message = f"{fact}\n{why}\nWanted: {together(reruns.wasted)} from the cache."
             return Finding(False, message, evidence)
-        if missed:
-            return Finding(False, f"{fact}\nWanted: {_and(missed)} run again.", evidence)
+        if reruns.missed:
+            return Finding(False, f"{fact}\nWanted: {together(reruns.missed)} run again.", evidence)
         return Finding(True, fact, evidence)
 
 
@@ -175,20 +169,18 @@ class CacheMode:
         }
         if self.mode == "max" and absent:
             message = (
-                f"{fact}, and not what {_and(absent)} made.\n"
+                f"{fact}, and not what {together(absent)} made.\n"
                 "Wanted: the results of all stages, also of those that stay behind."
             )
             return Finding(False, message, evidence)
         if self.mode == "min" and held:
-            message = f"{fact}, also what {_and(held)} made.\nWanted: the result's layers alone."
+            message = (
+                f"{fact}, also what {together(held)} made.\nWanted: the result's layers alone."
+            )
             return Finding(False, message, evidence)
-        about = f"what {_and(held)} made among them" if held else "those of the result alone"
+        about = f"what {together(held)} made among them" if held else "those of the result alone"
         return Finding(True, f"{fact}, {about}.", evidence)
 
 
 def _is_cache(image: Image) -> bool:
     return any(one.is_cache for one in image.platforms)
-
-
-def _and(names: list[str]) -> str:
-    return " and ".join(names)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from checker.checks.images import RUN_TIMEOUT_S, tail
+from checker.checks.edits import RANDOM, Reruns, check_line, never_ran, with_line
+from checker.checks.images import RUN_TIMEOUT_S
+from checker.checks.wording import tail, together
 from checker.result import Finding
 
 if TYPE_CHECKING:
@@ -36,28 +37,24 @@ class StaysCached:
     def __post_init__(self) -> None:
         if not self.keeps and not self.reruns:
             raise ValueError("keeps and reruns are empty, one must name at least one script")
-        if "{random}" not in self.line:
-            raise ValueError("line has no {random}, so every grading would make the same edit")
+        check_line(self.line)
 
     def measure(self, bench: Bench) -> Finding:
-        before = bench.built()
-        for name in (*self.keeps, *self.reruns):
-            if not bench.find_work(before, name):
-                return Finding(
-                    False,
-                    f"{name} never ran in the first build, or what it printed was thrown away.\n"
-                    "Wanted: it runs in the first build, so that a second one can reuse it.",
-                    {"work": name},
-                )
-        new = secrets.token_hex(8)
-        line = self.line.replace("{random}", new)
-        with bench.context.edited(self.edit, lambda text: f"{text.rstrip()}\n{line}\n"):
+        idle = never_ran(bench, bench.built(), (*self.keeps, *self.reruns))
+        if idle is not None:
+            return Finding(
+                False,
+                f"{idle} never ran in the first build, or what it printed was thrown away.\n"
+                "Wanted: it runs in the first build, so that a second one can reuse it.",
+                {"work": idle},
+            )
+        with with_line(bench, self.edit, self.line) as new:
             after = bench.built()
             finding = self._judge(bench, after)
             if not finding.passed or not self.shows:
                 return finding
             printed = bench.run(timeout_s=RUN_TIMEOUT_S).stdout
-        shows = [bench.expand(text.replace("{random}", new)) for text in self.shows]
+        shows = [bench.expand(text.replace(RANDOM, new)) for text in self.shows]
         absent = [text for text in shows if text not in printed]
         if absent:
             message = (
@@ -70,26 +67,21 @@ class StaysCached:
 
     def _judge(self, bench: Bench, after: Build) -> Finding:
         """What ran in the build after the edit, against what was to."""
-        again = {name: bench.find_work(after, name) for name in (*self.keeps, *self.reruns)}
-        took_s = {name: sum(w.duration_s for w in runs) for name, runs in again.items() if runs}
+        reruns = Reruns.of(bench, after, self.keeps, self.reruns)
         facts = [
-            f"{name} ran again ({took_s[name]:.1f} s)" if name in took_s else f"{name} was reused"
-            for name in again
+            f"{name} ran again ({reruns.ran_s[name]:.1f} s)"
+            if name in reruns.ran_s
+            else f"{name} was reused"
+            for name in (*self.keeps, *self.reruns)
         ]
         fact = f"After an edit of {self.edit}: {', '.join(facts)}."
         evidence = {
             "edit": self.edit,
-            "ran_again_s": {name: round(seconds, 3) for name, seconds in took_s.items()},
+            "ran_again_s": reruns.rounded_s,
             "duration_s": round(after.duration_s, 3),
         }
-        wasted = [name for name in self.keeps if name in took_s]
-        missed = [name for name in self.reruns if name not in took_s]
-        if wasted:
-            return Finding(False, f"{fact}\nWanted: {_and(wasted)} reused.", evidence)
-        if missed:
-            return Finding(False, f"{fact}\nWanted: {_and(missed)} run again.", evidence)
+        if reruns.wasted:
+            return Finding(False, f"{fact}\nWanted: {together(reruns.wasted)} reused.", evidence)
+        if reruns.missed:
+            return Finding(False, f"{fact}\nWanted: {together(reruns.missed)} run again.", evidence)
         return Finding(True, fact, evidence)
-
-
-def _and(names: list[str]) -> str:
-    return " and ".join(names)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from checker.checks.wording import tail
 from checker.result import Finding, Verdict
 
 if TYPE_CHECKING:
@@ -113,11 +114,6 @@ def not_pushed(name: str) -> Finding:
         "Wanted: the build names it so, and pushes it.",
         {"image": name},
     )
-
-
-def tail(text: str, lines: int = 8, characters: int = 600) -> str:
-    """The end of what a container printed: it may be anything, of any length."""
-    return "\n".join(text.strip().splitlines()[-lines:])[-characters:]
 
 
 def base_layers(image: PlatformImage, base: Image | None) -> int:

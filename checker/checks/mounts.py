@@ -6,12 +6,12 @@ else is asked of an index, such as which packages there are, is free: tools ask 
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from checker.checks.sizes import amount
+from checker.checks.edits import check_line, new_line
+from checker.checks.wording import amount, together
 from checker.result import Finding
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class CacheMountReused:
             return Finding(False, message, evidence)
         if idle:
             message = (
-                f"{fact}. What downloaded did not run again: {_and(idle)}.\n"
+                f"{fact}. What downloaded did not run again: {together(idle)}.\n"
                 "Wanted: what downloads the packages runs again after the update, and finds those "
                 "that it had in a cache mount."
             )
@@ -86,13 +86,13 @@ class CacheMountReused:
         if again:
             message = (
                 f"{fact}, {len(again)} of them for the second time: {_some(again)}.\n"
-                f"Wanted: {_and(self.new)} alone, since the others are what they were."
+                f"Wanted: {together(self.new)} alone, since the others are what they were."
             )
             return Finding(False, message, evidence)
         if missing:
-            message = f"{fact}.\nWanted: {_and(missing)} too, for the update asks for it."
+            message = f"{fact}.\nWanted: {together(missing)} too, for the update asks for it."
             return Finding(False, message, evidence)
-        return Finding(True, f"{fact}: {_and(map(_name, after))}.", evidence)
+        return Finding(True, f"{fact}: {together(map(_name, after))}.", evidence)
 
     def _figures(self, build: Build, packages: Sequence[Download]) -> dict[str, int]:
         asked = build.downloads.of(self.index) if build.downloads else None
@@ -124,8 +124,7 @@ class CacheMountShared:
     counts_downloads: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if "{random}" not in self.line:
-            raise ValueError("line has no {random}, so both builds would be one")
+        check_line(self.line)
 
     def measure(self, bench: Bench) -> Finding:
         bench.built()
@@ -171,7 +170,7 @@ class CacheMountShared:
     def _build_two(self, bench: Bench) -> tuple[Build, ...]:
         text = (bench.context.folder / self.edit).read_text(encoding="utf-8").rstrip()
         for bandwidth_bytes_s, latency_s in _SLOW_LINES:
-            lines = [self.line.replace("{random}", secrets.token_hex(8)) for _ in range(2)]
+            lines = [new_line(self.line)[0] for _ in range(2)]
             slow = bench.sandbox.packages.paced(
                 bandwidth_bytes_s=bandwidth_bytes_s, latency_s=latency_s
             )
@@ -319,7 +318,3 @@ def _amount(packages: Sequence[Download]) -> str:
 def _some(names: Sequence[str], most: int = 3) -> str:
     """The first few of many names."""
     return ", ".join([*names[:most], *(["…"] if len(names) > most else [])])
-
-
-def _and(names: Iterable[str]) -> str:
-    return " and ".join(names)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from checker.checks.images import not_pushed, tail
+from checker.checks.edits import check_line, with_line
+from checker.checks.images import not_pushed
+from checker.checks.wording import tail
 from checker.elf import HEAD_BYTES, read_program
 from checker.result import Finding
 
@@ -93,13 +94,11 @@ class NativeCompile:
     def __post_init__(self) -> None:
         if len(self.platforms) == 1:
             raise ValueError("platforms names one, it must name none or at least two")
-        if "{random}" not in self.line:
-            raise ValueError("line has no {random}, so every grading would make the same edit")
+        check_line(self.line)
 
     def measure(self, bench: Bench) -> Finding:
-        line = self.line.replace("{random}", secrets.token_hex(8))
         with (
-            bench.context.edited(self.edit, lambda text: f"{text.rstrip()}\n{line}\n"),
+            with_line(bench, self.edit, self.line),
             bench.alone(),
             bench.sandbox.emulation.switched_off(),
         ):

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from checker.checks.images import RUN_TIMEOUT_S, not_pushed, tail
+from checker.checks.images import RUN_TIMEOUT_S, not_pushed
+from checker.checks.wording import tail
 from checker.leaks import find_leaks, in_words
 from checker.result import Finding
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checker.checks.images import base_layers
+from checker.checks.wording import amount
 from checker.result import Finding
 
 if TYPE_CHECKING:
@@ -109,14 +110,6 @@ class ImageSize:
             message = f"{fact}\n{_heaviest(layers)}\nWanted: at most {amount(self.most_bytes)}."
             return Finding(False, message, evidence)
         return Finding(True, fact, evidence)
-
-
-def amount(size_bytes: int) -> str:
-    """A number of bytes in words, in units of a thousand, as buildx says it."""
-    for unit, name in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
-        if size_bytes >= unit:
-            return f"{size_bytes / unit:.1f} {name}"
-    return f"{size_bytes} bytes"
 
 
 def _files(folder: Path) -> dict[str, int]:

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from checker.checks.sizes import ContextSize, ImageSize, amount
+from checker.checks.sizes import ContextSize, ImageSize
+from checker.checks.wording import amount
 from sandbox import (
     Build,
     Change,

@@ -1,0 +1,79 @@
+"""An edit that no earlier build has seen, and which scripts ran again because of it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from checker.bench import Bench
+    from sandbox import Build
+
+RANDOM = "{random}"
+"""In a line that an exercise wants added, for files with a grammar: where the random part goes."""
+
+
+def check_line(line: str) -> None:
+    """Refuse a line that has no place for the random part.
+
+    Raises:
+        ValueError: Every grading would make the same edit.
+    """
+    if RANDOM not in line:
+        raise ValueError(f"line has no {RANDOM}, so every grading would make the same edit")
+
+
+def new_line(line: str) -> tuple[str, str]:
+    """The line with a random part, and that part: other ones at each call."""
+    part = secrets.token_hex(8)
+    return line.replace(RANDOM, part), part
+
+
+@contextmanager
+def with_line(bench: Bench, name: str, line: str) -> Iterator[str]:
+    """The context with one more line at the end of a file; gives the line's random part.
+
+    Raises:
+        ExerciseError: The exercise's context has no such file.
+    """
+    added, part = new_line(line)
+    with bench.context.edited(name, lambda text: f"{text.rstrip()}\n{added}\n"):
+        yield part
+
+
+def never_ran(bench: Bench, build: Build, names: Iterable[str]) -> str | None:
+    """The first of these marked scripts that did not run in a build; None when all did."""
+    return next((name for name in names if not bench.find_work(build, name)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Reruns:
+    """Which marked scripts ran in the build after an edit.
+
+    Args:
+        ran_s: Seconds that each took that ran.
+        wasted: Those that ran and were to be kept.
+        missed: Those that were to run and did not.
+    """
+
+    ran_s: dict[str, float]
+    wasted: tuple[str, ...]
+    missed: tuple[str, ...]
+
+    @classmethod
+    def of(cls, bench: Bench, build: Build, keeps: Sequence[str], reruns: Sequence[str]) -> Self:
+        works = {name: bench.find_work(build, name) for name in (*keeps, *reruns)}
+        ran_s = {name: sum(w.duration_s for w in runs) for name, runs in works.items() if runs}
+        return cls(
+            ran_s,
+            wasted=tuple(name for name in keeps if name in ran_s),
+            missed=tuple(name for name in reruns if name not in ran_s),
+        )
+
+    @property
+    def rounded_s(self) -> dict[str, float]:
+        """For evidence."""
+        return {name: round(seconds, 3) for name, seconds in self.ran_s.items()}
