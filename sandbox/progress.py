@@ -65,4 +65,5 @@ class Progress:
     ) -> None:
         if kind is None:
             self._finish()
-        self._bars.stop()
+        if self._console.is_terminal:  # elsewhere rich would print an empty line
+            self._bars.stop()

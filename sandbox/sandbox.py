@@ -84,7 +84,8 @@ class Sandbox:
     ) -> EngineState:
         """Start what is not running and return when the engine answers a build.
 
-        Idempotent: a running sandbox is kept, and only its network switched when asked to.
+        Idempotent: a running sandbox is kept, and only its network switched when asked to. One
+        that another version of the lab has started is kept too, and told about.
         Two at once give one engine.
 
         Args:
@@ -106,6 +107,11 @@ class Sandbox:
                 if not rootless.healthy(self.places, state):
                     return self._start(state, tree, online=online, limits=limits, port=port)
         assert state is not None
+        if not rootless.is_of_this_version(self.places):
+            self._tell(
+                "another version of the lab has started this sandbox, and some exercises may fail "
+                "in it: when nothing is building, `sandbox down`, then `sandbox up`"
+            )
         if port not in (None, state.port):
             raise EngineError(
                 f"The sandbox is running with its registry at port {state.port}.",

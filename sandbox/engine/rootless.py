@@ -167,6 +167,15 @@ def healthy(places: Places, state: EngineState | None) -> bool:
     )
 
 
+def is_of_this_version(places: Places) -> bool:
+    """Whether what runs inside is what this version of the lab would start."""
+    started = places.run / "inside"
+    try:
+        return all((started / name).read_text() == text for name, text in _programs().items())
+    except FileNotFoundError:  # it knew nothing of that program
+        return False
+
+
 def inside(state: EngineState, argv: Sequence[str], *, check: bool = True) -> process.Completed:
     """Run a program of the engine's root file system inside its namespaces.
 
@@ -272,9 +281,14 @@ def _copy_programs(folder: Path) -> None:
     """What runs inside; copied, because the lab's own files need not be readable in there."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    for program in files("sandbox.engine.inside").iterdir():
-        if program.is_file():
-            (folder / program.name).write_text(program.read_text())
+    for name, text in _programs().items():
+        (folder / name).write_text(text)
+
+
+def _programs() -> dict[str, str]:
+    """This version's, their texts by their names."""
+    found = (one for one in files("sandbox.engine.inside").iterdir() if one.is_file())
+    return {one.name: one.read_text() for one in found}
 
 
 def _link(link: Path, target: Path) -> None:

@@ -45,6 +45,22 @@ def test_up_again_changes_nothing(sandbox: Sandbox, cli: Cli) -> None:
     assert sandbox.state == before
 
 
+def test_up_says_that_another_version_of_the_lab_serves(sandbox: Sandbox, cli: Cli) -> None:
+    program = sandbox.places.run / "inside" / "packages.py"
+    now = program.read_text()
+    quiet = cli("up").stderr
+    program.write_text(f"# Of another version.\n{now}")
+    try:
+        told = cli("up")
+    finally:
+        program.write_text(now)
+
+    assert quiet == ""
+    assert told.returncode == 0
+    assert "another version of the lab" in told.stderr
+    assert "`sandbox down`" in told.stderr
+
+
 def test_status_says_what_runs(sandbox: Sandbox, cli: Cli) -> None:
     found = json.loads(cli("status", "--json").stdout)
     assert found["version"] == 1
