@@ -170,6 +170,9 @@ class Header:
         for name in self.lends:
             if name not in LENDS:
                 raise ValueError(f"lends has {name!r}, there are: {', '.join(LENDS)}")
+        if self.line == "bake" and (self.secrets or self.lends):
+            # Looking for one takes options that buildx has for a build alone.
+            raise ValueError("line is 'bake', for which secrets and lends cannot be checked")
         if not self.checks:
             raise ValueError("there is no [[checks]], an exercise needs at least one")
 

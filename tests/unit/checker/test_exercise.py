@@ -73,6 +73,7 @@ def test_a_wrong_check_is_refused_by_name(
         ('title = "T"', 'title = "T"\nline = "run"', "line is 'run', there are: build"),
         ('title = "T"', 'title = "T"\nsecrets = ["token"]', "'token' is no name for a variable"),
         ('title = "T"', 'title = "T"\nvariables = ["REGISTRY"]', "but not REGISTRY"),
+        ('title = "T"', 'title = "T"\nline = "bake"\nsecrets = ["KEY"]', "cannot be checked"),
         ('title = "T"', 'title = "T"\nlends = ["money"]', "'money', there are: npm, git"),
         ('title = "T"', 'title = "T"\ncommand = "make all"', "command: It begins with"),
     ],
