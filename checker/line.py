@@ -32,6 +32,7 @@ KINDS = tuple(dict.fromkeys(BEGINNINGS.values()))
 _QUOTED = re.compile(r"\"(?:\\.|[^\"\\])*\"|'[^']*'|\\.", re.DOTALL)
 _HELD_DOLLAR, _HELD_TICK = "\ue000", "\ue001"  # stand for $ and ` that mean themselves
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
+_COMMENT = re.compile(r"^[ \t]*#.*", re.MULTILINE)
 _PUNCTUATION = re.compile(r"[();<>|&]+")
 
 
@@ -87,7 +88,9 @@ def read_line(text: str) -> Line:
     Raises:
         SubmissionError: It is none, more than one, or needs a shell. The line is marked.
     """
-    joined = re.sub(r"\\\r?\n", " ", text)
+    # First of all, for a comment may hold an apostrophe, or a command in backticks.
+    told = _COMMENT.sub("", text)
+    joined = re.sub(r"\\\r?\n", " ", told)
     held = _QUOTED.sub(_hold, joined)
     for shells_own in ("$(", "`"):
         if shells_own in held:

@@ -24,6 +24,10 @@ def pass_on(text: str, scope: Scope = SCOPE) -> tuple[str, ...]:
     [
         ("docker buildx build .", ["."]),
         ("# mine\n\ndocker buildx build \\\n  --push \\\r\n  . # here\n", ["--push", "."]),
+        (
+            "# Don't: `id` $(id)\ndocker buildx build -t $REGISTRY/a 'b'",
+            ["-t", f"{REGISTRY}/a", "b"],
+        ),
         ("docker buildx build -t $REGISTRY/a:1 .", ["-t", f"{REGISTRY}/a:1", "."]),
         ('docker buildx build -t="${REGISTRY}/a" .', [f"-t={REGISTRY}/a", "."]),
         ("docker buildx build --label 'price=5$' .", ["--label", "price=5$", "."]),
