@@ -1,2 +1,2 @@
-docker buildx imagetools inspect $REGISTRY/kitchen:red \
+docker buildx imagetools inspect $REGISTRY/kitchen/red \
   --format '{{ json .Image.Config.Labels }}'

@@ -1,2 +1,2 @@
-docker buildx imagetools inspect $REGISTRY/kitchen:green \
+docker buildx imagetools inspect $REGISTRY/kitchen/green \
   --format '{{ .Provenance.Recipe }}'

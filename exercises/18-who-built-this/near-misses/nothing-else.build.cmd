@@ -1,3 +1,3 @@
 # The recipe is in there, for who finds it.
-docker buildx imagetools inspect $REGISTRY/kitchen:green \
+docker buildx imagetools inspect $REGISTRY/kitchen/green \
   --format '{{ json .Provenance.SLSA }}'

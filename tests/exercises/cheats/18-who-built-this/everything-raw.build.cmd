@@ -1,1 +1,1 @@
-docker buildx imagetools inspect --raw $REGISTRY/kitchen:green
+docker buildx imagetools inspect --raw $REGISTRY/kitchen/green

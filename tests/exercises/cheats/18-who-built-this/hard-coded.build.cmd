@@ -1,1 +1,1 @@
-docker buildx imagetools inspect $REGISTRY/kitchen:green --format 'rye-7'
+docker buildx imagetools inspect $REGISTRY/kitchen/green --format 'rye-7'
