@@ -14,7 +14,7 @@ from checker.checks.advice import NoWarnings
 from checker.checks.answers import Answers
 from checker.checks.arguments import BuildArg
 from checker.checks.attestations import Provenance, Sbom
-from checker.checks.cache_export import CacheMode, ImportsCache
+from checker.checks.cache_export import CacheMode, CacheSparesDownloads, ImportsCache
 from checker.checks.caching import StaysCached
 from checker.checks.images import Builds, Runs
 from checker.checks.mounts import CacheMountReused, CacheMountShared, RerunIsFaster
@@ -49,6 +49,7 @@ KINDS: Mapping[str, type[Check]] = {
     "cache_mount_shared": CacheMountShared,
     "rerun_is_faster": RerunIsFaster,
     "imports_cache": ImportsCache,
+    "cache_spares_downloads": CacheSparesDownloads,
     "cache_mode": CacheMode,
     "build_arg": BuildArg,
     "context_size": ContextSize,

@@ -102,49 +102,50 @@ class Sbom:
 
     Args:
         image: What the line pushes, without ``$REGISTRY/``.
-        platforms: Those wanted, as ``linux/arm64``.
-        packages: As ``NAME VERSION`` or ``NAME``; all that ``runs`` knows may be used.
+        platforms: Those wanted, as ``linux/arm64``; empty: all for which there is an image.
+        packages: As ``NAME VERSION`` or ``NAME``; all that ``runs`` knows may be used. Empty: any.
     """
 
     image: str
-    platforms: tuple[str, ...]
-    packages: tuple[str, ...]
-
-    def __post_init__(self) -> None:
-        if not self.platforms or not self.packages:
-            raise ValueError("platforms and packages must name at least one each")
+    platforms: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
 
     def measure(self, bench: Bench) -> Finding:
         bench.built()
-        image = bench.pushed(self.image)
+        name = bench.expand(self.image)
+        image = bench.pushed(name)
         if image is None:
-            return not_pushed(self.image)
-        evidence: dict[str, object] = {"image": self.image, "digest": image.digest}
+            return not_pushed(name)
+        platforms = self.platforms or tuple(one.platform for one in image.platforms)
+        evidence: dict[str, object] = {"image": name, "digest": image.digest}
         wanted = [bench.expand(text) for text in self.packages]
-        needs = f"Wanted: an SBOM for {together(self.platforms)}, with {', '.join(wanted)}."
+        among = f", with {', '.join(wanted)}" if wanted else ""
+        needs = f"Wanted: an SBOM for {together(platforms)}{among}."
         counts = []
-        for platform in self.platforms:
+        for platform in platforms:
             own, missing = _attached(image, platform)
             if own is None:
                 return Finding(False, f"{missing}\n{needs}", evidence)
             lists = [one.sbom for one in own if one.sbom is not None]
             if not lists:
-                fact = f"For {platform} $REGISTRY/{self.image} has no SBOM."
+                fact = f"For {platform} $REGISTRY/{name} has no SBOM."
                 return Finding(False, f"{fact}\n{needs}", evidence)
             packages = [package for one in lists for package in one.packages]
             listed = [f"{package.name} {package.version}" for package in packages]
             names = {*listed, *(package.name for package in packages)}
             evidence[platform] = listed
             absent = [text for text in wanted if text not in names]
-            if absent:
+            if absent or not listed:
                 shown = ", ".join(listed[:_SHOWN]) + (", …" if len(listed) > _SHOWN else "")
+                lacks = f", and not {', '.join(absent)}" if absent else ""
                 message = (
                     f"The SBOM for {platform} lists {len(listed)} packages "
-                    f"({shown or 'none'}), and not {', '.join(absent)}.\n{needs}"
+                    f"({shown or 'none'}){lacks}.\n{needs}"
                 )
                 return Finding(False, message, evidence)
             counts.append(f"{platform}: {len(listed)} packages")
-        message = f"SBOM for {'; '.join(counts)}, {', '.join(wanted)} among them."
+        among = f", {', '.join(wanted)} among them" if wanted else ""
+        message = f"SBOM for {'; '.join(counts)}{among}."
         return Finding(True, message, evidence)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
+from checker.checks.downloads import package_name, packages_in_words, packages_of
 from checker.checks.edits import Reruns, check_line, never_ran, with_line
 from checker.checks.images import not_pushed
 from checker.checks.wording import together
@@ -62,11 +63,7 @@ class ImportsCache:
     def _judge(self, bench: Bench, after: Build) -> Finding:
         where = f"On an empty builder, after an edit of {self.edit}"
         if not after.ok:
-            message = (
-                f"{where}, the same command ended with exit code {after.exit_code}:\n"
-                f"{after.message.strip()}\nWanted: it builds on any builder."
-            )
-            return Finding(False, message, {"exit_code": after.exit_code})
+            return _failed_there(f"{where},", after)
         reruns = Reruns.of(bench, after, self.keeps, self.reruns)
         facts = [
             f"{name} ran ({reruns.ran_s[name]:.1f} s)"
@@ -74,26 +71,80 @@ class ImportsCache:
             else f"{name} came from the cache"
             for name in (*self.keeps, *self.reruns)
         ]
-        imports = [v for v in after.trace.vertexes if v.kind == "import-cache"]
-        failed = [v for v in imports if v.error]
         fetched = after.trace.downloaded_bytes
         fact = f"{where}: {', '.join(facts)}; {fetched / 1e3:.0f} kB were fetched."
         evidence = {
             "edit": self.edit,
             "ran_s": reruns.rounded_s,
             "cached": [v.name for v in after.trace.vertexes if v.cached],
-            "imports": {v.name: v.error or "found" for v in imports},
+            "imports": _imports(after),
             "fetched_bytes": fetched,
         }
         if reruns.wasted:
-            why = "No cache was imported."
-            if imports:
-                why = "\n".join(f"{v.name}: {v.error or 'found'}" for v in failed or imports)
-            message = f"{fact}\n{why}\nWanted: {together(reruns.wasted)} from the cache."
+            message = (
+                f"{fact}\n{_import_in_words(after)}\n"
+                f"Wanted: {together(reruns.wasted)} from the cache."
+            )
             return Finding(False, message, evidence)
         if reruns.missed:
             return Finding(False, f"{fact}\nWanted: {together(reruns.missed)} run again.", evidence)
         return Finding(True, fact, evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class CacheSparesDownloads:
+    """``cache_spares_downloads``: a builder that has never built anything downloads no package.
+
+    The line runs once, and then on an empty builder, which has no cache mounts either: what it
+    does not download it can only have from the cache in the registry. No SBOM is made there, for
+    a scan takes longer than all else and is in no cache.
+
+    Args:
+        index: ``npm``, ``pypi``, ``go`` or ``debian``.
+        packages: How many the first build must download at least.
+    """
+
+    index: str
+    packages: int
+    counts_downloads: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        if self.packages < 1:
+            raise ValueError(f"packages is {self.packages}, it must be at least 1")
+
+    def measure(self, bench: Bench) -> Finding:
+        before = packages_of([bench.built()], self.index)
+        if len(before) < self.packages:
+            message = (
+                f"The first build downloaded {packages_in_words(before)} from {self.index}.\n"
+                f"Wanted: all {self.packages} that the context's files ask for, so that there is "
+                "something to take over."
+            )
+            return Finding(False, message, {"index": self.index, "first": len(before)})
+        bench.context.sweep()
+        with bench.empty_builder() as builder:
+            after = bench.build(builder=builder, options=("--sbom=false",))
+        if not after.ok:
+            return _failed_there("On an empty builder", after)
+        again = packages_of([after], self.index)
+        fact = (
+            f"The first build downloaded {packages_in_words(before)}; the same command on an "
+            f"empty builder {packages_in_words(again)}"
+        )
+        evidence = {
+            "index": self.index,
+            "first": len(before),
+            "again": sorted(map(package_name, again)),
+            "imports": _imports(after),
+        }
+        if again:
+            names = together(sorted(map(package_name, again)))
+            message = (
+                f"{fact}: {names}.\n{_import_in_words(after)}\n"
+                "Wanted: none, for what was made of them is to come from the cache."
+            )
+            return Finding(False, message, evidence)
+        return Finding(True, f"{fact}.", evidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +231,28 @@ class CacheMode:
             return Finding(False, message, evidence)
         about = f"what {together(held)} made among them" if held else "those of the result alone"
         return Finding(True, f"{fact}, {about}.", evidence)
+
+
+def _failed_there(where: str, build: Build) -> Finding:
+    message = (
+        f"{where} the same command ended with exit code {build.exit_code}:\n"
+        f"{build.message.strip()}\nWanted: it builds on any builder."
+    )
+    return Finding(False, message, {"exit_code": build.exit_code})
+
+
+def _imports(build: Build) -> dict[str, str]:
+    """What became of each cache that the build was told to import."""
+    imports = (v for v in build.trace.vertexes if v.kind == "import-cache")
+    return {v.name: v.error or "found" for v in imports}
+
+
+def _import_in_words(build: Build) -> str:
+    """Why a cache was of no use: those that were not found; where all were, which there are."""
+    imports = _imports(build)
+    failed = {name: said for name, said in imports.items() if said != "found"}
+    lines = [f"{name}: {said}" for name, said in (failed or imports).items()]
+    return "\n".join(lines) or "No cache was imported."
 
 
 def _is_cache(image: Image) -> bool:

@@ -1,8 +1,4 @@
-"""What cache mounts save: downloads, compiling, and quarrels between two builds.
-
-A **package** here is an archive that an index promises never to change under its name. What
-else is asked of an index, such as which packages there are, is free: tools ask each time.
-"""
+"""What cache mounts save: downloads, compiling, and quarrels between two builds."""
 
 from __future__ import annotations
 
@@ -10,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from checker.checks.downloads import package_name, packages_in_words, packages_of
 from checker.checks.edits import check_line, new_line
 from checker.checks.wording import amount, together
 from checker.result import Finding
@@ -18,7 +15,6 @@ if TYPE_CHECKING:
     from checker.bench import Bench
     from sandbox import Build, Download, Vertex
 
-_ARCHIVES = (".deb", ".tgz", ".whl", ".zip")
 _SLOW_LINES = ((1.5e6, 0.1), (0.75e6, 0.4))
 """Bytes a second and seconds a request, for two builds that must meet."""
 
@@ -53,14 +49,14 @@ class CacheMountReused:
         first = bench.built()
         with bench.context.updated(self.update):
             second = bench.built()
-        before, after = (_packages([build], self.index) for build in (first, second))
-        names = {_name(package) for package in before}
-        again = sorted({_name(package) for package in after} & names)
-        missing = [name for name in self.new if name not in map(_name, after)]
+        before, after = (packages_of([build], self.index) for build in (first, second))
+        names = {package_name(package) for package in before}
+        again = sorted({package_name(package) for package in after} & names)
+        missing = [name for name in self.new if name not in map(package_name, after)]
         idle = _idle(first, before, second)
         fact = (
-            f"The first build, with empty cache mounts, downloaded {_amount(before)}; "
-            f"the one after the update {_amount(after)}"
+            f"The first build, with empty cache mounts, downloaded {packages_in_words(before)}; "
+            f"the one after the update {packages_in_words(after)}"
         )
         evidence = {
             "index": self.index,
@@ -71,9 +67,10 @@ class CacheMountReused:
         }
         if len(names) < self.packages:
             message = (
-                f"The first build, with empty cache mounts, downloaded {_amount(before)} from "
-                f"{self.index}.\nWanted: all {self.packages} that the context's files ask for, by "
-                "the instruction that needs them."
+                "The first build, with empty cache mounts, downloaded "
+                f"{packages_in_words(before)} from {self.index}.\n"
+                f"Wanted: all {self.packages} that the context's files ask for, by the instruction "
+                "that needs them."
             )
             return Finding(False, message, evidence)
         if idle:
@@ -92,7 +89,7 @@ class CacheMountReused:
         if missing:
             message = f"{fact}.\nWanted: {together(missing)} too, for the update asks for it."
             return Finding(False, message, evidence)
-        return Finding(True, f"{fact}: {together(map(_name, after))}.", evidence)
+        return Finding(True, f"{fact}: {together(map(package_name, after))}.", evidence)
 
     def _figures(self, build: Build, packages: Sequence[Download]) -> dict[str, int]:
         asked = build.downloads.of(self.index) if build.downloads else None
@@ -129,8 +126,8 @@ class CacheMountShared:
     def measure(self, bench: Bench) -> Finding:
         bench.built()
         builds = self._build_two(bench)
-        packages = _packages(builds, self.index)
-        names = [_name(package) for package in packages]
+        packages = packages_of(builds, self.index)
+        names = [package_name(package) for package in packages]
         twice = sorted({name for name in names if names.count(name) > 1})
         failed = [build for build in builds if not build.ok]
         evidence = {
@@ -154,7 +151,8 @@ class CacheMountShared:
                 f"in one of them.\nWanted: what reads {self.edit} runs again when it has changed."
             )
             return Finding(False, message, evidence)
-        fact = f"Two builds at the same time: both succeeded, and downloaded {_amount(packages)}"
+        downloaded = packages_in_words(packages)
+        fact = f"Two builds at the same time: both succeeded, and downloaded {downloaded}"
         if twice:
             message = (
                 f"{fact}, {len(twice)} of them twice: {_some(twice)}.\n"
@@ -245,24 +243,6 @@ class RerunIsFaster:
         return Finding(True, f"{fact}.", evidence)
 
 
-def _packages(builds: Iterable[Build], index: str) -> list[Download]:
-    """Every package that was served, whichever of the builds noticed: one log serves all."""
-    found = {
-        (item.path, item.started): item
-        for build in builds
-        for item in (build.downloads or ())
-        if item.index == index and item.path.endswith(_ARCHIVES) and item.size_bytes
-    }
-    return list(found.values())
-
-
-def _name(package: Download) -> str:
-    """The archive's name; Go's are all called after their version."""
-    path = package.path.removeprefix(f"/{package.index}/")
-    module, at, version = path.partition("/@v/")
-    return f"{module} {version.removesuffix('.zip')}" if at else path.rpartition("/")[2]
-
-
 def _runs(build: Build) -> list[Vertex]:
     """The RUN vertexes that were at work."""
     return [
@@ -306,13 +286,6 @@ def _complaint(build: Build) -> list[str]:
     failed = [vertex for vertex in build.trace.vertexes if vertex.error is not None]
     printed = [line for vertex in failed for line in vertex.log.splitlines() if line.strip()]
     return printed[-4:] or [build.message.strip()]
-
-
-def _amount(packages: Sequence[Download]) -> str:
-    if not packages:
-        return "no package"
-    many = "1 package" if len(packages) == 1 else f"{len(packages)} packages"
-    return f"{many} ({amount(sum(package.size_bytes for package in packages))})"
 
 
 def _some(names: Sequence[str], most: int = 3) -> str:

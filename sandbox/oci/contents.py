@@ -146,9 +146,11 @@ class Contents:
     ) -> Iterator[Finding]:
         if not any(matches[layer.digest] for layer in platform.layers):
             return
-        files = self.files(platform.layers, stacked=not platform.is_cache)
+        # In a cache no layer lies on another one and hides what is in it.
+        files = None if platform.is_cache else self.files(platform.layers, stacked=True)
         for layer in platform.layers:
-            hidden = {c.path: c.superseded_by for c in files.layer(layer.number).changes}
+            changes = files.layer(layer.number).changes if files else ()
+            hidden = {change.path: change.superseded_by for change in changes}
             for match in matches[layer.digest]:
                 path = match.entry.path if match.entry else None
                 yield Finding(

@@ -107,7 +107,8 @@ def _created(config: Path) -> Iterator[Path]:
 
 def _remove(docker: Docker, name: str) -> None:
     """The builder, its container and its volume, as far as each is there."""
-    docker("buildx", "rm", "--force", name, check=False)
-    # A start, or a removal, that was cut off: buildx does not know what there is.
+    # Before buildx, which would wait for the engine inside to end in good order; and of a start,
+    # or a removal, that was cut off buildx does not know what there is.
     docker("rm", "--force", "--volumes", f"{_CONTAINER}{name}0", check=False)
+    docker("buildx", "rm", "--force", name, check=False)
     docker("volume", "rm", "--force", f"{_CONTAINER}{name}0_state", check=False)

@@ -146,6 +146,22 @@ def test_a_list_that_is_not_there_or_is_another_build_s_fails(
     assert said in finding.message
 
 
+def test_where_nothing_is_named_each_image_that_is_there_needs_a_list_of_anything(lab: Any) -> None:
+    any_list = Sbom("app:{nonce}")
+
+    push(lab, one(AMD, packages("list 1.0")))
+    finding = any_list.measure(lab.bench)
+    assert finding.passed
+    assert finding.message == "SBOM for linux/amd64: 1 packages."
+
+    push(lab, one(AMD, packages("list 1.0")), one(ARM, packages()))
+    finding = any_list.measure(lab.bench)
+    assert not finding.passed
+    assert "lists 0 packages (none).\nWanted: an SBOM for linux/amd64 and linux/arm64." in (
+        finding.message
+    )
+
+
 def test_what_was_not_pushed_has_no_list(lab: Any) -> None:
     push(lab)
 
@@ -162,7 +178,6 @@ def test_what_was_not_pushed_has_no_list(lab: Any) -> None:
             {"image": "a", "platforms": [AMD], "mode": "min", "arguments": ["X"]},
             "max alone",
         ),
-        (Sbom, {"image": "a", "platforms": [AMD], "packages": []}, "at least one each"),
     ],
 )
 def test_params_that_mean_nothing_are_refused(kind: Any, params: Any, said: str) -> None:

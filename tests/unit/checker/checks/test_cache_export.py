@@ -9,15 +9,17 @@ from typing import Any
 
 import pytest
 
-from checker.checks.cache_export import CacheMode, ImportsCache
+from checker.checks.cache_export import CacheMode, CacheSparesDownloads, ImportsCache
 from checker.errors import ExerciseError
 from checker.schema import read
 from sandbox import Build, ImageNotFound, VertexKind
 
+ONE, TWO = "/npm/one/-/one-1.tgz", "/npm/two/-/two-1.tgz"
 NEXT = ImportsCache("list.csv", ("fonts",), ("page",))
 MAX = CacheMode("max", "app", "app:cache", ("libraries",))
 MIN = replace(MAX, mode="min")
 INLINE = CacheMode("inline", "app")
+SPARES = CacheSparesDownloads("npm", packages=2)
 EMPTY = "--builder=empty"
 
 
@@ -123,6 +125,78 @@ def test_another_machine_has_nothing_that_a_build_wrote_into_the_folder(
     assert "cache/index.json" not in lab.builder.asks[1].files
 
 
+# -- cache_spares_downloads
+
+
+def installing(make: Any, ask: Any, there: Sequence[str], *others: Any) -> Build:
+    """A build of your own downloads two packages; one on the empty builder those in ``there``."""
+    is_empty = EMPTY in ask.argv
+    downloads = [make.download(path) for path in (there if is_empty else (ONE, TWO))]
+    return make.build(*(others if is_empty else ()), downloads=downloads)
+
+
+def test_what_is_not_downloaded_on_an_empty_builder_came_from_the_cache(
+    counting_lab: Any, make: Any
+) -> None:
+    lab = counting_lab
+    lab.builder.answer = lambda ask: installing(make, ask, ())
+
+    finding = SPARES.measure(lab.bench)
+
+    assert finding.passed
+    assert finding.message.endswith(
+        "downloaded 2 packages (2.0 kB); the same command on an empty builder no package."
+    )
+    mine, its = lab.builder.asks
+    assert EMPTY in its.argv
+    assert "--sbom=false" in its.argv
+    assert mine.files == its.files
+
+
+def test_what_is_downloaded_there_is_told_with_what_became_of_the_import(
+    counting_lab: Any, make: Any
+) -> None:
+    lab = counting_lab
+    name = f"{lab.bench.registry}/app:cach"
+    lab.builder.answer = lambda ask: installing(
+        make, ask, (TWO,), importing(make, name, "not found")
+    )
+
+    finding = SPARES.measure(lab.bench)
+
+    assert not finding.passed
+    assert "empty builder 1 package (1.0 kB): two-1.tgz." in finding.message
+    assert f"importing cache manifest from {name}: not found" in finding.message
+    assert finding.evidence["again"] == ["two-1.tgz"]
+
+
+def test_packages_that_the_first_build_did_not_download_cannot_be_spared(
+    counting_lab: Any, make: Any
+) -> None:
+    lab = counting_lab
+    lab.builder.answer = lambda ask: make.build(downloads=[make.download(ONE)])
+
+    finding = SPARES.measure(lab.bench)
+
+    assert not finding.passed
+    assert "downloaded 1 package (1.0 kB) from npm.\nWanted: all 2" in finding.message
+    assert len(lab.builder.asks) == 1
+
+
+def test_a_build_that_fails_there_has_spared_nothing(counting_lab: Any, make: Any) -> None:
+    def answer(ask: Any) -> Build:
+        built = installing(make, ask, ())
+        return replace(built, exit_code=1, message="oh no") if EMPTY in ask.argv else built
+
+    lab = counting_lab
+    lab.builder.answer = answer
+
+    finding = SPARES.measure(lab.bench)
+
+    assert not finding.passed
+    assert "On an empty builder the same command ended with exit code 1:\noh no" in finding.message
+
+
 # -- cache_mode
 
 
@@ -212,6 +286,7 @@ def test_notes_count_where_buildkit_reads_them(lab: Any) -> None:
         (CacheMode, {"mode": "most", "image": "a"}, "there are: inline, min, max"),
         (CacheMode, {"mode": "max", "image": "a"}, "ref and works"),
         (CacheMode, {"mode": "inline", "image": "a", "ref": "b", "works": ["c"]}, "ref and works"),
+        (CacheSparesDownloads, {"index": "npm", "packages": 0}, "it must be at least 1"),
     ],
 )
 def test_params_that_mean_nothing_are_refused(kind: Any, params: Any, said: str) -> None:
