@@ -15,7 +15,7 @@ from pathlib import Path
 
 from checker.errors import SubmissionError, UsageError
 from checker.exercise import Exercise
-from checker.line import BEGINNINGS, FILE, Line, read_line, refused
+from checker.line import FILE, Line, beginning_of, read_line, refused
 
 MAX_FILE_BYTES = 1_000_000
 
@@ -66,14 +66,13 @@ def command(exercise: Exercise, submission: Submission) -> Line:
     """
     if FILE not in submission.files:
         return exercise.command
-    line = read_line(submission.files[FILE].decode("utf-8"))
+    line = read_line(submission.files[FILE].decode("utf-8"), exercise.line)
     if line.kind != exercise.line:
-        wanted = next(words for words, kind in BEGINNINGS.items() if kind == exercise.line)
         raise refused(
             line.text,
             line.words[-1],
             f"{FILE} begins with {' '.join(line.words)}.",
-            f"begin it with {' '.join(wanted)}",
+            f"begin it with {' '.join(beginning_of(exercise.line))}",
         )
     return line
 

@@ -41,9 +41,9 @@ def test_no_work_at_all_is_told(exercises: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("verdict", "count"), [(Verdict.FAILED, 3), (Verdict.PASSED, 3), (Verdict.INFRASTRUCTURE, 1)]
+    ("verdict", "count"), [(Verdict.FAILED, 3), (Verdict.PASSED, 3), (Verdict.INFRASTRUCTURE, 2)]
 )
-def test_a_fault_of_the_sandbox_ends_it_and_nothing_else(
+def test_a_second_fault_of_the_sandbox_ends_it_and_nothing_else(
     exercises: Path, verdict: Verdict, count: int
 ) -> None:
     grades = grade_each(
