@@ -40,6 +40,16 @@ def test_no_work_at_all_is_told(exercises: Path, tmp_path: Path) -> None:
         find_work(exercises, tmp_path)
 
 
+@pytest.mark.parametrize("name", ["08", "08-two"])
+def test_an_exercise_in_the_place_of_a_folder_is_told_how_to_be_graded(
+    exercises: Path, name: str
+) -> None:
+    with pytest.raises(UsageError, match="names one: 08-two") as refused:
+        find_work(exercises, Path(name))
+
+    assert refused.value.next_step.endswith("checker grade 08")
+
+
 @pytest.mark.parametrize(
     ("verdict", "count"), [(Verdict.FAILED, 3), (Verdict.PASSED, 3), (Verdict.INFRASTRUCTURE, 2)]
 )
