@@ -394,10 +394,12 @@ class Sandbox:
         check: bool = True,
         cwd: Path | None = None,
         env: Mapping[str, str | None] | None = None,
+        keep_bytes: int = process.KEEP_BYTES,
     ) -> process.Completed:
         """Run the sandbox's docker client, with ``env`` on top of its environment.
 
-        A variable that is None there is taken out of it.
+        A variable that is None there is taken out of it. Of stdout and stderr, ``keep_bytes`` each
+        are kept.
 
         Raises:
             CommandError: It ended with another code than 0, and ``check`` is true.
@@ -407,7 +409,13 @@ class Sandbox:
         merged = {**self.environment(), **(env or {})}
         whole = {name: value for name, value in merged.items() if value is not None}
         return process.run(
-            argv, env=whole, timeout_s=timeout_s, check=check, cwd=cwd, stop=self._stop
+            argv,
+            env=whole,
+            timeout_s=timeout_s,
+            check=check,
+            cwd=cwd,
+            stop=self._stop,
+            keep_bytes=keep_bytes,
         )
 
     def image(self, reference: str) -> Image:
