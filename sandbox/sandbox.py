@@ -394,10 +394,12 @@ class Sandbox:
         check: bool = True,
         cwd: Path | None = None,
         env: Mapping[str, str | None] | None = None,
+        keep_bytes: int = process.KEEP_BYTES,
     ) -> process.Completed:
         """Run the sandbox's docker client, with ``env`` on top of its environment.
 
-        A variable that is None there is taken out of it.
+        A variable that is None there is taken out of it. Of stdout and stderr, ``keep_bytes`` each
+        are kept.
 
         Raises:
             CommandError: It ended with another code than 0, and ``check`` is true.
@@ -406,7 +408,13 @@ class Sandbox:
         argv = (str(self.places.bin / "docker"), *args)
         whole = client.changed(self.environment(), env or {})
         return process.run(
-            argv, env=whole, timeout_s=timeout_s, check=check, cwd=cwd, stop=self._stop
+            argv,
+            env=whole,
+            timeout_s=timeout_s,
+            check=check,
+            cwd=cwd,
+            stop=self._stop,
+            keep_bytes=keep_bytes,
         )
 
     def image(self, reference: str) -> Image:
