@@ -351,6 +351,20 @@ def test_images_that_stay_keep_the_folder_that_leads_to_them(
     assert left.is_dir()
 
 
+def test_a_fault_of_the_checker_is_a_grade_too_and_nothing_stays(
+    exercise: Exercise, make: Any, temporary: Path
+) -> None:
+    def broken(ask: Any) -> Build:
+        raise KeyError("a fault of ours")
+
+    result = grade(exercise, SUBMISSION, make.builder(broken))
+
+    assert result.verdict is Verdict.INFRASTRUCTURE
+    assert result.points == 0
+    assert "KeyError: 'a fault of ours'" in result.checks[0].message
+    assert list(temporary.iterdir()) == []
+
+
 def test_params_that_do_not_fit_the_context_are_the_author_s_fault(
     make_exercise: Callable[..., Exercise], make: Any
 ) -> None:
