@@ -18,6 +18,8 @@ from checker.exercise import Exercise
 from checker.line import FILE, Line, beginning_of, read_line, refused
 
 MAX_FILE_BYTES = 1_000_000
+_MAY_BE_EMPTY = (".dockerignore",)
+"""Of an empty one BuildKit understands that nothing is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ def _read(path: Path, name: str) -> bytes:
             f"{name} has {size}, and at most {limit} is taken.",
             next_step="leave out what is not an instruction",
         )
-    if not content.strip():
+    if not content.strip() and name not in _MAY_BE_EMPTY:
         raise SubmissionError(f"{name} is empty.", next_step="write it, or `checker reset` it")
     if b"\0" in content or not _is_utf8(content):
         raise SubmissionError(
