@@ -23,8 +23,9 @@ _SLOW_LINES = ((1.5e6, 0.1), (0.75e6, 0.4))
 class CacheMountReused:
     """``cache_mount_reused``: after an update, no package is downloaded a second time.
 
-    The first build has empty cache mounts. Then some files are replaced, and the instructions
-    that downloaded must run again, download what is new, and find the rest.
+    The first build has empty cache mounts, and downloads nothing that is new later. Then some
+    files are replaced, and the instructions that downloaded must run again, download what is new,
+    and find the rest.
 
     Args:
         index: ``npm``, ``pypi``, ``go`` or ``debian``.
@@ -73,6 +74,14 @@ class CacheMountReused:
                 "that needs them."
             )
             return Finding(False, message, evidence)
+        early = [name for name in self.new if name in map(package_name, before)]
+        if early:
+            message = (
+                f"The first build downloaded {together(early)} already, which only the update asks "
+                "for.\nWanted: what is installed is what the context's files say, to the letter; "
+                "where there is a lock file, the one that it names."
+            )
+            return Finding(False, message, {**evidence, "early": early})
         if idle:
             message = (
                 f"{fact}. What downloaded did not run again: {together(idle)}.\n"

@@ -60,6 +60,18 @@ def test_what_was_downloaded_again(
     assert lab.bench.context.folder.joinpath("list.csv").read_text() == "one\n"
 
 
+def test_a_first_build_that_has_what_only_the_update_asks_for_fails(lab: Any, make: Any) -> None:
+    lab.builder.answer = lambda ask: make.build(
+        make.vertex("RUN install"),
+        downloads=[] if is_updated(ask) else [make.download(path) for path in (ONE, TWO, NEW)],
+    )
+
+    finding = REUSED.measure(lab.bench)
+
+    assert not finding.passed
+    assert "The first build downloaded new-2.tgz already" in finding.message
+
+
 def test_questions_about_what_there_is_are_free(lab: Any, make: Any) -> None:
     def answer(ask: Any) -> Build:
         asked = [make.download("/npm/one"), make.download(ONE, size_bytes=0)]
