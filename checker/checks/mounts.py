@@ -114,18 +114,22 @@ class CacheMountShared:
     """``cache_mount_shared``: two builds at the same time share their cache mounts.
 
     Both must succeed, and a package that one has downloaded the other one does not download.
-    The line is slow meanwhile, so that they meet.
+    The line is slow meanwhile, so that they meet. They install what differs, and without results
+    of earlier builds: otherwise BuildKit might do for both what it does once.
 
     Args:
         index: As for ``cache_mount_reused``.
         packages: How many the two must download together at least.
         edit: The file of the context that gets a random line more, another one in each build.
+        update: A folder of the context; the file in it that is called as ``edit`` is what the
+            second build has in its place.
         line: The line; ``{random}`` stands for the random part.
     """
 
     index: str
     packages: int
     edit: str
+    update: str
     line: str = "{random}"
     counts_downloads: ClassVar[bool] = True
 
@@ -154,10 +158,10 @@ class CacheMountShared:
                 "Wanted: both succeed, also when they want the same folder at the same time."
             )
             return Finding(False, message, evidence)
-        if not all(map(_runs, builds)):
+        if not all(_own_runs(*builds)):
             message = (
-                f"Two builds at the same time, each with another line in {self.edit}: no RUN ran "
-                f"in one of them.\nWanted: what reads {self.edit} runs again when it has changed."
+                f"Two builds at the same time, each with another {self.edit}: no RUN ran for one "
+                f"of them alone.\nWanted: what reads {self.edit} runs again when it has changed."
             )
             return Finding(False, message, evidence)
         downloaded = packages_in_words(packages)
@@ -175,15 +179,17 @@ class CacheMountShared:
         return Finding(True, f"{fact}, each once.", evidence)
 
     def _build_two(self, bench: Bench) -> tuple[Build, ...]:
-        text = (bench.context.folder / self.edit).read_text(encoding="utf-8").rstrip()
+        texts = [_text(bench, self.edit)]
+        with bench.context.updated(self.update):
+            texts.append(_text(bench, self.edit))
         for bandwidth_bytes_s, latency_s in _SLOW_LINES:
-            lines = [new_line(self.line)[0] for _ in range(2)]
+            changes = [{self.edit: f"{text}\n{new_line(self.line)[0]}\n"} for text in texts]
             slow = bench.sandbox.packages.paced(
                 bandwidth_bytes_s=bandwidth_bytes_s, latency_s=latency_s
             )
             with bench.alone(), slow:
-                builds = bench.together([{self.edit: f"{text}\n{line}\n"} for line in lines])
-            ran = [_runs(build) for build in builds]
+                builds = bench.together(changes)
+            ran = _own_runs(*builds)
             if not all(ran) or _met(*ran):
                 return builds
         # Not above: commands that need no engine load this module, and not the sandbox.
@@ -259,6 +265,17 @@ def _runs(build: Build) -> list[Vertex]:
         for vertex in build.trace.vertexes
         if vertex.kind == "run" and vertex.intervals and not vertex.cached
     ]
+
+
+def _own_runs(one: Build, other: Build) -> tuple[list[Vertex], list[Vertex]]:
+    """For each of two builds the RUNs at work that were not the same for both, and done once."""
+    shared = {run.digest for run in _runs(one)} & {run.digest for run in _runs(other)}
+    first, second = ([r for r in _runs(build) if r.digest not in shared] for build in (one, other))
+    return first, second
+
+
+def _text(bench: Bench, name: str) -> str:
+    return (bench.context.folder / name).read_text(encoding="utf-8").rstrip()
 
 
 def _idle(first: Build, packages: Iterable[Download], second: Build) -> tuple[str, ...]:

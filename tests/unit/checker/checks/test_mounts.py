@@ -14,7 +14,7 @@ from sandbox import Build, EngineError, RunResult
 
 ONE, TWO, NEW = "/npm/one/-/one-1.tgz", "/npm/two/-/two-1.tgz", "/npm/new/-/new-2.tgz"
 REUSED = CacheMountReused("npm", packages=2, update="update", new=("new-2.tgz",))
-SHARED = CacheMountShared("npm", packages=2, edit="list.csv", line="# {random}")
+SHARED = CacheMountShared("npm", packages=2, edit="list.csv", update="update", line="# {random}")
 FASTER = RerunIsFaster(update="update", kept_bytes=10_000_000)
 
 
@@ -170,7 +170,10 @@ def two_at_once(
         seen.append(ask.files["list.csv"])
         error = "exit code: 100" if failed and number else None
         return make.build(
-            make.vertex("RUN install", 0.0, 2.0, log="E: Could not get lock\n", error=error),
+            make.vertex("RUN settings", 0.0, 0.1),
+            make.vertex(
+                f"RUN install {number}", 0.0, 2.0, log="E: Could not get lock\n", error=error
+            ),
             exit_code=1 if error else 0,
             downloads=[make.download(path, 0.1 + number) for path in downloads[number]],
         )
@@ -186,9 +189,9 @@ def test_two_at_once_download_each_package_once(lab: Any, make: Any) -> None:
     assert finding.passed
     assert finding.message.endswith("succeeded, and downloaded 2 packages (2.0 kB), each once.")
     first, one, other = lab.builder.asks
-    texts = {one.files["list.csv"], other.files["list.csv"]}
-    assert len(texts) == 2
-    assert all(text.startswith("one\n# ") for text in texts)
+    texts = sorted(build.files["list.csv"] for build in (one, other))
+    assert [text.partition("# ")[0] for text in texts] == ["one\n", "two\n"]
+    assert "--no-cache" in one.argv
     assert one.folder != other.folder
     assert one.argv == other.argv
     assert one.option("--build-arg") != first.option("--build-arg")
@@ -216,7 +219,10 @@ def test_two_at_once_that_get_in_each_other_s_way(
 
 def test_two_that_never_met_say_nothing(lab: Any, make: Any) -> None:
     starts = iter((0.0, 0.0, 5.0, 0.0, 5.0))
-    lab.builder.answer = lambda ask: make.build(make.vertex("RUN x", at := next(starts), at + 1))
+    lab.builder.answer = lambda ask: make.build(
+        make.vertex("RUN for both", 0.0, 9.0),
+        make.vertex(f"RUN x from {(at := next(starts))}", at, at + 1),
+    )
 
     with pytest.raises(EngineError, match="did not run at the same time"):
         SHARED.measure(lab.bench)
@@ -224,12 +230,20 @@ def test_two_that_never_met_say_nothing(lab: Any, make: Any) -> None:
 
 def test_two_of_which_one_ran_nothing_did_not_notice_the_edit(lab: Any, make: Any) -> None:
     cached = iter((False, False, True))
-    lab.builder.answer = lambda ask: make.build(make.vertex("RUN x", cached=next(cached)))
+    lab.builder.answer = lambda ask: make.build(
+        make.vertex(f"RUN x for {ask.files['list.csv']}", cached=next(cached))
+    )
 
     finding = SHARED.measure(lab.bench)
 
     assert not finding.passed
-    assert "no RUN ran in one of them.\nWanted: what reads list.csv runs again" in finding.message
+    assert "no RUN ran for one of them alone.\nWanted: what reads list" in finding.message
+
+
+def test_a_run_that_is_the_same_in_both_did_not_notice_the_edit(lab: Any, make: Any) -> None:
+    lab.builder.answer = lambda ask: make.build(make.vertex("RUN install"))
+
+    assert "no RUN ran for one of them alone" in SHARED.measure(lab.bench).message
 
 
 # -- rerun_is_faster
