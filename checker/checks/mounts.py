@@ -206,16 +206,19 @@ class RerunIsFaster:
     """``rerun_is_faster``: after an update, what runs again takes a fraction of the time.
 
     Compared are the same instructions in two builds, the first with empty cache mounts. What
-    they keep must be there as well, so that slowing down the first build is of no use.
+    they keep must be there as well. And since a first build can be slowed down and a mount be
+    filled with anything, the second one is compared with a plain build of the update, too.
 
     Args:
         update: As for ``cache_mount_reused``.
         kept_bytes: What the cache mounts must hold afterwards.
-        share: Of the first time, how much the second may take.
+        plain: A Dockerfile that makes the same of the context, without any cache mount.
+        share: Of the first time and of the plain one, how much the second may take.
     """
 
     update: str
     kept_bytes: int
+    plain: str
     share: float = 0.4
     counts_downloads: ClassVar[bool] = True
 
@@ -231,7 +234,7 @@ class RerunIsFaster:
         before_s = sum(run.duration_s for run in _runs(first) if run.name in names)
         after_s = sum(run.duration_s for run in _runs(second))
         kept_bytes = bench.cache_mounts.kept_bytes()
-        evidence = {
+        evidence: dict[str, object] = {
             "first_s": round(before_s, 3),
             "second_s": round(after_s, 3),
             "kept_bytes": kept_bytes,
@@ -255,7 +258,24 @@ class RerunIsFaster:
                 "is to stay there."
             )
             return Finding(False, message, evidence)
+        plain_s = self._plain_s(bench)
+        evidence["plain_s"] = round(plain_s, 3)
+        if after_s > self.share * plain_s:
+            message = (
+                f"{fact}. Without any cache mount the update takes {plain_s:.1f} s: next to that, "
+                f"nothing was saved ({after_s / plain_s:.0%}).\nWanted: {self.share:.0%} at most."
+            )
+            return Finding(False, message, evidence)
         return Finding(True, f"{fact}.", evidence)
+
+    def _plain_s(self, bench: Bench) -> float:
+        """What the work of the second build takes by itself, on this machine, just now."""
+        file = bench.context.folder.with_name("plain.Dockerfile")
+        file.write_text(self.plain, encoding="utf-8")
+        with bench.context.updated(self.update):
+            # It may be word by word what was handed in.
+            build = bench.built(options=(f"--file={file}", "--no-cache"))
+        return sum(run.duration_s for run in _runs(build))
 
 
 def _runs(build: Build) -> list[Vertex]:

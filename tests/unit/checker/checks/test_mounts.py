@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from sandbox import Build, EngineError, RunResult
 ONE, TWO, NEW = "/npm/one/-/one-1.tgz", "/npm/two/-/two-1.tgz", "/npm/new/-/new-2.tgz"
 REUSED = CacheMountReused("npm", packages=2, update="update", new=("new-2.tgz",))
 SHARED = CacheMountShared("npm", packages=2, edit="list.csv", update="update", line="# {random}")
-FASTER = RerunIsFaster(update="update", kept_bytes=10_000_000)
+FASTER = RerunIsFaster(update="update", kept_bytes=10_000_000, plain="FROM plain\n")
 
 
 @pytest.fixture
@@ -250,20 +251,40 @@ def test_a_run_that_is_the_same_in_both_did_not_notice_the_edit(lab: Any, make: 
 
 
 @pytest.mark.parametrize(
-    ("second_s", "kept", "said"),
+    ("times_s", "kept", "said"),
     [
-        (1.0, "6MB\n5.5MB\n", "4.0 s, after the update 1.0 s (25%); the mounts hold 11.5 MB."),
-        (3.0, "60MB\n", "Wanted: 40% at most."),
-        (1.0, "60kB\n", "Wanted: at least 10.0 MB in them"),
+        (
+            (1.0, 4.0),
+            "6MB\n5.5MB\n",
+            "4.0 s, after the update 1.0 s (25%); the mounts hold 11.5 MB.",
+        ),
+        ((3.0, 9.0), "60MB\n", "Wanted: 40% at most."),
+        ((1.0, 4.0), "60kB\n", "Wanted: at least 10.0 MB in them"),
+        (
+            (1.0, 1.0),
+            "60MB\n",
+            "takes 1.0 s: next to that, nothing was saved (100%).\nWanted: 40% at most.",
+        ),
     ],
 )
 def test_what_runs_again_is_timed(
-    lab: Any, make: Any, second_s: float, kept: str, said: str
+    lab: Any, make: Any, times_s: tuple[float, float], kept: str, said: str
 ) -> None:
-    lab.builder.answer = lambda ask: make.build(
-        make.vertex("RUN download", 0.0, 9.0, cached=is_updated(ask)),
-        make.vertex("RUN build", 0.0, second_s if is_updated(ask) else 4.0),
-    )
+    second_s, plain_s = times_s
+
+    def answer(ask: Any) -> Build:
+        file = ask.option("--file")
+        if file is not None:
+            assert is_updated(ask)
+            assert "--no-cache" in ask.argv
+            assert Path(file).read_text() == "FROM plain\n"
+            return make.build(make.vertex("RUN all", 0.0, plain_s))
+        return make.build(
+            make.vertex("RUN download", 0.0, 9.0, cached=is_updated(ask)),
+            make.vertex("RUN build", 0.0, second_s if is_updated(ask) else 4.0),
+        )
+
+    lab.builder.answer = answer
     lab.builder.printed = RunResult(0, kept, "", 0.1, timed_out=False)
 
     finding = FASTER.measure(lab.bench)
