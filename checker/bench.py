@@ -298,6 +298,8 @@ class Bench:
     def together(self, changes: Sequence[Mapping[str, str]]) -> tuple[Build, ...]:
         """Builds at the same time, with the same cache mounts, which are empty at first.
 
+        What earlier builds have made they make again.
+
         Args:
             changes: For each build, its own text for files of the context, by their names.
 
@@ -305,7 +307,8 @@ class Bench:
             sandbox.BuildTimeout, sandbox.EngineError: As for ``build``.
         """
         part = f"-together-{secrets.token_hex(4)}"
-        argv = (*self.line.argv, self.cache_mounts.option(part), "--output=type=cacheonly")
+        more = (self.cache_mounts.option(part), "--no-cache", "--output=type=cacheonly")
+        argv = (*self.line.argv, *more)
         self._progress(f"building {len(changes)} at once")
         with (
             tempfile.TemporaryDirectory(dir=self.context.folder.parent) as temporary,

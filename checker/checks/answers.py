@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from checker.bench import Bench
 
 _VARIABLE = re.compile(r"\{variable:(\w+)\}")
+_NO_VALUE = "<no value>"
+"""What a template of Go's prints where nothing of that name is. Source: text/template, Option."""
 _SHOWN_LINES, _SHOWN_CHARACTERS = 6, 400
 
 
@@ -38,6 +40,12 @@ class Answers:
         said = f"The command printed: {shown or 'nothing'}"
         if not printed:
             return Finding(False, f"{said}\nWanted: an answer.", evidence)
+        if not printed.replace(_NO_VALUE, "").strip():
+            message = (
+                f"{said}\nThat is what a template prints where the image has nothing of that name."
+                "\nWanted: an answer."
+            )
+            return Finding(False, message, evidence)
         if missing:
             return Finding(False, f"{said}\nWanted, but missing: {'; '.join(absent)}.", evidence)
         if self.most_characters and len(printed) > self.most_characters:

@@ -23,8 +23,9 @@ _SLOW_LINES = ((1.5e6, 0.1), (0.75e6, 0.4))
 class CacheMountReused:
     """``cache_mount_reused``: after an update, no package is downloaded a second time.
 
-    The first build has empty cache mounts. Then some files are replaced, and the instructions
-    that downloaded must run again, download what is new, and find the rest.
+    The first build has empty cache mounts, and downloads nothing that is new later. Then some
+    files are replaced, and the instructions that downloaded must run again, download what is new,
+    and find the rest.
 
     Args:
         index: ``npm``, ``pypi``, ``go`` or ``debian``.
@@ -73,6 +74,14 @@ class CacheMountReused:
                 "that needs them."
             )
             return Finding(False, message, evidence)
+        early = [name for name in self.new if name in map(package_name, before)]
+        if early:
+            message = (
+                f"The first build downloaded {together(early)} already, which only the update asks "
+                "for.\nWanted: what is installed is what the context's files say, to the letter; "
+                "where there is a lock file, the one that it names."
+            )
+            return Finding(False, message, {**evidence, "early": early})
         if idle:
             message = (
                 f"{fact}. What downloaded did not run again: {together(idle)}.\n"
@@ -105,18 +114,22 @@ class CacheMountShared:
     """``cache_mount_shared``: two builds at the same time share their cache mounts.
 
     Both must succeed, and a package that one has downloaded the other one does not download.
-    The line is slow meanwhile, so that they meet.
+    The line is slow meanwhile, so that they meet. They install what differs, and without results
+    of earlier builds: otherwise BuildKit might do for both what it does once.
 
     Args:
         index: As for ``cache_mount_reused``.
         packages: How many the two must download together at least.
         edit: The file of the context that gets a random line more, another one in each build.
+        update: A folder of the context; the file in it that is called as ``edit`` is what the
+            second build has in its place.
         line: The line; ``{random}`` stands for the random part.
     """
 
     index: str
     packages: int
     edit: str
+    update: str
     line: str = "{random}"
     counts_downloads: ClassVar[bool] = True
 
@@ -145,10 +158,10 @@ class CacheMountShared:
                 "Wanted: both succeed, also when they want the same folder at the same time."
             )
             return Finding(False, message, evidence)
-        if not all(map(_runs, builds)):
+        if not all(_own_runs(*builds)):
             message = (
-                f"Two builds at the same time, each with another line in {self.edit}: no RUN ran "
-                f"in one of them.\nWanted: what reads {self.edit} runs again when it has changed."
+                f"Two builds at the same time, each with another {self.edit}: no RUN ran for one "
+                f"of them alone.\nWanted: what reads {self.edit} runs again when it has changed."
             )
             return Finding(False, message, evidence)
         downloaded = packages_in_words(packages)
@@ -166,15 +179,17 @@ class CacheMountShared:
         return Finding(True, f"{fact}, each once.", evidence)
 
     def _build_two(self, bench: Bench) -> tuple[Build, ...]:
-        text = (bench.context.folder / self.edit).read_text(encoding="utf-8").rstrip()
+        texts = [_text(bench, self.edit)]
+        with bench.context.updated(self.update):
+            texts.append(_text(bench, self.edit))
         for bandwidth_bytes_s, latency_s in _SLOW_LINES:
-            lines = [new_line(self.line)[0] for _ in range(2)]
+            changes = [{self.edit: f"{text}\n{new_line(self.line)[0]}\n"} for text in texts]
             slow = bench.sandbox.packages.paced(
                 bandwidth_bytes_s=bandwidth_bytes_s, latency_s=latency_s
             )
             with bench.alone(), slow:
-                builds = bench.together([{self.edit: f"{text}\n{line}\n"} for line in lines])
-            ran = [_runs(build) for build in builds]
+                builds = bench.together(changes)
+            ran = _own_runs(*builds)
             if not all(ran) or _met(*ran):
                 return builds
         # Not above: commands that need no engine load this module, and not the sandbox.
@@ -191,16 +206,19 @@ class RerunIsFaster:
     """``rerun_is_faster``: after an update, what runs again takes a fraction of the time.
 
     Compared are the same instructions in two builds, the first with empty cache mounts. What
-    they keep must be there as well, so that slowing down the first build is of no use.
+    they keep must be there as well. And since a first build can be slowed down and a mount be
+    filled with anything, the second one is compared with a plain build of the update, too.
 
     Args:
         update: As for ``cache_mount_reused``.
         kept_bytes: What the cache mounts must hold afterwards.
-        share: Of the first time, how much the second may take.
+        plain: A Dockerfile that makes the same of the context, without any cache mount.
+        share: Of the first time and of the plain one, how much the second may take.
     """
 
     update: str
     kept_bytes: int
+    plain: str
     share: float = 0.4
     counts_downloads: ClassVar[bool] = True
 
@@ -216,7 +234,7 @@ class RerunIsFaster:
         before_s = sum(run.duration_s for run in _runs(first) if run.name in names)
         after_s = sum(run.duration_s for run in _runs(second))
         kept_bytes = bench.cache_mounts.kept_bytes()
-        evidence = {
+        evidence: dict[str, object] = {
             "first_s": round(before_s, 3),
             "second_s": round(after_s, 3),
             "kept_bytes": kept_bytes,
@@ -240,7 +258,24 @@ class RerunIsFaster:
                 "is to stay there."
             )
             return Finding(False, message, evidence)
+        plain_s = self._plain_s(bench)
+        evidence["plain_s"] = round(plain_s, 3)
+        if after_s > self.share * plain_s:
+            message = (
+                f"{fact}. Without any cache mount the update takes {plain_s:.1f} s: next to that, "
+                f"nothing was saved ({after_s / plain_s:.0%}).\nWanted: {self.share:.0%} at most."
+            )
+            return Finding(False, message, evidence)
         return Finding(True, f"{fact}.", evidence)
+
+    def _plain_s(self, bench: Bench) -> float:
+        """What the work of the second build takes by itself, on this machine, just now."""
+        file = bench.context.folder.with_name("plain.Dockerfile")
+        file.write_text(self.plain, encoding="utf-8")
+        with bench.context.updated(self.update):
+            # It may be word by word what was handed in.
+            build = bench.built(options=(f"--file={file}", "--no-cache"))
+        return sum(run.duration_s for run in _runs(build))
 
 
 def _runs(build: Build) -> list[Vertex]:
@@ -250,6 +285,17 @@ def _runs(build: Build) -> list[Vertex]:
         for vertex in build.trace.vertexes
         if vertex.kind == "run" and vertex.intervals and not vertex.cached
     ]
+
+
+def _own_runs(one: Build, other: Build) -> tuple[list[Vertex], list[Vertex]]:
+    """For each of two builds the RUNs at work that were not the same for both, and done once."""
+    shared = {run.digest for run in _runs(one)} & {run.digest for run in _runs(other)}
+    first, second = ([r for r in _runs(build) if r.digest not in shared] for build in (one, other))
+    return first, second
+
+
+def _text(bench: Bench, name: str) -> str:
+    return (bench.context.folder / name).read_text(encoding="utf-8").rstrip()
 
 
 def _idle(first: Build, packages: Iterable[Download], second: Build) -> tuple[str, ...]:

@@ -88,7 +88,8 @@ def test_the_answer_passes_and_is_asked_for_once(ask: Any) -> None:
     ("stdout", "said"),
     [
         ("", "printed: nothing\nWanted: an answer."),
-        ("<no value>", "Wanted, but missing: 8c1f, the value of VERSION."),
+        ("wheat", "Wanted, but missing: 8c1f, the value of VERSION."),
+        ("<no value> \n", "printed: <no value>\nThat is what a template prints where"),
         ("8c1f and more than that", "Wanted: the answer alone, in at most 20 characters."),
         ("x\n" * 900, " …\n(1799 characters in 900 lines)"),
     ],
@@ -98,6 +99,11 @@ def test_another_answer_fails(ask: Any, stdout: str, said: str) -> None:
 
     assert not finding.passed
     assert said in finding.message
+
+
+def test_no_value_is_no_answer_whatever_is_wanted(ask: Any) -> None:
+    assert not Answers().measure(ask("<no value>\n")).passed
+    assert Answers().measure(ask("8c1f, <no value>\n")).passed
 
 
 def test_who_asks_cannot_name_the_answer(ask: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +15,8 @@ from sandbox import Build, EngineError, RunResult
 
 ONE, TWO, NEW = "/npm/one/-/one-1.tgz", "/npm/two/-/two-1.tgz", "/npm/new/-/new-2.tgz"
 REUSED = CacheMountReused("npm", packages=2, update="update", new=("new-2.tgz",))
-SHARED = CacheMountShared("npm", packages=2, edit="list.csv", line="# {random}")
-FASTER = RerunIsFaster(update="update", kept_bytes=10_000_000)
+SHARED = CacheMountShared("npm", packages=2, edit="list.csv", update="update", line="# {random}")
+FASTER = RerunIsFaster(update="update", kept_bytes=10_000_000, plain="FROM plain\n")
 
 
 @pytest.fixture
@@ -58,6 +59,18 @@ def test_what_was_downloaded_again(
     assert said in finding.message
     assert finding.evidence["first"] == {"packages": 2, "requests": 2, "size_bytes": 2000}
     assert lab.bench.context.folder.joinpath("list.csv").read_text() == "one\n"
+
+
+def test_a_first_build_that_has_what_only_the_update_asks_for_fails(lab: Any, make: Any) -> None:
+    lab.builder.answer = lambda ask: make.build(
+        make.vertex("RUN install"),
+        downloads=[] if is_updated(ask) else [make.download(path) for path in (ONE, TWO, NEW)],
+    )
+
+    finding = REUSED.measure(lab.bench)
+
+    assert not finding.passed
+    assert "The first build downloaded new-2.tgz already" in finding.message
 
 
 def test_questions_about_what_there_is_are_free(lab: Any, make: Any) -> None:
@@ -158,7 +171,10 @@ def two_at_once(
         seen.append(ask.files["list.csv"])
         error = "exit code: 100" if failed and number else None
         return make.build(
-            make.vertex("RUN install", 0.0, 2.0, log="E: Could not get lock\n", error=error),
+            make.vertex("RUN settings", 0.0, 0.1),
+            make.vertex(
+                f"RUN install {number}", 0.0, 2.0, log="E: Could not get lock\n", error=error
+            ),
             exit_code=1 if error else 0,
             downloads=[make.download(path, 0.1 + number) for path in downloads[number]],
         )
@@ -174,9 +190,9 @@ def test_two_at_once_download_each_package_once(lab: Any, make: Any) -> None:
     assert finding.passed
     assert finding.message.endswith("succeeded, and downloaded 2 packages (2.0 kB), each once.")
     first, one, other = lab.builder.asks
-    texts = {one.files["list.csv"], other.files["list.csv"]}
-    assert len(texts) == 2
-    assert all(text.startswith("one\n# ") for text in texts)
+    texts = sorted(build.files["list.csv"] for build in (one, other))
+    assert [text.partition("# ")[0] for text in texts] == ["one\n", "two\n"]
+    assert "--no-cache" in one.argv
     assert one.folder != other.folder
     assert one.argv == other.argv
     assert one.option("--build-arg") != first.option("--build-arg")
@@ -204,7 +220,10 @@ def test_two_at_once_that_get_in_each_other_s_way(
 
 def test_two_that_never_met_say_nothing(lab: Any, make: Any) -> None:
     starts = iter((0.0, 0.0, 5.0, 0.0, 5.0))
-    lab.builder.answer = lambda ask: make.build(make.vertex("RUN x", at := next(starts), at + 1))
+    lab.builder.answer = lambda ask: make.build(
+        make.vertex("RUN for both", 0.0, 9.0),
+        make.vertex(f"RUN x from {(at := next(starts))}", at, at + 1),
+    )
 
     with pytest.raises(EngineError, match="did not run at the same time"):
         SHARED.measure(lab.bench)
@@ -212,32 +231,60 @@ def test_two_that_never_met_say_nothing(lab: Any, make: Any) -> None:
 
 def test_two_of_which_one_ran_nothing_did_not_notice_the_edit(lab: Any, make: Any) -> None:
     cached = iter((False, False, True))
-    lab.builder.answer = lambda ask: make.build(make.vertex("RUN x", cached=next(cached)))
+    lab.builder.answer = lambda ask: make.build(
+        make.vertex(f"RUN x for {ask.files['list.csv']}", cached=next(cached))
+    )
 
     finding = SHARED.measure(lab.bench)
 
     assert not finding.passed
-    assert "no RUN ran in one of them.\nWanted: what reads list.csv runs again" in finding.message
+    assert "no RUN ran for one of them alone.\nWanted: what reads list" in finding.message
+
+
+def test_a_run_that_is_the_same_in_both_did_not_notice_the_edit(lab: Any, make: Any) -> None:
+    lab.builder.answer = lambda ask: make.build(make.vertex("RUN install"))
+
+    assert "no RUN ran for one of them alone" in SHARED.measure(lab.bench).message
 
 
 # -- rerun_is_faster
 
 
 @pytest.mark.parametrize(
-    ("second_s", "kept", "said"),
+    ("times_s", "kept", "said"),
     [
-        (1.0, "6MB\n5.5MB\n", "4.0 s, after the update 1.0 s (25%); the mounts hold 11.5 MB."),
-        (3.0, "60MB\n", "Wanted: 40% at most."),
-        (1.0, "60kB\n", "Wanted: at least 10.0 MB in them"),
+        (
+            (1.0, 4.0),
+            "6MB\n5.5MB\n",
+            "4.0 s, after the update 1.0 s (25%); the mounts hold 11.5 MB.",
+        ),
+        ((3.0, 9.0), "60MB\n", "Wanted: 40% at most."),
+        ((1.0, 4.0), "60kB\n", "Wanted: at least 10.0 MB in them"),
+        (
+            (1.0, 1.0),
+            "60MB\n",
+            "takes 1.0 s: next to that, nothing was saved (100%).\nWanted: 40% at most.",
+        ),
     ],
 )
 def test_what_runs_again_is_timed(
-    lab: Any, make: Any, second_s: float, kept: str, said: str
+    lab: Any, make: Any, times_s: tuple[float, float], kept: str, said: str
 ) -> None:
-    lab.builder.answer = lambda ask: make.build(
-        make.vertex("RUN download", 0.0, 9.0, cached=is_updated(ask)),
-        make.vertex("RUN build", 0.0, second_s if is_updated(ask) else 4.0),
-    )
+    second_s, plain_s = times_s
+
+    def answer(ask: Any) -> Build:
+        file = ask.option("--file")
+        if file is not None:
+            assert is_updated(ask)
+            assert "--no-cache" in ask.argv
+            assert Path(file).read_text() == "FROM plain\n"
+            return make.build(make.vertex("RUN all", 0.0, plain_s))
+        return make.build(
+            make.vertex("RUN download", 0.0, 9.0, cached=is_updated(ask)),
+            make.vertex("RUN build", 0.0, second_s if is_updated(ask) else 4.0),
+        )
+
+    lab.builder.answer = answer
     lab.builder.printed = RunResult(0, kept, "", 0.1, timed_out=False)
 
     finding = FASTER.measure(lab.bench)
