@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from checker.catalogue import find_slugs
+from checker.catalogue import find_slug, find_slugs
 from checker.errors import UsageError
 from checker.exercise import Exercise, load
 from checker.result import Grade, Verdict
@@ -23,9 +23,11 @@ def find_work(exercises: Path, where: Path) -> list[tuple[Exercise, Path]]:
             of the slug, such as ``class/SLUG/ada``.
 
     Raises:
-        UsageError: There is no work.
+        UsageError: There is no work, or it is an exercise that was named.
         ExerciseError: An exercise that there is work on is wrong.
     """
+    if len(where.parts) == 1 and not where.exists():
+        _refuse_exercise(exercises, where.name)
     pattern = where if SLUG_WORD in where.parts else where / SLUG_WORD
     folders = {
         slug: Path(*(slug if part == SLUG_WORD else part for part in pattern.parts))
@@ -41,13 +43,25 @@ def find_work(exercises: Path, where: Path) -> list[tuple[Exercise, Path]]:
     return found
 
 
+def _refuse_exercise(exercises: Path, name: str) -> None:
+    try:
+        slug = find_slug(name, exercises)
+    except UsageError:
+        return
+    raise UsageError(
+        f"--all takes a folder of exercises, and {name} names one: {slug}.",
+        next_step=f"to grade that one: checker grade {slug[:2]}",
+    )
+
+
 def grade_each(
     work: Sequence[tuple[Exercise, Path]], grade: Callable[[Exercise, Path], Grade]
 ) -> list[Grade]:
-    """The grades, one after the other; after a fault of the sandbox the rest is not tried."""
+    """The grades, one after the other; once the sandbox has failed two the rest is not tried."""
     grades: list[Grade] = []
     for exercise, path in work:
         grades.append(grade(exercise, path))
-        if grades[-1].verdict is Verdict.INFRASTRUCTURE:
+        # One may be the work's own fault: there are builds that end an engine.
+        if [one.verdict for one in grades[-2:]] == [Verdict.INFRASTRUCTURE] * 2:
             break
     return grades

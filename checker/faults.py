@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from checker.reading import page_of_failure
 from checker.result import Finding, Verdict
-from sandbox import Build, State
+from sandbox import Build, State, base_images
 
 _LOG_LINES = 8
 
@@ -21,6 +23,11 @@ _BY_TEXT = {
     "cannot allocate memory": Verdict.OUT_OF_MEMORY,
     "exit code: 137": Verdict.OUT_OF_MEMORY,  # killed, by the sandbox's memory limit
 }
+
+# Of Docker Hub alone: what is missing in the lab's registry was to be pushed there.
+_NO_IMAGE = re.compile(
+    r"failed to resolve source metadata for docker\.io/([^\s:@]+)\S*: .*not found"
+)
 
 
 def is_engine_fault(build: Build) -> bool:
@@ -42,6 +49,8 @@ def explain_failure(build: Build) -> Finding:
     parts = [f"The build ended with exit code {build.exit_code}."]
     parts += ["It printed last:", *(f"  {line}" for line in printed)] if printed else []
     parts.append(build.message.strip() or "BuildKit gave no reason.")
+    if (no_image := _NO_IMAGE.search(build.message)) is not None:
+        parts.append(_base_images_for(no_image[1]))
     if (page := page_of_failure(build.message)) is not None:
         parts.append(f"Read on: {page}")
     text = _error_line(build).lower() + "\n".join(printed).lower()
@@ -69,6 +78,14 @@ def explain_timeout(build: Build, timeout_s: float) -> Finding:
         {"timeout_s": timeout_s, "at_work": at_work},
         Verdict.TIMEOUT,
     )
+
+
+def _base_images_for(repository: str) -> str:
+    """Which images there are, said to somebody who asked for another one."""
+    there = base_images()
+    said = f"The lab has no Docker Hub. Base images here: {', '.join(there)}."
+    near = f"lab/{repository.rpartition('/')[2]}"
+    return f"{said} Is {near} meant?" if near in there else said
 
 
 def _error_line(build: Build) -> str:

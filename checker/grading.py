@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import secrets
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import replace
 
 from checker import leftovers
 from checker.bench import Bench, FailedBuildError, open_bench
 from checker.builder import Builder
-from checker.errors import SubmissionError
+from checker.errors import CheckerError, SubmissionError
 from checker.exercise import CheckSpec, Exercise
 from checker.faults import explain_failure, explain_timeout
 from checker.question import UnansweredError
@@ -18,6 +19,10 @@ from checker.reading import page_of_line
 from checker.result import CheckResult, Finding, Grade, Status, Verdict
 from checker.submission import Submission
 from sandbox import Build, BuildTimeout, SandboxError
+
+_BUILD_FAILED = "the build failed"
+_BUILDS = "builds"
+"""The kind of check that measures whether it builds."""
 
 
 def _silent(_: str | Build) -> None:
@@ -69,7 +74,7 @@ def grade(
             return _measure_all(exercise, bench)
 
     try:
-        progress("starting the sandbox")
+        progress("looking for the sandbox")
         builder.up()
         leftovers.clear(builder)
         try:
@@ -86,6 +91,12 @@ def grade(
     except OSError as error:  # such as no room for the grading's copy of the context
         fault, next_step = f"This machine failed: {error}", "`sandbox doctor` looks for causes"
         results, verdict = _unmeasured(exercise, fault, next_step), Verdict.INFRASTRUCTURE
+    except CheckerError:
+        raise
+    except Exception as error:  # one submission must not cost a class its grades
+        fault = f"The checker failed, by a fault of its own:\n{traceback.format_exc().strip()}"
+        next_step = f"report these lines with what was handed in ({type(error).__name__})"
+        results, verdict = _unmeasured(exercise, fault, next_step), Verdict.INFRASTRUCTURE
     return Grade(exercise.slug, exercise.title, verdict, clock() - started, results)
 
 
@@ -94,8 +105,8 @@ def reject(exercise: Exercise, error: SubmissionError) -> Grade:
     told = f"{error.message}\nWanted: {error.next_step}."
     page = page_of_line(told)
     reason = Finding(False, told if page is None else f"{told}\nRead on: {page}", {"read_on": page})
-    first = _result(exercise.checks[0], Status.FAILED, reason)
-    rest = tuple(_skipped(spec, "there was nothing to grade") for spec in exercise.checks[1:])
+    first = _result(exercise.checks[0], Status.FAILED, reason, hints=False)
+    rest = tuple(_skipped(spec, "nothing was run") for spec in exercise.checks[1:])
     return Grade(exercise.slug, exercise.title, Verdict.INVALID_SUBMISSION, 0.0, (first, *rest))
 
 
@@ -108,11 +119,11 @@ def _measure_all(exercise: Exercise, bench: Bench) -> tuple[tuple[CheckResult, .
             results.append(_skipped(spec, stopped))
             continue
         finding, stopped = _measure(spec, bench, exercise.timeout_s)
-        # The random part says nothing to a learner, whose command has the variable in its place.
-        readable = finding.message.replace(bench.registry, "$REGISTRY")
-        finding = replace(finding, message=readable)
+        finding = replace(finding, message=_readable(finding.message, bench))
         status = Status.PASSED if finding.passed else Status.FAILED
-        results.append(_result(spec, status, finding))
+        # A hint is about what its check measures, which is here whether it builds or nothing.
+        hints = not stopped or (stopped == _BUILD_FAILED and spec.kind == _BUILDS)
+        results.append(_result(spec, status, finding, hints=hints))
         if not finding.passed:
             verdicts.append(finding.verdict or Verdict.FAILED)
     named = [verdict for verdict in verdicts if verdict is not Verdict.FAILED]
@@ -124,7 +135,7 @@ def _measure(spec: CheckSpec, bench: Bench, timeout_s: float) -> tuple[Finding, 
     try:
         return spec.check.measure(bench), ""
     except FailedBuildError as failed:
-        return explain_failure(failed.build), "the build failed"
+        return explain_failure(failed.build), _BUILD_FAILED
     except UnansweredError as failed:
         said = failed.printed.stderr.strip() or "nothing"
         message = (
@@ -136,7 +147,15 @@ def _measure(spec: CheckSpec, bench: Bench, timeout_s: float) -> tuple[Finding, 
         return explain_timeout(late.build, timeout_s), "the time was up"
 
 
-def _result(spec: CheckSpec, status: Status, finding: Finding) -> CheckResult:
+def _readable(message: str, bench: Bench) -> str:
+    """Names in the place of this grading's random values, which say nothing to a learner."""
+    message = message.replace(bench.registry, "$REGISTRY")
+    for name, value in bench.chance.secrets.items():
+        message = message.replace(value, f"${name}")
+    return message
+
+
+def _result(spec: CheckSpec, status: Status, finding: Finding, *, hints: bool) -> CheckResult:
     return CheckResult(
         id=spec.id,
         kind=spec.kind,
@@ -145,7 +164,7 @@ def _result(spec: CheckSpec, status: Status, finding: Finding) -> CheckResult:
         points=spec.points if status is Status.PASSED else 0,
         max_points=spec.points,
         message=finding.message,
-        hint="" if status is Status.PASSED else spec.hint,
+        hint=spec.hint if hints and status is Status.FAILED else "",
         evidence=finding.evidence,
     )
 
@@ -158,6 +177,7 @@ def _skipped(spec: CheckSpec, why: str) -> CheckResult:
 
 def _unmeasured(exercise: Exercise, fault: str, next_step: str) -> tuple[CheckResult, ...]:
     first, *rest = exercise.checks
-    result = _result(first, Status.ERROR, Finding(False, fault, {"next_step": next_step}))
+    told = Finding(False, fault, {"next_step": next_step})
+    result = _result(first, Status.ERROR, told, hints=False)
     why = "the sandbox failed, which is no fault of yours"
-    return (replace(result, hint=""), *(_skipped(spec, why) for spec in rest))
+    return (result, *(_skipped(spec, why) for spec in rest))

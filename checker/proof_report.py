@@ -17,7 +17,7 @@ def as_text(proof: Proof) -> str:
     count = len(proof.faults)
     said = "proven" if not count else "1 fault" if count == 1 else f"{count} faults"
     if proof.trials:
-        said += f" ({len(proof.trials)} claims, {proof.duration_s:.1f} s)"
+        said += f" ({len(proof.trials)} claims, {proof.duration_s:.1f} s of gradings)"
     return "\n".join([f"{proof.slug}: {said}", *(f"  {fault}" for fault in proof.faults)])
 
 

@@ -73,14 +73,19 @@ def _refuse_taken(slug: str, slugs: list[str]) -> None:
             f"{slug!r} is no name for an exercise: two digits and lower-case words, with hyphens.",
             next_step=f"try `checker new {free}-{words or 'what-it-trains'}`",
         )
+    if slug in slugs:
+        raise UsageError(
+            f"{slug} is there already.", next_step="choose another number and other words"
+        )
+    for taken in slugs:
+        if taken[2:] == slug[2:]:
+            raise UsageError(
+                f"{taken} has the same words, by which an exercise can be named.",
+                next_step="choose other words",
+            )
     for taken in slugs:
         if taken[:2] == slug[:2]:
             raise UsageError(
                 f"The number {slug[:2]} is taken by {taken}.",
                 next_step=f"try `checker new {free}{slug[2:]}`",
-            )
-        if taken[2:] == slug[2:]:
-            raise UsageError(
-                f"{taken} has the same words, by which an exercise can be named.",
-                next_step="choose other words",
             )

@@ -98,8 +98,8 @@ class Watch:
         """What a key, a save and the end of a grading bring about; False: the learner ends it."""
         if key == "q":
             return False
-        if key is not None and key in self._keys:
-            self._keys[key]()
+        if key is not None:
+            self._keys.get(key, self._show_keys)()
         match self._saves.look():
             case Seen.SAVING:
                 self._cancel()
@@ -185,6 +185,11 @@ class Watch:
     def _grade_again(self) -> None:
         self._cancel()
         self._is_due = True
+
+    def _show_keys(self) -> None:
+        # While a grading is under way its line stands last, and the keys come after its verdict.
+        if self._grading is None:
+            self._screen.rest()
 
     def _show_whole(self) -> None:
         if self._last is None:

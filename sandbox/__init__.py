@@ -30,6 +30,7 @@ from sandbox.errors import (
     UsageError,
 )
 from sandbox.history import Record
+from sandbox.images.recipe import base_images
 from sandbox.llb import Llb
 from sandbox.model import (
     Build,
@@ -152,6 +153,7 @@ __all__ = [
     "Verdict",
     "Vertex",
     "VertexKind",
+    "base_images",
     "compare",
     "comparison_picture",
     "explore",

@@ -22,7 +22,7 @@ from sandbox import process
 from sandbox.engine import doctor as preconditions
 from sandbox.engine.limits import Limits
 from sandbox.errors import BuildError, HostError, SandboxError, UsageError
-from sandbox.images.recipe import catalog
+from sandbox.images.recipe import base_images, catalog
 from sandbox.progress import Progress
 from sandbox.sandbox import Sandbox
 from sandbox.status import measure
@@ -212,7 +212,7 @@ def shell(
         process.replace(command, env=env)
     own = os.environ.get("SHELL", "/bin/sh")
     print(f"docker is the sandbox's in this shell, and $REGISTRY is {env['REGISTRY']}.")
-    print(f"`exit` leaves it. Base images: {', '.join(catalog())} (`sandbox warm` readies all).")
+    print(f"`exit` leaves it. Base images: {', '.join(base_images())} (more: `sandbox images`).")
     env["PS1"] = "(lab) \\w $ "
     # An interactive bash would read a start-up file that sets PATH and PS1 anew.
     argv = [own, "--norc"] if Path(own).name == "bash" else [own]

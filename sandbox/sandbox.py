@@ -327,7 +327,7 @@ class Sandbox:
         argv: Sequence[str],
         *,
         cwd: Path | None = None,
-        env: Mapping[str, str] | None = None,
+        env: Mapping[str, str | None] | None = None,
         timeout_s: float | None = None,
         check: bool = True,
         on_line: Callable[[str], None] | None = None,
@@ -339,7 +339,7 @@ class Sandbox:
         Args:
             cwd: The folder that paths in it are relative to; None for this process's own.
             env: What the command finds in its environment on top of this process's, such as the
-                variable of ``--secret id=…,env=…``.
+                variable of ``--secret id=…,env=…``; one that is None is taken out of it.
             most_log_lines: How many lines of each vertex's log the Build has, the last ones, and
                 ten times as many of its own; its record on disk has all. None: all.
             current_builder: Build where ``docker buildx use`` says, as a terminal does, instead of
@@ -406,8 +406,7 @@ class Sandbox:
             NotRunning: There is no engine.
         """
         argv = (str(self.places.bin / "docker"), *args)
-        merged = {**self.environment(), **(env or {})}
-        whole = {name: value for name, value in merged.items() if value is not None}
+        whole = client.changed(self.environment(), env or {})
         return process.run(
             argv,
             env=whole,

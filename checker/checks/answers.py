@@ -39,7 +39,7 @@ class Answers:
         if not printed:
             return Finding(False, f"{said}\nWanted: an answer.", evidence)
         if missing:
-            return Finding(False, f"{said}\nWanted, and not there: {'; '.join(absent)}.", evidence)
+            return Finding(False, f"{said}\nWanted, but missing: {'; '.join(absent)}.", evidence)
         if self.most_characters and len(printed) > self.most_characters:
             message = (
                 f"{said}\nWanted: the answer alone, in at most {self.most_characters} characters."

@@ -199,8 +199,8 @@ class CacheMode:
         cache = bench.pushed(self.ref)
         if cache is None or not _is_cache(cache):
             what = "There is no" if cache is None else "An image, and no cache, lies under the name"
-            wanted = f"Wanted: the exported cache, mode={self.mode}."
-            message = f"{what} {name} in the registry.\n{wanted}"
+            whole = "the results of all stages" if self.mode == "max" else "the result's layers"
+            message = f"{what} {name} in the registry.\nWanted: a cache there, with {whole}."
             return Finding(False, message, {"ref": self.ref})
         held = [n for n in self.works if cache.find(bench.expand(f"{{work:{n}}}").encode())]
         absent = [name for name in self.works if name not in held]

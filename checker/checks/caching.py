@@ -45,7 +45,8 @@ class StaysCached:
             return Finding(
                 False,
                 f"{idle} never ran in the first build, or what it printed was thrown away.\n"
-                "Wanted: it runs in the first build, so that a second one can reuse it.",
+                "Wanted: it runs there, and its lines stay in the build's log, so that a second "
+                "build can be seen to reuse it.",
                 {"work": idle},
             )
         with with_line(bench, self.edit, self.line) as new:
@@ -59,7 +60,7 @@ class StaysCached:
         if absent:
             message = (
                 f"{finding.message}\nThe container of that build printed: "
-                f"{tail(printed) or 'nothing'}\nWanted, and not there: {'; '.join(absent)}"
+                f"{tail(printed) or 'nothing'}\nWanted, but missing: {'; '.join(absent)}"
             )
             return Finding(False, message, {**finding.evidence, "missing": absent})
         message = f"{finding.message} The container of that build shows what is new."

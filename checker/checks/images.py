@@ -98,9 +98,7 @@ class Runs:
             )
             return Finding(False, message, evidence)
         if missing:
-            message = (
-                f"The container printed: {printed}\nWanted, and not there: {'; '.join(missing)}"
-            )
+            message = f"The container printed: {printed}\nWanted, but missing: {'; '.join(missing)}"
             return Finding(False, message, evidence)
         fact = f"The container ended with exit code {result.exit_code} in {result.duration_s:.1f} s"
         return Finding(True, f"{fact}, and printed what was wanted.", evidence)

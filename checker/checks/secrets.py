@@ -176,7 +176,7 @@ def _not_printed(
     printed = tail(result.stdout) or "nothing"
     if result.stderr.strip():
         printed += f"\nOn stderr: {tail(result.stderr)}"
-    message = f"The container printed: {printed}\nWanted, and not there: {'; '.join(missing)}"
+    message = f"The container printed: {printed}\nWanted, but missing: {'; '.join(missing)}"
     return Finding(False, message, {"exit_code": result.exit_code, "missing": missing})
 
 

@@ -14,7 +14,7 @@ from checker.exercise import Exercise
 from checker.report.text import print_first, print_grade, print_line
 from checker.result import Grade
 
-KEYS = "h hint · a all checks · g grade again · n next exercise · q quit"
+KEYS = "Each save is graded. Keys: h hint · a all checks · g grade · n next · q quit"
 
 
 class WatchScreen:
@@ -80,7 +80,7 @@ class WatchScreen:
         """Nothing is under way: what can be done now."""
         self._pause()
         self._what = ""
-        how = KEYS if self._has_keys else "each save is graded; Ctrl-C ends it"
+        how = KEYS if self._has_keys else "Each save is graded; Ctrl-C ends it."
         self._line(f"{how}", "dim")
 
     def close(self) -> None:

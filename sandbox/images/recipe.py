@@ -76,6 +76,16 @@ def catalog() -> dict[str, Recipe]:
     return {recipe.name: recipe for recipe in recipes}
 
 
+def base_images() -> tuple[str, ...]:
+    """The names of the images that are there to be built on, as in a FROM.
+
+    The others are there because a tool asks for them by itself.
+    """
+    return tuple(
+        name for name, one in catalog().items() if name.startswith("lab/") and not one.also
+    )
+
+
 def wanted(reference: str) -> Recipe | None:
     """The recipe behind an image reference of a FROM or a ``# syntax=``, None for all others."""
     name, _, _ = reference.removeprefix("docker.io/").partition("@")

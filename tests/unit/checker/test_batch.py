@@ -40,10 +40,20 @@ def test_no_work_at_all_is_told(exercises: Path, tmp_path: Path) -> None:
         find_work(exercises, tmp_path)
 
 
+@pytest.mark.parametrize("name", ["08", "08-two"])
+def test_an_exercise_in_the_place_of_a_folder_is_told_how_to_be_graded(
+    exercises: Path, name: str
+) -> None:
+    with pytest.raises(UsageError, match="names one: 08-two") as refused:
+        find_work(exercises, Path(name))
+
+    assert refused.value.next_step.endswith("checker grade 08")
+
+
 @pytest.mark.parametrize(
-    ("verdict", "count"), [(Verdict.FAILED, 3), (Verdict.PASSED, 3), (Verdict.INFRASTRUCTURE, 1)]
+    ("verdict", "count"), [(Verdict.FAILED, 3), (Verdict.PASSED, 3), (Verdict.INFRASTRUCTURE, 2)]
 )
-def test_a_fault_of_the_sandbox_ends_it_and_nothing_else(
+def test_a_second_fault_of_the_sandbox_ends_it_and_nothing_else(
     exercises: Path, verdict: Verdict, count: int
 ) -> None:
     grades = grade_each(

@@ -228,7 +228,7 @@ def test_what_is_new_must_be_in_the_image_too(lab: Any, make: Any, reaches: bool
 
     assert finding.passed is reaches
     assert ("shows what is new" in finding.message) is reaches
-    assert ("printed: one\nWanted, and not there: " in finding.message) is not reaches
+    assert ("printed: one\nWanted, but missing: " in finding.message) is not reaches
 
 
 def test_a_check_of_no_work_is_refused() -> None:
@@ -279,8 +279,7 @@ def test_runs_wants_every_text_with_this_grading_s_values(lab: Any) -> None:
     finding = check.measure(lab.bench)
     assert not finding.passed
     assert finding.message == (
-        "The container printed: hello 123456\n"
-        f"Wanted, and not there: hello {lab.bench.chance.nonce}"
+        f"The container printed: hello 123456\nWanted, but missing: hello {lab.bench.chance.nonce}"
     )
 
 

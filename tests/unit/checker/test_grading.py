@@ -114,6 +114,57 @@ def test_a_failed_build_is_told_in_buildkit_s_words_and_the_rest_is_skipped(
     assert statuses(result) == [Status.FAILED, Status.SKIPPED]
     assert ">>> RUN false" in result.checks[0].message
     assert "  oh no" in result.checks[0].message
+    assert result.checks[0].hint == "Read the message."
+
+
+def test_a_hint_on_something_else_is_not_given_to_a_build_that_failed(
+    make_exercise: Callable[..., Exercise], make: Any
+) -> None:
+    builder = make.builder(lambda ask: make.build(exit_code=1, message="ERROR: no"))
+
+    result = grade(make_exercise(RUNS), SUBMISSION, builder)
+
+    assert result.checks[0].status is Status.FAILED
+    assert result.checks[0].hint == ""
+
+
+NOT_THERE = (
+    "Dockerfile:1\n   1 | >>> FROM {0}\nERROR: failed to build: failed to solve: {0}: failed to "
+    "resolve source metadata for {1}: {1}: not found"
+)
+
+
+@pytest.mark.parametrize(
+    ("named", "full", "meant"),
+    [
+        ("busybox", "docker.io/library/busybox:latest", "lab/busybox"),
+        ("node:22", "docker.io/library/node:22", "lab/node"),
+        ("lab/node:22", "docker.io/lab/node:22", "lab/node"),
+        ("lab/alpine:3.20", "docker.io/lab/alpine:3.20", None),
+    ],
+)
+def test_who_asks_for_an_image_of_docker_hub_is_told_which_there_are(
+    exercise: Exercise, make: Any, named: str, full: str, meant: str | None
+) -> None:
+    message = NOT_THERE.format(named, full)
+    builder = make.builder(lambda ask: make.build(exit_code=1, message=message))
+
+    *_, told, read_on = grade(exercise, SUBMISSION, builder).checks[0].message.splitlines()
+
+    assert told.startswith("The lab has no Docker Hub. Base images here: lab/busybox, lab/debian, ")
+    assert "moby/buildkit" not in told
+    assert "lab/sbom-scanner" not in told
+    assert told.endswith(f"Is {meant} meant?" if meant else "lab/python.")
+    assert read_on.startswith("Read on: ")
+
+
+def test_an_image_that_was_to_be_in_the_registry_is_none_of_docker_hub(
+    exercise: Exercise, make: Any
+) -> None:
+    message = NOT_THERE.format("localhost:5000/app", "localhost:5000/app:latest")
+    builder = make.builder(lambda ask: make.build(exit_code=1, message=message))
+
+    assert "Docker Hub" not in grade(exercise, SUBMISSION, builder).checks[0].message
 
 
 @pytest.mark.parametrize(
@@ -146,6 +197,7 @@ def test_time_is_up(exercise: Exercise, make: Any) -> None:
     assert result.verdict is Verdict.TIMEOUT
     assert statuses(result) == [Status.FAILED, Status.SKIPPED]
     assert "[2/2] RUN sleep 600" in result.checks[0].message
+    assert result.checks[0].hint == ""
     assert not builder.asks[0].folder.exists()
 
 
@@ -299,6 +351,20 @@ def test_images_that_stay_keep_the_folder_that_leads_to_them(
     assert left.is_dir()
 
 
+def test_a_fault_of_the_checker_is_a_grade_too_and_nothing_stays(
+    exercise: Exercise, make: Any, temporary: Path
+) -> None:
+    def broken(ask: Any) -> Build:
+        raise KeyError("a fault of ours")
+
+    result = grade(exercise, SUBMISSION, make.builder(broken))
+
+    assert result.verdict is Verdict.INFRASTRUCTURE
+    assert result.points == 0
+    assert "KeyError: 'a fault of ours'" in result.checks[0].message
+    assert list(temporary.iterdir()) == []
+
+
 def test_params_that_do_not_fit_the_context_are_the_author_s_fault(
     make_exercise: Callable[..., Exercise], make: Any
 ) -> None:
@@ -314,6 +380,8 @@ def test_a_submission_that_cannot_be_graded(exercise: Exercise) -> None:
     assert (result.verdict, result.points) == (Verdict.INVALID_SUBMISSION, 0)
     assert statuses(result) == [Status.FAILED, Status.SKIPPED]
     assert result.checks[0].message == "Dockerfile is empty.\nWanted: write it."
+    assert result.checks[0].hint == ""
+    assert result.checks[1].message == "Not measured: nothing was run."
 
 
 LINE_HEADER = """\
@@ -353,7 +421,22 @@ def test_a_learner_s_line_is_what_runs_with_random_values_for_its_variables(
     assert not any(word.startswith("--output") for word in one.argv), "the line says where to"
     assert one.files["token.txt"] == f"{one.env['TOKEN']} {version}"
     assert all(one.env[name] != two.env[name] for name in ("TOKEN", "VERSION", "REGISTRY"))
-    assert one.env["SSH_AUTH_SOCK"] == "", "the grader's agent is not for a learner's build"
+    assert "SSH_AUTH_SOCK" not in one.env, "the grader's agent is not for a learner's build"
+
+
+def test_a_message_has_names_in_the_place_of_secrets_and_of_the_registry(
+    make_exercise: Callable[..., Exercise], make: Any
+) -> None:
+    exercise = make_exercise(BUILDS, header=LINE_HEADER)
+
+    def answer(ask: Any) -> Build:
+        said = f"failed to stat {ask.env['TOKEN']}, for {ask.env['REGISTRY']}/app"
+        return make.build(exit_code=1, message=f"ERROR: {said}")
+
+    line = b"docker buildx build --push -t $REGISTRY/app --secret id=t,src=$TOKEN .\n"
+    result = grade(exercise, Submission({"build.cmd": line}), make.builder(answer))
+
+    assert "failed to stat $TOKEN, for $REGISTRY/app" in result.checks[0].message
 
 
 LENT_HEADER = LINE_HEADER.replace('"build.cmd"', '"Dockerfile"').partition("secrets")[0]
@@ -403,6 +486,24 @@ def test_of_secrets_nothing_is_reused_and_everything_kept(
     assert (ask.option("--cache-to") is None) == (not secrets)
 
 
+def test_a_line_that_names_its_image_is_looked_at_under_a_name_of_the_checker_s(
+    make_exercise: Callable[..., Exercise], make: Any
+) -> None:
+    exercise = make_exercise(RUNS, header=LINE_HEADER)
+    builder = make.builder(lambda ask: make.build())
+    line = b"docker buildx build --tag $REGISTRY/mine -o type=registry --label a=b ."
+
+    grade(exercise, Submission({"build.cmd": line}), builder)
+
+    first, again = builder.asks
+    assert first.option("--tag") is None
+    assert "-o" in first.argv
+    assert "--no-cache" in first.argv
+    assert again.option("--tag") == builder.runs[0][0]
+    assert not {"-o", "--no-cache"} & set(again.argv), "the same once more, from the cache"
+    assert "a=b" in again.argv
+
+
 def test_a_line_of_another_kind_and_one_that_may_not_run_are_refused_before_anything_is_built(
     make_exercise: Callable[..., Exercise], make: Any
 ) -> None:
@@ -411,7 +512,7 @@ def test_a_line_of_another_kind_and_one_that_may_not_run_are_refused_before_anyt
 
     for line, said in [
         (b"docker buildx imagetools inspect $REGISTRY/a", "begins with docker buildx imagetools"),
-        (b"docker buildx build --network host .", "--network cannot be used here"),
+        (b"docker buildx build --network host .", "--network: it cannot be used here"),
     ]:
         result = grade(exercise, Submission({"build.cmd": line}), builder)
 

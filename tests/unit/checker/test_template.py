@@ -41,6 +41,7 @@ def test_a_new_exercise_is_in_order_and_says_what_to_change(exercises: Path) -> 
         ("../04-out", "no name for an exercise", "checker new 01-04-out"),
         ("02-smaller", "The number 02 is taken by 02-image", "checker new 01-smaller"),
         ("03-image", "02-image has the same words", "choose other words"),
+        ("02-image", "02-image is there already", "another number and other words"),
     ],
 )
 def test_a_name_that_is_none_or_taken_is_refused(

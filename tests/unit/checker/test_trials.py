@@ -109,6 +109,7 @@ def test_an_exercise_that_grades_as_claimed_is_proven(
     ]
     text = proof_report.as_text(proof)
     assert text.startswith("07-sample: proven (4 claims, ")
+    assert text.endswith(" s of gradings)")
     report = json.loads(proof_report.as_json([proof], 2.5))
     assert (report["version"], report["proven"], report["duration_s"]) == (1, 1, 2.5)
     assert report["exercises"][0]["claims"][3]["wanted"] == "fails builds and no other"

@@ -84,6 +84,11 @@ def test_a_save_is_a_line_where_there_is_no_terminal_and_changes_the_last_line_w
     assert screen.endswith("\x1b[?25h\r\x1b[1A\x1b[2K"), "the line is gone, the cursor back"
 
 
+@pytest.mark.parametrize("has_keys", [True, False])
+def test_it_says_that_each_save_is_graded(has_keys: bool) -> None:
+    assert "Each save is graded" in shown(lambda screen: screen.rest(), has_keys=has_keys)
+
+
 def test_every_line_of_its_own_fits_into_80_columns(exercise: Exercise) -> None:
     def act(screen: WatchScreen) -> None:
         screen.saved()

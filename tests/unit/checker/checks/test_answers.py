@@ -88,7 +88,7 @@ def test_the_answer_passes_and_is_asked_for_once(ask: Any) -> None:
     ("stdout", "said"),
     [
         ("", "printed: nothing\nWanted: an answer."),
-        ("<no value>", "Wanted, and not there: 8c1f, the value of VERSION."),
+        ("<no value>", "Wanted, but missing: 8c1f, the value of VERSION."),
         ("8c1f and more than that", "Wanted: the answer alone, in at most 20 characters."),
         ("x\n" * 900, " …\n(1799 characters in 900 lines)"),
     ],

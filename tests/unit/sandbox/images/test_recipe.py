@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.command import SCANNER
 from sandbox.images.index import indexes
-from sandbox.images.recipe import RECIPES, catalog, read_recipe, wanted
+from sandbox.images.recipe import RECIPES, base_images, catalog, read_recipe, wanted
 
 
 @pytest.mark.parametrize(
@@ -135,3 +135,14 @@ def test_contributing_names_every_key_of_a_recipe() -> None:
     table = text.partition("\n## A base image\n")[2].partition("\n## ")[0]
     first = "\n".join(re.findall(r"(?m)^\| ([^|]*`[^|]*) \|", table))
     assert set(re.findall(r"`(\w+)`", first)) == used
+
+
+def test_what_a_tool_asks_for_by_itself_is_no_image_to_build_on() -> None:
+    assert base_images() == (
+        "lab/busybox",
+        "lab/debian",
+        "lab/git",
+        "lab/go",
+        "lab/node",
+        "lab/python",
+    )
