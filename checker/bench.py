@@ -8,6 +8,7 @@ grading that was killed could not take with it, the next one does; see ``checker
 from __future__ import annotations
 
 import math
+import os
 import secrets
 import shutil
 import tempfile
@@ -443,7 +444,9 @@ class Bench:
             # Of several wishes for one attestation buildx takes the first.
             argv.insert(len(self.line.words), "--attest=type=provenance,mode=max")
         if is_first and has_secrets:
-            argv.append(f"--cache-to=type=local,dest={self._cache_folder},mode=max")
+            # Relative: $TMPDIR may have letters that buildx has no place for in such an option.
+            dest = os.path.relpath(self._cache_folder, self.context.folder)
+            argv.append(f"--cache-to=type=local,dest={dest},mode=max")
         if target is not None:
             argv.append(target if self.line.kind == "bake" else f"--target={target}")
         if builder is not None:

@@ -8,10 +8,12 @@ Two encodings on top of each other, and bytes that somebody took apart, are not 
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote_from_bytes
 
+ANY_CASE = "letters of another case"
+"""The form that is sought whichever of its letters are capitals."""
 LEAST_BYTES = 16
 """What is shorter may stand anywhere by chance, once it is encoded and taken in pieces."""
 _OF_A_LINE = 8
@@ -24,11 +26,17 @@ class Form:
 
     Args:
         name: As ``base64``; None for the bytes as they are.
-        pieces: Any of them shows that the bytes are there.
+        pieces: Any of them shows that the bytes are there; in small letters for ``ANY_CASE``.
     """
 
     name: str | None
     pieces: tuple[bytes, ...]
+
+    def within(self, content: bytes) -> tuple[tuple[bytes, int, int], ...]:
+        """Each piece that is in a content, with where it begins first and how often it is there."""
+        if self.name == ANY_CASE:
+            content = content.lower()
+        return tuple((p, content.find(p), content.count(p)) for p in self.pieces if p in content)
 
 
 def plain(needle: bytes) -> tuple[Form, ...]:
@@ -49,12 +57,18 @@ def every(needle: bytes) -> tuple[Form, ...]:
     )
     seen: set[bytes] = set()
     # Text without special characters is its own URL encoding, say.
-    return tuple(Form(form.name, _new(form.pieces, seen)) for form in forms)
+    different = (Form(form.name, _new(form.pieces, seen)) for form in forms)
+    return (*different, Form(ANY_CASE, (needle.lower(),)))
+
+
+def told_apart(names: Collection[str | None]) -> tuple[str | None, ...]:
+    """Without ``ANY_CASE`` where the bytes are there as they are: they are found by both."""
+    return tuple(name for name in names if name != ANY_CASE or None not in names)
 
 
 def forms_in(content: bytes, needle: bytes) -> tuple[str | None, ...]:
     """The forms in which bytes are written in a content, None as they are; empty: in none."""
-    return tuple(form.name for form in every(needle) if any(p in content for p in form.pieces))
+    return told_apart([form.name for form in every(needle) if form.within(content)])
 
 
 def _base64(needle: bytes) -> Iterator[bytes]:

@@ -140,9 +140,12 @@ class Image:
 
         Args:
             needle: The bytes.
-            encoded: Look for them in base64, hex, reversed and in URL encoding too, and into
-                files of a layer that are compressed with gzip, zstd, xz or bzip2. Bytes that
-                somebody took apart, or encoded twice, are not found.
+            encoded: Look for them in base64, hex, reversed, in URL encoding and with letters of
+                another case too, and into files of a layer that are compressed with gzip, zstd,
+                xz, bzip2 or zlib (objects and packs of git) or are zip archives. Bytes that
+                somebody took apart, or encoded twice, are not found; nor is what comes after the
+                first GiB of a file that unpacks to more, or after 64 MiB of it where a layer's
+                files have taken long.
             known: Digests of layers that are not to be looked into, since what is in them is known.
 
         Raises:

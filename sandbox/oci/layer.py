@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from sandbox.errors import ImageError
 from sandbox.oci.documents import BUILD_AGAIN
 from sandbox.oci.model import FileKind
-from sandbox.oci.packed import search_packed
+from sandbox.oci.packed import Unpacker
 from sandbox.oci.tape import CutOff, Hit, Tape
 
 _BLOCK = tarfile.BLOCKSIZE
@@ -102,6 +102,7 @@ def walk(tape: Tape, what: str, *, unpack: bool = False) -> Iterator[Section]:
 
 
 def _walk(tape: Tape, what: str, unpack: bool) -> Iterator[Section]:
+    unpacker = Unpacker() if unpack else None
     while True:
         start = tape.offset
         entry, stored_bytes = _read_header(tape, what)
@@ -111,7 +112,7 @@ def _walk(tape: Tape, what: str, unpack: bool) -> Iterator[Section]:
             return
         yield Section(entry, False, start, tape.section())
         start = tape.offset
-        packed = search_packed(tape, stored_bytes) if unpack else ()
+        packed = unpacker.search(tape, stored_bytes) if unpacker else ()
         tape.skip(start + stored_bytes - tape.offset)
         yield Section(entry, True, start, tape.section() or packed)
         start = tape.offset

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from sandbox.oci.forms import Form
+from sandbox.oci.forms import Form, told_apart
 
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 
@@ -62,11 +62,10 @@ def _in_value(key: str, value: str, forms: Sequence[Form]) -> Iterator[Match]:
 
 
 def _in_bytes(content: bytes, forms: Sequence[Form]) -> Iterator[Match]:
-    for form in forms:
-        hits = [(content.find(p), content.count(p)) for p in form.pieces if p in content]
-        if hits:
-            offset, occurrences = min(at for at, _ in hits), max(count for _, count in hits)
-            yield Match(None, offset, occurrences, form=form.name)
+    found = {form.name: hits for form in forms if (hits := form.within(content))}
+    for name in told_apart(found):
+        offset = min(at for _, at, _ in found[name])
+        yield Match(None, offset, max(count for *_, count in found[name]), form=name)
 
 
 def _decoded(value: str) -> bytes | None:

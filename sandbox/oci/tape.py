@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sandbox.oci.blob import PIECE_BYTES
-from sandbox.oci.forms import Form
+from sandbox.oci.forms import ANY_CASE, Form, told_apart
 from sandbox.oci.source import Readable
 
 
@@ -44,12 +44,11 @@ class Tape:
     def __init__(self, stream: Readable, forms: Sequence[Form] = ()) -> None:
         self._stream = stream
         self.forms = forms
-        self._pieces = [(piece, form.name) for form in forms for piece in form.pieces]
-        self._ahead = max((len(piece) - 1 for piece, _ in self._pieces), default=0)
+        self._ahead = max((len(piece) - 1 for form in forms for piece in form.pieces), default=0)
         self._buffer = b""
         self._at = 0  # in the buffer
         self._ended = False
-        self._hits: dict[bytes, Hit] = {}
+        self._hits: dict[tuple[str | None, bytes], Hit] = {}
         self.offset = 0
         """In the stream."""
 
@@ -103,7 +102,7 @@ class Tape:
                 min(hit.offset, other.offset), max(hit.occurrences, other.occurrences), hit.form
             )
         self._hits = {}
-        return tuple(found.values())
+        return tuple(found[name] for name in told_apart(found))
 
     def _go(self, size: int) -> int:
         gone = 0
@@ -122,13 +121,18 @@ class Tape:
 
     def _search(self, start: int, end: int) -> None:
         """Count the matches that begin in this part of the buffer."""
-        for piece, form in self._pieces:
-            behind = end + len(piece) - 1
-            found = self._buffer.find(piece, start, behind)
-            if found >= 0:
-                before = self._hits.get(piece, Hit(self.offset + found - start, 0, form))
-                more = self._buffer.count(piece, start, behind)
-                self._hits[piece] = Hit(before.offset, before.occurrences + more, form)
+        for form in self.forms:
+            text, at = self._buffer, start
+            if form.name == ANY_CASE:
+                text, at = self._buffer[start : end + self._ahead].lower(), 0
+            for piece in form.pieces:
+                behind = at + end - start + len(piece) - 1
+                found = text.find(piece, at, behind)
+                if found >= 0:
+                    key = (form.name, piece)
+                    before = self._hits.get(key, Hit(self.offset + found - at, 0, form.name))
+                    more = text.count(piece, at, behind)
+                    self._hits[key] = Hit(before.offset, before.occurrences + more, form.name)
 
     def _refill(self) -> bool:
         piece = b"" if self._ended else self._stream.read(PIECE_BYTES)

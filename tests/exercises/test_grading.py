@@ -17,7 +17,8 @@ from checker import exercises_folder
 from sandbox import Sandbox
 
 CHECKER = str(Path(sys.executable).with_name("checker"))
-SOLUTION = exercises_folder({}) / "01-parallel-stages" / "solution"
+EXERCISES = exercises_folder({})
+SOLUTION = EXERCISES / "01-parallel-stages" / "solution"
 
 EXERCISE = """\
 format_version = 1
@@ -341,3 +342,16 @@ def test_an_engine_killed_in_the_middle_is_started_again_and_the_grade_is_right(
     assert (process.returncode, report["verdict"], report["points"]) == (0, "passed", 100), error
     assert list(tmp_path.iterdir()) == []
     assert tags(sandbox) == []
+
+
+@pytest.mark.parametrize("letters", ["\u00fcn\u00ef", "a,b c"])
+def test_a_temporary_folder_of_any_name(sandbox: Sandbox, tmp_path: Path, letters: str) -> None:
+    """With secrets: the cache is exported into it, then."""
+    sandbox.warm(["lab/node"])
+    folder = tmp_path / letters
+    folder.mkdir()
+    argv = [CHECKER, "grade", "09", str(EXERCISES / "09-npm-token" / "solution"), "--json"]
+    env = {**os.environ, "TMPDIR": str(folder)}
+    done = subprocess.run(argv, env=env, capture_output=True, text=True, check=False, timeout=120)
+    assert json.loads(done.stdout)["verdict"] == "passed", done.stdout + done.stderr
+    assert list(folder.iterdir()) == []

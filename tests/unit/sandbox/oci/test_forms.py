@@ -10,14 +10,16 @@ import io
 import lzma
 import random
 import tarfile
+import zipfile
+import zlib
 from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
 import zstandard
 
-from sandbox.oci.forms import every, forms_in, plain
-from sandbox.oci.packed import MOST_BYTES
+from sandbox.oci import packed
+from sandbox.oci.forms import ANY_CASE, every, forms_in, plain
 
 from .conftest import Layout
 
@@ -73,6 +75,9 @@ def test_what_is_short_is_sought_as_it_is() -> None:
         (zstandard.ZstdCompressor().compress, "zstd"),
         (lzma.compress, "xz"),
         (bz2.compress, "bzip2"),
+        (zlib.compress, "zlib"),
+        (lambda content: zlib.compress(content, 9), "zlib"),
+        (lambda content: zip_of(content, zipfile.ZIP_DEFLATED), "zip"),
     ],
 )
 def test_in_compressed_files(pack: Callable[[bytes], bytes], name: str, layout: Layout) -> None:
@@ -91,6 +96,76 @@ def test_in_compressed_files(pack: Callable[[bytes], bytes], name: str, layout: 
     assert image.find(CANARY) == ()
 
 
+def zip_of(content: bytes, method: int) -> bytes:
+    """With a small member before the content, and one behind it."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", method) as file:
+        file.writestr("folder/", b"")
+        file.writestr("content", content)
+        file.writestr("behind", b"PK and so on")
+    return archive.getvalue()
+
+
+def pack_of(*objects: bytes) -> bytes:
+    """As git has them: a length before each, and what looks like the beginning of one."""
+    packed = [b"\x95\x0a" + b"x\x9c" * 3 + zlib.compress(content) for content in objects]
+    return b"PACK\0\0\0\2" + b"".join(packed) + bytes(20)
+
+
+def test_in_one_of_many_objects(layout: Layout) -> None:
+    chance = random.Random(7)
+    objects = [chance.randbytes(size) for size in (9, 3_000_000, 40, 900, 70_000)]
+    files = {
+        "a.pack": pack_of(*objects, CANARY),
+        "b.pack": pack_of(*([b"another"] * 20_000), bytes(5_000_000) + CANARY, *objects),
+        "c.pack": b"PACK" + b"x\x9c" * 400_000 + zlib.compress(CANARY),
+    }
+    found = layout.read(layout.manifest([layout.layer(files)])).find(CANARY, encoded=True)
+    assert [(f.path, f.form) for f in found] == [(f"/{name}", "zlib") for name in files]
+
+
+def test_members_of_an_archive_that_are_not_compressed(layout: Layout) -> None:
+    files = {
+        "a.whl": zip_of(CANARY, zipfile.ZIP_STORED),
+        "b": b"PK\x03\x04",
+        "c": b"PK\x03\x04" * 9,
+    }
+    found = layout.read(layout.manifest([layout.layer(files)])).find(CANARY, encoded=True)
+    assert [(f.path, f.form) for f in found] == [("/a.whl", None)]
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zlib.compress, lzma.compress, bz2.compress])
+def test_a_compressed_file_that_is_cut_off(pack: Callable[[bytes], bytes], layout: Layout) -> None:
+    whole = pack(CANARY + random.Random(7).randbytes(3_000_000))
+    files = {"a": whole[:-4], "b": gzip.compress(CANARY)[:-6]}
+    found = layout.read(layout.manifest([layout.layer(files)])).find(CANARY, encoded=True)
+    assert [f.path for f in found] == ["/a", "/b"]
+
+
+def test_letters_of_another_case(layout: Layout) -> None:
+    token = b"npm_" + CANARY
+    files = {
+        "a": b"npm_" + CANARY.upper(),
+        "b": token.title(),
+        "c": gzip.compress(token.upper()),
+        "d": token + token.upper(),
+    }
+    manifest = layout.manifest(
+        [layout.layer(files)], config={"config": {"Env": [f"A={token.upper().decode()}"]}}
+    )
+    found = layout.read(manifest).find(token, encoded=True)
+    assert [(f.key or f.path, f.form) for f in found] == [
+        ("config.Env[0]", ANY_CASE),
+        ("/a", ANY_CASE),
+        ("/b", ANY_CASE),
+        ("/c", f"{ANY_CASE} in gzip"),
+        ("/d", None),
+    ]
+    assert forms_in(token.upper(), token) == (ANY_CASE,)
+    assert forms_in(token, token) == (None,)
+    assert layout.read(manifest).find(token.upper())[0].path is None  # asked for as it is
+
+
 def test_in_an_archive_in_a_layer_and_behind_it(layout: Layout) -> None:
     archive = io.BytesIO()
     with tarfile.open(fileobj=archive, mode="w:gz") as tar:
@@ -106,10 +181,22 @@ def test_a_file_that_only_begins_like_a_compressed_one(layout: Layout) -> None:
     assert [(f.path, f.form) for f in found] == [("/a", None), ("/b", None), ("/c", None)]
 
 
-def test_a_file_that_unpacks_to_more_than_there_is_time_for(layout: Layout) -> None:
-    files = {"bomb": gzip.compress(bytes(MOST_BYTES) + CANARY), "token": CANARY}
+def test_behind_much_that_compresses_well(layout: Layout) -> None:
+    files = {"a": gzip.compress(bytes(packed.LEAST_BYTES + (6 << 20)) + CANARY)}
     found = layout.read(layout.manifest([layout.layer(files)])).find(CANARY, encoded=True)
-    assert [f.path for f in found] == ["/token"]
+    assert [(f.path, f.form) for f in found] == [("/a", "gzip")]
+
+
+@pytest.mark.parametrize(("name", "value"), [("MOST_BYTES", 1 << 20), ("PATIENCE_S", 0.0)])
+def test_files_that_unpack_to_more_than_there_is_time_for(
+    name: str, value: float, layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packed, "LEAST_BYTES", 1 << 20)
+    monkeypatch.setattr(packed, name, value)
+    small = gzip.compress(bytes(1000) + CANARY)
+    files = {"bomb": gzip.compress(bytes(9 << 20) + CANARY), "small": small, "token": CANARY}
+    found = layout.read(layout.manifest([layout.layer(files)])).find(CANARY, encoded=True)
+    assert [f.path for f in found] == ["/small", "/token"]
 
 
 def test_in_names_config_and_history(layout: Layout) -> None:
