@@ -73,7 +73,13 @@ def read_plan(printed: str, file: str, scope: Scope) -> str:
     Raises:
         SubmissionError: A target asks for what it may not. Its line is marked.
     """
-    plan = json.loads(printed)
+    try:
+        plan = json.loads(printed)
+    except ValueError as error:  # cut off, for nobody writes so much by hand
+        raise SubmissionError(
+            f"What the bake file means is too long to be read: {len(printed)} characters and more.",
+            next_step="leave out what makes values so long",
+        ) from error
     if any(template in printed for template in _TEMPLATES):
         # It would be worked out once more, after everything was looked at.
         raise refused(

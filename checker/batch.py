@@ -57,10 +57,11 @@ def _refuse_exercise(exercises: Path, name: str) -> None:
 def grade_each(
     work: Sequence[tuple[Exercise, Path]], grade: Callable[[Exercise, Path], Grade]
 ) -> list[Grade]:
-    """The grades, one after the other; after a fault of the sandbox the rest is not tried."""
+    """The grades, one after the other; once the sandbox has failed two the rest is not tried."""
     grades: list[Grade] = []
     for exercise, path in work:
         grades.append(grade(exercise, path))
-        if grades[-1].verdict is Verdict.INFRASTRUCTURE:
+        # One may be the work's own fault: there are builds that end an engine.
+        if [one.verdict for one in grades[-2:]] == [Verdict.INFRASTRUCTURE] * 2:
             break
     return grades

@@ -24,14 +24,16 @@ from checker.cache_mounts import CacheMounts
 from checker.chance import Chance
 from checker.clearance import clear
 from checker.context import Context
+from checker.errors import ExerciseError
 from checker.exercise import Exercise
 from checker.faults import is_engine_fault, says_engine_gone
 from checker.lending import lend
 from checker.line import Line
-from checker.line_rules import Scope, options
+from checker.line_rules import Scope, options, without
 from checker.marks import Work, find_work
 from checker.question import Question
 from checker.submission import Submission, command
+from checker.surroundings import hidden
 from sandbox import (
     Build,
     CommandError,
@@ -117,21 +119,25 @@ class Bench:
         self._is_alone = False
         self._builds: dict[_Key, Build] = {}
         self._images: dict[_Key, str] = {}
-        self._env = {
-            **chance.secrets,
-            **chance.variables,
-            "REGISTRY": self.registry,
-            # The grader's own agent is nobody's business.
-            AGENT: agent,
-        }
+        values = {**chance.secrets, **chance.variables, "REGISTRY": self.registry}
+        if agent:
+            values[AGENT] = agent
+        self._hidden = hidden(sandbox)
+        self._env = {**self._hidden, **values}
         names = frozenset((*chance.secrets, *chance.variables))
         # Whoever asks is not told the answer: of what is published it has the place alone.
         asks = line.kind == "imagetools"
         self.line = clear(
             line,
             folder=context.folder,
-            env={"REGISTRY": self.registry} if asks else self._env,
-            scope=Scope(self.registry, names, has_agent=bool(agent)),
+            env={"REGISTRY": self.registry} if asks else values,
+            hidden=self._hidden,
+            scope=Scope(
+                self.registry,
+                names,
+                secrets=frozenset(chance.secrets.values()),
+                has_agent=bool(agent),
+            ),
             docker=sandbox.docker,
         )
         self._question = Question(
@@ -168,7 +174,8 @@ class Bench:
         key = (target, tuple(options), builder, self.context.edits)
         if fresh or key not in self._builds:
             # The first one is what most checks run.
-            self._builds[key] = self._make(key, image=image or key == _PLAIN)
+            wanted = image or key == _PLAIN
+            self._builds[key] = self._make(key, tagged=wanted and not self._names_output)
         return self._builds[key]
 
     def built(
@@ -325,7 +332,7 @@ class Bench:
             name: Of the variable.
             value: The other one.
         """
-        before, line_before = self._env[name], self.line
+        before, line_before = self._env.get(name) or "", self.line
         self._env[name] = value
         if before:
             words = tuple(word.replace(before, value) for word in line_before.arguments)
@@ -405,27 +412,34 @@ class Bench:
         if name is not None:
             return f"{self.registry}/{name}"
         if key not in self._images:
-            self._make(key, image=True)
+            if self.line.kind == "bake":
+                raise ExerciseError(
+                    "A check wants the image of a bake, and does not say which.",
+                    next_step="give it the param image in exercise.toml",
+                )
+            self._make(key, tagged=True)
         return self._images[key]
 
-    def _make(self, key: _Key, *, image: bool) -> Build:
+    def _make(self, key: _Key, *, tagged: bool) -> Build:
+        """A build, its image named by the checker where ``tagged``, else as the line says."""
         target, more, builder, _ = key
         argv = [*self._argv, *more]
-        if self._names_output:
-            pass
-        elif image:
+        if tagged:
+            argv = [*self.line.words, *without(self.line, OUTPUTS), *argv[len(self.line.argv) :]]
             tag = f"{leftovers.name(self.chance.nonce)}:{len(self._images)}"
             self._images[key] = tag
             argv.append(f"--tag={tag}")
-        else:
+        elif not self._names_output:
             argv.append("--output=type=cacheonly")
         has_secrets = bool(self.chance.secrets)
         # A secret is no part of what a cache compares: a cached build would be of another one.
-        if key == _PLAIN and (has_secrets or not self._use_cache):
+        is_first = key == _PLAIN and key not in self._builds
+        if is_first and (has_secrets or not self._use_cache):
             argv.append("--no-cache")
         if key == _PLAIN and has_secrets:  # all that can be given away of a build
             # Of several wishes for one attestation buildx takes the first.
             argv.insert(len(self.line.words), "--attest=type=provenance,mode=max")
+        if is_first and has_secrets:
             argv.append(f"--cache-to=type=local,dest={self._cache_folder},mode=max")
         if target is not None:
             argv.append(target if self.line.kind == "bake" else f"--target={target}")

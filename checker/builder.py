@@ -55,6 +55,8 @@ class Builder(Protocol):
     @property
     def pushed(self) -> Pushed: ...
 
+    def environment(self) -> dict[str, str]: ...
+
     def up(self) -> object: ...
 
     def shared(self) -> AbstractContextManager[None]: ...
@@ -72,7 +74,7 @@ class Builder(Protocol):
         argv: Sequence[str],
         *,
         cwd: Path | None = None,
-        env: Mapping[str, str] | None = None,
+        env: Mapping[str, str | None] | None = None,
         timeout_s: float | None = None,
         check: bool = True,
     ) -> Build: ...

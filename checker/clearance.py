@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import replace
 from difflib import get_close_matches
@@ -11,14 +10,19 @@ from pathlib import Path
 from checker import bake_rules
 from checker.builder import Docker
 from checker.line import Line, refused
-from checker.line_rules import RULES, Scope, find_unknown, obey
+from checker.line_rules import DROPPED, RULES, Scope, find_unknown, obey, without
 
-_CLIENTS_OWN = ("HOME", "PATH", "REGISTRY")
 _TIMEOUT_S = 30.0
 
 
 def clear(
-    line: Line, *, folder: Path, env: Mapping[str, str], scope: Scope, docker: Docker
+    line: Line,
+    *,
+    folder: Path,
+    env: Mapping[str, str],
+    hidden: Mapping[str, str | None],
+    scope: Scope,
+    docker: Docker,
 ) -> Line:
     """The line with its variables replaced, and nothing in it that is not let through.
 
@@ -26,6 +30,7 @@ def clear(
         line: As it was handed in.
         folder: The build context, the learner's files in it.
         env: The variables of the build.
+        hidden: Those of the grader, which it does not get.
         scope: What the line may name.
         docker: Asked what an unknown option is, and what a bake file means.
 
@@ -49,13 +54,10 @@ def clear(
         )
     obey(filled, scope)
     if filled.kind != "bake":
-        return filled
-    # A bake file may have a variable of any name, and would get the grader's own value.
-    graders = (name for name in os.environ if not name.startswith("DOCKER_"))
-    hidden = dict.fromkeys(name for name in graders if name not in _CLIENTS_OWN)
-    argv = (*filled.argv[1:], "--print")
+        return replace(filled, arguments=without(filled, DROPPED))
+    argv = (*filled.words[1:], *without(filled, DROPPED), "--print")
     asked = docker(*argv, check=False, cwd=folder, env={**hidden, **env}, timeout_s=_TIMEOUT_S)
-    if not asked.stdout.strip():
+    if asked.exit_code != 0 or not asked.stdout.strip():
         raise bake_rules.unreadable(asked.stderr)
     file = folder / bake_rules.FILE
     text = file.read_text(encoding="utf-8") if file.is_file() else line.text

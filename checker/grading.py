@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import secrets
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import replace
 
 from checker import leftovers
 from checker.bench import Bench, FailedBuildError, open_bench
 from checker.builder import Builder
-from checker.errors import SubmissionError
+from checker.errors import CheckerError, SubmissionError
 from checker.exercise import CheckSpec, Exercise
 from checker.faults import explain_failure, explain_timeout
 from checker.question import UnansweredError
@@ -89,6 +90,12 @@ def grade(
         results, verdict = _unmeasured(exercise, fault, next_step), Verdict.INFRASTRUCTURE
     except OSError as error:  # such as no room for the grading's copy of the context
         fault, next_step = f"This machine failed: {error}", "`sandbox doctor` looks for causes"
+        results, verdict = _unmeasured(exercise, fault, next_step), Verdict.INFRASTRUCTURE
+    except CheckerError:
+        raise
+    except Exception as error:  # one submission must not cost a class its grades
+        fault = f"The checker failed, by a fault of its own:\n{traceback.format_exc().strip()}"
+        next_step = f"report these lines with what was handed in ({type(error).__name__})"
         results, verdict = _unmeasured(exercise, fault, next_step), Verdict.INFRASTRUCTURE
     return Grade(exercise.slug, exercise.title, verdict, clock() - started, results)
 

@@ -30,9 +30,12 @@ KINDS = tuple(dict.fromkeys(BEGINNINGS.values()))
 
 # A shell replaces nothing between single quotes, nor behind a backslash.
 _QUOTED = re.compile(r"\"(?:\\.|[^\"\\])*\"|'[^']*'|\\.", re.DOTALL)
-_HELD_DOLLAR, _HELD_TICK = "\ue000", "\ue001"  # stand for $ and ` that mean themselves
+# Stand for characters that mean themselves.
+_HELD = str.maketrans({"$": "\ue000", "`": "\ue001", "#": "\ue002"})
+_RELEASED = str.maketrans({"\ue000": "$", "\ue001": "`", "\ue002": "#"})
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
-_COMMENT = re.compile(r"^[ \t]*#.*", re.MULTILINE)
+_COMMENT_LINE = re.compile(r"^[ \t]*#.*", re.MULTILINE)
+_COMMENT = re.compile(r"(?<!\S)#.*")
 _PUNCTUATION = re.compile(r"[();<>|&]+")
 
 
@@ -73,8 +76,8 @@ class Line:
                     self.text,
                     f"${name}",
                     f"There is no variable ${name} here.",
-                    f"there are: {', '.join(f'${known}' for known in variables)}; a dollar sign "
-                    "that means itself goes into single quotes",
+                    f"write {' or '.join(f'${known}' for known in variables)}; a dollar sign that "
+                    "means itself goes into single quotes",
                 )
             return variables[name]
 
@@ -82,16 +85,27 @@ class Line:
         return replace(self, arguments=tuple(map(_released, filled)))
 
 
-def read_line(text: str) -> Line:
+def read_line(text: str, kind: str = "build") -> Line:
     """Read a command; empty lines and comments around it are passed over.
+
+    Args:
+        text: The whole file.
+        kind: What is wanted, for messages; another kind is read as well.
 
     Raises:
         SubmissionError: It is none, more than one, or needs a shell. The line is marked.
     """
-    # First of all, for a comment may hold an apostrophe, or a command in backticks.
-    told = _COMMENT.sub("", text)
+    # First of all, for it may hold an apostrophe, or end in a backslash that joins nothing.
+    told = _COMMENT_LINE.sub("", text.removeprefix("\ufeff"))
+    if blank := re.search(r"\\[ \t]+$", told, re.MULTILINE):
+        raise refused(
+            text,
+            blank[0],
+            "Behind this backslash stands a blank, so the line ends there.",
+            "delete what stands behind the backslash",
+        )
     joined = re.sub(r"\\\r?\n", " ", told)
-    held = _QUOTED.sub(_hold, joined)
+    held = _COMMENT.sub("", _QUOTED.sub(_hold, joined))
     for shells_own in ("$(", "`"):
         if shells_own in held:
             raise refused(
@@ -120,8 +134,13 @@ def read_line(text: str) -> Line:
         text,
         words[0],
         f"It begins with {' '.join(map(_released, words[:3]))!r}.",
-        "begin with docker buildx build, docker buildx bake or docker buildx imagetools inspect",
+        f"begin with {' '.join(beginning_of(kind))}, and nothing before it",
     )
+
+
+def beginning_of(kind: str) -> tuple[str, ...]:
+    """How a line of that kind begins."""
+    return next(words for words, of in BEGINNINGS.items() if of == kind)
 
 
 def refused(text: str, word: str, what: str, next_step: str) -> SubmissionError:
@@ -141,21 +160,22 @@ def refused(text: str, word: str, what: str, next_step: str) -> SubmissionError:
 
 def _hold(match: re.Match[str]) -> str:
     if match[0].startswith('"'):
-        return re.sub(r"\\([$`])", lambda m: _held(m[1]), match[0])
+        return re.sub(r"\\([$`])|#", lambda m: _held(m[1] or m[0]), match[0])
     return _held(match[0].removeprefix("\\") if match[0] in ("\\$", "\\`") else match[0])
 
 
 def _held(text: str) -> str:
-    return text.replace("$", _HELD_DOLLAR).replace("`", _HELD_TICK)
+    return text.translate(_HELD)
 
 
 def _released(text: str) -> str:
-    return text.replace(_HELD_DOLLAR, "$").replace(_HELD_TICK, "`")
+    return text.translate(_RELEASED)
 
 
 def _split(line: str, text: str) -> list[str]:
     lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
     lexer.whitespace_split = True
+    lexer.commenters = ""
     try:
         words = list(lexer)
     except ValueError as error:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -27,11 +27,13 @@ class Scope:
     Args:
         registry: What ``$REGISTRY`` stands for: names of images must begin with it.
         variables: Names of the variables that the build may have.
+        secrets: What some of them hold that nobody else may know.
         has_agent: Whether there is an ssh-agent for the build.
     """
 
     registry: str
     variables: frozenset[str]
+    secrets: frozenset[str] = frozenset()
     has_agent: bool = False
 
 
@@ -41,11 +43,21 @@ Rule = Callable[[str, Scope], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One option of a line; ``word`` as it was typed, ``value`` empty where it takes none."""
+    """One option of a line.
+
+    Args:
+        name: Its long name; empty for a word that is no option.
+        value: Empty where it takes none.
+        words: As it was typed, in one word or two.
+    """
 
     name: str
     value: str
-    word: str
+    words: tuple[str, ...]
+
+    @property
+    def word(self) -> str:
+        return self.words[0]
 
 
 def _any(_: str, __: Scope) -> None:
@@ -53,7 +65,7 @@ def _any(_: str, __: Scope) -> None:
 
 
 def _refuse(why: str) -> Rule:
-    return lambda _, __: why
+    return lambda _, __: f"it cannot be used here, since {why}"
 
 
 def _inside(value: str, _: Scope) -> str | None:
@@ -71,6 +83,8 @@ def _bake_file(value: str, scope: Scope) -> str | None:
 
 
 def _name(value: str, scope: Scope) -> str | None:
+    if value.startswith("$"):
+        return f"the name {value} is in single quotes, in which nothing is replaced"
     if not value.startswith(f"{scope.registry}/"):
         return f"the name {value} does not begin with $REGISTRY/"
     return None
@@ -81,35 +95,94 @@ def _output(value: str, scope: Scope) -> str | None:
     kind = fields.get("type", "")
     if kind not in ("cacheonly", "docker", "image", "registry") or "dest" in fields:
         return "it would write files; images go to the registry"
+    if packed := next((name for name in fields if "compression" in name), None):
+        return f"{packed} would change how the layers of all builds here are kept"
     return next((why for name in _names(fields) if (why := _name(name, scope))), None)
 
 
+_EXPORT = ("type", "mode", "oci-mediatypes", "image-manifest", "ignore-error")
+_CACHE_TO: Mapping[str, tuple[str, ...]] = {
+    "inline": ("type",),
+    "registry": (*_EXPORT, "ref"),
+    "local": (*_EXPORT, "dest"),
+}
+_CACHE_FROM: Mapping[str, tuple[str, ...]] = {
+    "registry": ("type", "ref"),
+    "local": ("type", "src", "digest", "tag"),
+}
+# Compression is left out: the layers of all builds are kept together, and one kind of it
+# (estargz) ends Debian's engine.
+
+
 def _cache_to(value: str, scope: Scope) -> str | None:
-    fields = _fields(value)
-    kind = fields.get("type", "registry")
-    if kind == "inline":
+    fields, why = _cache_fields(value, _CACHE_TO)
+    if why is not None:
+        return why
+    if (mode := fields.get("mode", "min")) not in ("min", "max"):
+        return f"there is no mode {mode}; there are min and max"
+    if "dest" in fields:
+        return _inside(fields["dest"], scope)
+    if "ref" not in fields:
         return None
-    if kind == "registry":
-        return _name(fields.get("ref", value), scope)
-    if kind == "local":
-        return _inside(fields.get("dest", ""), scope)
-    return f"there is no cache of type {kind} here"
+    ref = fields["ref"]
+    if any(secret in ref for secret in scope.secrets):
+        return "a secret is in the name, which everybody can read who may look into the registry"
+    return _name(ref, scope)
 
 
 def _cache_from(value: str, scope: Scope) -> str | None:
-    fields = _fields(value)
-    kind = fields.get("type", "registry")
-    if kind == "local":
-        return _inside(fields.get("src", ""), scope)
-    return None if kind == "registry" else f"there is no cache of type {kind} here"
+    fields, why = _cache_fields(value, _CACHE_FROM)
+    if why is None and "src" in fields:
+        return _inside(fields["src"], scope)
+    return why
+
+
+def _cache_fields(
+    value: str, known: Mapping[str, tuple[str, ...]]
+) -> tuple[dict[str, str], str | None]:
+    """The fields of a cache, and what is wrong with them; a name alone is a registry's ``ref``."""
+    row = next(csv.reader([value]), [])
+    if len(row) == 1 and "=" not in row[0]:
+        row = ["type=registry", f"ref={row[0]}"]
+    if nameless := next((field for field in row if "=" not in field), None):
+        return {}, f"the field {nameless} has no name, as in ref={nameless}"
+    fields = _fields(",".join(row))
+    kind = fields.get("type", "")
+    if kind not in known:
+        return {}, f"there is no cache of type {kind or '?'} here; there are: {', '.join(known)}"
+    strange = next((name for name in fields if name not in known[kind]), None)
+    if strange is not None:
+        there = ", ".join(known[kind])
+        return {}, f"{strange} is no field that a cache of type {kind} can have here ({there})"
+    place = {"registry": "ref", "local": "dest" if "dest" in known[kind] else "src"}.get(kind)
+    if place is not None and not fields.get(place):
+        return {}, f"a cache of type {kind} needs the field {place}"
+    return fields, None
+
+
+_SECRET = ("id", "type", "env", "src", "source")
+_VARIABLE = re.compile(r"\w+", re.ASCII)
 
 
 def _secret(value: str, scope: Scope) -> str | None:
     fields = _fields(value)
-    if path := fields.get("src") or fields.get("source"):
-        return _inside(path, scope)
-    # Without a file buildx looks for a variable, by default of the secret's own name.
-    return _variable(fields.get("env") or fields.get("id") or value, scope)
+    names = [field.partition("=")[0].strip().lower() for field in next(csv.reader([value]), [])]
+    if strange := next((name for name in names if name not in _SECRET), None):
+        return f"{strange} is no field of a secret; there are: {', '.join(_SECRET)}"
+    # Of several places buildx takes one, by rules of its own; here there is one to look at.
+    places = [name for name in names if name in ("env", "src", "source")]
+    if len(places) > 1 or len(set(names)) < len(names):
+        return "it says more than once where the secret comes from"
+    kind = fields.get("type", "")
+    if kind not in ("", "env", "file"):
+        return f"there is no secret of type {kind}; there are: env, file"
+    place = fields[places[0]] if places else fields.get("id", "")
+    if kind == "env" or places == ["env"]:
+        return _variable(place, scope)
+    # With an id alone buildx looks for a variable of that name, and then for a file.
+    if not places and kind != "file" and _VARIABLE.fullmatch(place):
+        return _variable(place, scope)
+    return _inside(place, scope)
 
 
 def _build_arg(value: str, scope: Scope) -> str | None:
@@ -120,8 +193,8 @@ def _build_arg(value: str, scope: Scope) -> str | None:
 def _variable(name: str, scope: Scope) -> str | None:
     if name in scope.variables:
         return None
-    known = ", ".join(sorted(scope.variables)) or "none"
-    return f"a build here has no variable {name} (it has: {known})"
+    known = " and ".join(sorted(scope.variables)) or "none"
+    return f"there is no variable {name} here; there is {known}"
 
 
 def _ssh(value: str, scope: Scope) -> str | None:
@@ -138,6 +211,8 @@ def _build_context(value: str, scope: Scope) -> str | None:
 
 
 _CHECKERS_OWN = "the checker gives it itself"
+DROPPED = ("--progress",)
+"""Taken out of a line that has them: they change how a build is shown, and not what it does."""
 _LIMITS = "what a build may use is the sandbox's matter"
 _NO_BUILD = "it asks about a build instead of making one"
 
@@ -166,7 +241,7 @@ BUILD: Mapping[str, Rule] = {
     "--no-cache-filter": _any,
     "--output": _output,
     "--platform": _any,
-    "--progress": _refuse(_CHECKERS_OWN),
+    "--progress": _any,
     "--provenance": _any,
     "--pull": _any,
     "--push": _any,
@@ -200,7 +275,7 @@ BAKE: Mapping[str, Rule] = {
     "--metadata-file": _refuse(_CHECKERS_OWN),
     "--no-cache": _any,
     "--print": _refuse(_NO_BUILD),
-    "--progress": _refuse(_CHECKERS_OWN),
+    "--progress": _any,
     "--provenance": _any,
     "--pull": _any,
     "--push": _any,
@@ -226,18 +301,29 @@ _TARGET = re.compile(r"[\w*.-]+", re.ASCII)
 def options(line: Line) -> Iterator[Option]:
     """The options of a line; words that are none come with an empty name."""
     rest = iter(line.arguments)
+    is_over = False
     for word in rest:
-        if word == "-" or not word.startswith("-"):
-            yield Option("", word, word)
+        if is_over or word == "-" or not word.startswith("-"):
+            yield Option("", word, (word,))
+            continue
+        if word == "--":
+            is_over = True
             continue
         name, is_joined, value = word.partition("=")
         if not name.startswith("--") and len(name) > 2:
             # -tNAME, as one word; also -t=NAME, for which the name ends at the equals sign.
             name, value, is_joined = word[:2], word[2:].removeprefix("="), "="
         name = SHORT.get(name, name)
+        words: tuple[str, ...] = (word,)
         if not is_joined and name not in NO_VALUE:
             value = next(rest, "")
-        yield Option(name, value, word)
+            words = (word, value)
+        yield Option(name, value, words)
+
+
+def without(line: Line, names: Collection[str]) -> tuple[str, ...]:
+    """The arguments of a line but those options."""
+    return tuple(w for o in options(line) if o.name not in names for w in o.words)
 
 
 def find_unknown(line: Line) -> Option | None:
@@ -258,21 +344,33 @@ def obey(line: Line, scope: Scope) -> None:
         if not option.name:
             places.append(option)
         elif why := rules[option.name](option.value, scope):
-            raise _not_here(line, option, why)
+            raise _not_here(line, option, why, scope)
+    if line.kind == "imagetools":
+        # It asks from this machine, where the sandbox's walls do not hold.
+        for place in places:
+            if why := _name(place.value, scope):
+                raise _not_here(line, place, why, scope)
     if line.kind == "bake":
         # An address would be where a bake file is fetched from.
         strange = next((o for o in places if not _TARGET.fullmatch(o.value)), None)
         if strange is not None:
-            raise _not_here(line, strange, "it is no name of a target or a group")
+            why = "it is no name of a target or a group"
+            raise _not_here(line, strange, why, scope)
     if line.kind != "build":
         return
     if len(places) != 1:
-        raise SubmissionError(
-            f"The command has {len(places)} build contexts, and takes one.",
-            next_step="end it with one dot: the exercise's folder",
+        if not places:
+            what = "The build context is missing."
+            raise refused(line.text, line.text, what, "end it with a dot: the exercise's folder")
+        taken = " and ".join(repr(place.value) for place in places)
+        raise refused(
+            line.text,
+            places[0].value,
+            f"{taken} are taken for {len(places)} build contexts, and a build has one.",
+            "end it with one dot; options begin with two hyphens",
         )
     if why := judge_context(places[0].value, scope):
-        raise _not_here(line, places[0], why)
+        raise _not_here(line, places[0], why, scope)
 
 
 def judge_context(value: str, scope: Scope) -> str | None:
@@ -280,17 +378,18 @@ def judge_context(value: str, scope: Scope) -> str | None:
     return _inside(value, scope)
 
 
-def _not_here(line: Line, option: Option, why: str) -> SubmissionError:
+def _not_here(line: Line, option: Option, why: str, scope: Scope) -> SubmissionError:
     shown = option.name or option.value
     # What stands in the file is the variable's name, so the word is sought by its option.
-    return refused(line.text, option.word, f"{shown} cannot be used here: {why}.", next_step(why))
+    what = f"{shown}: {why}.".replace(scope.registry, "$REGISTRY")
+    return refused(line.text, option.word, what, next_step(why))
 
 
 def next_step(why: str) -> str:
     """What to do about a refusal."""
     if "$REGISTRY/" in why:
         return "name it $REGISTRY/ and the name that the task says"
-    return "leave it out, or change it as the message says"
+    return "leave it out" if "cannot be used here" in why else "correct it"
 
 
 def _fields(value: str) -> dict[str, str]:

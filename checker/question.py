@@ -44,7 +44,7 @@ class Question:
         publish: Line | None,
         *,
         folder: Path,
-        env: Mapping[str, str],
+        env: Mapping[str, str | None],
         sandbox: Builder,
         progress: Callable[[str], None],
     ) -> None:

@@ -46,7 +46,7 @@ _MARKED = re.compile(r">>>\s*([A-Za-z]+)\b")
 _BAKE_FILE = re.compile(r"^(?:ERROR: )?docker-bake[\w.-]*:\d+|failed to find target", re.MULTILINE)
 _COMMAND = re.compile(r"docker (?:buildx )?(build|b|bake|f|imagetools)\b")
 _SHORT = {"b": "build", "f": "bake"}
-_OPTION = re.compile(r"(?:write |^)--([a-z-]+)\b(?=\.?$| cannot be used here)", re.MULTILINE)
+_OPTION = re.compile(r"(?:write |^)--([a-z-]+)\b(?=\.?$|: )", re.MULTILINE)
 
 _BY_MESSAGE = (
     (r"unknown instruction", f"{DOCKERFILE}#overview"),

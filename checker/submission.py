@@ -15,9 +15,11 @@ from pathlib import Path
 
 from checker.errors import SubmissionError, UsageError
 from checker.exercise import Exercise
-from checker.line import BEGINNINGS, FILE, Line, read_line, refused
+from checker.line import FILE, Line, beginning_of, read_line, refused
 
 MAX_FILE_BYTES = 1_000_000
+_MAY_BE_EMPTY = (".dockerignore",)
+"""Of an empty one BuildKit understands that nothing is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +68,13 @@ def command(exercise: Exercise, submission: Submission) -> Line:
     """
     if FILE not in submission.files:
         return exercise.command
-    line = read_line(submission.files[FILE].decode("utf-8"))
+    line = read_line(submission.files[FILE].decode("utf-8"), exercise.line)
     if line.kind != exercise.line:
-        wanted = next(words for words, kind in BEGINNINGS.items() if kind == exercise.line)
         raise refused(
             line.text,
             line.words[-1],
             f"{FILE} begins with {' '.join(line.words)}.",
-            f"begin it with {' '.join(wanted)}",
+            f"begin it with {' '.join(beginning_of(exercise.line))}",
         )
     return line
 
@@ -131,7 +132,7 @@ def _read(path: Path, name: str) -> bytes:
             f"{name} has {size}, and at most {limit} is taken.",
             next_step="leave out what is not an instruction",
         )
-    if not content.strip():
+    if not content.strip() and name not in _MAY_BE_EMPTY:
         raise SubmissionError(f"{name} is empty.", next_step="write it, or `checker reset` it")
     if b"\0" in content or not _is_utf8(content):
         raise SubmissionError(

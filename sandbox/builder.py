@@ -85,7 +85,7 @@ def build(
     on_line: Callable[[str], None] | None = None,
     most_log_lines: int | None = None,
     current_builder: bool = False,
-    extra: Mapping[str, str] | None = None,
+    extra: Mapping[str, str | None] | None = None,
     stop: Stop | None = None,
 ) -> Build:
     """Run the command line of a build or a bake as typed, ``extra`` in its environment.
@@ -118,7 +118,7 @@ def build(
         env = client.environment(places, port) | {"BUILDX_METADATA_PROVENANCE": "disabled"}
         if not current_builder:
             env |= client.OWN_BUILDER
-        env |= extra or {}
+        env = client.changed(env, extra or {})
         begin_bytes = packages.log_bytes(places)
         lines = process.stream(real, env=env, cwd=cwd, timeout_s=timeout_s, stop=stop)
         done = _feed(lines, recorder)

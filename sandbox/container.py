@@ -9,7 +9,12 @@ from dataclasses import dataclass
 
 from sandbox import process
 from sandbox.errors import CommandError, SandboxError
-from sandbox.stop import to_the_end
+from sandbox.stop import Stopped, to_the_end
+
+KEEP_BYTES = 1 << 20
+"""Of what a container prints on each stream: a program may well print as fast as it can."""
+_LATE_S = 10.0
+"""How long the client may take to notice that its container was removed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +23,8 @@ class RunResult:
 
     Args:
         exit_code: None when it was still running when its time was up.
-        stdout: Whole.
-        stderr: Whole.
+        stdout: Whole; of more than ``KEEP_BYTES`` the beginning, and a line that says so.
+        stderr: The same.
         duration_s: With the container's start.
         timed_out: Whether it was stopped because its time was up.
     """
@@ -49,14 +54,25 @@ def run(
     """
     name = f"lab-run-{uuid.uuid4().hex[:12]}"
     which = () if platform is None else (f"--platform={platform}",)
-    argv = ("run", "--rm", "--network=none", f"--name={name}", *which, image, *args)
+    # The engine would keep all that is printed on its disk as well.
+    options = ("--rm", "--network=none", "--log-driver=none", f"--name={name}")
+    argv = ("run", *options, *which, image, *args)
+
+    def end() -> None:
+        # Of a stop the thread that waits for the client hears.
+        with suppress(SandboxError, Stopped):
+            _remove(docker, name)
+
     try:
-        done = docker(*argv, timeout_s=timeout_s, check=False)
+        # Without its container the client ends; interrupted, it would wait for one that does not
+        # heed the signal, and print all the while. If there is no container yet, its own time ends.
+        with process.Deadline(timeout_s, end) as deadline:
+            done = docker(*argv, timeout_s=timeout_s + _LATE_S, check=False, keep_bytes=KEEP_BYTES)
     except BaseException:  # interrupted, or asked to stop
         with suppress(SandboxError):
             _remove(docker, name)
         raise
-    if done.timed_out:
+    if deadline.reached:
         to_the_end(lambda: _remove(docker, name))
     # docker run's own failures. Source: docker run, reference, exit status.
     elif done.exit_code in (125, 126, 127) and "docker: " in done.stderr:
@@ -67,9 +83,9 @@ def run(
             exit_code=done.exit_code,
             stderr_tail=process.tail(done.stderr),
         )
-    return RunResult(done.exit_code, done.stdout, done.stderr, done.duration_s, done.timed_out)
+    exit_code = None if deadline.reached else done.exit_code
+    return RunResult(exit_code, done.stdout, done.stderr, done.duration_s, deadline.reached)
 
 
 def _remove(docker: Callable[..., process.Completed], name: str) -> None:
-    # Interrupting the client does not stop a container that ignores the signal.
-    docker("rm", "--force", name, check=False)
+    docker("rm", "--force", "--volumes", name, check=False)

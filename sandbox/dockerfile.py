@@ -11,6 +11,8 @@ https://github.com/moby/buildkit/blob/master/frontend/dockerfile/dockerfile2llb/
 from __future__ import annotations
 
 import csv
+import fnmatch
+import glob
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -40,7 +42,13 @@ _UNKNOWN_ARGS = (
         for part in ("PLATFORM", "OSVERSION", "OS", "ARCH", "VARIANT")
     ),
 )
-_UNKNOWN = re.compile(r"\\\$(?:" + "|".join(_UNKNOWN_ARGS) + ")")
+_UNKNOWN = re.compile(r"\$(?:" + "|".join(_UNKNOWN_ARGS) + ")")
+# What a file may cost whoever reads it. A build is made under limits, and reading it is not: a
+# few lines of ARG A=$A$A, or a pattern with enough stars, would take all time and memory.
+_MOST_STAGES = 1_000
+_MOST_EXPANDED = 256 * 1024  # letters, of all values together
+_MOST_COMPARED = 10**8  # letters, of all patterns together
+_PATTERN = re.compile(r"\$\{[^#%/}:+?-]+[#%/]")
 
 
 def read_dockerfile(text: str | bytes, build_args: Mapping[str, str] | None = None) -> StageGraph:
@@ -96,7 +104,10 @@ class _Reader:
         build_args: Mapping[str, str],
     ) -> None:
         self._escape_token = escape_token
-        self._args = {name: build_args.get(name, f"${name}") for name in _UNKNOWN_ARGS}
+        self._args: dict[str, str] = {}
+        self._longest = self._stars = self._expanded = self._compared = 0
+        for name in _UNKNOWN_ARGS:
+            self._set(name, build_args.get(name, f"${name}"))
         self._sections: list[_Section] = []
         for instruction in instructions:
             if instruction.name == "FROM":
@@ -111,6 +122,8 @@ class _Reader:
                 )
         if not self._sections:
             raise _error("there is no FROM in it, so there is no stage to build")
+        if len(self._sections) > _MOST_STAGES:
+            raise _error(f"it has {len(self._sections)} stages; {_MOST_STAGES} at most are read")
         self.stages: list[Stage] = []
         self._names: dict[str, int] = {}  # each with the first index that bears it
         for section in self._sections:
@@ -134,9 +147,14 @@ class _Reader:
         for word in instruction.args:
             name, has_default, default = word.partition("=")
             if name in build_args:
-                self._args[name] = build_args[name]
+                self._set(name, build_args[name])
             elif has_default:
-                self._args[name] = self._expand(default, self._args, instruction)
+                self._set(name, self._expand(default, self._args, instruction))
+
+    def _set(self, name: str, value: str) -> None:
+        self._args[name] = value
+        self._longest = max(self._longest, len(value))
+        self._stars = max(self._stars, value.count("*"))
 
     def _read_stage(self, section: _Section) -> Stage:
         first, index = section.first, len(self.stages)
@@ -168,10 +186,11 @@ class _Reader:
         return Stage(name, index, base, platform, named, instructions)
 
     def _bases(self, stage: Stage) -> list[str]:
-        # re.escape puts a backslash before the $ of what is unknown. Names have no capitals.
-        pattern, unknown = _UNKNOWN.subn(".*", re.escape(stage.base))
-        if unknown:
-            meant = [name for name in self._names if re.fullmatch(pattern, name)]
+        known = _UNKNOWN.split(stage.base)
+        if len(known) > 1:
+            # Unlike a regular expression of our own, this never tries all ways to divide a name.
+            pattern = "*".join(map(glob.escape, known))
+            meant = [name for name in self._names if fnmatch.fnmatchcase(name, pattern)]
         else:
             meant = [stage.base]
         matching = [name for name in meant if self._names.get(name, stage.index) < stage.index]
@@ -212,10 +231,25 @@ class _Reader:
             yield name
 
     def _expand(self, word: str, env: Mapping[str, str], instruction: DockerfileInstruction) -> str:
+        self._account_for(word, instruction)
         try:
             return ShellLex(self._escape_token, env=env, skip_unset_env=False).process_word(word)
         except ValueError as error:
             raise _error(str(error), instruction.start_line) from error
+
+    def _account_for(self, word: str, instruction: DockerfileInstruction) -> None:
+        """Refuse what would take long, before it does: counts the most that a word can come to."""
+        references = word.count("$")
+        if not references:
+            return
+        size = len(word) + references * self._longest
+        self._expanded += size
+        if patterns := len(_PATTERN.findall(word)):
+            # A star is tried at every letter; what is put in for a letter may hold a pattern too.
+            exponent = patterns + word.count("*") + references * self._stars
+            self._compared += size ** min(exponent, 32)
+        if self._expanded > _MOST_EXPANDED or self._compared > _MOST_COMPARED:
+            raise _error("its arguments come to more than is read", instruction.start_line)
 
 
 _NO_VARIABLE = "{} takes no variable: name a stage with FROM $VARIABLE AS … and refer to that"

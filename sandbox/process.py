@@ -32,6 +32,9 @@ CANCEL_GRACE_S = 10.0
 STOP_GRACE_S = 3.0
 """The same where somebody waits for what comes next."""
 POLL_S = 0.02
+KEEP_BYTES = 64 << 20
+"""Of each stream of a program, unless somebody asks for less: more than any sensible one has."""
+_PIECE_BYTES = 1 << 16
 TIE = ("setpriv", "--pdeathsig", "TERM", "--")
 """Of util-linux, which every Linux has. Source: prctl(2), PR_SET_PDEATHSIG."""
 DISK_FULL = re.compile(r"No space left on device|Wrote only \d+ of \d+ bytes")
@@ -45,8 +48,8 @@ class Completed:
     Args:
         argv: What was run.
         exit_code: Negative when a signal ended it. None: it was still running when its time was up.
-        stdout: Whole.
-        stderr: Whole.
+        stdout: Whole; of more than was to be kept, the beginning and a line that says so.
+        stderr: The same.
         duration_s: From start to end.
     """
 
@@ -87,12 +90,15 @@ def run(
     check: bool = True,
     tied: bool = False,
     stop: Stop | None = None,
+    keep_bytes: int = KEEP_BYTES,
     next_step: str = "read the lines above; `sandbox doctor` checks this machine",
 ) -> Completed:
     """Run a program to its end and keep what it printed.
 
     A program whose time is up is interrupted, and killed if that does not end it. One that is
     ``tied`` is told to end when this process is killed: for work that would go on for minutes.
+    What a program prints beyond ``keep_bytes`` of a stream is read, so that it can go on, and
+    dropped.
 
     Raises:
         Stopped: ``stop`` was asked; the program has ended.
@@ -103,25 +109,21 @@ def run(
     stop = stop or Stop()
     stop.heed()
     process = _start(argv, env=env, cwd=cwd, tied=tied)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    out, err = _Kept(process.stdout, keep_bytes), _Kept(process.stderr, keep_bytes)
     try:
-        with stop.heard(lambda: cancel(process, STOP_GRACE_S)):
-            try:
-                out, err = process.communicate(timeout=timeout_s)
-                exit_code: int | None = process.returncode
-            except subprocess.TimeoutExpired:
-                cancel(process)
-                out, err = process.communicate()
-                exit_code = None
+        with (
+            stop.heard(lambda: cancel(process, STOP_GRACE_S)),
+            Deadline(timeout_s, lambda: cancel(process)) as deadline,
+        ):
+            stdout, stderr = out.text(), err.text()
+            process.wait()
     except BaseException:
         cancel(process)
         raise
-    done = Completed(
-        tuple(argv),
-        exit_code,
-        out.decode(errors="replace"),
-        err.decode(errors="replace"),
-        time.monotonic() - started,
-    )
+    exit_code = None if deadline.reached else process.returncode
+    done = Completed(tuple(argv), exit_code, stdout, stderr, time.monotonic() - started)
     if check and not done.ok:
         ended = f"was still running after {timeout_s:g} s" if done.timed_out else "failed"
         raise CommandError(
@@ -176,6 +178,37 @@ def stream(
         cancel(process)
     exit_code = None if deadline.reached else process.returncode
     return Completed(tuple(argv), exit_code, "", "", time.monotonic() - started)
+
+
+class _Kept:
+    """What a program prints on one of its streams, read to its end in a thread of its own.
+
+    Args:
+        pipe: The stream; it is closed in the end.
+        most_bytes: How much of its beginning is kept.
+    """
+
+    def __init__(self, pipe: IO[bytes], most_bytes: int) -> None:
+        self._most_bytes = most_bytes
+        self._kept = bytearray()
+        self._dropped_bytes = 0
+        self._reading = threading.Thread(target=self._read, args=(pipe,), daemon=True)
+        self._reading.start()
+
+    def _read(self, pipe: IO[bytes]) -> None:
+        with pipe:
+            while piece := pipe.read1(_PIECE_BYTES):  # type: ignore[attr-defined]
+                fits = piece[: self._most_bytes - len(self._kept)]
+                self._kept += fits
+                self._dropped_bytes += len(piece) - len(fits)
+
+    def text(self) -> str:
+        """All that is kept, once the stream has ended, with a last line where that is not all."""
+        self._reading.join()
+        text = self._kept.decode(errors="replace")
+        if self._dropped_bytes:
+            text += f"\n[{self._dropped_bytes} more bytes were printed and are not kept]\n"
+        return text
 
 
 class Deadline:

@@ -327,7 +327,7 @@ class Sandbox:
         argv: Sequence[str],
         *,
         cwd: Path | None = None,
-        env: Mapping[str, str] | None = None,
+        env: Mapping[str, str | None] | None = None,
         timeout_s: float | None = None,
         check: bool = True,
         on_line: Callable[[str], None] | None = None,
@@ -339,7 +339,7 @@ class Sandbox:
         Args:
             cwd: The folder that paths in it are relative to; None for this process's own.
             env: What the command finds in its environment on top of this process's, such as the
-                variable of ``--secret id=…,env=…``.
+                variable of ``--secret id=…,env=…``; one that is None is taken out of it.
             most_log_lines: How many lines of each vertex's log the Build has, the last ones, and
                 ten times as many of its own; its record on disk has all. None: all.
             current_builder: Build where ``docker buildx use`` says, as a terminal does, instead of
@@ -394,20 +394,27 @@ class Sandbox:
         check: bool = True,
         cwd: Path | None = None,
         env: Mapping[str, str | None] | None = None,
+        keep_bytes: int = process.KEEP_BYTES,
     ) -> process.Completed:
         """Run the sandbox's docker client, with ``env`` on top of its environment.
 
-        A variable that is None there is taken out of it.
+        A variable that is None there is taken out of it. Of stdout and stderr, ``keep_bytes`` each
+        are kept.
 
         Raises:
             CommandError: It ended with another code than 0, and ``check`` is true.
             NotRunning: There is no engine.
         """
         argv = (str(self.places.bin / "docker"), *args)
-        merged = {**self.environment(), **(env or {})}
-        whole = {name: value for name, value in merged.items() if value is not None}
+        whole = client.changed(self.environment(), env or {})
         return process.run(
-            argv, env=whole, timeout_s=timeout_s, check=check, cwd=cwd, stop=self._stop
+            argv,
+            env=whole,
+            timeout_s=timeout_s,
+            check=check,
+            cwd=cwd,
+            stop=self._stop,
+            keep_bytes=keep_bytes,
         )
 
     def image(self, reference: str) -> Image:

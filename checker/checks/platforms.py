@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from checker.checks.edits import check_line, with_line
 from checker.checks.images import not_pushed
+from checker.checks.programs import foreign_programs
 from checker.checks.wording import tail
 from checker.elf import HEAD_BYTES, read_program
 from checker.result import Finding
@@ -22,7 +23,7 @@ _CANNOT_RUN = "exec format error"
 
 @dataclass(frozen=True, slots=True)
 class Platforms:
-    """``platforms``: what was pushed is an image for each wanted platform, and says so twice.
+    """``platforms``: what was pushed is an image for each wanted platform, in word and in deed.
 
     Args:
         platforms: Those wanted, as ``linux/arm64``.
@@ -72,6 +73,9 @@ class Platforms:
                     "Wanted: both say the same. Is a platform written down in the last FROM?"
                 )
                 return Finding(False, message, evidence)
+            foreign = foreign_programs(one)
+            if foreign is not None:
+                return Finding(False, foreign.message, {**evidence, "foreign": foreign.evidence})
         return Finding(True, f"{has}, each with an image of its own.", evidence)
 
 
@@ -153,7 +157,8 @@ class NativeCompile:
 class BinaryArch:
     """``binary_arch``: on each platform, a program in the image is one for that platform.
 
-    It is read from the layers, not run, unless ``prints`` asks for that.
+    So are the shell and whatever else a container of the image starts with. They are read from
+    the layers, not run, unless ``prints`` asks for that.
 
     Args:
         path: Of the program in the image.
@@ -221,7 +226,7 @@ class BinaryArch:
         return Finding(True, f"{finding.message} It prints what is wanted.", evidence)
 
     def _judge(self, one: PlatformImage, platform: str) -> Finding:
-        """The file itself, against what it is to be."""
+        """The file itself, and the image that it lies in, against what they are to be."""
         architecture = platform.split("/")[1]
         here = f"{self.path} in the image for {platform}"
         wanted = f"Wanted: a program for {platform}."
@@ -244,6 +249,9 @@ class BinaryArch:
                 "Wanted: a program that is linked statically."
             )
             return Finding(False, message, evidence)
+        foreign = foreign_programs(one)
+        if foreign is not None:
+            return foreign
         return Finding(True, f"{here} is a program for {program.architecture}.", evidence)
 
 

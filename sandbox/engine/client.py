@@ -60,3 +60,9 @@ def environment(places: Places, port: int, base: Mapping[str, str] | None = None
     own = sysconfig.get_path("scripts")
     env["PATH"] = f"{places.bin}:{own}:{env.get('PATH', '/usr/bin:/bin')}"
     return env
+
+
+def changed(env: Mapping[str, str], changes: Mapping[str, str | None]) -> dict[str, str]:
+    """An environment with other values; a variable that is None in ``changes`` is not in it."""
+    merged = {**env, **changes}
+    return {name: value for name, value in merged.items() if value is not None}

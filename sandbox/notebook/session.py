@@ -145,7 +145,8 @@ class Session:
             except BaseException:
                 # A program that ignores the signal outlives the client that was interrupted.
                 if cid_file.exists():
-                    self._lab.docker("rm", "--force", cid_file.read_text(), check=False)
+                    container = cid_file.read_text()
+                    self._lab.docker("rm", "--force", "--volumes", container, check=False)
                 raise
         if not done.ok:
             sys.stdout.write(f"{held_back}exit code {done.exit_code}\n")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import BuildError, CommandError, Sandbox, process, recorder
+from sandbox import BuildError, CommandError, Sandbox, container, process, recorder
 from sandbox.images.recipe import catalog
 
 INDEX = "application/vnd.oci.image.index.v1+json"
@@ -168,6 +168,20 @@ def test_run_has_no_network_and_no_patience(sandbox: Sandbox) -> None:
     assert slow.timed_out
     assert slow.exit_code is None
     assert sandbox.docker("ps", "--all", "--quiet").stdout == ""
+
+
+def test_run_ends_what_prints_without_end(sandbox: Sandbox, tmp_path: Path) -> None:
+    write(tmp_path, "FROM lab/busybox", "VOLUME /data", 'CMD ["sh", "-c", "trap : INT; yes"]')
+    sandbox.build(tmp_path, tags=["floods"])
+    volumes = sandbox.docker("volume", "ls", "--quiet").stdout
+    flood = sandbox.run("floods", timeout_s=1)
+    assert flood.timed_out
+    assert flood.stdout.startswith("y\ny\n")
+    assert flood.stdout.endswith("are not kept]\n")
+    assert len(flood.stdout) < 2 * container.KEEP_BYTES
+    assert flood.duration_s < process.CANCEL_GRACE_S  # nobody waited for it to heed a signal
+    assert sandbox.docker("ps", "--all", "--quiet").stdout == ""
+    assert sandbox.docker("volume", "ls", "--quiet").stdout == volumes
 
 
 def test_builds_leave_records_and_old_ones_go(

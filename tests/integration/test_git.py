@@ -79,6 +79,24 @@ def test_an_agent_is_of_no_use_to_a_run_without_the_mount(sandbox: Sandbox, cont
     assert "Permission denied (publickey)" in made.log
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ssh://git@git.lab/team/recipes.git",
+        "git@git.lab:/team/recipes.git",
+        "ssh://git@git.lab/~/team/recipes.git",
+    ],
+)
+def test_other_ways_to_write_the_address(
+    sandbox: Sandbox, context: Path, agent: SshAgent, url: str
+) -> None:
+    clone = CLONE.replace(sandbox.git.url, url)
+    assert url in clone
+    write(context, "COPY known_hosts /root/.ssh/", clone, f"ADD {url} /added/", "RUN ls /added")
+    made = sandbox.build(context, ssh=f"default={agent.socket}", no_cache=True)
+    assert "bread.txt" in made.log
+
+
 def branches(sandbox: Sandbox) -> list[str]:
     repository = "/lab/git/team/recipes.git"
     argv = ("git", "-C", repository, "branch", "--format=%(refname:short)")
@@ -152,6 +170,8 @@ def test_nothing_else_can_be_done_there(sandbox: Sandbox, context: Path, agent: 
         "git clone git@git.lab:/lab/ssh",
         "git clone git@git.lab:../ssh",
         "git clone git@git.lab:/lab/run/inside",
+        "git clone git@git.lab://lab/ssh",
+        "git clone git@git.lab://lab/run/inside",
         "git -C /recipes -c user.name=x -c user.email=y commit --allow-empty -m x && "
         "git -C /recipes push",
     )

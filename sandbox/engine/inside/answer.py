@@ -43,14 +43,19 @@ class Answer:
 def locate(root: Path, path: str) -> Path | None:
     """The file that a decoded path of a request means; None when there is none.
 
-    A folder means the ``INDEX_FILES`` in it. Nothing outside of ``root`` is ever found, whatever
-    the path says and wherever a link leads.
+    A folder means the ``INDEX_FILES`` in it, with a slash at its end or without. A file has one
+    path and no other, so that whoever counts requests for it counts them all. Nothing outside of
+    ``root`` is ever found, whatever the path says and wherever a link leads.
     """
-    names = path.strip("/").split("/")
-    if "\0" in path or not {"", ".", ".."}.isdisjoint(names):
+    whole = path.removesuffix("/")
+    first, *names = whole.split("/")
+    if first or not names or "\0" in path or not {"", ".", ".."}.isdisjoint(names):
         return None
     found = root.joinpath(*names)
-    for candidate in (found, *(found / name for name in INDEX_FILES)):
+    candidates = [found / name for name in INDEX_FILES]
+    if whole == path:
+        candidates.insert(0, found)
+    for candidate in candidates:
         if candidate.is_file() and candidate.resolve().is_relative_to(root.resolve()):
             return candidate
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -147,7 +148,7 @@ class FakeBuilder:
         argv: Sequence[str],
         *,
         cwd: Path,
-        env: Mapping[str, str],
+        env: Mapping[str, str | None],
         timeout_s: float | None = None,
         check: bool = True,
     ) -> Build:
@@ -156,7 +157,8 @@ class FakeBuilder:
             for path in sorted(cwd.rglob("*"))
             if path.is_file()
         }
-        self.asks.append(Ask(files, tuple(argv), cwd, dict(env), timeout_s))
+        held = {name: value for name, value in env.items() if value is not None}
+        self.asks.append(Ask(files, tuple(argv), cwd, held, timeout_s))
         return self.answer(self.asks[-1])
 
     def run(self, image: str, *args: str, timeout_s: float = 60) -> RunResult:
@@ -165,13 +167,16 @@ class FakeBuilder:
             raise self.result
         return self.result
 
+    def environment(self) -> dict[str, str]:
+        return dict(os.environ)
+
     def docker(
         self,
         *args: str,
         timeout_s: float | None = None,
         check: bool = True,
         cwd: Path | None = None,
-        env: Mapping[str, str] | None = None,
+        env: Mapping[str, str | None] | None = None,
     ) -> RunResult:
         self.commands.append(args)
         if isinstance(self.printed, CommandError):

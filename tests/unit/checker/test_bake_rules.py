@@ -72,7 +72,7 @@ def test_the_line_of_the_bake_file_is_marked_and_the_target_named() -> None:
     with pytest.raises(SubmissionError) as caught:
         read_plan(plan(network="host"), FILE, SCOPE)
 
-    assert caught.value.message.startswith("network of target app: what a build may use")
+    assert caught.value.message.startswith("network of target app: it cannot be used here")
     assert '>>>   network = "host"' in caught.value.message
 
 
@@ -125,6 +125,11 @@ def test_a_bake_s_line_as_an_exercise_needs_it_is_let_through() -> None:
     obey(read_line(line), SCOPE)
 
 
+def test_a_meaning_that_was_cut_off_is_refused() -> None:
+    with pytest.raises(SubmissionError, match="too long to be read: 200 characters"):
+        read_plan(plan(tags=["x" * 500])[:200], FILE, SCOPE)
+
+
 def test_what_buildx_does_not_take_is_said_in_its_words() -> None:
     error = unreadable("#1 reading\ndocker-bake.hcl:3\n   3 | >>> }\nERROR: no\n")
 
@@ -135,6 +140,7 @@ def test_what_was_looked_at_is_built_without_the_grader_s_variables(
     make: Any, lab: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GRADERS_PASSWORD", "hunter2")
+    monkeypatch.setenv("DOCKER_AUTH_CONFIG", "hunter2")
     asked: list[dict[str, Any]] = []
     folder = tmp_path / "baked" / "context"
     folder.mkdir(parents=True)
@@ -159,5 +165,7 @@ def test_what_was_looked_at_is_built_without_the_grader_s_variables(
     bench.build()
 
     assert asked[0]["GRADERS_PASSWORD"] is None
+    assert asked[0]["DOCKER_AUTH_CONFIG"] is None
+    assert "PATH" not in asked[0]
     assert asked[0]["REGISTRY"] == bench.registry
     assert lab.builder.asks[0].argv == (*line.words, f"--file={folder.parent / 'plan.json'}")

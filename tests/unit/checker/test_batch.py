@@ -51,9 +51,9 @@ def test_an_exercise_in_the_place_of_a_folder_is_told_how_to_be_graded(
 
 
 @pytest.mark.parametrize(
-    ("verdict", "count"), [(Verdict.FAILED, 3), (Verdict.PASSED, 3), (Verdict.INFRASTRUCTURE, 1)]
+    ("verdict", "count"), [(Verdict.FAILED, 3), (Verdict.PASSED, 3), (Verdict.INFRASTRUCTURE, 2)]
 )
-def test_a_fault_of_the_sandbox_ends_it_and_nothing_else(
+def test_a_second_fault_of_the_sandbox_ends_it_and_nothing_else(
     exercises: Path, verdict: Verdict, count: int
 ) -> None:
     grades = grade_each(

@@ -320,13 +320,14 @@ def test_grade_all_grades_what_was_started_and_remembers_it(course: Course) -> N
 
 
 def test_grade_all_of_a_folder_ends_where_there_is_no_engine(course: Course) -> None:
+    course.run("new", "09-smaller-image")
     done = course.run("grade", "--all", str(course.root / "exercises"), "--json")
     solutions = str(course.root / "exercises" / "SLUG" / "solution")
     only = course.run("grade", "--all", solutions, "--json")
 
     report = json.loads(done.stdout)
     assert (done.returncode, only.returncode) == (3, 3)
-    assert [one["verdict"] for one in report["grades"]] == ["infrastructure"]
+    assert [one["verdict"] for one in report["grades"]] == ["infrastructure"] * 2
     assert "1 exercises were not tried" in done.stderr
     assert "not tried" not in only.stderr
 

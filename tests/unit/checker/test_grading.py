@@ -351,6 +351,20 @@ def test_images_that_stay_keep_the_folder_that_leads_to_them(
     assert left.is_dir()
 
 
+def test_a_fault_of_the_checker_is_a_grade_too_and_nothing_stays(
+    exercise: Exercise, make: Any, temporary: Path
+) -> None:
+    def broken(ask: Any) -> Build:
+        raise KeyError("a fault of ours")
+
+    result = grade(exercise, SUBMISSION, make.builder(broken))
+
+    assert result.verdict is Verdict.INFRASTRUCTURE
+    assert result.points == 0
+    assert "KeyError: 'a fault of ours'" in result.checks[0].message
+    assert list(temporary.iterdir()) == []
+
+
 def test_params_that_do_not_fit_the_context_are_the_author_s_fault(
     make_exercise: Callable[..., Exercise], make: Any
 ) -> None:
@@ -407,7 +421,7 @@ def test_a_learner_s_line_is_what_runs_with_random_values_for_its_variables(
     assert not any(word.startswith("--output") for word in one.argv), "the line says where to"
     assert one.files["token.txt"] == f"{one.env['TOKEN']} {version}"
     assert all(one.env[name] != two.env[name] for name in ("TOKEN", "VERSION", "REGISTRY"))
-    assert one.env["SSH_AUTH_SOCK"] == "", "the grader's agent is not for a learner's build"
+    assert "SSH_AUTH_SOCK" not in one.env, "the grader's agent is not for a learner's build"
 
 
 def test_a_message_has_names_in_the_place_of_secrets_and_of_the_registry(
@@ -472,6 +486,24 @@ def test_of_secrets_nothing_is_reused_and_everything_kept(
     assert (ask.option("--cache-to") is None) == (not secrets)
 
 
+def test_a_line_that_names_its_image_is_looked_at_under_a_name_of_the_checker_s(
+    make_exercise: Callable[..., Exercise], make: Any
+) -> None:
+    exercise = make_exercise(RUNS, header=LINE_HEADER)
+    builder = make.builder(lambda ask: make.build())
+    line = b"docker buildx build --tag $REGISTRY/mine -o type=registry --label a=b ."
+
+    grade(exercise, Submission({"build.cmd": line}), builder)
+
+    first, again = builder.asks
+    assert first.option("--tag") is None
+    assert "-o" in first.argv
+    assert "--no-cache" in first.argv
+    assert again.option("--tag") == builder.runs[0][0]
+    assert not {"-o", "--no-cache"} & set(again.argv), "the same once more, from the cache"
+    assert "a=b" in again.argv
+
+
 def test_a_line_of_another_kind_and_one_that_may_not_run_are_refused_before_anything_is_built(
     make_exercise: Callable[..., Exercise], make: Any
 ) -> None:
@@ -480,7 +512,7 @@ def test_a_line_of_another_kind_and_one_that_may_not_run_are_refused_before_anyt
 
     for line, said in [
         (b"docker buildx imagetools inspect $REGISTRY/a", "begins with docker buildx imagetools"),
-        (b"docker buildx build --network host .", "--network cannot be used here"),
+        (b"docker buildx build --network host .", "--network: it cannot be used here"),
     ]:
         result = grade(exercise, Submission({"build.cmd": line}), builder)
 

@@ -9,7 +9,7 @@ from checker.line import read_line
 from checker.line_rules import Scope, find_unknown, obey
 
 REGISTRY = "localhost:5000/checker-1-c0ffee"
-SCOPE = Scope(REGISTRY, frozenset({"TOKEN"}), has_agent=True)
+SCOPE = Scope(REGISTRY, frozenset({"TOKEN"}), frozenset({"5ec4e7"}), has_agent=True)
 
 
 def pass_on(text: str, scope: Scope = SCOPE) -> tuple[str, ...]:
@@ -27,6 +27,10 @@ def pass_on(text: str, scope: Scope = SCOPE) -> tuple[str, ...]:
         (
             "# Don't: `id` $(id)\ndocker buildx build -t $REGISTRY/a 'b'",
             ["-t", f"{REGISTRY}/a", "b"],
+        ),
+        (
+            "\ufeff# tried: \\\ndocker buildx build --label a=b#c --label '#d' . #e",
+            ["--label", "a=b#c", "--label", "#d", "."],
         ),
         ("docker buildx build -t $REGISTRY/a:1 .", ["-t", f"{REGISTRY}/a:1", "."]),
         ('docker buildx build -t="${REGISTRY}/a" .', [f"-t={REGISTRY}/a", "."]),
@@ -100,6 +104,14 @@ def test_nothing_but_comments_is_no_command() -> None:
         "--secret id=HOME",
         "--secret id=key,env=AWS_SECRET_ACCESS_KEY",
         "--secret type=env,id=HOME",
+        "--secret type=env,id=key,src=HOME",
+        "--secret id=key,env=HOME,src=package.json",
+        "--secret id=key,src=package.json,source=/etc/passwd",
+        "--secret id=key,src=package.json,src=/etc/passwd",
+        "--secret id=key,file=package.json",
+        "--cache-to type=registry,ref=$REGISTRY/a:$TOKEN",
+        "--cache-to type=registry,ref=$REGISTRY/a,compression=estargz",
+        "--output type=image,push=true,name=$REGISTRY/a,force-compression=true",
         "--build-arg HOME",
         "--build-context host=/",
         "--build-context host=https://example.org/x.git",
@@ -108,7 +120,6 @@ def test_nothing_but_comments_is_no_command() -> None:
         "--allow security.insecure",
         "--network host",
         "--metadata-file out.json",
-        "--progress plain",
         "--check",
         "-qt $REGISTRY/app",
     ],
@@ -131,11 +142,55 @@ def test_nothing_of_the_grader_s_is_read_written_or_named(options: str) -> None:
         "--cache-to type=inline --cache-to type=local,dest=cache --cache-from type=local,src=cache",
         "--secret id=token,env=TOKEN --secret id=TOKEN --secret id=file,src=token.txt",
         "--build-arg TOKEN --build-arg VERSION=1 --build-context base=docker-image://lab/busybox",
+        "--progress=plain --secret id=signing.key --secret id=key,type=file,src=signing.key",
         "--ssh default --provenance=mode=max --sbom=true --attest type=sbom --no-cache --pull",
     ],
 )
 def test_what_an_exercise_needs_is_let_through(options: str) -> None:
     pass_on(f"docker buildx build {options} .")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("build -t '$REGISTRY/a' .", "in single quotes, in which nothing is replaced"),
+        (
+            "build --secret id=t,env=TOKN .",
+            "--secret: there is no variable TOKN here; there is TOKEN",
+        ),
+        (
+            "build --cache-to type=registry,$REGISTRY/a .",
+            "the field $REGISTRY/a has no name, as in ref=",
+        ),
+        ("build --cache-to type=registry,ref=$REGISTRY/a,mod=max .", "mod is no field"),
+        ("build --cache-to type=registry,ref=$REGISTRY/a,mode=all .", "there are min and max"),
+        ("build --cache-to type=registry,mode=max .", "needs the field ref"),
+        ("build --cache-from ref=$REGISTRY/a .", "no cache of type ?"),
+        ("build --push", "The build context is missing"),
+        ("build \u2013-push .", "'\u2013-push' and '.' are taken for 2 build contexts"),
+        ("imagetools inspect localhost:5999/stolen", "does not begin with $REGISTRY/"),
+    ],
+)
+def test_a_refusal_says_what_is_wrong_with_the_value(text: str, said: str) -> None:
+    with pytest.raises(SubmissionError) as caught:
+        pass_on(f"docker buildx {text}")
+
+    assert said in caught.value.message
+    assert REGISTRY not in caught.value.message
+
+
+def test_a_blank_behind_a_backslash_is_told() -> None:
+    with pytest.raises(SubmissionError, match="Behind this backslash") as caught:
+        read_line("docker buildx build \\\n  --pull \\ \n  .")
+
+    assert "2 | >>>   --pull \\" in caught.value.message
+
+
+def test_what_a_line_begins_with_is_said_of_the_kind_that_is_wanted() -> None:
+    with pytest.raises(SubmissionError) as caught:
+        read_line("docker run a", "imagetools")
+
+    assert caught.value.next_step.startswith("begin with docker buildx imagetools inspect,")
 
 
 def test_an_agent_is_only_there_where_the_exercise_has_one() -> None:

@@ -62,7 +62,7 @@ def test_what_has_no_instruction_leads_to_its_own_page_or_nowhere(
     [
         ("docker buildx build --ssh default .", f"{COMMANDS['build']}#ssh"),
         ("docker build -t name .", f"{COMMANDS['build']}#tag"),
-        ("docker buildx build . .", None),
+        ("docker buildx build . .", COMMANDS["build"]),
         ("docker buildx build . && true", COMMANDS["build"]),
         ("docker run lab/busybox", COMMANDS["build"]),
     ],

@@ -145,6 +145,13 @@ def test_the_largest_file_that_is_taken(exercise: Exercise, work: Path) -> None:
     assert take(exercise, work).files["Dockerfile"] == content
 
 
+def test_a_file_that_names_what_is_left_out_may_be_empty(exercise: Exercise, work: Path) -> None:
+    exercise = replace(exercise, submit=(".dockerignore",))
+    (work / ".dockerignore").write_text("")
+
+    assert take(exercise, work).files == {".dockerignore": b""}
+
+
 def test_several_files_need_a_folder(make_exercise: Callable[..., Exercise], work: Path) -> None:
     header = (
         'format_version = 1\ntitle = "T"\nlesson = "00"\nconcepts = []\ntimeout_s = 5\n'

@@ -270,6 +270,12 @@ def test_scratch_is_no_image() -> None:
         ("FROM x\n".encode("utf-16"), None, "no text in UTF-8"),
         ("FROM x\nRUN true " + "x" * 70_000, 2, "65535 bytes"),
         ("FROM x\n" * 200_000, None, "1400000 bytes"),
+        ("FROM $TARGETARCH\n" * 1001, None, "1001 stages"),
+        ("ARG A=b\n" + "ARG A=$A$A\n" * 40 + "FROM $A\n", 18, "more than is read"),
+        (f"ARG A={'a' * 60_000}\nARG B={'$A' * 30_000}\nFROM $B\n", 2, "more than is read"),
+        (f"ARG A={'a' * 900}\nFROM ${{A##{'*a' * 20}b}}\n", 2, "more than is read"),
+        (f"ARG P={'*a' * 20}b\nARG A={'a' * 900}\nFROM ${{A##$P}}\n", 3, "more than is read"),
+        (f"ARG A={'a' * 900}\nFROM {'${A//a/' * 9}b{'}' * 9}\n", 2, "more than is read"),
     ],
 )
 def test_what_is_no_dockerfile(text: str | bytes, line: int | None, problem: str) -> None:
@@ -278,6 +284,29 @@ def test_what_is_no_dockerfile(text: str | bytes, line: int | None, problem: str
     assert problem in caught.value.message
     assert (f"line {line}:" in caught.value.message) == (line is not None)
     assert caught.value.next_step
+
+
+def test_arguments_as_people_write_them_are_read() -> None:
+    text = """
+        ARG VERSION=1.24.3-slim
+        ARG REGISTRY=localhost:5000/team
+        FROM $REGISTRY/go-$TARGETARCH:${VERSION%-slim} AS a
+        FROM ${REGISTRY:-lab}/go:${VERSION%%.*}-${TARGETOS:-linux}-$TARGETARCH${VARIANT:+-$VARIANT}
+        FROM ${VERSION//./-}
+    """
+    assert bases(text) == [
+        "localhost:5000/team/go-$TARGETARCH:1.24.3",
+        "localhost:5000/team/go:1-$TARGETOS-$TARGETARCH",
+        "1-24-3-slim",
+    ]
+
+
+def test_a_name_with_much_that_is_unknown_is_compared_all_the_same() -> None:
+    name = "a" * 900
+    graph = read_dockerfile(f"FROM x AS {name}\nFROM {'a${TARGETARCH}' * 40}b AS c\n")
+    assert name not in graph.needed("c")
+    graph = read_dockerfile(f"FROM x AS {name}\nFROM {'a${TARGETARCH}' * 40}a AS c\n")
+    assert name in graph.needed("c")
 
 
 def test_damaged_dockerfiles_raise_nothing_else() -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -40,6 +41,27 @@ def test_what_is_printed_is_kept() -> None:
     assert done.ok
     assert not done.timed_out
     assert done.duration_s > 0
+
+
+def test_no_more_is_kept_than_was_asked_for() -> None:
+    script = "head -c 3000000 /dev/zero | tr '\\0' x; seq 3 >&2; exit 3"
+    done = process.run(["sh", "-c", script], check=False, keep_bytes=1000)
+    assert done.exit_code == 3  # and was not held up
+    assert done.stdout == "x" * 1000 + "\n[2999000 more bytes were printed and are not kept]\n"
+    assert done.stderr == "1\n2\n3\n"
+
+
+def test_what_prints_without_end_takes_no_memory_until_its_time_is_up() -> None:
+    tracemalloc.start()
+    try:
+        done = process.run(["yes"], timeout_s=1, check=False, keep_bytes=1000)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert done.timed_out
+    assert done.stdout.startswith("y\ny\n")
+    assert "are not kept" in done.stdout
+    assert peak < 4 << 20
 
 
 def test_a_failure_carries_what_was_tried() -> None:

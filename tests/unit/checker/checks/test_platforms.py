@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from types import SimpleNamespace
@@ -19,14 +19,22 @@ AMD, ARM = "linux/amd64", "linux/arm64"
 PROGRAMS = {AMD: head(62), ARM: head(183)}
 
 
-def one(platform: str, *, says: str | None = None, program: bytes | None = None) -> Any:
+def one(
+    platform: str,
+    *,
+    says: str | None = None,
+    program: bytes | None = None,
+    files: Mapping[str, bytes] | None = None,
+    **starts: Any,
+) -> Any:
     system, architecture = (says or platform).split("/")
-    content = PROGRAMS[platform] if program is None else program
+    content = {"/bin/app": program or PROGRAMS[platform], **(files or {})}
+    config = {"entrypoint": (), "cmd": (), "env": (), "working_dir": "", **starts}
     return SimpleNamespace(
         platform=platform,
         manifest=SimpleNamespace(digest=f"sha256:{platform}"),
-        config=SimpleNamespace(os=system, architecture=architecture),
-        read=lambda path, most_bytes: content if path == "/bin/app" else None,
+        config=SimpleNamespace(os=system, architecture=architecture, **config),
+        read=lambda path, most_bytes: content.get(path),
     )
 
 
@@ -77,6 +85,51 @@ def test_other_platforms_than_the_wanted_ones_fail(
 
     assert not finding.passed
     assert said in finding.message
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        {"files": {"/bin/sh": PROGRAMS[AMD]}},
+        {"files": {"/bin/busybox": PROGRAMS[AMD]}},
+        {"program": PROGRAMS[AMD], "cmd": ("app", "--now")},
+        {"program": PROGRAMS[AMD], "entrypoint": ("/bin/app",), "cmd": ("sh",)},
+        {"program": PROGRAMS[AMD], "cmd": ("./app",), "working_dir": "/bin"},
+        {"files": {"/opt/x": PROGRAMS[AMD]}, "cmd": ("x",), "env": ("A=b", "PATH=/bin:/opt")},
+    ],
+)
+def test_an_image_that_holds_another_machines_programs_fails(
+    lab: Any, about: Mapping[str, Any]
+) -> None:
+    push(lab, app=image(one(AMD), one(ARM, **about)))
+
+    finding = Platforms((AMD, ARM), "app").measure(lab.bench)
+
+    assert not finding.passed
+    assert "The image for linux/arm64 holds programs for amd64: /" in finding.message
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        {"files": {"/bin/sh": PROGRAMS[ARM]}, "cmd": ("sh",)},
+        {"files": {"/bin/greet": b"#!/bin/sh"}, "cmd": ("greet",)},
+        {"program": PROGRAMS[AMD], "cmd": ("another",)},
+    ],
+)
+def test_an_image_without_such_programs_passes(lab: Any, about: Mapping[str, Any]) -> None:
+    push(lab, app=image(one(AMD), one(ARM, **about)))
+
+    assert Platforms((AMD, ARM), "app").measure(lab.bench).passed
+
+
+def test_a_program_in_the_base_of_another_machine_fails(lab: Any) -> None:
+    push(lab, app=image(one(AMD), one(ARM, files={"/bin/sh": PROGRAMS[AMD]})))
+
+    finding = BinaryArch("/bin/app", (AMD, ARM), image="app").measure(lab.bench)
+
+    assert not finding.passed
+    assert "holds programs for amd64: /bin/sh" in finding.message
 
 
 def test_more_platforms_fail_only_where_none_but_the_wanted_ones_may_be(lab: Any) -> None:

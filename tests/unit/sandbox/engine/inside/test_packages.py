@@ -132,6 +132,36 @@ def test_nothing_outside_is_given(indexes: Indexes, path: str) -> None:
     assert b"not yours" not in body
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/npm/left-1.0.0.tgz/",
+        "/npm/left-1.0.0.tgz//",
+        "/npm/left-1.0.0.tgz%2F",
+        "/npm/left-1.0.0.tgz/.",
+        "/npm/left-1.0.0.tgz/?a=b",
+        "/npm/left-1.0.0.tgz%3F",
+        "/npm/./left-1.0.0.tgz",
+        "/npm//left-1.0.0.tgz",
+        "/%2Fnpm/left-1.0.0.tgz",
+        "npm/left-1.0.0.tgz",
+        "http://packages.lab/npm/left-1.0.0.tgz",
+    ],
+)
+def test_a_file_has_one_path_and_no_other(indexes: Indexes, path: str) -> None:
+    indexes.put("npm/left-1.0.0.tgz", b"x")
+    assert indexes.ask(path)[0].status == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["/npm/left-1.0.0.tgz?a=b/", "//npm/left-1.0.0.tgz", "/n%70m%2Fleft-1.0.0.tgz"]
+)
+def test_the_path_that_is_noted_is_that_of_the_file(indexes: Indexes, path: str) -> None:
+    indexes.put("npm/left-1.0.0.tgz", b"x")
+    assert indexes.ask(path)[0].status == 200
+    assert [(one.index, one.path) for one in indexes.logged(1)] == [("npm", "/npm/left-1.0.0.tgz")]
+
+
 def test_what_is_not_there_is_said_in_the_clients_own_way(indexes: Indexes) -> None:
     answer, body = indexes.ask("/npm/right")
     assert (answer.status, answer.headers["Content-Type"]) == (404, "application/json")
