@@ -254,6 +254,7 @@ def test_work_that_never_ran_cannot_be_reused(lab: Any, make: Any) -> None:
 
     assert not finding.passed
     assert "assets never ran in the first build" in finding.message
+    assert "its lines stay in the build's log" in finding.message
 
 
 # -- builds, runs

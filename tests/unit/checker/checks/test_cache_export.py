@@ -278,6 +278,18 @@ def test_notes_count_where_buildkit_reads_them(lab: Any) -> None:
     assert "holds no cache" in finding.message
 
 
+@pytest.mark.parametrize(("check", "wanted"), [(MAX, "all stages"), (MIN, "the result's layers")])
+def test_a_cache_that_is_not_there_is_wanted_in_words_that_leave_its_setting_to_be_found(
+    lab: Any, check: CacheMode, wanted: str
+) -> None:
+    push(lab, app=one())
+
+    message = check.measure(lab.bench).message
+
+    assert wanted in message
+    assert "mode" not in message
+
+
 @pytest.mark.parametrize(
     ("kind", "params", "said"),
     [
