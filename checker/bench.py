@@ -123,7 +123,7 @@ class Bench:
         values = {**chance.secrets, **chance.variables, "REGISTRY": self.registry}
         if agent:
             values[AGENT] = agent
-        self._hidden = hidden(sandbox)
+        self._hidden = hidden()
         self._env = {**self._hidden, **values}
         names = frozenset((*chance.secrets, *chance.variables))
         # Whoever asks is not told the answer: of what is published it has the place alone.

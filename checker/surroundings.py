@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from checker.builder import Builder
-
-_KEPT = ("PATH", "TMPDIR")
-"""By which the client finds its programs and a place for its files."""
+_KEPT = ("DOCKER_CONFIG", "DOCKER_HOST", "PATH", "TMPDIR")
+"""What the client needs: the first two are the sandbox's, whatever the grader has in them."""
 
 
-def hidden(builder: Builder) -> dict[str, str | None]:
+def hidden() -> dict[str, str | None]:
     """Each variable of the grader's that a build gets to know nothing of, as None.
 
     A line, and a bake file still more, may name any variable: of a grader's credentials and
-    tokens none may be there. What points the client at the sandbox stays.
+    tokens none may be there.
     """
-    given = builder.environment()
-    return {
-        name: None
-        for name, value in os.environ.items()
-        if name not in _KEPT and given.get(name, value) == value
-    }
+    return {name: None for name in os.environ if name not in _KEPT}

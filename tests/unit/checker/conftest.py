@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -166,9 +165,6 @@ class FakeBuilder:
         if isinstance(self.result, CommandError):
             raise self.result
         return self.result
-
-    def environment(self) -> dict[str, str]:
-        return dict(os.environ)
 
     def docker(
         self,
