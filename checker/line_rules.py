@@ -102,7 +102,7 @@ def _output(value: str, scope: Scope) -> str | None:
 
 _EXPORT = ("type", "mode", "oci-mediatypes", "image-manifest", "ignore-error")
 _CACHE_TO: Mapping[str, tuple[str, ...]] = {
-    "inline": ("type",),
+    "inline": ("type", "mode"),  # which means nothing there, and does no harm
     "registry": (*_EXPORT, "ref"),
     "local": (*_EXPORT, "dest"),
 }

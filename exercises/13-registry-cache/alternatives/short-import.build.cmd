@@ -1,5 +1,5 @@
 docker buildx build \
   --output type=image,name=$REGISTRY/greet,push=true \
   --cache-from=$REGISTRY/greet:cache \
-  --cache-to=type=registry,mode=max,ref=$REGISTRY/greet:cache,compression=zstd,force-compression=true \
+  --cache-to=type=registry,mode=max,ref=$REGISTRY/greet:cache \
   .
