@@ -92,7 +92,7 @@ def test_grade_all_tells_every_grade_and_whether_all_pass(
 ) -> None:
     """On two exercises; what each one's starter and solution get is among its claims."""
     course = tmp_path / "exercises"
-    slugs = ["02-skip-what-is-not-needed", "03-copy-less"]
+    slugs = ["02-skip-what-is-not-needed", "03-layer-order"]
     for slug in slugs:
         shutil.copytree(exercises_folder({}) / slug, course / slug)
 
