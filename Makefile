@@ -9,7 +9,7 @@ export JUPYTER_RUNTIME_DIR := $(CURDIR)/.venv/var/jupyter/runtime
 
 # Tests run in so many processes, each with an engine of its own (tests/plugins/side_by_side.py).
 WORKERS := 2
-PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS)
 
 .PHONY: help setup setup-test demo test quick lint lint-style lint-format lint-types lint-layers
 .PHONY: bench schema lab site clean

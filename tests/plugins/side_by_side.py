@@ -1,7 +1,7 @@
 """Several workers on one machine: which tests stay together, in what order, and who needs quiet.
 
-A worker of pytest-xdist is a process, and so has an engine of its own. Tests that share a group
-run in one worker, one after the other:
+A worker of pytest-xdist (`pytest -n 2`) is a process, and so has an engine of its own. Tests that
+share a group run in one worker, one after the other:
 
 - a test that names a group with ``xdist_group`` is in that group;
 - the tests on one exercise, or on one lesson, are a group; all other tests of a file are one.
@@ -13,6 +13,9 @@ A test marked ``quiet`` compares durations, so no other worker may run a test me
 with an engine shares a lock of this session; a quiet test takes the lock alone. A second, quiet
 pytest run would prove the same, but would need another engine, and reports of its own. Quiet tests
 come last, when the other workers run out of tests, so the wait is that for one test.
+
+The scheduler is our own: xdist's `--dist loadgroup` hands groups on in the ids of tests, which has
+no effect from pytest 9.2 on. Source: https://github.com/pytest-dev/pytest-xdist/issues/1386
 """
 
 from __future__ import annotations
@@ -24,9 +27,12 @@ import tempfile
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 ENGINES = {"sandbox", "lab", "bare", "running"}
 """Fixtures that give a sandbox; the last three are those of ``hostile``."""
@@ -96,6 +102,21 @@ class Floor:
         os.close(self._gate)
 
 
+class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc]
+    """Hands a group to the next worker that is free, in the order of the collected tests."""
+
+    def __init__(self, config: pytest.Config, log: Any) -> None:
+        super().__init__(config, log)
+        config.option.loadscopereorder = False
+
+    def _split_scope(self, nodeid: str) -> str:
+        return self._groups[nodeid]
+
+    @cached_property
+    def _groups(self) -> dict[str, str]:
+        return read_groups()
+
+
 FLOOR = pytest.StashKey[Floor]()
 
 
@@ -111,7 +132,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(floor.close)
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> GroupScheduling:
+    return GroupScheduling(config, log)
+
+
+@pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what needs an engine and what is quick; give each test a group; order the groups."""
     groups = json.loads(MEASURED.read_text())["groups"] if MEASURED.exists() else {}
@@ -132,6 +158,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         )
 
     items.sort(key=place)
+    _write_groups({item.nodeid: group_of(item) for item in items})
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)  # before the clock of pytest-timeout starts
@@ -155,6 +182,19 @@ def group_of(item: pytest.Item) -> str:
     mark = item.get_closest_marker("xdist_group")
     assert mark is not None
     return str(mark.args[0])
+
+
+def _write_groups(groups: dict[str, str]) -> None:
+    """For the process that schedules: it collects no tests itself."""
+    folder = Path(os.environ[FOLDER_VARIABLE])
+    partial = folder / f"{os.getpid()}.json"
+    partial.write_text(json.dumps(groups))
+    partial.replace(folder / "groups.json")
+
+
+def read_groups() -> dict[str, str]:
+    """The group of each test, by its id; all workers have written the same."""
+    return dict(json.loads((Path(os.environ[FOLDER_VARIABLE]) / "groups.json").read_text()))
 
 
 def _group(item: pytest.Item) -> str:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
-from tests.plugins.side_by_side import FLOOR, MEASURED
+from tests.plugins.side_by_side import FLOOR, MEASURED, read_groups
 
 GROWTH = 1.2
 """A part whose share has grown by more than this is named."""
@@ -68,15 +68,12 @@ class TimeReport:
         self._config = config
         self._began = time.time()
         self._parts: dict[str, Part] = defaultdict(Part)
-        self._groups: dict[str, float] = defaultdict(float)
+        self._tests: dict[str, float] = defaultdict(float)
         self._waited_s: list[float] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        test, _, group = report.nodeid.rpartition("@")
-        is_grouped = bool(test) and "]" not in group
         self._parts[part_of(report.nodeid)].add(report)
-        if is_grouped:
-            self._groups[group] += report.duration
+        self._tests[report.nodeid] += report.duration
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
@@ -102,7 +99,7 @@ class TimeReport:
         if self._waited_s:
             waited = " + ".join(f"{one:.1f}" for one in self._waited_s)
             write(f"Workers waited {waited} s for their turn on a quiet machine.")
-        for line in _growth(measured):
+        for line in find_growth(measured):
             write(line, yellow=True)
         kept = self._config.rootpath / "build" / "durations.json"
         kept.parent.mkdir(exist_ok=True)
@@ -111,7 +108,10 @@ class TimeReport:
     def _measured(self) -> dict[str, Any]:
         total_s = sum(part.worker_s for part in self._parts.values()) or 1.0
         by_time = sorted(self._parts.items(), key=lambda one: -one[1].worker_s)
-        groups = sorted(self._groups.items(), key=lambda one: -one[1])
+        names = read_groups()
+        groups: Counter[str] = Counter()
+        for test, took_s in self._tests.items():
+            groups[names[test]] += took_s
         return {
             "wall_s": round(time.time() - self._began, 1),
             "worker_s": round(total_s, 1),
@@ -124,11 +124,11 @@ class TimeReport:
                 }
                 for name, part in by_time
             },
-            "groups": {name: round(took_s / total_s, 5) for name, took_s in groups},
+            "groups": {name: round(took_s / total_s, 5) for name, took_s in groups.most_common()},
         }
 
 
-def _growth(measured: dict[str, Any]) -> list[str]:
+def find_growth(measured: dict[str, Any]) -> list[str]:
     """A line for each part whose share has grown; none where not all parts have run."""
     if not MEASURED.exists():
         return []
