@@ -1,5 +1,5 @@
 #!/bin/sh
-# How a release is made today: two commands, and whoever changes one forgets the other.
+# Makes a release today: two commands, and an edit to one is easily forgotten in the other.
 set -eu
 
 docker buildx build --target board \
