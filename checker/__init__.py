@@ -8,10 +8,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from checker.catalogue import exercises_folder, find_exercise, find_slugs
+from checker.course.catalogue import exercises_folder, find_exercise, find_slugs
 from checker.errors import CheckerError, ExerciseError, SubmissionError, UsageError
 from checker.exercise import CheckSpec, Exercise, load
-from checker.result import CheckResult, Finding, Grade, Status, Verdict
+from checker.results import CheckResult, Finding, Grade, Status, Verdict
 
 if TYPE_CHECKING:
     from checker.notebook import editor, load_ipython_extension, unload_ipython_extension

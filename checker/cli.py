@@ -19,17 +19,17 @@ from typing import Annotated
 
 import typer
 
-from checker import json_schema
-from checker.batch import find_work, grade_each
-from checker.catalogue import exercises_folder, find_exercise, find_slug, find_slugs
+from checker.course import json_schema
+from checker.course.catalogue import exercises_folder, find_exercise, find_slug, find_slugs
+from checker.course.scaffold import MARK, new_exercise
 from checker.errors import CheckerError, ExerciseError, UsageError
 from checker.exercise import Exercise
-from checker.progress import find_next, find_standings, next_hints
-from checker.renewal import renew
-from checker.result import Grade, Verdict
-from checker.submission import is_starter
-from checker.template import MARK, new_exercise
-from checker.workspace import WRITABLE, Workspace, refusal
+from checker.grading.submission import is_starter
+from checker.learner.batch import find_work, grade_each
+from checker.learner.standing import find_next, find_standings, next_hints
+from checker.learner.update import update_work
+from checker.learner.workspace import WRITABLE, Workspace, refusal
+from checker.results import Grade, Verdict
 
 app = typer.Typer(
     name="checker",
@@ -91,7 +91,7 @@ def watch(
             "You have passed all exercises.", next_step="name one to watch it, or `checker list`"
         )
     # The engine's side takes longer to load than `checker list` takes to answer.
-    from checker.examiner import watch_course  # noqa: PLC0415
+    from checker.learner.attempts import watch_course  # noqa: PLC0415
 
     watch_course(exercise, workspace)
 
@@ -141,7 +141,7 @@ def grade(
     # The engine's side takes longer to load than `checker list` takes to answer.
     from rich.console import Console  # noqa: PLC0415
 
-    from checker.examiner import grade_path  # noqa: PLC0415
+    from checker.learner.attempts import grade_path  # noqa: PLC0415
     from checker.report import as_json, print_grade, show_progress  # noqa: PLC0415
 
     with show_progress() as progress:
@@ -222,9 +222,9 @@ def lint(
         raise UsageError("Nothing to prove, or too much.", next_step="name exercises, or --all")
     names = find_slugs(folder) if every else [find_slug(name, folder) for name in slugs or ()]
     # The engine's side takes longer to load than `checker list` takes to answer.
-    from checker import proof_report  # noqa: PLC0415
+    from checker.course import proof_report  # noqa: PLC0415
+    from checker.course.prover import JOBS, prove  # noqa: PLC0415
     from checker.report import show_progress  # noqa: PLC0415
-    from checker.trials import JOBS, prove  # noqa: PLC0415
 
     started = time.monotonic()
     proofs = []
@@ -337,7 +337,7 @@ def _grade_all(where: Path | None, json: bool) -> None:
     # As for `grade`.
     from rich.console import Console  # noqa: PLC0415
 
-    from checker.examiner import grade_path  # noqa: PLC0415
+    from checker.learner.attempts import grade_path  # noqa: PLC0415
     from checker.report import grades_as_json, print_grades, show_progress  # noqa: PLC0415
 
     with show_progress() as progress:
@@ -380,5 +380,5 @@ def _confirmed(question: str) -> bool:
 
 def _renew(exercise: Exercise, workspace: Workspace) -> None:
     """Bring what lies in the work folder to the course's version, and say what became of it."""
-    if (renewal := renew(workspace, exercise)) is not None:
-        typer.echo(renewal.told(), err=True)
+    if (update := update_work(workspace, exercise)) is not None:
+        typer.echo(update.told(), err=True)

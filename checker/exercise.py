@@ -8,15 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from checker import schema
 from checker.checks import KINDS, Check
+from checker.command.command_line import KINDS as LINE_KINDS
+from checker.command.command_line import CommandLine, read_line
+from checker.course import toml_table
 from checker.errors import ExerciseError, SubmissionError
-from checker.line import KINDS as LINE_KINDS
-from checker.line import Line, read_line
 
 FORMAT_VERSION = 1
 LENDS = ("npm", "git")
-"""What the sandbox can lend to a grading; ``checker.lending`` says what each is."""
+"""What the sandbox can lend to a grading; ``checker.workbench.leases`` says what each is."""
 SLUG = re.compile(r"[0-9]{2}-[a-z0-9]+(-[a-z0-9]+)*")
 VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 CHECK_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -72,12 +72,12 @@ class Exercise:
     timeout_s: float
     submit: tuple[str, ...]
     checks: tuple[CheckSpec, ...]
-    command: Line
+    command: CommandLine
     line: str = "build"
     secrets: tuple[str, ...] = ()
     variables: tuple[str, ...] = ()
     lends: tuple[str, ...] = ()
-    publish: Line | None = None
+    publish: CommandLine | None = None
 
     @property
     def slug(self) -> str:
@@ -222,7 +222,7 @@ def load(folder: Path) -> Exercise:
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ExerciseError(f"{where}: {error}.", next_step="correct that line") from error
-    header = schema.read(Header, table, where=where)
+    header = toml_table.read(Header, table, where=where)
     if not (folder / "context").is_dir():
         raise ExerciseError(
             f"{folder.name}/context is missing.", next_step="add the folder, empty if need be"
@@ -247,7 +247,7 @@ def load(folder: Path) -> Exercise:
     )
 
 
-def _read_line(text: str, where: str) -> Line:
+def _read_line(text: str, where: str) -> CommandLine:
     try:
         return read_line(text)
     except SubmissionError as error:
@@ -258,9 +258,9 @@ def _read_checks(tables: tuple[Mapping[str, object], ...], where: str) -> tuple[
     specs: list[CheckSpec] = []
     for number, table in enumerate(tables, start=1):
         here = f"{where}, check {table.get('id', number)}"
-        head = schema.read(CheckTable, table, where=here)
+        head = toml_table.read(CheckTable, table, where=here)
         if head.id in {spec.id for spec in specs}:
             raise ExerciseError(f"{here}: the id is taken.", next_step="give it another id")
-        check = schema.read(KINDS[head.kind], head.params, where=f"{here}, params")
+        check = toml_table.read(KINDS[head.kind], head.params, where=f"{here}, params")
         specs.append(CheckSpec(head.id, head.kind, head.title, head.points, head.hint, check))
     return tuple(specs)

@@ -8,13 +8,12 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from sandbox.comparison import Comparison, Pair, compare
-from sandbox.container import RunResult
-from sandbox.dockerfile import read_dockerfile
-from sandbox.downloads import Download, Downloads
+from sandbox.build.container import RunResult
+from sandbox.build.history import Record
+from sandbox.cancellation import Cancelled, CancelToken, finish_cleanup
 from sandbox.engine.inside.cache_store import CacheEntry
 from sandbox.engine.limits import Limits
-from sandbox.engine.packages import Pace
+from sandbox.engine.package_files import Pace
 from sandbox.errors import (
     BuildError,
     BuildTimeout,
@@ -29,10 +28,13 @@ from sandbox.errors import (
     SetupError,
     UsageError,
 )
-from sandbox.history import Record
 from sandbox.images.recipe import base_images
-from sandbox.llb import Llb
-from sandbox.model import (
+from sandbox.model.comparison import Comparison, Pair, compare
+from sandbox.model.downloads import Download, Downloads
+from sandbox.model.llb import Llb
+from sandbox.model.prediction import PredictionOutcome
+from sandbox.model.summary import CacheShare, Summary
+from sandbox.model.values import (
     Build,
     Edge,
     EdgeKind,
@@ -46,6 +48,8 @@ from sandbox.model import (
     Vertex,
     VertexKind,
 )
+from sandbox.parse.dockerfile import read_dockerfile
+from sandbox.parse.rawjson import read_trace
 from sandbox.sandbox import Sandbox
 from sandbox.services.actions import Actions, ActionsJob
 from sandbox.services.emulation import Emulation
@@ -53,10 +57,6 @@ from sandbox.services.git import GitServer
 from sandbox.services.packages import Packages
 from sandbox.services.pushed import Pushed
 from sandbox.services.ssh_agent import SshAgent
-from sandbox.stop import Stop, Stopped, to_the_end
-from sandbox.summary import CacheShare, Summary
-from sandbox.trace import read_trace
-from sandbox.verdict import Verdict
 
 if TYPE_CHECKING:
     from sandbox.notebook import load_ipython_extension, unload_ipython_extension
@@ -66,11 +66,11 @@ if TYPE_CHECKING:
         Attestation,
         Change,
         FileChange,
-        Finding,
         Image,
         ImageFiles,
         Layer,
         LayerFiles,
+        Occurrence,
         Place,
         PlatformImage,
         Provenance,
@@ -99,6 +99,8 @@ __all__ = [
     "BuildTimeout",
     "CacheEntry",
     "CacheShare",
+    "CancelToken",
+    "Cancelled",
     "Change",
     "CommandError",
     "Comparison",
@@ -110,7 +112,6 @@ __all__ = [
     "EngineError",
     "Explorer",
     "FileChange",
-    "Finding",
     "GitServer",
     "HostError",
     "Image",
@@ -124,6 +125,7 @@ __all__ = [
     "Limits",
     "Llb",
     "NotRunning",
+    "Occurrence",
     "Pace",
     "Packages",
     "Pair",
@@ -132,6 +134,7 @@ __all__ = [
     "Place",
     "PlatformImage",
     "Prediction",
+    "PredictionOutcome",
     "Provenance",
     "Pushed",
     "Record",
@@ -144,19 +147,17 @@ __all__ = [
     "Stage",
     "StageGraph",
     "State",
-    "Stop",
-    "Stopped",
     "Summary",
     "Trace",
     "Transfer",
     "UsageError",
-    "Verdict",
     "Vertex",
     "VertexKind",
     "base_images",
     "compare",
     "comparison_picture",
     "explore",
+    "finish_cleanup",
     "forms_in",
     "image_layers",
     "llb_graph",
@@ -170,7 +171,6 @@ __all__ = [
     "stage_graph",
     "summary_picture",
     "timeline",
-    "to_the_end",
     "unload_ipython_extension",
 ]
 
@@ -179,7 +179,7 @@ _LATER = {
     "Change": "sandbox.oci",
     "Explorer": "sandbox.notebook.explorer",
     "FileChange": "sandbox.oci",
-    "Finding": "sandbox.oci",
+    "Occurrence": "sandbox.oci",
     "Image": "sandbox.oci",
     "ImageFiles": "sandbox.oci",
     "Layer": "sandbox.oci",

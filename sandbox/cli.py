@@ -21,11 +21,11 @@ import typer
 from sandbox import process
 from sandbox.engine import doctor as preconditions
 from sandbox.engine.limits import Limits
+from sandbox.engine.status import measure
 from sandbox.errors import BuildError, HostError, SandboxError, UsageError
 from sandbox.images.recipe import base_images, catalog
 from sandbox.progress import Progress
 from sandbox.sandbox import Sandbox
-from sandbox.status import measure
 from sandbox.wording import printable
 
 app = typer.Typer(
@@ -112,7 +112,7 @@ def down() -> None:
 def status(as_json: JsonFlag = False) -> None:
     """What is running: versions, ports, network, memory and disk in use."""
     lab = Sandbox()
-    now = measure(lab.places, lab.state, lab.docker("buildx", "version").stdout.split()[1])
+    now = measure(lab.paths, lab.state, lab.docker("buildx", "version").stdout.split()[1])
     if as_json:
         print(json.dumps({"version": 1, **asdict(now)}, indent=1))
         return
@@ -136,7 +136,7 @@ def status(as_json: JsonFlag = False) -> None:
 @app.command()
 def doctor(as_json: JsonFlag = False) -> None:
     """Look at every precondition on this machine, with a fix for each that is missing."""
-    findings = preconditions.examine(Sandbox().places)
+    findings = preconditions.examine(Sandbox().paths)
     if as_json:
         print(json.dumps({"version": 1, "findings": [asdict(f) for f in findings]}, indent=1))
     else:
@@ -260,7 +260,7 @@ def logs(
     """What the engine and its services said."""
     if name not in LOGS:
         raise UsageError(f"There is no log {name!r}.", next_step=f"choose {', '.join(LOGS)}")
-    path = Sandbox().places.logs / f"{name}.log"
+    path = Sandbox().paths.logs / f"{name}.log"
     if not path.exists():
         raise UsageError(f"There is no {path} yet.", next_step="`sandbox up` starts the engine")
     print(process.tail(path.read_text(errors="replace"), lines))
@@ -273,7 +273,7 @@ def reset(
 ) -> None:
     """Stop the sandbox and remove every file of it."""
     lab = Sandbox()
-    doomed = [lab.places.home, *([lab.places.cache] if cache else [])]
+    doomed = [lab.paths.home, *([lab.paths.cache] if cache else [])]
     if not yes and not typer.confirm(f"Remove {shlex.join(map(str, doomed))}?", err=True):
         print("Left as it is.")
         return

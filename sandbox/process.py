@@ -23,8 +23,8 @@ from typing import IO, Self
 
 import psutil
 
+from sandbox.cancellation import CancelToken
 from sandbox.errors import CommandError, HostError
-from sandbox.stop import Stop
 
 STDERR_TAIL_LINES = 20
 CANCEL_GRACE_S = 10.0
@@ -89,7 +89,7 @@ def run(
     timeout_s: float | None = None,
     check: bool = True,
     tied: bool = False,
-    stop: Stop | None = None,
+    cancel_token: CancelToken | None = None,
     keep_bytes: int = KEEP_BYTES,
     next_step: str = "read the lines above; `sandbox doctor` checks this machine",
 ) -> Completed:
@@ -101,20 +101,20 @@ def run(
     dropped.
 
     Raises:
-        Stopped: ``stop`` was asked; the program has ended.
+        Cancelled: ``cancel_token`` was cancelled; the program has ended.
         CommandError: It ended with another code than 0, or not in time; not with ``check=False``.
         HostError: There is no such program.
     """
     started = time.monotonic()
-    stop = stop or Stop()
-    stop.heed()
+    cancel_token = cancel_token or CancelToken()
+    cancel_token.raise_if_cancelled()
     process = _start(argv, env=env, cwd=cwd, tied=tied)
     assert process.stdout is not None
     assert process.stderr is not None
     out, err = _Kept(process.stdout, keep_bytes), _Kept(process.stderr, keep_bytes)
     try:
         with (
-            stop.heard(lambda: cancel(process, STOP_GRACE_S)),
+            cancel_token.on_cancel(lambda: cancel(process, STOP_GRACE_S)),
             Deadline(timeout_s, lambda: cancel(process)) as deadline,
         ):
             stdout, stderr = out.text(), err.text()
@@ -142,7 +142,7 @@ def stream(
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     timeout_s: float | None = None,
-    stop: Stop | None = None,
+    cancel_token: CancelToken | None = None,
 ) -> Generator[tuple[str, str], None, Completed]:
     """Run a program and yield ``("stdout" | "stderr", line)`` as it prints; returns a Completed.
 
@@ -151,11 +151,11 @@ def stream(
     does a kill of this process.
 
     Raises:
-        Stopped: ``stop`` was asked; the program has ended.
+        Cancelled: ``cancel_token`` was cancelled; the program has ended.
     """
     started = time.monotonic()
-    stop = stop or Stop()
-    stop.heed()
+    cancel_token = cancel_token or CancelToken()
+    cancel_token.raise_if_cancelled()
     process = _start(argv, env=env, cwd=cwd, tied=True)
     lines: queue.SimpleQueue[tuple[str, str] | None] = queue.SimpleQueue()
     for origin, pipe in (("stdout", process.stdout), ("stderr", process.stderr)):
@@ -163,7 +163,7 @@ def stream(
         threading.Thread(target=_pump, args=(origin, pipe, lines), daemon=True).start()
     try:
         with (
-            stop.heard(lambda: cancel(process, STOP_GRACE_S)),
+            cancel_token.on_cancel(lambda: cancel(process, STOP_GRACE_S)),
             Deadline(timeout_s, lambda: interrupt(process.pid)) as deadline,
         ):
             open_pipes = 2

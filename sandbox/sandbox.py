@@ -10,26 +10,27 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from sandbox import bake, builder, container, history, process
-from sandbox.command import read_command, read_references, read_words
+from sandbox import process
+from sandbox.build import bake, container, history, run
+from sandbox.build.failure_advice import failure
+from sandbox.build.metadata import note
+from sandbox.cancellation import CancelToken
 from sandbox.engine import client, doctor, lock, network, rootfs, rootless
 from sandbox.engine.limits import Limits
-from sandbox.engine.places import Places
+from sandbox.engine.paths import Paths
 from sandbox.engine.state import EngineState, engines_in, load
 from sandbox.errors import BuildTimeout, EngineError, NotRunning
-from sandbox.failure import failure
-from sandbox.images import supply
+from sandbox.images import ensure
+from sandbox.images.base_images import Shelf
 from sandbox.images.recipe import Recipe
-from sandbox.images.shelf import Shelf
-from sandbox.model import Build
-from sandbox.notes import note
+from sandbox.model.values import Build
+from sandbox.parse.docker_command import read_command, read_references, read_words
 from sandbox.services import builders, git, ssh_agent
 from sandbox.services.actions import Actions
 from sandbox.services.emulation import Emulation
 from sandbox.services.git import GitServer
 from sandbox.services.packages import Packages
 from sandbox.services.pushed import Pushed
-from sandbox.stop import Stop
 
 if TYPE_CHECKING:
     from sandbox.oci import Image
@@ -53,8 +54,8 @@ class Sandbox:
         home: State of the sandbox. None: ``BUILDKIT_LAB_HOME`` or the user's data directory.
         cache: Shared by sandboxes. None: ``BUILDKIT_LAB_CACHE`` or the user's cache directory.
         tell: Takes progress, a line at a time.
-        stop: By which another thread can end what this object runs, with ``Stopped``. What many
-            sandboxes share (the engine's start, base images) is finished first.
+        cancel_token: By which another thread can end what this object runs, with ``Cancelled``.
+            What many sandboxes share (the engine's start, base images) is finished first.
     """
 
     def __init__(
@@ -63,14 +64,14 @@ class Sandbox:
         cache: Path | None = None,
         *,
         tell: Callable[[str], None] = to_stderr,
-        stop: Stop | None = None,
+        cancel_token: CancelToken | None = None,
     ) -> None:
-        default = Places.default()
-        self.places = Places(
+        default = Paths.default()
+        self.paths = Paths(
             home.absolute() if home else default.home, cache.absolute() if cache else default.cache
         )
         self._tell = tell
-        self._stop = stop or Stop()
+        self._cancel_token = cancel_token or CancelToken()
         self._started_here = False
 
     # -- life --------------------------------------------------------------------------
@@ -97,17 +98,17 @@ class Sandbox:
         Raises:
             HostError: This machine lacks something; SetupError, EngineError: it did not work.
         """
-        state = load(self.places.state)
-        if not rootless.healthy(self.places, state):
-            doctor.require(self.places, port)
-            self.places.create()
-            tree = rootfs.ensure(self.places, tell=self._tell)
-            with lock.held(self.places.lock, tell=self._tell):
-                state = load(self.places.state)
-                if not rootless.healthy(self.places, state):
+        state = load(self.paths.state)
+        if not rootless.healthy(self.paths, state):
+            doctor.require(self.paths, port)
+            self.paths.create()
+            tree = rootfs.ensure(self.paths, tell=self._tell)
+            with lock.held(self.paths.lock, tell=self._tell):
+                state = load(self.paths.state)
+                if not rootless.healthy(self.paths, state):
                     return self._start(state, tree, online=online, limits=limits, port=port)
         assert state is not None
-        if not rootless.is_of_this_version(self.places):
+        if not rootless.is_of_this_version(self.paths):
             self._tell(
                 "another version of the lab has started this sandbox, and some exercises may fail "
                 "in it: when nothing is building, `sandbox down`, then `sandbox up`"
@@ -123,8 +124,8 @@ class Sandbox:
                 next_step="`sandbox down`, then `sandbox up` with the limits you want",
             )
         if online not in (None, state.online):
-            with lock.held(self.places.lock, tell=self._tell):
-                state = rootless.set_online(self.places, state, online=bool(online))
+            with lock.held(self.paths.lock, tell=self._tell):
+                state = rootless.set_online(self.paths, state, online=bool(online))
         return state
 
     def _start(
@@ -136,17 +137,17 @@ class Sandbox:
         limits: Limits | None,
         port: int | None,
     ) -> EngineState:
-        if rootless.stop(self.places, last):
+        if rootless.stop(self.paths, last):
             self._tell("an engine that no longer answered was ended")
         # A home may have been removed under a running engine, which held the lock's name.
-        self.places.create()
+        self.paths.create()
         # An engine that was killed comes back as it was asked for.
         bounds = limits or (last.limits if last else Limits.of())
         wish = bool(online if online is not None or last is None else last.online)
         while True:
-            chosen = network.free_port(port, _last_port(self.places))
+            chosen = network.free_port(port, _last_port(self.paths))
             try:
-                state = rootless.start(self.places, tree, port=chosen, online=wish, bounds=bounds)
+                state = rootless.start(self.paths, tree, port=chosen, online=wish, bounds=bounds)
             except EngineError as error:
                 # Another program took the port between the look and the start.
                 if port is None and PORT_TAKEN in error.stderr_tail:
@@ -159,20 +160,20 @@ class Sandbox:
         """Stop everything that belongs to this sandbox; whether there was anything to stop."""
         if not self._is_there():
             return False
-        with lock.held(self.places.lock, tell=self._tell):
-            ssh_agent.end_all(self.places.run)
-            return rootless.stop(self.places, load(self.places.state))
+        with lock.held(self.paths.lock, tell=self._tell):
+            ssh_agent.end_all(self.paths.run)
+            return rootless.stop(self.paths, load(self.paths.state))
 
     def reset(self, *, cache: bool = False) -> None:
         """Stop the sandbox and remove all its files; with ``cache`` the shared ones as well."""
         if self._is_there():
             # Held to the end: an `up` that waits must not start in a folder that is going.
-            with lock.held(self.places.lock, tell=self._tell):
-                ssh_agent.end_all(self.places.run)
-                rootless.stop(self.places, load(self.places.state))
-                self._remove(self.places.home, self.places.own)
+            with lock.held(self.paths.lock, tell=self._tell):
+                ssh_agent.end_all(self.paths.run)
+                rootless.stop(self.paths, load(self.paths.state))
+                self._remove(self.paths.home, self.paths.own)
         if cache:
-            self._remove(self.places.cache, self.places.shared)
+            self._remove(self.paths.cache, self.paths.shared)
 
     @staticmethod
     def _remove(folder: Path, parts: tuple[Path, ...]) -> None:
@@ -184,7 +185,7 @@ class Sandbox:
 
     def _is_there(self) -> bool:
         """Whether there is anything to stop or remove: a home may be gone, its engine not."""
-        return self.places.home.exists() or any(engines_in(self.places.rootlesskit))
+        return self.paths.home.exists() or any(engines_in(self.paths.rootlesskit))
 
     def __enter__(self) -> Self:
         self.up()
@@ -206,8 +207,8 @@ class Sandbox:
         Raises:
             NotRunning: There is none, or it does not answer.
         """
-        state = load(self.places.state)
-        if state is None or not rootless.healthy(self.places, state):
+        state = load(self.paths.state)
+        if state is None or not rootless.healthy(self.paths, state):
             raise NotRunning("The sandbox is not running.", next_step="`sandbox up` starts it")
         return state
 
@@ -218,18 +219,25 @@ class Sandbox:
 
     def environment(self) -> dict[str, str]:
         """An environment whose ``docker`` is the sandbox's; ``REGISTRY`` names its registry."""
-        return client.environment(self.places, self.state.port)
+        return client.environment(self.paths, self.state.port)
 
     def alone(self) -> contextlib.AbstractContextManager[None]:
         """For the block, nobody is in a block of ``shared`` or ``alone``; waits for those who are.
 
         For what another's build would disturb: counting downloads, switching emulation off.
         """
-        return lock.held(self.places.turn, tell=self._tell, pause=self._stop.heed)
+        return lock.held(
+            self.paths.turn, tell=self._tell, pause=self._cancel_token.raise_if_cancelled
+        )
 
     def shared(self) -> contextlib.AbstractContextManager[None]:
         """For the block, nobody is ``alone``; others may share."""
-        return lock.held(self.places.turn, tell=self._tell, pause=self._stop.heed, shared=True)
+        return lock.held(
+            self.paths.turn,
+            tell=self._tell,
+            pause=self._cancel_token.raise_if_cancelled,
+            shared=True,
+        )
 
     @property
     def emulation(self) -> Emulation:
@@ -245,8 +253,8 @@ class Sandbox:
         Raises:
             NotRunning: There is no engine; CommandError, SetupError: it could not be started.
         """
-        supply.provide(self.shelf, [builders.IMAGE])
-        return builders.empty_builder(self.docker, self.places.docker_config)
+        ensure.provide(self.shelf, [builders.IMAGE])
+        return builders.empty_builder(self.docker, self.paths.docker_config)
 
     @property
     def git(self) -> GitServer:
@@ -255,22 +263,22 @@ class Sandbox:
         Raises:
             NotRunning: There is no engine.
         """
-        return GitServer.ready(self.places, self.state, tell=self._tell)
+        return GitServer.ready(self.paths, self.state, tell=self._tell)
 
     @property
     def actions(self) -> Actions:
         """The CI cache, for ``type=gha``."""
-        return Actions(self.places, lambda: self.state)
+        return Actions(self.paths, lambda: self.state)
 
     @property
     def packages(self) -> Packages:
         """The package indexes at ``http://packages.lab``: how fast they answer, and more."""
-        return Packages(self.places)
+        return Packages(self.paths)
 
     @property
     def pushed(self) -> Pushed:
         """What builds have pushed to the registry, to be taken away again."""
-        return Pushed(self.places)
+        return Pushed(self.paths)
 
     # -- work --------------------------------------------------------------------------
 
@@ -309,7 +317,7 @@ class Sandbox:
             BuildTimeout: Its time was up, whatever ``check`` says. Carries the Build.
             EngineError: The engine went away.
         """
-        argv = builder.compose(
+        argv = run.compose(
             Path(context),
             file=Path(file) if file is not None else None,
             target=target,
@@ -367,9 +375,9 @@ class Sandbox:
         if command is not None:
             images |= read_references(command.dockerfile(cwd), command.build_args)
             images |= {command.scanner or ""} | git.ask_images(command.context)
-        if builders.may_start(argv, self.places.docker_config):
+        if builders.may_start(argv, self.paths.docker_config):
             images |= {builders.IMAGE}
-        supply.provide(self.shelf, images)
+        ensure.provide(self.shelf, images)
 
     def run(
         self, image: str, *args: str, timeout_s: float = 60.0, platform: str | None = None
@@ -405,7 +413,7 @@ class Sandbox:
             CommandError: It ended with another code than 0, and ``check`` is true.
             NotRunning: There is no engine.
         """
-        argv = (str(self.places.bin / "docker"), *args)
+        argv = (str(self.paths.bin / "docker"), *args)
         whole = client.changed(self.environment(), env or {})
         return process.run(
             argv,
@@ -413,7 +421,7 @@ class Sandbox:
             timeout_s=timeout_s,
             check=check,
             cwd=cwd,
-            stop=self._stop,
+            cancel_token=self._cancel_token,
             keep_bytes=keep_bytes,
         )
 
@@ -432,7 +440,7 @@ class Sandbox:
         # Imported when first asked for: every command line would pay for it.
         from sandbox.engine import content  # noqa: PLC0415
 
-        return content.image(self.places, self.registry, reference)
+        return content.image(self.paths, self.registry, reference)
 
     def pushed_image(self, reference: str) -> Image:
         """As ``image``, of the sandbox's registry alone: what the engine has does not count.
@@ -473,7 +481,7 @@ class Sandbox:
             UsageError: There is no such record, there are several, or the build still runs.
             NotRunning: There is no engine.
         """
-        build = history.reopen(self.docker, self.places.builds, id)
+        build = history.reopen(self.docker, self.paths.builds, id)
         return replace(build, image_bytes=self._image_bytes(build.image_digest))
 
     def warm(self, names: Sequence[str] = ()) -> tuple[Recipe, ...]:
@@ -483,8 +491,8 @@ class Sandbox:
             KeyError: There is no base image of such a name.
             HostError, SetupError, EngineError: As for ``up``, or an image could not be made.
         """
-        recipes = supply.chosen(names)
-        supply.fetch_ahead(self.places, recipes, tell=self._tell)
+        recipes = ensure.chosen(names)
+        ensure.fetch_ahead(self.paths, recipes, tell=self._tell)
         self.up()
         shelf = self.shelf()
         for recipe in recipes:
@@ -493,43 +501,45 @@ class Sandbox:
 
     def shelf(self) -> Shelf:
         """The base images, and the packages that they are set up for."""
-        return Shelf(self.places, self.state.port, self._tell)
+        return Shelf(self.paths, self.state.port, self._tell)
 
     def _image_bytes(self, digest: str | None) -> int | None:
         """What ``docker image inspect`` calls the size; None when the engine has no such image."""
         if digest is None:
             return None
         # For an image that is not there the engine answers with a message, which has no size.
-        size = rootless.ask(self.places, f"/images/{digest}/json").get("Size")
+        size = rootless.ask(self.paths, f"/images/{digest}/json").get("Size")
         return size if isinstance(size, int) else None
 
     def _build(
         self, state: EngineState, argv: Sequence[str], *, check: bool, **options: Any
     ) -> Build:
         try:
-            made = builder.build(self.places, state.port, argv, stop=self._stop, **options)
+            made = run.build(
+                self.paths, state.port, argv, cancel_token=self._cancel_token, **options
+            )
         except BuildTimeout as error:
             note(error.build)
             raise
         note(made)
         if made.ok:
             return replace(made, image_bytes=self._image_bytes(made.image_digest))
-        if not rootless.healthy(self.places, load(self.places.state)):
+        if not rootless.healthy(self.paths, load(self.paths.state)):
             raise EngineError(
                 "The engine went away during the build.",
                 next_step="`sandbox up` starts it again; then repeat the build",
                 argv=made.command,
                 exit_code=made.exit_code,
                 stderr_tail=process.tail(made.message),
-                log_path=self.places.logs / "dockerd.log",
+                log_path=self.paths.logs / "dockerd.log",
             )
         if check:
             raise failure(made)
         return made
 
 
-def _last_port(places: Places) -> int | None:
+def _last_port(paths: Paths) -> int | None:
     try:
-        return int(places.port.read_text())
+        return int(paths.port.read_text())
     except (OSError, ValueError):
         return None

@@ -18,7 +18,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from sandbox import Sandbox, SandboxError
-from sandbox.engine.places import Places
+from sandbox.engine.paths import Paths
 
 ENGINES = {"sandbox", "lab", "bare", "running"}
 """Fixtures that give a sandbox; the last three are those of ``hostile``."""
@@ -27,7 +27,7 @@ ENGINES = {"sandbox", "lab", "bare", "running"}
 @pytest.fixture(scope="session")
 def cache() -> Path:
     """The folder with the engine's files and the base images."""
-    return Places.default().cache
+    return Paths.default().cache
 
 
 @pytest.fixture(scope="session")

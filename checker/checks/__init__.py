@@ -13,20 +13,20 @@ from typing import TYPE_CHECKING, Protocol
 from checker.checks.advice import NoWarnings
 from checker.checks.answers import Answers
 from checker.checks.arguments import BuildArg
-from checker.checks.attestations import Provenance, Sbom
+from checker.checks.attestations import ProvenanceCheck, SbomCheck
+from checker.checks.build_secrets import SecretUnseen, SecretUsed, SshUsed
 from checker.checks.cache_export import CacheMode, CacheSparesDownloads, ImportsCache
 from checker.checks.caching import StaysCached
 from checker.checks.images import Builds, Runs
 from checker.checks.mounts import CacheMountReused, CacheMountShared, RerunIsFaster
 from checker.checks.platforms import BinaryArch, NativeCompile, Platforms
-from checker.checks.registry import Tags
-from checker.checks.secrets import SecretUnseen, SecretUsed, SshUsed
 from checker.checks.sizes import ContextSize, ImageSize
 from checker.checks.stages import StageSkipped, StagesOverlap
+from checker.checks.tags import Tags
 
 if TYPE_CHECKING:
-    from checker.bench import Bench
-    from checker.result import Finding
+    from checker.results import Finding
+    from checker.workbench.workbench import Workbench
 
 __all__ = ["KINDS", "WARM", "Check"]
 
@@ -34,7 +34,7 @@ __all__ = ["KINDS", "WARM", "Check"]
 class Check(Protocol):
     """A kind of check with its params."""
 
-    def measure(self, bench: Bench) -> Finding:
+    def measure(self, workbench: Workbench) -> Finding:
         """Build and run what is needed, and say what was measured."""
         ...
 
@@ -59,8 +59,8 @@ KINDS: Mapping[str, type[Check]] = {
     "native_compile": NativeCompile,
     "binary_arch": BinaryArch,
     "tags": Tags,
-    "provenance": Provenance,
-    "sbom": Sbom,
+    "provenance": ProvenanceCheck,
+    "sbom": SbomCheck,
     "answers": Answers,
     "secret_unseen": SecretUnseen,
     "secret_used": SecretUsed,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from checker.result import Finding
+from checker.results import Finding
 
 if TYPE_CHECKING:
-    from checker.bench import Bench
+    from checker.workbench.workbench import Workbench
 
 # A Dockerfile may silence its warnings by a line `# check=skip=…`. This argument, which BuildKit
 # knows by itself, takes the place of that line; instructions do not see it.
@@ -26,10 +26,10 @@ class NoWarnings:
 
     target: str | None = None
 
-    def measure(self, bench: Bench) -> Finding:
+    def measure(self, workbench: Workbench) -> Finding:
         # Plainly first: where that fails, it is the build and not this check that has failed.
-        shown = bench.built(target=self.target).trace.warnings
-        warnings = bench.built(target=self.target, options=(_UNSILENCED,)).trace.warnings
+        shown = workbench.built(target=self.target).trace.warnings
+        warnings = workbench.built(target=self.target, options=(_UNSILENCED,)).trace.warnings
         evidence = {
             "warnings": [
                 {"rule": one.rule, "line": one.line, "message": one.message, "url": one.url}

@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from checker.result import Finding
+from checker.results import Finding
 
 if TYPE_CHECKING:
-    from checker.bench import Bench
+    from checker.workbench.workbench import Workbench
 
 _VARIABLE = re.compile(r"\{variable:(\w+)\}")
 _NO_VALUE = "<no value>"
@@ -31,10 +31,10 @@ class Answers:
     contains: tuple[str, ...] = ()
     most_characters: int = 0
 
-    def measure(self, bench: Bench) -> Finding:
-        printed = bench.answer().stdout.strip()
-        missing = [text for text in self.contains if bench.expand(text) not in printed]
-        absent = [_told(text, bench.expand(text)) for text in missing]
+    def measure(self, workbench: Workbench) -> Finding:
+        printed = workbench.answer().stdout.strip()
+        missing = [text for text in self.contains if workbench.expand(text) not in printed]
+        absent = [_told(text, workbench.expand(text)) for text in missing]
         shown = _beginning(printed)
         evidence = {"stdout": shown, "characters": len(printed), "missing": absent}
         said = f"The command printed: {shown or 'nothing'}"

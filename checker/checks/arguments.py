@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from checker.checks.amounts import tail
 from checker.checks.images import RUN_TIMEOUT_S, base_layers
-from checker.checks.wording import tail
-from checker.result import Finding
+from checker.results import Finding
 
 if TYPE_CHECKING:
-    from checker.bench import Bench
+    from checker.workbench.workbench import Workbench
     from sandbox import Build
 
 
@@ -43,46 +43,46 @@ class BuildArg:
         if not (self.contains or self.keeps or self.base):
             raise ValueError("contains, keeps and base are empty, so nothing would be looked at")
 
-    def measure(self, bench: Bench) -> Finding:
+    def measure(self, workbench: Workbench) -> Finding:
         value = secrets.token_hex(4) if self.value is None else self.value
         facts: list[str] = []
         evidence: dict[str, object] = {"argument": self.name, "value": value}
-        for finding in self._findings(bench, value):
+        for finding in self._findings(workbench, value):
             evidence |= finding.evidence
             if not finding.passed:
                 return Finding(False, finding.message, evidence)
             facts.append(finding.message)
         return Finding(True, "\n".join(facts), evidence)
 
-    def _findings(self, bench: Bench, value: str) -> Iterator[Finding]:
+    def _findings(self, workbench: Workbench, value: str) -> Iterator[Finding]:
         """One for each thing that is wanted, measured as it is asked for."""
-        plain = bench.built()
+        plain = workbench.built()
         if self.default is not None:
-            yield self._shown(bench, "Without --build-arg", (), self.default)
+            yield self._shown(workbench, "Without --build-arg", (), self.default)
         given = f"With --build-arg {self.name}={value}"
         options = (f"--build-arg={self.name}={value}",)
-        build = bench.build(options=options)
+        build = workbench.build(options=options)
         if not build.ok:
             ended = f"{given}, the build ended with exit code {build.exit_code}:"
             message = f"{ended}\n{build.message.strip()}\nWanted: it builds."
             yield Finding(False, message, {"exit_code": build.exit_code})
         if self.keeps:
-            yield self._kept(bench, given, plain, build)
+            yield self._kept(workbench, given, plain, build)
         if self.base is not None:
-            yield self._based(bench, given, options, self.base.replace("{value}", value))
+            yield self._based(workbench, given, options, self.base.replace("{value}", value))
         if self.contains:
-            yield self._shown(bench, given, options, value)
+            yield self._shown(workbench, given, options, value)
 
-    def _kept(self, bench: Bench, given: str, plain: Build, build: Build) -> Finding:
+    def _kept(self, workbench: Workbench, given: str, plain: Build, build: Build) -> Finding:
         """What the build without the argument did and the one with it did not do again."""
-        never = [name for name in self.keeps if not bench.find_work(plain, name)]
+        never = [name for name in self.keeps if not workbench.find_work(plain, name)]
         if never:
             message = (
                 f"Without --build-arg, {' and '.join(never)} never ran, or what it printed was "
                 "thrown away.\nWanted: it runs there, so that the next build can reuse it."
             )
             return Finding(False, message, {"never_ran": never})
-        again = {name: bench.find_work(build, name) for name in self.keeps}
+        again = {name: workbench.find_work(build, name) for name in self.keeps}
         took_s = {name: sum(w.duration_s for w in runs) for name, runs in again.items() if runs}
         if took_s:
             ran = ", ".join(f"{name} ran again ({took_s[name]:.1f} s)" for name in took_s)
@@ -90,10 +90,12 @@ class BuildArg:
             return Finding(False, message, {"ran_again_s": took_s})
         return Finding(True, f"{given}, {' and '.join(self.keeps)} came from the cache.")
 
-    def _based(self, bench: Bench, given: str, options: tuple[str, ...], base: str) -> Finding:
+    def _based(
+        self, workbench: Workbench, given: str, options: tuple[str, ...], base: str
+    ) -> Finding:
         """Whether the layers of the image begin with those of its base."""
-        image = bench.image(options=options).platform()
-        if not base_layers(image, bench.base_image(base)):
+        image = workbench.image(options=options).platform()
+        if not base_layers(image, workbench.base_image(base)):
             lowest = image.layers[0].instruction if image.layers else "nothing"
             message = (
                 f"{given}, the image does not begin with the layers of {base}: its lowest was "
@@ -102,10 +104,12 @@ class BuildArg:
             return Finding(False, message, {"base": base})
         return Finding(True, f"{given}, the image is built on {base}.", {"base": base})
 
-    def _shown(self, bench: Bench, when: str, options: tuple[str, ...], value: str) -> Finding:
+    def _shown(
+        self, workbench: Workbench, when: str, options: tuple[str, ...], value: str
+    ) -> Finding:
         """What a container of the image prints, against what it is to print."""
-        result = bench.run(options=options, timeout_s=RUN_TIMEOUT_S)
-        wanted = [bench.expand(text.replace("{value}", value)) for text in self.contains]
+        result = workbench.run(options=options, timeout_s=RUN_TIMEOUT_S)
+        wanted = [workbench.expand(text.replace("{value}", value)) for text in self.contains]
         missing = [text for text in wanted if text not in result.stdout]
         evidence = {
             "exit_code": result.exit_code,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from checker.checks.amounts import together
 from checker.checks.images import not_pushed
-from checker.checks.wording import together
-from checker.result import Finding
+from checker.results import Finding
 
 if TYPE_CHECKING:
-    from checker.bench import Bench
+    from checker.workbench.workbench import Workbench
     from sandbox import Attestation, Image, PlatformImage
     from sandbox import Provenance as Told
 
@@ -19,7 +19,7 @@ _SHOWN = 12  # packages of a list, in a message
 
 
 @dataclass(frozen=True, slots=True)
-class Provenance:
+class ProvenanceCheck:
     """``provenance``: each platform's image has its own, of the wanted mode and of this build.
 
     Args:
@@ -45,9 +45,9 @@ class Provenance:
         if self.arguments and self.mode == "min":
             raise ValueError("arguments are told by mode max alone")
 
-    def measure(self, bench: Bench) -> Finding:
-        bench.built()
-        image = bench.pushed(self.image)
+    def measure(self, workbench: Workbench) -> Finding:
+        workbench.built()
+        image = workbench.pushed(self.image)
         if image is None:
             return not_pushed(self.image)
         evidence: dict[str, object] = {"image": self.image, "digest": image.digest}
@@ -57,7 +57,7 @@ class Provenance:
             if own is None:
                 return Finding(False, f"{missing}\n{self._wanted()}", evidence)
             told = next((one.provenance for one in own if one.provenance is not None), None)
-            fault = self._fault(bench, told)
+            fault = self._fault(workbench, told)
             if fault or told is None:
                 fact = f"For {platform} $REGISTRY/{self.image} has {fault or 'no provenance'}."
                 return Finding(False, f"{fact}\n{self._wanted()}", evidence)
@@ -66,7 +66,7 @@ class Provenance:
         for text in self.hides:
             places = [
                 f"{one.place.value}, {one.key or one.path}"
-                for one in image.find(bench.expand(text).encode())
+                for one in image.find(workbench.expand(text).encode())
             ]
             if places:
                 message = (
@@ -82,7 +82,7 @@ class Provenance:
         tells = f", with the value that {names} had" if names else ""
         return f"Wanted: provenance of mode={self.mode} for {platforms}{tells}."
 
-    def _fault(self, bench: Bench, told: Told | None) -> str | None:
+    def _fault(self, workbench: Workbench, told: Told | None) -> str | None:
         """What is wrong with one platform's provenance, as what the image has; None: nothing."""
         if told is None:
             return "no provenance"
@@ -90,14 +90,14 @@ class Provenance:
             return f"provenance of mode={told.mode}, which tells {told.steps} steps of the build"
         known = dict(told.build_args)
         for name in self.arguments:
-            if known.get(name) != bench.expand(f"{{variable:{name}}}"):
+            if known.get(name) != workbench.expand(f"{{variable:{name}}}"):
                 says = f"{name}={known[name]}" if name in known else f"nothing of {name}"
                 return f"provenance of another build: it tells {says}"
         return None
 
 
 @dataclass(frozen=True, slots=True)
-class Sbom:
+class SbomCheck:
     """``sbom``: each platform's image has a list of what is in it, with the wanted packages.
 
     Args:
@@ -110,15 +110,15 @@ class Sbom:
     platforms: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
 
-    def measure(self, bench: Bench) -> Finding:
-        bench.built()
-        name = bench.expand(self.image)
-        image = bench.pushed(name)
+    def measure(self, workbench: Workbench) -> Finding:
+        workbench.built()
+        name = workbench.expand(self.image)
+        image = workbench.pushed(name)
         if image is None:
             return not_pushed(name)
         platforms = self.platforms or tuple(one.platform for one in image.platforms)
         evidence: dict[str, object] = {"image": name, "digest": image.digest}
-        wanted = [bench.expand(text) for text in self.packages]
+        wanted = [workbench.expand(text) for text in self.packages]
         among = f", with {', '.join(wanted)}" if wanted else ""
         needs = f"Wanted: an SBOM for {together(platforms)}{among}."
         counts = []

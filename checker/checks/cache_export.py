@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from checker.checks.downloads import package_name, packages_in_words, packages_of
+from checker.checks.amounts import together
 from checker.checks.edits import Reruns, check_line, never_ran, with_line
 from checker.checks.images import not_pushed
-from checker.checks.wording import together
-from checker.result import Finding
+from checker.checks.package_downloads import package_name, packages_in_words, packages_of
+from checker.results import Finding
 
 if TYPE_CHECKING:
-    from checker.bench import Bench
+    from checker.workbench.workbench import Workbench
     from sandbox import Build, Image
 
 _MODES = ("inline", "min", "max")
@@ -46,8 +46,8 @@ class ImportsCache:
             raise ValueError("keeps is empty, it must name at least one script")
         check_line(self.line)
 
-    def measure(self, bench: Bench) -> Finding:
-        idle = never_ran(bench, bench.built(), (*self.keeps, *self.reruns))
+    def measure(self, workbench: Workbench) -> Finding:
+        idle = never_ran(workbench, workbench.built(), (*self.keeps, *self.reruns))
         if idle is not None:
             return Finding(
                 False,
@@ -55,16 +55,16 @@ class ImportsCache:
                 "Wanted: it runs there, so that there is something to take over.",
                 {"work": idle},
             )
-        bench.context.sweep()
-        with bench.empty_builder() as builder, with_line(bench, self.edit, self.line):
-            after = bench.build(builder=builder)
-        return self._judge(bench, after)
+        workbench.context.sweep()
+        with workbench.empty_builder() as builder, with_line(workbench, self.edit, self.line):
+            after = workbench.build(builder=builder)
+        return self._judge(workbench, after)
 
-    def _judge(self, bench: Bench, after: Build) -> Finding:
+    def _judge(self, workbench: Workbench, after: Build) -> Finding:
         where = f"On an empty builder, after an edit of {self.edit}"
         if not after.ok:
             return _failed_there(f"{where},", after)
-        reruns = Reruns.of(bench, after, self.keeps, self.reruns)
+        reruns = Reruns.of(workbench, after, self.keeps, self.reruns)
         facts = [
             f"{name} ran ({reruns.ran_s[name]:.1f} s)"
             if name in reruns.ran_s
@@ -112,8 +112,8 @@ class CacheSparesDownloads:
         if self.packages < 1:
             raise ValueError(f"packages is {self.packages}, it must be at least 1")
 
-    def measure(self, bench: Bench) -> Finding:
-        before = packages_of([bench.built()], self.index)
+    def measure(self, workbench: Workbench) -> Finding:
+        before = packages_of([workbench.built()], self.index)
         if len(before) < self.packages:
             message = (
                 f"The first build downloaded {packages_in_words(before)} from {self.index}.\n"
@@ -121,9 +121,9 @@ class CacheSparesDownloads:
                 "something to take over."
             )
             return Finding(False, message, {"index": self.index, "first": len(before)})
-        bench.context.sweep()
-        with bench.empty_builder() as builder:
-            after = bench.build(builder=builder, options=("--sbom=false",))
+        workbench.context.sweep()
+        with workbench.empty_builder() as builder:
+            after = workbench.build(builder=builder, options=("--sbom=false",))
         if not after.ok:
             return _failed_there("On an empty builder", after)
         again = packages_of([after], self.index)
@@ -171,9 +171,9 @@ class CacheMode:
         if (self.mode == "inline") == bool(self.ref and self.works):
             raise ValueError("ref and works are both there for min and max, and not for inline")
 
-    def measure(self, bench: Bench) -> Finding:
-        bench.built()
-        image = bench.pushed(self.image)
+    def measure(self, workbench: Workbench) -> Finding:
+        workbench.built()
+        image = workbench.pushed(self.image)
         if image is None:
             return not_pushed(self.image)
         if _is_cache(image):
@@ -183,7 +183,7 @@ class CacheMode:
                 "made of.\nWanted: the image under this name.",
                 {"image": self.image},
             )
-        return self._inline(image) if self.mode == "inline" else self._beside(bench, image)
+        return self._inline(image) if self.mode == "inline" else self._beside(workbench, image)
 
     def _inline(self, image: Image) -> Finding:
         notes = [one for one in image.find(_NOTES.encode()) if one.key == _NOTES]
@@ -194,15 +194,15 @@ class CacheMode:
             return Finding(False, message, evidence)
         return Finding(True, f"{name} was pushed, with the notes of the cache in it.", evidence)
 
-    def _beside(self, bench: Bench, image: Image) -> Finding:
+    def _beside(self, workbench: Workbench, image: Image) -> Finding:
         name = f"$REGISTRY/{self.ref}"
-        cache = bench.pushed(self.ref)
+        cache = workbench.pushed(self.ref)
         if cache is None or not _is_cache(cache):
             what = "There is no" if cache is None else "An image, and no cache, lies under the name"
             whole = "the results of all stages" if self.mode == "max" else "the result's layers"
             message = f"{what} {name} in the registry.\nWanted: a cache there, with {whole}."
             return Finding(False, message, {"ref": self.ref})
-        held = [n for n in self.works if cache.find(bench.expand(f"{{work:{n}}}").encode())]
+        held = [n for n in self.works if cache.find(workbench.expand(f"{{work:{n}}}").encode())]
         absent = [name for name in self.works if name not in held]
         counts = {
             which: sum(len(one.layers) for one in found.platforms)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from checker.checks.amounts import tail, together
 from checker.checks.edits import RANDOM, Reruns, check_line, never_ran, with_line
 from checker.checks.images import RUN_TIMEOUT_S
-from checker.checks.wording import tail, together
-from checker.result import Finding
+from checker.results import Finding
 
 if TYPE_CHECKING:
-    from checker.bench import Bench
+    from checker.workbench.workbench import Workbench
     from sandbox import Build
 
 
@@ -39,8 +39,8 @@ class StaysCached:
             raise ValueError("keeps and reruns are empty, one must name at least one script")
         check_line(self.line)
 
-    def measure(self, bench: Bench) -> Finding:
-        idle = never_ran(bench, bench.built(), (*self.keeps, *self.reruns))
+    def measure(self, workbench: Workbench) -> Finding:
+        idle = never_ran(workbench, workbench.built(), (*self.keeps, *self.reruns))
         if idle is not None:
             return Finding(
                 False,
@@ -49,13 +49,13 @@ class StaysCached:
                 "build can be seen to reuse it.",
                 {"work": idle},
             )
-        with with_line(bench, self.edit, self.line) as new:
-            after = bench.built()
-            finding = self._judge(bench, after)
+        with with_line(workbench, self.edit, self.line) as new:
+            after = workbench.built()
+            finding = self._judge(workbench, after)
             if not finding.passed or not self.shows:
                 return finding
-            printed = bench.run(timeout_s=RUN_TIMEOUT_S).stdout
-        shows = [bench.expand(text.replace(RANDOM, new)) for text in self.shows]
+            printed = workbench.run(timeout_s=RUN_TIMEOUT_S).stdout
+        shows = [workbench.expand(text.replace(RANDOM, new)) for text in self.shows]
         absent = [text for text in shows if text not in printed]
         if absent:
             message = (
@@ -66,9 +66,9 @@ class StaysCached:
         message = f"{finding.message} The container of that build shows what is new."
         return Finding(True, message, finding.evidence)
 
-    def _judge(self, bench: Bench, after: Build) -> Finding:
+    def _judge(self, workbench: Workbench, after: Build) -> Finding:
         """What ran in the build after the edit, against what was to."""
-        reruns = Reruns.of(bench, after, self.keeps, self.reruns)
+        reruns = Reruns.of(workbench, after, self.keeps, self.reruns)
         facts = [
             f"{name} ran again ({reruns.ran_s[name]:.1f} s)"
             if name in reruns.ran_s

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from checker.bench import Bench
+    from checker.workbench.workbench import Workbench
     from sandbox import Build
 
 RANDOM = "{random}"
@@ -33,20 +33,20 @@ def new_line(line: str) -> tuple[str, str]:
 
 
 @contextmanager
-def with_line(bench: Bench, name: str, line: str) -> Iterator[str]:
+def with_line(workbench: Workbench, name: str, line: str) -> Iterator[str]:
     """The context with one more line at the end of a file; gives the line's random part.
 
     Raises:
         ExerciseError: The exercise's context has no such file.
     """
     added, part = new_line(line)
-    with bench.context.edited(name, lambda text: f"{text.rstrip()}\n{added}\n"):
+    with workbench.context.edited(name, lambda text: f"{text.rstrip()}\n{added}\n"):
         yield part
 
 
-def never_ran(bench: Bench, build: Build, names: Iterable[str]) -> str | None:
+def never_ran(workbench: Workbench, build: Build, names: Iterable[str]) -> str | None:
     """The first of these marked scripts that did not run in a build; None when all did."""
-    return next((name for name in names if not bench.find_work(build, name)), None)
+    return next((name for name in names if not workbench.find_work(build, name)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,10 @@ class Reruns:
     missed: tuple[str, ...]
 
     @classmethod
-    def of(cls, bench: Bench, build: Build, keeps: Sequence[str], reruns: Sequence[str]) -> Self:
-        works = {name: bench.find_work(build, name) for name in (*keeps, *reruns)}
+    def of(
+        cls, workbench: Workbench, build: Build, keeps: Sequence[str], reruns: Sequence[str]
+    ) -> Self:
+        works = {name: workbench.find_work(build, name) for name in (*keeps, *reruns)}
         ran_s = {name: sum(w.duration_s for w in runs) for name, runs in works.items() if runs}
         return cls(
             ran_s,

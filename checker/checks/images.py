@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from checker.checks.wording import tail
-from checker.result import Finding, Verdict
+from checker.checks.amounts import tail
+from checker.results import Finding, Verdict
 
 if TYPE_CHECKING:
-    from checker.bench import Bench
+    from checker.workbench.workbench import Workbench
     from sandbox import Image, PlatformImage
 
 RUN_TIMEOUT_S = 10.0
@@ -26,8 +26,8 @@ class Builds:
 
     target: str | None = None
 
-    def measure(self, bench: Bench) -> Finding:
-        build = bench.built(target=self.target)
+    def measure(self, workbench: Workbench) -> Finding:
+        build = workbench.built(target=self.target)
         ran = [v for v in build.trace.vertexes if v.stage is not None and v.intervals]
         return Finding(
             True,
@@ -60,14 +60,14 @@ class Runs:
     platform: str | None = None
     run_timeout_s: float = RUN_TIMEOUT_S
 
-    def measure(self, bench: Bench) -> Finding:
-        image = None if self.image is None else bench.expand(self.image)
+    def measure(self, workbench: Workbench) -> Finding:
+        image = None if self.image is None else workbench.expand(self.image)
         if image is not None:
-            bench.built(target=self.target)
-            if bench.pushed(image) is None:
+            workbench.built(target=self.target)
+            if workbench.pushed(image) is None:
                 return not_pushed(image)
         asks = self.platform is not None and image is None
-        result = bench.run(
+        result = workbench.run(
             *self.args,
             target=self.target,
             options=(f"--platform={self.platform}",) if asks else (),
@@ -75,7 +75,7 @@ class Runs:
             platform=self.platform,
             timeout_s=self.run_timeout_s,
         )
-        wanted = [bench.expand(text) for text in self.contains]
+        wanted = [workbench.expand(text) for text in self.contains]
         missing = [text for text in wanted if text not in result.stdout]
         evidence = {
             "exit_code": result.exit_code,

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from checker.checks.downloads import package_name, packages_in_words, packages_of
+from checker.checks.amounts import amount, together
 from checker.checks.edits import check_line, new_line
-from checker.checks.wording import amount, together
-from checker.result import Finding
+from checker.checks.package_downloads import package_name, packages_in_words, packages_of
+from checker.results import Finding
 
 if TYPE_CHECKING:
-    from checker.bench import Bench
+    from checker.workbench.workbench import Workbench
     from sandbox import Build, Download, Vertex
 
 _SLOW_LINES = ((1.5e6, 0.1), (0.75e6, 0.4))
@@ -46,10 +46,10 @@ class CacheMountReused:
         if not self.new:
             raise ValueError("new is empty, it must name at least one package")
 
-    def measure(self, bench: Bench) -> Finding:
-        first = bench.built()
-        with bench.context.updated(self.update):
-            second = bench.built()
+    def measure(self, workbench: Workbench) -> Finding:
+        first = workbench.built()
+        with workbench.context.updated(self.update):
+            second = workbench.built()
         before, after = (packages_of([build], self.index) for build in (first, second))
         names = {package_name(package) for package in before}
         again = sorted({package_name(package) for package in after} & names)
@@ -136,9 +136,9 @@ class CacheMountShared:
     def __post_init__(self) -> None:
         check_line(self.line)
 
-    def measure(self, bench: Bench) -> Finding:
-        bench.built()
-        builds = self._build_two(bench)
+    def measure(self, workbench: Workbench) -> Finding:
+        workbench.built()
+        builds = self._build_two(workbench)
         packages = packages_of(builds, self.index)
         names = [package_name(package) for package in packages]
         twice = sorted({name for name in names if names.count(name) > 1})
@@ -178,17 +178,17 @@ class CacheMountShared:
             return Finding(False, message, evidence)
         return Finding(True, f"{fact}, each once.", evidence)
 
-    def _build_two(self, bench: Bench) -> tuple[Build, ...]:
-        texts = [_text(bench, self.edit)]
-        with bench.context.updated(self.update):
-            texts.append(_text(bench, self.edit))
+    def _build_two(self, workbench: Workbench) -> tuple[Build, ...]:
+        texts = [_text(workbench, self.edit)]
+        with workbench.context.updated(self.update):
+            texts.append(_text(workbench, self.edit))
         for bandwidth_bytes_s, latency_s in _SLOW_LINES:
             changes = [{self.edit: f"{text}\n{new_line(self.line)[0]}\n"} for text in texts]
-            slow = bench.sandbox.packages.paced(
+            slow = workbench.sandbox.packages.paced(
                 bandwidth_bytes_s=bandwidth_bytes_s, latency_s=latency_s
             )
-            with bench.alone(), slow:
-                builds = bench.together(changes)
+            with workbench.alone(), slow:
+                builds = workbench.together(changes)
             ran = _own_runs(*builds)
             if not all(ran) or _met(*ran):
                 return builds
@@ -226,14 +226,14 @@ class RerunIsFaster:
         if not 0 < self.share < 1:
             raise ValueError(f"share is {self.share:g}, it must lie between 0 and 1")
 
-    def measure(self, bench: Bench) -> Finding:
-        first = bench.built()
-        with bench.context.updated(self.update):
-            second = bench.built()
+    def measure(self, workbench: Workbench) -> Finding:
+        first = workbench.built()
+        with workbench.context.updated(self.update):
+            second = workbench.built()
         names = {run.name for run in _runs(second)}
         before_s = sum(run.duration_s for run in _runs(first) if run.name in names)
         after_s = sum(run.duration_s for run in _runs(second))
-        kept_bytes = bench.cache_mounts.kept_bytes()
+        kept_bytes = workbench.cache_mounts.kept_bytes()
         evidence: dict[str, object] = {
             "first_s": round(before_s, 3),
             "second_s": round(after_s, 3),
@@ -258,7 +258,7 @@ class RerunIsFaster:
                 "is to stay there."
             )
             return Finding(False, message, evidence)
-        plain_s = self._plain_s(bench)
+        plain_s = self._plain_s(workbench)
         evidence["plain_s"] = round(plain_s, 3)
         if after_s > self.share * plain_s:
             message = (
@@ -268,13 +268,13 @@ class RerunIsFaster:
             return Finding(False, message, evidence)
         return Finding(True, f"{fact}.", evidence)
 
-    def _plain_s(self, bench: Bench) -> float:
+    def _plain_s(self, workbench: Workbench) -> float:
         """What the work of the second build takes by itself, on this machine, just now."""
-        file = bench.context.folder.with_name("plain.Dockerfile")
+        file = workbench.context.folder.with_name("plain.Dockerfile")
         file.write_text(self.plain, encoding="utf-8")
-        with bench.context.updated(self.update):
+        with workbench.context.updated(self.update):
             # It may be word by word what was handed in.
-            build = bench.built(options=(f"--file={file}", "--no-cache"))
+            build = workbench.built(options=(f"--file={file}", "--no-cache"))
         return sum(run.duration_s for run in _runs(build))
 
 
@@ -294,8 +294,8 @@ def _own_runs(one: Build, other: Build) -> tuple[list[Vertex], list[Vertex]]:
     return first, second
 
 
-def _text(bench: Bench, name: str) -> str:
-    return (bench.context.folder / name).read_text(encoding="utf-8").rstrip()
+def _text(workbench: Workbench, name: str) -> str:
+    return (workbench.context.folder / name).read_text(encoding="utf-8").rstrip()
 
 
 def _idle(first: Build, packages: Iterable[Download], second: Build) -> tuple[str, ...]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from checker.checks.amounts import tail
 from checker.checks.edits import check_line, with_line
+from checker.checks.elf import HEAD_BYTES, read_program
 from checker.checks.images import not_pushed
 from checker.checks.programs import foreign_programs
-from checker.checks.wording import tail
-from checker.elf import HEAD_BYTES, read_program
-from checker.result import Finding
+from checker.results import Finding
 
 if TYPE_CHECKING:
-    from checker.bench import Bench
+    from checker.workbench.workbench import Workbench
     from sandbox import Build, Image, PlatformImage, Vertex
 
 _EMULATED_RUN_TIMEOUT_S = 20.0
@@ -39,10 +39,10 @@ class Platforms:
         if not self.platforms:
             raise ValueError("platforms is empty, it must name at least one")
 
-    def measure(self, bench: Bench) -> Finding:
-        bench.built()
-        name = bench.expand(self.image)
-        found = bench.pushed(name)
+    def measure(self, workbench: Workbench) -> Finding:
+        workbench.built()
+        name = workbench.expand(self.image)
+        found = workbench.pushed(name)
         if found is None:
             return not_pushed(name)
         listed = [one.platform for one in found.platforms] + list(found.absent)
@@ -100,13 +100,13 @@ class NativeCompile:
             raise ValueError("platforms names one, it must name none or at least two")
         check_line(self.line)
 
-    def measure(self, bench: Bench) -> Finding:
+    def measure(self, workbench: Workbench) -> Finding:
         with (
-            with_line(bench, self.edit, self.line),
-            bench.alone(),
-            bench.sandbox.emulation.switched_off(),
+            with_line(workbench, self.edit, self.line),
+            workbench.alone(),
+            workbench.sandbox.emulation.switched_off(),
         ):
-            build = bench.build(options=_for(*self.platforms))
+            build = workbench.build(options=_for(*self.platforms))
         where = f" for {','.join(self.platforms)}" if self.platforms else ""
         runs = [v for v in build.trace.vertexes if v.kind == "run"]
         evidence = {
@@ -118,7 +118,7 @@ class NativeCompile:
         if not build.ok:
             return self._failed(build, where, runs, evidence)
         # What an earlier build has done under emulation is in the cache, and needs no emulator.
-        other = bench.sandbox.emulation.platform
+        other = workbench.sandbox.emulation.platform
         old = [v for v in runs if ran_on(v) == other and v.state != "ran"]
         if old:
             message = (
@@ -182,23 +182,23 @@ class BinaryArch:
         if not self.path.startswith("/"):
             raise ValueError(f"path is {self.path!r}, it must begin with /")
 
-    def measure(self, bench: Bench) -> Finding:
+    def measure(self, workbench: Workbench) -> Finding:
         facts, found = [], {}
         for platform in self.platforms:
-            finding = self._look(bench, platform)
+            finding = self._look(workbench, platform)
             found[platform] = finding.evidence
             if not finding.passed:
                 return Finding(False, finding.message, {"path": self.path, "found": found})
             facts.append(finding.message)
         return Finding(True, "\n".join(facts), {"path": self.path, "found": found})
 
-    def _look(self, bench: Bench, platform: str) -> Finding:
+    def _look(self, workbench: Workbench, platform: str) -> Finding:
         options = () if self.image else _for(platform)
-        bench.built(options=options)
-        name = bench.expand(self.image) or None
-        image = bench.pushed(name) if name else bench.image(options=options)
+        workbench.built(options=options)
+        name = workbench.expand(self.image) or None
+        image = workbench.pushed(name) if name else workbench.image(options=options)
         if image is None:
-            return not_pushed(bench.expand(self.image))
+            return not_pushed(workbench.expand(self.image))
         one = next((p for p in image.platforms if p.platform == platform), None)
         if one is None:
             return Finding(
@@ -209,10 +209,10 @@ class BinaryArch:
         finding = self._judge(one, platform)
         if not finding.passed or not self.prints:
             return finding
-        ran = bench.run(
+        ran = workbench.run(
             options=options, image=name, platform=platform, timeout_s=_EMULATED_RUN_TIMEOUT_S
         )
-        wanted = [bench.expand(text) for text in self.prints]
+        wanted = [workbench.expand(text) for text in self.prints]
         missing = [text for text in wanted if text not in ran.stdout]
         evidence = {**finding.evidence, "exit_code": ran.exit_code, "stdout": tail(ran.stdout)}
         if missing or ran.exit_code != 0:

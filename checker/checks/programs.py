@@ -9,8 +9,8 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
-from checker.elf import HEAD_BYTES, read_program
-from checker.result import Finding
+from checker.checks.elf import HEAD_BYTES, read_program
+from checker.results import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

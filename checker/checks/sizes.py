@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from checker.checks.amounts import amount
 from checker.checks.images import base_layers
-from checker.checks.wording import amount
-from checker.result import Finding
+from checker.results import Finding
 
 if TYPE_CHECKING:
-    from checker.bench import Bench
+    from checker.workbench.workbench import Workbench
     from sandbox import LayerFiles
 
 _NAMED = 3  # how many of the biggest files a message names
@@ -39,10 +39,10 @@ class ContextSize:
         if self.most_bytes < 1:
             raise ValueError(f"most_bytes is {self.most_bytes}, it must be above 0")
 
-    def measure(self, bench: Bench) -> Finding:
-        with bench.context.moved():
-            sent_bytes = bench.built(target=self.target).trace.context_bytes
-            files = _files(bench.context.folder)
+    def measure(self, workbench: Workbench) -> Finding:
+        with workbench.context.moved():
+            sent_bytes = workbench.built(target=self.target).trace.context_bytes
+            files = _files(workbench.context.folder)
         held_bytes = sum(files.values())
         fact = (
             f"The build sent {amount(sent_bytes)} to the builder, of a folder that holds "
@@ -89,10 +89,10 @@ class ImageSize:
         if self.most_bytes < 1:
             raise ValueError(f"most_bytes is {self.most_bytes}, it must be above 0")
 
-    def measure(self, bench: Bench) -> Finding:
-        bench.built(target=self.target)
-        image = bench.image(self.image, target=self.target).platform(self.platform)
-        below = base_layers(image, bench.base_image(self.beyond) if self.beyond else None)
+    def measure(self, workbench: Workbench) -> Finding:
+        workbench.built(target=self.target)
+        image = workbench.image(self.image, target=self.target).platform(self.platform)
+        below = base_layers(image, workbench.base_image(self.beyond) if self.beyond else None)
         layers = image.files.layers[below:]
         size_bytes = sum(layer.size_bytes for layer in layers)
         where = f" on top of {self.beyond}" if below else ""

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from checker.marks import Work, common_s
-from checker.result import Finding
+from checker.results import Finding
+from checker.workbench.work_markers import WorkRun, common_s
 
 if TYPE_CHECKING:
-    from checker.bench import Bench
+    from checker.workbench.workbench import Workbench
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +34,11 @@ class StagesOverlap:
         if not 0 < self.share < 1:
             raise ValueError(f"share is {self.share:g}, it must lie between 0 and 1")
 
-    def measure(self, bench: Bench) -> Finding:
-        build = bench.built()
-        found: list[Work] = []
+    def measure(self, workbench: Workbench) -> Finding:
+        build = workbench.built()
+        found: list[WorkRun] = []
         for name in self.works:
-            runs = bench.find_work(build, name)
+            runs = workbench.find_work(build, name)
             if len(runs) != 1 or runs[0].end_s is None:
                 return Finding(False, _not_once(name, runs), {"work": name, "runs": len(runs)})
             found.append(runs[0])
@@ -100,16 +100,16 @@ class StageSkipped:
     fault_file: str
     fault_text: str
 
-    def measure(self, bench: Bench) -> Finding:
-        runs = bench.find_work(bench.built(), self.work)
+    def measure(self, workbench: Workbench) -> Finding:
+        runs = workbench.find_work(workbench.built(), self.work)
         if runs:
             took_s = sum(work.duration_s for work in runs)
             return self._failed(
                 f"The default build ran {self.work} ({took_s:.1f} s) in {runs[0].vertex.name}.",
                 f"the default build does without {self.work}",
             )
-        asked = bench.build(target=self.target)
-        runs = bench.find_work(asked, self.work)
+        asked = workbench.build(target=self.target)
+        runs = workbench.find_work(asked, self.work)
         if not asked.ok:
             return self._failed(
                 f"`--target {self.target}` ended with exit code {asked.exit_code}:\n"
@@ -121,15 +121,15 @@ class StageSkipped:
                 f"`--target {self.target}` built, and {self.work} never ran in it.",
                 f"it runs {self.work}",
             )
-        with bench.context.edited(self.fault_file, lambda _: bench.expand(self.fault_text)):
-            faulty = bench.build(target=self.target)
-            default = bench.build()
+        with workbench.context.edited(self.fault_file, lambda _: workbench.expand(self.fault_text)):
+            faulty = workbench.build(target=self.target)
+            default = workbench.build()
         if faulty.ok:
             return self._failed(
                 f"With {self.fault_file} made faulty, `--target {self.target}` still built.",
                 f"a fault that {self.work} finds makes it fail",
             )
-        if not default.ok or bench.find_work(default, self.work):
+        if not default.ok or workbench.find_work(default, self.work):
             return self._failed(
                 f"With {self.fault_file} made faulty, the default build ran into it too.",
                 f"only `--target {self.target}` runs {self.work}",
@@ -148,7 +148,7 @@ class StageSkipped:
         )
 
 
-def _not_once(name: str, runs: Sequence[Work]) -> str:
+def _not_once(name: str, runs: Sequence[WorkRun]) -> str:
     if not runs:
         return (
             f"{name} never ran, or what it printed was thrown away.\n"

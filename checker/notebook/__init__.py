@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from checker.notebook.extension import load_ipython_extension, unload_ipython_extension
-from checker.notebook.place import editor
+from checker.notebook.opening import editor
 
 __all__ = ["editor", "load_ipython_extension", "unload_ipython_extension"]

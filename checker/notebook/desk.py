@@ -13,19 +13,20 @@ from rich.console import Console
 
 from checker.errors import CheckerError
 from checker.exercise import Exercise
+from checker.grading.submission import is_starter
+from checker.learner.standing import next_hints
+from checker.learner.workspace import WRITABLE, Workspace, refusal
+from checker.listeners import Listeners
 from checker.notebook.draft import ChangedOnDiskError, Draft, Texts
-from checker.progress import next_hints
-from checker.report import Progress, print_grade
-from checker.result import Grade
-from checker.submission import is_starter
-from checker.workspace import WRITABLE, Workspace, refusal
+from checker.report import print_grade
+from checker.results import Grade
 from sandbox import (
     Build,
+    Cancelled,
+    CancelToken,
     HostError,
     Picture,
     SandboxError,
-    Stop,
-    Stopped,
     stage_graph,
 )
 
@@ -48,7 +49,7 @@ class Shown:
     picture: Picture | None = None
 
 
-class Screen(Protocol):
+class DeskDisplay(Protocol):
     """Where an editor is shown. ``show`` may be called from any thread."""
 
     def show(self, shown: Shown) -> None: ...
@@ -57,16 +58,16 @@ class Screen(Protocol):
 
 
 class Grader(Protocol):
-    """As ``checker.examiner.grade_path``."""
+    """As ``checker.learner.attempts.grade_path``."""
 
     def __call__(
         self,
         exercise: Exercise,
         path: Path,
         *,
-        progress: Progress,
+        progress: Listeners,
         on_build: Callable[[Build], None],
-        stop: Stop,
+        cancel_token: CancelToken,
     ) -> Grade: ...
 
 
@@ -90,7 +91,7 @@ class Desk:
         self,
         draft: Draft,
         workspace: Workspace,
-        screen: Screen,
+        screen: DeskDisplay,
         grader: Grader,
         *,
         background: Callable[[Callable[[], None]], None] = in_thread,
@@ -101,7 +102,7 @@ class Desk:
         self._screen = screen
         self._grader = grader
         self._background = background
-        self._stop = Stop()
+        self._cancel_token = CancelToken()
         self._is_busy = False
         self._is_armed = False
         self._actions: Mapping[str, Callable[[Texts], None]] = {
@@ -121,7 +122,7 @@ class Desk:
         """
         if action == "cancel" and self._is_busy:
             self._screen.show(Shown("busy", "Cancelling …"))
-            self._stop.ask()
+            self._cancel_token.cancel()
             return
         if self._is_busy or action not in self._actions:
             return
@@ -138,18 +139,18 @@ class Desk:
 
     def _check(self, texts: Texts) -> None:
         self._draft.save(texts)
-        self._stop, self._is_busy = Stop(), True
+        self._cancel_token, self._is_busy = CancelToken(), True
         self._screen.show(Shown("busy", "Checking …"))
         self._background(self._grade)
 
     def _say(self, line: str) -> None:
-        if not self._stop.is_asked:
+        if not self._cancel_token.is_cancelled:
             self._screen.show(Shown("busy", f"Checking … {line}"))
 
     def _grade(self) -> None:
         try:
             shown = self._graded()
-        except Stopped:
+        except Cancelled:
             shown = Shown("idle", "Cancelled; nothing was left behind.", "next: Check")
         self._is_busy = False
         self._screen.show(shown)
@@ -162,13 +163,13 @@ class Desk:
         def grade() -> None:
             # Asked first: the learner may go on writing while the builds run.
             counts = not is_starter(self._exercise, folder)
-            progress = Progress(self._say, self._say)
+            progress = Listeners(self._say, self._say)
             made = self._grader(
                 self._exercise,
                 folder,
                 progress=progress,
                 on_build=seen.append,
-                stop=self._stop,
+                cancel_token=self._cancel_token,
             )
             grades.append((made, counts))
 

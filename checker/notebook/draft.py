@@ -7,8 +7,8 @@ from pathlib import Path
 
 from checker.errors import CheckerError, UsageError
 from checker.exercise import Exercise
-from checker.renewal import renew
-from checker.workspace import Workspace
+from checker.learner.update import update_work
+from checker.learner.workspace import Workspace
 
 Texts = Mapping[str, str]
 """A text for each of the files that an exercise takes, by its name."""
@@ -44,10 +44,10 @@ class Draft:
     def path(self, name: str) -> Path:
         return self.folder / name
 
-    def renew(self) -> str:
+    def update_work(self) -> str:
         """Bring the folder to the course's version; what is to be told, empty where nothing is."""
-        renewal = renew(self._workspace, self.exercise)
-        return renewal.told() if renewal is not None else ""
+        update = update_work(self._workspace, self.exercise)
+        return update.told() if update is not None else ""
 
     def load(self) -> Texts:
         """The texts as they are on disk now; empty where a file is missing.

@@ -8,7 +8,7 @@ from IPython.core.magic import Magics, line_magic, magics_class
 
 from checker.cli import reported, run
 from checker.errors import UsageError
-from checker.notebook.place import editor
+from checker.notebook.opening import editor
 
 EDIT = "edit"
 

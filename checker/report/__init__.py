@@ -1,14 +1,11 @@
 """A grade, told: ``text`` for people, ``json`` for programs."""
 
-from checker.report.json import as_json, grades_as_json
-from checker.report.progress import Progress, show_progress
+from checker.report.json_report import as_json, grades_as_json
 from checker.report.standings import print_standings, standings_as_json
+from checker.report.status_line import show_progress
 from checker.report.text import print_first, print_grade, print_grades
-from checker.report.watching import WatchScreen
 
 __all__ = [
-    "Progress",
-    "WatchScreen",
     "as_json",
     "grades_as_json",
     "print_first",

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from checker.progress import Broken, Standing, find_next
+from checker.learner.standing import Broken, Standing, find_next
 
 VERSION = 1
 _COLOURS = {"passed": "green", "tried": "yellow", "started": "yellow", "not started": ""}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from checker.result import CheckResult, Grade, Status, Verdict
+from checker.results import CheckResult, Grade, Status, Verdict
 
 _WORDS = {
     Status.PASSED: ("passed", "green"),

@@ -6,7 +6,7 @@ import os
 import sysconfig
 from collections.abc import Mapping
 
-from sandbox.engine.places import Places
+from sandbox.engine.paths import Paths
 
 LEARNERS_OWN = (
     "BUILDKIT_HOST",
@@ -37,16 +37,16 @@ OWN_BUILDER = {"BUILDX_BUILDER": "default"}
 Source: https://docs.docker.com/build/building/variables/#buildx_builder."""
 
 
-def settings(places: Places, port: int) -> dict[str, str]:
+def settings(paths: Paths, port: int) -> dict[str, str]:
     """The variables that point a docker client at this sandbox; ``REGISTRY`` is its registry."""
     return {
-        "DOCKER_HOST": f"unix://{places.socket}",
-        "DOCKER_CONFIG": str(places.docker_config),
+        "DOCKER_HOST": f"unix://{paths.socket}",
+        "DOCKER_CONFIG": str(paths.docker_config),
         "REGISTRY": f"localhost:{port}",
     }
 
 
-def environment(places: Places, port: int, base: Mapping[str, str] | None = None) -> dict[str, str]:
+def environment(paths: Paths, port: int, base: Mapping[str, str] | None = None) -> dict[str, str]:
     """A whole environment for a program whose ``docker`` is the sandbox's.
 
     Args:
@@ -55,10 +55,10 @@ def environment(places: Places, port: int, base: Mapping[str, str] | None = None
     env = dict(os.environ if base is None else base)
     for name in LEARNERS_OWN:
         env.pop(name, None)
-    env.update(settings(places, port))
+    env.update(settings(paths, port))
     # The lab's own commands too: what a lesson shows can be typed wherever docker is the lab's.
     own = sysconfig.get_path("scripts")
-    env["PATH"] = f"{places.bin}:{own}:{env.get('PATH', '/usr/bin:/bin')}"
+    env["PATH"] = f"{paths.bin}:{own}:{env.get('PATH', '/usr/bin:/bin')}"
     return env
 
 

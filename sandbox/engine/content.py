@@ -14,16 +14,16 @@ import contextlib
 from urllib.parse import quote
 
 from sandbox.engine import rootless
-from sandbox.engine.places import Places
+from sandbox.engine.paths import Paths
 from sandbox.errors import ImageNotFound
 from sandbox.oci import FolderSource, Image, RegistrySource, read_image
 from sandbox.oci.documents import read_descriptor
-from sandbox.oci.registry import split
+from sandbox.oci.registry_client import split
 
 _STORE = "containerd/daemon/io.containerd.content.v1.content"
 
 
-def image(places: Places, registry: str, reference: str) -> Image:
+def image(paths: Paths, registry: str, reference: str) -> Image:
     """An image by its name; see ``Sandbox.image`` for where it is looked for.
 
     Args:
@@ -36,7 +36,7 @@ def image(places: Places, registry: str, reference: str) -> Image:
         EngineError: The engine or the registry does not answer.
     """
     address, repository, name = split(reference)
-    in_engine = _engine_source(places, reference)
+    in_engine = _engine_source(paths, reference)
     if address == registry or (address is None and in_engine is None):
         with contextlib.suppress(ImageNotFound):
             return read_image(RegistrySource(registry, repository, name), reference)
@@ -62,11 +62,11 @@ def pushed_image(registry: str, reference: str) -> Image:
     return read_image(RegistrySource(registry, repository, name), reference)
 
 
-def _engine_source(places: Places, name: str) -> FolderSource | None:
+def _engine_source(paths: Paths, name: str) -> FolderSource | None:
     """The image that the engine knows by this name, id or digest; None when there is none."""
-    answer = rootless.ask(places, f"/images/{quote(name)}/json")
+    answer = rootless.ask(paths, f"/images/{quote(name)}/json")
     descriptor = answer.get("Descriptor")
     if descriptor is None:
         return None
     at = read_descriptor(descriptor, "engine's answer")
-    return FolderSource(places.data / _STORE, at, "the engine")
+    return FolderSource(paths.data / _STORE, at, "the engine")

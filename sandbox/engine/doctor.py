@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 
 from sandbox.engine import limits, network, rootfs
-from sandbox.engine.places import Places
+from sandbox.engine.paths import Paths
 from sandbox.errors import HostError, SandboxError
 
 PROGRAMS = {
@@ -38,7 +38,7 @@ SPARE_BYTES = 500_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Diagnosis:
     """One precondition, looked at.
 
     Args:
@@ -56,11 +56,11 @@ class Finding:
     required: bool = True
 
 
-def examine(places: Places) -> tuple[Finding, ...]:
+def examine(paths: Paths) -> tuple[Diagnosis, ...]:
     """Look at everything; changes nothing."""
     if platform.system() != "Linux":
         return (_system(),)
-    checks: tuple[Callable[[], Finding], ...] = (
+    checks: tuple[Callable[[], Diagnosis], ...] = (
         _system,
         _kernel,
         _user_namespaces,
@@ -69,15 +69,15 @@ def examine(places: Places) -> tuple[Finding, ...]:
         _tun,
         _binfmt,
         _cgroup,
-        lambda: _disk("home", places.home, SPARE_BYTES),
-        lambda: _disk("cache", places.cache, _set_up_bytes(places)),
-        lambda: _socket_path(places),
+        lambda: _disk("home", paths.home, SPARE_BYTES),
+        lambda: _disk("cache", paths.cache, _set_up_bytes(paths)),
+        lambda: _socket_path(paths),
         _port,
     )
     return (*(check() for check in checks), *_programs())
 
 
-def require(places: Places, port: int | None = None) -> None:
+def require(paths: Paths, port: int | None = None) -> None:
     """Raise for the first precondition that is missing.
 
     Args:
@@ -86,7 +86,7 @@ def require(places: Places, port: int | None = None) -> None:
     Raises:
         HostError: Names what is missing and how to get it.
     """
-    for finding in examine(places):
+    for finding in examine(paths):
         if port is not None and finding.name == "port":
             continue
         if finding.required and not finding.ok:
@@ -96,9 +96,9 @@ def require(places: Places, port: int | None = None) -> None:
             )
 
 
-def _system() -> Finding:
+def _system() -> Diagnosis:
     system = platform.system()
-    return Finding(
+    return Diagnosis(
         "operating system",
         system == "Linux",
         system,
@@ -110,31 +110,31 @@ def _version(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", text)[:2])
 
 
-def _kernel() -> Finding:
+def _kernel() -> Diagnosis:
     release = platform.release()
     ok = _version(release) >= MIN_KERNEL
     need = ".".join(map(str, MIN_KERNEL))
-    return Finding("kernel", ok, release, "" if ok else f"boot a kernel of {need} or later")
+    return Diagnosis("kernel", ok, release, "" if ok else f"boot a kernel of {need} or later")
 
 
-def _user_namespaces() -> Finding:
+def _user_namespaces() -> Diagnosis:
     name = "user namespaces"
     limit = _read("/proc/sys/user/max_user_namespaces")
     if limit in (None, "0"):
-        return Finding(
+        return Diagnosis(
             name, False, "switched off", "as root: sysctl -w user.max_user_namespaces=28633"
         )
     if _read("/proc/sys/kernel/unprivileged_userns_clone") == "0" and os.geteuid():
-        return Finding(
+        return Diagnosis(
             name, False, "root only", "as root: sysctl -w kernel.unprivileged_userns_clone=1"
         )
     if _read("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == "1" and os.geteuid():
         fix = "as root: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"
-        return Finding(name, False, "restricted by AppArmor", fix)
-    return Finding(name, True, f"up to {limit}")
+        return Diagnosis(name, False, "restricted by AppArmor", fix)
+    return Diagnosis(name, True, f"up to {limit}")
 
 
-def _subordinate(file: str, option: str) -> Finding:
+def _subordinate(file: str, option: str) -> Diagnosis:
     user = psutil.Process().username()
     name = f"subordinate ids ({file})"
     for line in (_read(file) or "").splitlines():
@@ -142,8 +142,8 @@ def _subordinate(file: str, option: str) -> Finding:
         _, _, count = rest.partition(":")
         mine = owner in (user, str(os.getuid()))
         if mine and count.isdigit() and int(count) >= SUBORDINATE_IDS:
-            return Finding(name, True, line)
-    return Finding(
+            return Diagnosis(name, True, line)
+    return Diagnosis(
         name,
         False,
         f"no range of {SUBORDINATE_IDS} for {user}",
@@ -151,44 +151,44 @@ def _subordinate(file: str, option: str) -> Finding:
     )
 
 
-def _tun() -> Finding:
+def _tun() -> Diagnosis:
     device = Path("/dev/net/tun")
     if not device.exists():
         fix = "as root: modprobe tun, or give the container the device /dev/net/tun"
-        return Finding("/dev/net/tun", False, "not there", fix)
+        return Diagnosis("/dev/net/tun", False, "not there", fix)
     ok = os.access(device, os.R_OK | os.W_OK)
     found = "usable" if ok else "not for this user"
-    return Finding("/dev/net/tun", ok, found, "" if ok else "as root: chmod 0666 /dev/net/tun")
+    return Diagnosis("/dev/net/tun", ok, found, "" if ok else "as root: chmod 0666 /dev/net/tun")
 
 
-def _binfmt() -> Finding:
+def _binfmt() -> Diagnosis:
     name = "emulation (binfmt_misc)"
     known = "binfmt_misc" in (_read("/proc/filesystems") or "")
     new = _version(platform.release()) >= BINFMT_KERNEL
     if known and new:
-        return Finding(name, True, "QEMU can be registered in the sandbox alone", required=False)
+        return Diagnosis(name, True, "QEMU can be registered in the sandbox alone", required=False)
     found = "not in this kernel" if not known else f"kernel {platform.release()}"
     fix = (
         "as root: modprobe binfmt_misc"
         if not known
         else "multi-platform lessons need a kernel of 6.7 or later; the others work"
     )
-    return Finding(name, False, found, fix, required=False)
+    return Diagnosis(name, False, found, fix, required=False)
 
 
-def _cgroup() -> Finding:
+def _cgroup() -> Diagnosis:
     kind = limits.kind_available()
     if kind != "none":
-        return Finding("limits", True, kind, required=False)
+        return Diagnosis("limits", True, kind, required=False)
     fix = "run as root, or in a systemd user session; the sandbox works without limits"
-    return Finding("limits", False, "no cgroup that this user may use", fix, required=False)
+    return Diagnosis("limits", False, "no cgroup that this user may use", fix, required=False)
 
 
-def _set_up_bytes(places: Places) -> int:
-    return SPARE_BYTES if os.path.isdir(rootfs.path(places)) else rootfs.DISK_BYTES
+def _set_up_bytes(paths: Paths) -> int:
+    return SPARE_BYTES if os.path.isdir(rootfs.path(paths)) else rootfs.DISK_BYTES
 
 
-def _disk(which: str, folder: Path, need_bytes: int) -> Finding:
+def _disk(which: str, folder: Path, need_bytes: int) -> Diagnosis:
     # os.path.exists: an outer folder may be closed to this user.
     there = next(parent for parent in (folder, *folder.parents) if os.path.exists(parent))
     free = shutil.disk_usage(there).free
@@ -196,29 +196,31 @@ def _disk(which: str, folder: Path, need_bytes: int) -> Finding:
     variable = f"BUILDKIT_LAB_{which.upper()}"
     need = f"{need_bytes / 1e9:.1f} GB"
     fix = "" if ok else f"free disk until there are {need}, or set {variable} to a larger disk"
-    return Finding(f"disk ({which})", ok, f"{free / 1e9:.1f} GB free at {folder}", fix)
+    return Diagnosis(f"disk ({which})", ok, f"{free / 1e9:.1f} GB free at {folder}", fix)
 
 
-def _socket_path(places: Places) -> Finding:
-    spare = places.spare_socket_bytes
+def _socket_path(paths: Paths) -> Diagnosis:
+    spare = paths.spare_socket_bytes
     fix = "" if spare >= 0 else "set BUILDKIT_LAB_HOME to a shorter path"
-    return Finding("length of paths", spare >= 0, str(places.home), fix)
+    return Diagnosis("length of paths", spare >= 0, str(paths.home), fix)
 
 
-def _port() -> Finding:
+def _port() -> Diagnosis:
     try:
         port = network.free_port(None, None)
     except SandboxError as error:
-        return Finding("port", False, error.message, error.next_step)
-    return Finding("port", True, f"{port} is free")
+        return Diagnosis("port", False, error.message, error.next_step)
+    return Diagnosis("port", True, f"{port} is free")
 
 
-def _programs() -> Iterator[Finding]:
+def _programs() -> Iterator[Diagnosis]:
     path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
     for program, package in {**PROGRAMS, **EXTRAS}.items():
         found = shutil.which(program, path=path)
         fix = "" if found else f"make setup, or: sudo apt-get install {package}"
-        yield Finding(program, bool(found), found or "not there", fix, required=program in PROGRAMS)
+        yield Diagnosis(
+            program, bool(found), found or "not there", fix, required=program in PROGRAMS
+        )
 
 
 def _read(path: str) -> str | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sandbox import process
 from sandbox.engine import debian, lock
-from sandbox.engine.places import Places
+from sandbox.engine.paths import Paths
 from sandbox.errors import CommandError, HostError, SetupError
 
 TREE = debian.Tree(
@@ -51,20 +51,20 @@ def _script() -> str:
     return files("sandbox.engine").joinpath("unpack.sh").read_text()
 
 
-def path(places: Places) -> Path:
+def path(paths: Paths) -> Path:
     """Where the tree for this version of the lab lies, there or not."""
     key = debian.content_key((TREE.suite, TREE.variant, *TREE.packages, _script()))
-    return places.rootfs / key
+    return paths.rootfs / key
 
 
-def ensure(places: Places, *, tell: Callable[[str], None]) -> Path:
+def ensure(paths: Paths, *, tell: Callable[[str], None]) -> Path:
     """The tree, made first when it is not there: beside its final place, renamed when whole.
 
     Raises:
         HostError: A program is missing or the disk is full.
         SetupError: The packages cannot be had or unpacked.
     """
-    target = path(places)
+    target = path(paths)
     if target.is_dir():
         return target
     rootlesskit = process.find("rootlesskit", next_step=INSTALL_ROOTLESSKIT)

@@ -27,8 +27,8 @@ from typing import Any
 import psutil
 
 from sandbox import process
-from sandbox.engine import emulation, limits, network, packages, registry, rootfs
-from sandbox.engine.places import Places
+from sandbox.engine import binfmt, limits, network, package_files, registry, rootfs
+from sandbox.engine.paths import Paths
 from sandbox.engine.state import EngineState, birth, engines_in
 from sandbox.errors import EngineError
 
@@ -46,7 +46,7 @@ ENTER_FROM = ("--user", "--mount", "--net", "--pid", "--preserve-credentials")
 
 
 def start(
-    places: Places, tree: Path, *, port: int, online: bool, bounds: limits.Limits
+    paths: Paths, tree: Path, *, port: int, online: bool, bounds: limits.Limits
 ) -> EngineState:
     """Start an engine in ``tree`` and return once it and its registry answer.
 
@@ -56,13 +56,13 @@ def start(
     """
     rootlesskit = process.find("rootlesskit", next_step=rootfs.INSTALL_ROOTLESSKIT)
     process.find("slirp4netns", next_step=rootfs.INSTALL_ROOTLESSKIT)
-    _configure(places, tree, port=port, online=online)
-    name = "buildkit-lab-" + hashlib.sha256(os.fsencode(places.home)).hexdigest()[:12]
+    _configure(paths, tree, port=port, online=online)
+    name = "buildkit-lab-" + hashlib.sha256(os.fsencode(paths.home)).hexdigest()[:12]
     fence = limits.fence(name, bounds)
     argv = [
         *fence.prefix,
         rootlesskit,
-        f"--state-dir={places.rootlesskit}",
+        f"--state-dir={paths.rootlesskit}",
         "--net=slirp4netns",
         "--mtu=65520",
         "--disable-host-loopback",
@@ -76,52 +76,52 @@ def start(
         "--cgroupns",
         "--propagation=rslave",
         "sh",
-        str(places.run / "inside" / "enter.sh"),
+        str(paths.run / "inside" / "enter.sh"),
         str(tree),
-        str(places.home),
+        str(paths.home),
     ]
     env = {
         "PATH": f"{os.environ.get('PATH', '/usr/bin:/bin')}:/usr/sbin:/sbin",
-        "HOME": str(places.home),
+        "HOME": str(paths.home),
         "LAB_CGROUPS": " ".join(map(str, fence.folders)),
-        "LAB_BINFMT": emulation.foreign().registration,
+        "LAB_BINFMT": binfmt.foreign().registration,
         "LAB_ADDRESSES": " ".join(network.addresses()),
         "LAB_REGISTRY": f"{network.ADDRESS}:{port}",
         "LAB_ONLINE": "1" if online else "0",
         "LAB_TAP": network.INTERFACE,
         **{name: os.environ[name] for name in ("XDG_RUNTIME_DIR",) if name in os.environ},
     }
-    log_path = places.logs / "rootlesskit.log"
+    log_path = paths.logs / "rootlesskit.log"
     pid = process.launch(argv, env=env, log_path=log_path)
     try:
         began = birth(pid)
         if began is None:
-            raise _start_failure(places)
+            raise _start_failure(paths)
         state = EngineState(pid, began, port, online, tree, bounds, fence)
-        state.save(places.state)
-        _wait_until_ready(places, state)
+        state.save(paths.state)
+        _wait_until_ready(paths, state)
     except BaseException:
         # Ctrl-C or a failure: what was started by this call does not outlive it.
         with contextlib.suppress(psutil.NoSuchProcess):
             end(psutil.Process(pid))
         fence.remove()
-        places.state.unlink(missing_ok=True)
+        paths.state.unlink(missing_ok=True)
         raise
-    places.port.write_text(f"{port}\n")
+    paths.port.write_text(f"{port}\n")
     return state
 
 
-def stop(places: Places, state: EngineState | None) -> bool:
+def stop(paths: Paths, state: EngineState | None) -> bool:
     """End the engine of this home, and any that was forgotten; whether there was one."""
     found = [p for p in (state.process if state else None,) if p is not None]
-    found += [p for p in engines_in(places.rootlesskit) if p not in found]
+    found += [p for p in engines_in(paths.rootlesskit) if p not in found]
     for engine in found:
         end(engine)
     if state is not None:
         state.fence.remove()
-    places.state.unlink(missing_ok=True)
-    places.socket.unlink(missing_ok=True)
-    shutil.rmtree(places.rootlesskit, ignore_errors=True)
+    paths.state.unlink(missing_ok=True)
+    paths.socket.unlink(missing_ok=True)
+    shutil.rmtree(paths.rootlesskit, ignore_errors=True)
     return bool(found)
 
 
@@ -156,20 +156,20 @@ def _kill(processes: Sequence[psutil.Process]) -> None:
             one.kill()
 
 
-def healthy(places: Places, state: EngineState | None) -> bool:
+def healthy(paths: Paths, state: EngineState | None) -> bool:
     """Whether this engine runs, and it, its registry and its services answer."""
     return (
         state is not None
         and state.process is not None
-        and _engine_answers(places.socket)
+        and _engine_answers(paths.socket)
         and registry.answers(state.port)
-        and _services_answer(places.services)
+        and _services_answer(paths.services)
     )
 
 
-def is_of_this_version(places: Places) -> bool:
+def is_of_this_version(paths: Paths) -> bool:
     """Whether what runs inside is what this version of the lab would start."""
-    started = places.run / "inside"
+    started = paths.run / "inside"
     try:
         return all((started / name).read_text() == text for name, text in _programs().items())
     except FileNotFoundError:  # it knew nothing of that program
@@ -192,21 +192,21 @@ def inside(state: EngineState, argv: Sequence[str], *, check: bool = True) -> pr
     return process.run([*enter, *argv], env=env, check=check)
 
 
-def set_online(places: Places, state: EngineState, *, online: bool) -> EngineState:
+def set_online(paths: Paths, state: EngineState, *, online: bool) -> EngineState:
     """Open or shut the way out of a running engine, without a restart."""
-    (places.run / "dnsmasq.conf").write_text(network.dnsmasq_conf(online=online))
+    (paths.run / "dnsmasq.conf").write_text(network.dnsmasq_conf(online=online))
     changed = state.with_online(online)
     if online:
         # Said before it is so: cut off in between, an open way must not be called shut.
-        changed.save(places.state)
+        changed.save(paths.state)
     for command in network.switch(online=online):
         inside(state, command)
     inside(state, ("busybox", "sh", "-c", RESTART_DNSMASQ))
-    changed.save(places.state)
+    changed.save(paths.state)
     return changed
 
 
-def ask(places: Places, path: str, *, timeout_s: float = 10.0) -> Any:
+def ask(paths: Paths, path: str, *, timeout_s: float = 10.0) -> Any:
     """The engine's answer, as parsed JSON, to a GET on its API.
 
     Raises:
@@ -214,7 +214,7 @@ def ask(places: Places, path: str, *, timeout_s: float = 10.0) -> Any:
 
     Source: Docker Engine API, version 1.51.
     """
-    connection = _UnixConnection(places.socket, timeout_s)
+    connection = _UnixConnection(paths.socket, timeout_s)
     try:
         connection.request("GET", path)
         return json.loads(connection.getresponse().read())
@@ -222,7 +222,7 @@ def ask(places: Places, path: str, *, timeout_s: float = 10.0) -> Any:
         raise EngineError(
             f"The engine does not answer: {error}.",
             next_step="`sandbox up` starts it again; `sandbox logs` shows what it said",
-            log_path=places.logs / "dockerd.log",
+            log_path=paths.logs / "dockerd.log",
         ) from error
     finally:
         connection.close()
@@ -241,16 +241,16 @@ class _UnixConnection(http.client.HTTPConnection):
         self.sock.connect(str(self._path))
 
 
-def _configure(places: Places, tree: Path, *, port: int, online: bool) -> None:
+def _configure(paths: Paths, tree: Path, *, port: int, online: bool) -> None:
     """Write everything that is generated: the engine's configuration and the client's folder."""
-    shutil.rmtree(places.rootlesskit, ignore_errors=True)
-    places.socket.unlink(missing_ok=True)
-    places.services.unlink(missing_ok=True)
-    for log in (*places.logs.glob("*.log"), *places.logs.glob("*.jsonl")):
+    shutil.rmtree(paths.rootlesskit, ignore_errors=True)
+    paths.socket.unlink(missing_ok=True)
+    paths.services.unlink(missing_ok=True)
+    for log in (*paths.logs.glob("*.log"), *paths.logs.glob("*.jsonl")):
         # What this start says must not stand behind what an earlier one said.
         log.replace(log.with_suffix(f"{log.suffix}.1"))
-    _copy_programs(places.run / "inside")
-    packages.configure(places)
+    _copy_programs(paths.run / "inside")
+    package_files.configure(paths)
     daemon = {
         "data-root": "/lab/data",
         "exec-root": "/run/docker",
@@ -263,16 +263,16 @@ def _configure(places: Places, tree: Path, *, port: int, online: bool) -> None:
         "builder": {"gc": {"enabled": True, "defaultKeepStorage": CACHE_KEPT}},
         "log-level": "warn",
     }
-    (places.run / "daemon.json").write_text(json.dumps(daemon, indent=1))
-    (places.run / "registry.yml").write_text(registry.configuration(port))
-    (places.run / "resolv.conf").write_text(network.resolv_conf())
-    (places.run / "hosts").write_text(network.hosts())
-    (places.run / "dnsmasq.conf").write_text(network.dnsmasq_conf(online=online))
-    plugins = places.docker_config / "cli-plugins"
+    (paths.run / "daemon.json").write_text(json.dumps(daemon, indent=1))
+    (paths.run / "registry.yml").write_text(registry.configuration(port))
+    (paths.run / "resolv.conf").write_text(network.resolv_conf())
+    (paths.run / "hosts").write_text(network.hosts())
+    (paths.run / "dnsmasq.conf").write_text(network.dnsmasq_conf(online=online))
+    plugins = paths.docker_config / "cli-plugins"
     plugins.mkdir(parents=True, exist_ok=True)
     _link(plugins / "docker-buildx", tree / "usr/libexec/docker/cli-plugins/docker-buildx")
-    _link(places.bin / "docker", tree / "usr/bin/docker")
-    config = places.docker_config / "config.json"
+    _link(paths.bin / "docker", tree / "usr/bin/docker")
+    config = paths.docker_config / "config.json"
     if not config.exists():
         config.write_text("{}\n")
 
@@ -296,28 +296,28 @@ def _link(link: Path, target: Path) -> None:
     link.symlink_to(target)
 
 
-def _wait_until_ready(places: Places, state: EngineState) -> None:
+def _wait_until_ready(paths: Paths, state: EngineState) -> None:
     give_up = time.monotonic() + START_TIMEOUT_S
-    log = places.logs / "rootlesskit.log"
-    while not healthy(places, state):
+    log = paths.logs / "rootlesskit.log"
+    while not healthy(paths, state):
         # The outer process stays when the inner one could not be set up.
         failed = log.exists() and "[rootlesskit:child ] error" in log.read_text(errors="replace")
         if failed or state.process is None or time.monotonic() > give_up:
-            raise _start_failure(places)
+            raise _start_failure(paths)
         time.sleep(POLL_S)
 
 
-def _start_failure(places: Places) -> EngineError:
+def _start_failure(paths: Paths) -> EngineError:
     said = [
         process.tail(log.read_text(errors="replace"), 6)
-        for log in (places.logs / f"{name}.log" for name in ("rootlesskit", "services", "dockerd"))
+        for log in (paths.logs / f"{name}.log" for name in ("rootlesskit", "services", "dockerd"))
         if log.exists()
     ]
     return EngineError(
         "The engine did not start.",
         next_step="run `sandbox doctor`: it checks what the engine needs, with a fix for each",
         stderr_tail="\n".join(said),
-        log_path=places.logs,
+        log_path=paths.logs,
     )
 
 

@@ -156,7 +156,7 @@ def _execute_file(path: Path, html: Path | None, timeout_s: float) -> None:
     notebook = read(path)
     began = time.monotonic()
     try:
-        execute(notebook, path.parent, timeout_s=timeout_s, on_cell=Progress(notebook).on_cell)
+        execute(notebook, path.parent, timeout_s=timeout_s, on_cell=CellProgress(notebook).on_cell)
     finally:
         # Also of a notebook that failed: its outputs show where.
         if html is not None:
@@ -167,16 +167,16 @@ def _execute_file(path: Path, html: Path | None, timeout_s: float) -> None:
     sys.stderr.write(f"{path.name}: {time.monotonic() - began:.1f} s\n")
 
 
-class Progress:
+class CellProgress:
     """A line on stderr for each cell of code."""
 
     def __init__(self, notebook: NotebookNode) -> None:
         code = [n for n, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
-        self._places = {index: place for place, index in enumerate(code, start=1)}
+        self._paths = {index: place for place, index in enumerate(code, start=1)}
 
     def on_cell(self, index: int, cell: NotebookNode, seconds: float | None) -> None:
         if seconds is None:
-            place = f"[{self._places[index]:2}/{len(self._places)}]"
+            place = f"[{self._paths[index]:2}/{len(self._paths)}]"
             sys.stderr.write(f"{place} {_first_line(cell)[:70]:70} ")
         else:
             sys.stderr.write(f"{seconds:5.1f} s\n")

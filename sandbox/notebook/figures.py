@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sandbox.comparison import Comparison
 from sandbox.errors import HostError
-from sandbox.llb import Llb
+from sandbox.model.comparison import Comparison
+from sandbox.model.llb import Llb
+from sandbox.model.prediction import PredictionOutcome
+from sandbox.model.summary import Summary
 from sandbox.notebook.explorer import Explorer, explore
 from sandbox.oci.image import Image
-from sandbox.summary import Summary
-from sandbox.verdict import Verdict
 from sandbox.views import (
     Picture,
     comparison_picture,
@@ -28,7 +28,7 @@ _DRAWN: dict[type, Callable[[Any], Picture | Explorer]] = {
     Image: explore,
     Llb: llb_graph,
     Summary: summary_picture,
-    Verdict: verdict_picture,
+    PredictionOutcome: verdict_picture,
 }
 
 

@@ -16,9 +16,9 @@ from IPython.core.magic import (
 )
 from IPython.display import display
 
+from sandbox.build.failure_advice import hint
 from sandbox.errors import HostError, UsageError
-from sandbox.failure import hint
-from sandbox.model import Build, StageGraph
+from sandbox.model.values import Build, StageGraph
 from sandbox.notebook.session import Result, Session
 from sandbox.notebook.typed import read_typed
 from sandbox.views import Picture, stage_graph, stage_graph_text, timeline

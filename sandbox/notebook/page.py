@@ -40,7 +40,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PagePlace:
     """Where a page stands in a site.
 
     Args:
@@ -60,7 +60,7 @@ def to_html(
     notebook: NotebookNode,
     title: str,
     *,
-    place: Place | None = None,
+    place: PagePlace | None = None,
     resolve: Callable[[str], str | None] = lambda href: href,
 ) -> str:
     """The notebook as a page; of widgets it shows the state that they were left in.

@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.errors import UsageError
-from sandbox.model import Build
-from sandbox.verdict import Verdict
+from sandbox.model.prediction import PredictionOutcome
+from sandbox.model.values import Build
 from sandbox.wording import printable
 
 
@@ -93,14 +93,14 @@ class Prediction:
             raise UsageError(what, next_step=f"the options are {', '.join(self.options)}")
         self._take(options)
 
-    def judge(self, build: Build) -> Verdict:
+    def judge(self, build: Build) -> PredictionOutcome:
         """What was predicted beside what happened in this build; the boxes are locked."""
         answer = self._answer(build)
         happened = {answer} if isinstance(answer, str) else set(answer)
         if self._boxes is not None:
             for box in self._boxes.children:
                 box.disabled = True
-        return Verdict(
+        return PredictionOutcome(
             question=self.question,
             options=self.options,
             predicted=self._guess,

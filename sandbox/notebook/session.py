@@ -11,16 +11,16 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from sandbox import process
-from sandbox.command import read_command, read_stages
-from sandbox.engine import packages
+from sandbox.engine import package_files
 from sandbox.engine.client import LEARNERS_OWN
 from sandbox.errors import EngineError
-from sandbox.log_tail import MOST_LINES
-from sandbox.model import Build
-from sandbox.notebook.live import Live, Screen, Tasks
-from sandbox.notebook.surroundings import Surroundings
+from sandbox.live.log_tail import MOST_LINES
+from sandbox.model.values import Build
+from sandbox.notebook.build_watch import BuildWatch, TextWatch, WidgetWatch, in_cell
+from sandbox.notebook.docker_environment import Surroundings
+from sandbox.notebook.live_view import Live, LiveDisplay, Tasks
 from sandbox.notebook.typed import Typed
-from sandbox.notebook.watch import TextWatch, Watch, WidgetWatch, in_cell
+from sandbox.parse.docker_command import read_command, read_stages
 from sandbox.sandbox import Sandbox
 from sandbox.services import builders
 
@@ -49,7 +49,7 @@ class Session:
 
     def __init__(
         self,
-        screen: Callable[[], Screen],
+        screen: Callable[[], LiveDisplay],
         *,
         has_widgets: Callable[[], bool] = lambda: False,
         lab: Callable[[Callable[[str], None]], Sandbox] = lambda tell: Sandbox(tell=tell),
@@ -59,7 +59,7 @@ class Session:
         self._has_widgets = has_widgets
         self.has_drawn = False
         """Whether the pictures of the last build are on the page already."""
-        self._last: Watch | None = None
+        self._last: BuildWatch | None = None
         self._tasks = Tasks()
         self._lab = lab(self._told)
         self._surroundings = surroundings or Surroundings()
@@ -82,8 +82,8 @@ class Session:
         package indexes answer at their usual pace.
         """
         self.ready()
-        packages.set_pace(self._lab.places, packages.USUAL)
-        builders.use_own(self._lab.docker, self._lab.places.docker_config)
+        package_files.set_pace(self._lab.paths, package_files.USUAL)
+        builders.use_own(self._lab.docker, self._lab.paths.docker_config)
         with contextlib.suppress(EngineError):
             self._lab.emulation.on()
 
@@ -124,7 +124,7 @@ class Session:
         self.has_drawn = watch.draws
         return build
 
-    def _watch(self, typed: Typed, cwd: Path) -> Watch:
+    def _watch(self, typed: Typed, cwd: Path) -> BuildWatch:
         command = read_command(typed.argv)
         if command is None or not self._has_widgets():
             return TextWatch(self._screen())
@@ -137,7 +137,7 @@ class Session:
         only_answer = command is not None and command.asks
         with tempfile.TemporaryDirectory(prefix="lab-run-") as folder:
             cid_file = Path(folder) / "cid"
-            docker = str(self._lab.places.bin / "docker")
+            docker = str(self._lab.paths.bin / "docker")
             argv = (docker, *_with_cid_file(typed.argv[1:], cid_file))
             env = {**self._lab.environment(), **typed.variables}
             try:

@@ -28,15 +28,15 @@ from pygments.lexers import get_lexer_for_filename
 from pygments.util import ClassNotFound
 
 from sandbox.engine import lock
-from sandbox.engine.places import Places
+from sandbox.engine.paths import Paths
 from sandbox.errors import UsageError
 from sandbox.notebook.execute import (
-    Progress,
+    CellProgress,
     execute,
     read,
     reported,
 )
-from sandbox.notebook.page import Link, Place, to_html
+from sandbox.notebook.page import Link, PagePlace, to_html
 from sandbox.sandbox import Sandbox
 
 COURSE = "BuildKit Lab"
@@ -124,7 +124,7 @@ def run(lessons: Sequence[Lesson], course: Path, env: Mapping[str, str]) -> None
         shutil.copytree(course, copy, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
         for lesson in lessons:
             sys.stderr.write(f"{lesson.name}\n")
-            progress = Progress(lesson.notebook)
+            progress = CellProgress(lesson.notebook)
             kernel_env = {**env, "BUILDKIT_LAB_WORK": str(work)}
             execute(lesson.notebook, copy, on_cell=progress.on_cell, env=kernel_env)
 
@@ -167,12 +167,12 @@ def _pages(lessons: Sequence[Lesson]) -> dict[str, str]:
         pages[lesson.page] = to_html(
             lesson.notebook,
             f"{lesson.heading} · {COURSE}",
-            place=Place(INDEX, before, after, files),
+            place=PagePlace(INDEX, before, after, files),
             resolve=_Resolver(lessons, lesson).resolve,
         )
         if texts:
             title = f"Files of {lesson.heading}"
-            back = Place(INDEX, Link(lesson.page, lesson.heading))
+            back = PagePlace(INDEX, Link(lesson.page, lesson.heading))
             pages[lesson.files_page] = to_html(_listing(title, texts), title, place=back)
     return pages
 
@@ -244,7 +244,7 @@ def own_engine(*, every_image: bool) -> Iterator[Mapping[str, str]]:
     Raises:
         SandboxError: There can be none.
     """
-    usual = Places.default()
+    usual = Paths.default()
     # Always the same place: what a kill has left there is removed by the next one.
     home = usual.home.with_name(f"{usual.home.name}-site")
     claim = home.with_name(f"{home.name}.lock")

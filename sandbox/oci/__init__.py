@@ -8,25 +8,25 @@ from sandbox.oci.archive import ArchiveSource, open_archive
 from sandbox.oci.attestation import Attestation
 from sandbox.oci.forms import forms_in
 from sandbox.oci.image import Image, PlatformImage
-from sandbox.oci.model import (
+from sandbox.oci.provenance import Material, Provenance
+from sandbox.oci.reader import read_image
+from sandbox.oci.registry_client import RegistrySource
+from sandbox.oci.sbom import Package, Sbom
+from sandbox.oci.source import BlobSource, FolderSource, open_layout
+from sandbox.oci.values import (
     Change,
     Config,
     Descriptor,
     FileChange,
     FileKind,
-    Finding,
     HistoryEntry,
     ImageFiles,
     Layer,
     LayerFiles,
+    Occurrence,
     Place,
     Wasted,
 )
-from sandbox.oci.provenance import Material, Provenance
-from sandbox.oci.reader import read_image
-from sandbox.oci.registry import RegistrySource
-from sandbox.oci.sbom import Package, Sbom
-from sandbox.oci.source import BlobSource, FolderSource, open_layout
 
 __all__ = [
     "ArchiveSource",
@@ -37,7 +37,6 @@ __all__ = [
     "Descriptor",
     "FileChange",
     "FileKind",
-    "Finding",
     "FolderSource",
     "HistoryEntry",
     "Image",
@@ -45,6 +44,7 @@ __all__ = [
     "Layer",
     "LayerFiles",
     "Material",
+    "Occurrence",
     "Package",
     "Place",
     "PlatformImage",

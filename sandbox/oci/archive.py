@@ -9,8 +9,8 @@ from pathlib import Path
 
 from sandbox.errors import ImageError, ImageNotFound
 from sandbox.oci.documents import BUILD_AGAIN
-from sandbox.oci.model import Descriptor
 from sandbox.oci.source import BlobMissing, Readable, choose
+from sandbox.oci.values import Descriptor
 
 
 class ArchiveSource:

@@ -17,8 +17,8 @@ import zstandard
 
 from sandbox.errors import ImageError
 from sandbox.oci.documents import BUILD_AGAIN
-from sandbox.oci.model import Descriptor
 from sandbox.oci.source import BlobMissing, BlobSource, Readable
+from sandbox.oci.values import Descriptor
 
 PIECE_BYTES = 1 << 20
 DOCUMENT_MAX_BYTES = 128 << 20

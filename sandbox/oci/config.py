@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sandbox.oci.documents import entries, fields, moment, read_json, strings, words
-from sandbox.oci.model import Config, Descriptor, HistoryEntry
+from sandbox.oci.values import Config, Descriptor, HistoryEntry
 
 _BUILDKIT = re.compile(r"\s+# buildkit$")
 # RUN |2 NAME=value OTHER=value /bin/sh -c COMMAND: the arguments in force come first.

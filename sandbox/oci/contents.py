@@ -10,20 +10,20 @@ from typing import IO, TYPE_CHECKING, cast
 from sandbox.oci.blob import open_layer, read_document
 from sandbox.oci.forms import Form
 from sandbox.oci.layer import Entry, Section, absolute, walk
-from sandbox.oci.model import (
-    Change,
-    Descriptor,
-    FileChange,
-    FileKind,
-    Finding,
-    ImageFiles,
-    Layer,
-    Place,
-)
 from sandbox.oci.search import Match, search_json
 from sandbox.oci.source import BlobSource
 from sandbox.oci.stack import lay
 from sandbox.oci.tape import Hit, Tape
+from sandbox.oci.values import (
+    Change,
+    Descriptor,
+    FileChange,
+    FileKind,
+    ImageFiles,
+    Layer,
+    Occurrence,
+    Place,
+)
 
 if TYPE_CHECKING:
     from sandbox.oci.image import PlatformImage
@@ -98,7 +98,7 @@ class Contents:
         platforms: Sequence[PlatformImage],
         *,
         known: Collection[str],
-    ) -> tuple[Finding, ...]:
+    ) -> tuple[Occurrence, ...]:
         """Every place that holds the bytes: index, then a platform after the other.
 
         Args:
@@ -107,7 +107,7 @@ class Contents:
             platforms: Of the image.
             known: Digests of layers that are not to be looked into.
         """
-        found: list[Finding] = []
+        found: list[Occurrence] = []
         if all(platform.manifest.digest != root.digest for platform in platforms):
             found += self._in_document(forms, root, Place.INDEX, None)
         matches: dict[str, list[_LayerMatch]] = {}
@@ -120,7 +120,7 @@ class Contents:
             found += self._in_layers(matches, platform)
         return tuple(found)
 
-    def _in_manifests(self, forms: Sequence[Form], platform: PlatformImage) -> Iterator[Finding]:
+    def _in_manifests(self, forms: Sequence[Form], platform: PlatformImage) -> Iterator[Occurrence]:
         config = platform.config
         config_at = Descriptor(config.media_type, config.digest, config.size_bytes)
         yield from self._in_document(forms, platform.manifest, Place.MANIFEST, platform)
@@ -136,14 +136,14 @@ class Contents:
         descriptor: Descriptor,
         place: Place,
         platform: PlatformImage | None,
-    ) -> Iterator[Finding]:
+    ) -> Iterator[Occurrence]:
         raw = read_document(self._source, descriptor, place.value)
         for match in search_json(raw, forms):
             yield _in_json(match, place, platform, descriptor.digest)
 
     def _in_layers(
         self, matches: dict[str, list[_LayerMatch]], platform: PlatformImage
-    ) -> Iterator[Finding]:
+    ) -> Iterator[Occurrence]:
         if not any(matches[layer.digest] for layer in platform.layers):
             return
         # In a cache no layer lies on another one and hides what is in it.
@@ -153,7 +153,7 @@ class Contents:
             hidden = {change.path: change.superseded_by for change in changes}
             for match in matches[layer.digest]:
                 path = match.entry.path if match.entry else None
-                yield Finding(
+                yield Occurrence(
                     place=match.place,
                     platform=platform.platform,
                     layer=layer.number,
@@ -244,7 +244,9 @@ def _in_names(entry: Entry, section: Section, forms: Sequence[Form]) -> tuple[Hi
     )
 
 
-def _in_json(match: Match, place: Place, platform: PlatformImage | None, document: str) -> Finding:
+def _in_json(
+    match: Match, place: Place, platform: PlatformImage | None, document: str
+) -> Occurrence:
     key = match.key or ""
     instruction = None
     if place is Place.CONFIG and key.startswith("history[") and platform is not None:
@@ -253,7 +255,7 @@ def _in_json(match: Match, place: Place, platform: PlatformImage | None, documen
         instruction = platform.history[number].instruction
     elif place in (Place.INDEX, Place.MANIFEST) and "annotations." in key:
         place = Place.ANNOTATION
-    return Finding(
+    return Occurrence(
         place=place,
         platform=platform.platform if platform is not None else None,
         layer=None,

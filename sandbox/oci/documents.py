@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.errors import ImageError
-from sandbox.oci.model import Descriptor
+from sandbox.oci.values import Descriptor
 
 INDEXES = frozenset(
     {

@@ -9,7 +9,7 @@ from sandbox.errors import UsageError
 from sandbox.oci import forms
 from sandbox.oci.attestation import Attestation
 from sandbox.oci.contents import Contents
-from sandbox.oci.model import Config, Descriptor, Finding, HistoryEntry, ImageFiles, Layer
+from sandbox.oci.values import Config, Descriptor, HistoryEntry, ImageFiles, Layer, Occurrence
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ class Image:
 
     def find(
         self, needle: bytes, *, encoded: bool = False, known: Collection[str] = ()
-    ) -> tuple[Finding, ...]:
+    ) -> tuple[Occurrence, ...]:
         """Look for bytes everywhere in the image: one finding a file and one a key.
 
         Looks through the uncompressed layers (contents, names, attributes, and what lies

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 
 from sandbox.errors import ImageError
 from sandbox.oci.documents import BUILD_AGAIN
-from sandbox.oci.model import FileKind
 from sandbox.oci.packed import Unpacker
 from sandbox.oci.tape import CutOff, Hit, Tape
+from sandbox.oci.values import FileKind
 
 _BLOCK = tarfile.BLOCKSIZE
 _HEADER_MAX_BYTES = 1 << 20

@@ -24,8 +24,8 @@ from sandbox.oci.documents import (
     strings,
 )
 from sandbox.oci.image import Image, PlatformImage
-from sandbox.oci.model import Descriptor, Layer
 from sandbox.oci.source import BlobMissing, BlobSource
+from sandbox.oci.values import Descriptor, Layer
 
 REFERENCE_TYPE = "vnd.docker.reference.type"
 REFERENCE_DIGEST = "vnd.docker.reference.digest"

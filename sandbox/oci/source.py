@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from sandbox.errors import ImageError, ImageNotFound, UsageError
 from sandbox.oci.documents import read_descriptor, read_json
-from sandbox.oci.model import Descriptor
+from sandbox.oci.values import Descriptor
 
 REF_NAME = "org.opencontainers.image.ref.name"
 CONTAINERD_NAME = "io.containerd.image.name"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sandbox.oci.layer import Entry
-from sandbox.oci.model import Change, FileChange, FileKind, ImageFiles, Layer, LayerFiles
+from sandbox.oci.values import Change, FileChange, FileKind, ImageFiles, Layer, LayerFiles
 
 WHITEOUT = ".wh."
 OPAQUE = ".wh..wh..opq"

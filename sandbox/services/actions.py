@@ -1,6 +1,6 @@
 """The CI cache, as a job of GitHub Actions meets it: what its environment says, and what is kept.
 
-The service itself is ``sandbox.engine.inside.actions``. It speaks GitHub's protocol at
+The service itself is ``sandbox.engine.inside.actions_server``. It speaks GitHub's protocol at
 ``http://actions.lab``, so that ``--cache-to type=gha`` is the same command as in a workflow.
 """
 
@@ -14,7 +14,7 @@ from sandbox.engine import rootless
 from sandbox.engine.inside import cache_store, grants
 from sandbox.engine.inside.cache_store import CacheEntry
 from sandbox.engine.inside.grants import Grant, Permission
-from sandbox.engine.places import Places
+from sandbox.engine.paths import Paths
 from sandbox.engine.state import EngineState
 from sandbox.errors import EngineError, UsageError
 
@@ -70,12 +70,12 @@ class Actions:
     """The CI cache of a sandbox.
 
     Args:
-        places: The sandbox's folders.
+        paths: The sandbox's folders.
         state: Gives the running engine, or raises NotRunning.
     """
 
-    def __init__(self, places: Places, state: Callable[[], EngineState]) -> None:
-        self._places = places
+    def __init__(self, paths: Paths, state: Callable[[], EngineState]) -> None:
+        self._paths = paths
         self._state = state
 
     def job(
@@ -107,7 +107,7 @@ class Actions:
 
         def variables() -> dict[str, str]:
             self._require()
-            token = grants.sign(grants.secret(self._places.actions), scopes)
+            token = grants.sign(grants.secret(self._paths.actions), scopes)
             return {
                 "CI": "true",
                 "GITHUB_ACTIONS": "true",
@@ -121,13 +121,13 @@ class Actions:
 
     def entries(self) -> tuple[CacheEntry, ...]:
         """What the cache holds, the latest first."""
-        found = cache_store.entries(self._places.actions)
+        found = cache_store.entries(self._paths.actions)
         return tuple(sorted(found, key=lambda entry: entry.created, reverse=True))
 
     def reset(self) -> None:
         """Forget all entries, as a repository that has never run a workflow."""
         for entry in self.entries():
-            cache_store.remove(self._places.actions, entry.id)
+            cache_store.remove(self._paths.actions, entry.id)
 
     def _require(self) -> None:
         asked = rootless.inside(self._state(), ASK, check=False)
@@ -137,5 +137,5 @@ class Actions:
                 next_step="`sandbox down`, then `sandbox up`; `sandbox logs services` shows "
                 "what it said",
                 stderr_tail=asked.stderr,
-                log_path=self._places.logs / "services.log",
+                log_path=self._paths.logs / "services.log",
             )

@@ -18,10 +18,10 @@ from pathlib import Path
 
 import psutil
 
-from sandbox.command import BAKE, read_command
+from sandbox.build.history import DockerRunner
+from sandbox.cancellation import finish_cleanup
 from sandbox.errors import SandboxError
-from sandbox.history import Docker
-from sandbox.stop import to_the_end
+from sandbox.parse.docker_command import BAKE, read_command
 
 IMAGE = "moby/buildkit:buildx-stable-1"
 """What buildx starts when it is not told otherwise; here the lab's own, of that name."""
@@ -48,7 +48,7 @@ def may_start(argv: Sequence[str], config: Path) -> bool:
     return is_build and any(_created(config))
 
 
-def use_own(docker: Docker, config: Path) -> None:
+def use_own(docker: DockerRunner, config: Path) -> None:
     """Make the sandbox's own builder the current one again, whatever ``buildx use`` had chosen.
 
     Raises:
@@ -59,7 +59,7 @@ def use_own(docker: Docker, config: Path) -> None:
 
 
 @contextlib.contextmanager
-def empty_builder(docker: Docker, config: Path) -> Iterator[str]:
+def empty_builder(docker: DockerRunner, config: Path) -> Iterator[str]:
     """A started builder that has never built anything; gone with its cache after the block.
 
     What a killed process left behind of its own is taken away first.
@@ -81,10 +81,10 @@ def empty_builder(docker: Docker, config: Path) -> Iterator[str]:
     finally:
         # An engine that is gone has nothing running; the next empty builder finds the rest.
         with contextlib.suppress(SandboxError):
-            to_the_end(lambda: _remove(docker, name))
+            finish_cleanup(lambda: _remove(docker, name))
 
 
-def clear_leftovers(docker: Docker, config: Path) -> None:
+def clear_leftovers(docker: DockerRunner, config: Path) -> None:
     """Take away the empty builders of processes that were killed.
 
     Raises:
@@ -105,7 +105,7 @@ def _created(config: Path) -> Iterator[Path]:
     return (config / "buildx" / "instances").glob("*")
 
 
-def _remove(docker: Docker, name: str) -> None:
+def _remove(docker: DockerRunner, name: str) -> None:
     """The builder, its container and its volume, as far as each is there."""
     # Before buildx, which would wait for the engine inside to end in good order; and of a start,
     # or a removal, that was cut off buildx does not know what there is.

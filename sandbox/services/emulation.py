@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 
-from sandbox.engine import emulation, rootless
+from sandbox.engine import binfmt, rootless
 from sandbox.engine.state import EngineState
 from sandbox.errors import CommandError, EngineError, NotRunning
 
@@ -33,7 +33,7 @@ class Emulation:
     @property
     def platform(self) -> str:
         """The one whose programs need it here, as ``linux/arm64``."""
-        return f"linux/{emulation.foreign().docker}"
+        return f"linux/{binfmt.foreign().docker}"
 
     @property
     def is_on(self) -> bool:
@@ -42,7 +42,7 @@ class Emulation:
         Raises:
             NotRunning: There is no engine.
         """
-        found = rootless.inside(self._state(), ("cat", emulation.foreign().entry), check=False)
+        found = rootless.inside(self._state(), ("cat", binfmt.foreign().entry), check=False)
         return found.stdout.startswith("enabled\n")
 
     def on(self) -> None:
@@ -54,7 +54,7 @@ class Emulation:
         """
         if not self.is_on:
             try:
-                self._write(emulation.REGISTER, emulation.foreign().registration)
+                self._write(binfmt.REGISTER, binfmt.foreign().registration)
             except CommandError as error:
                 raise EngineError(
                     "This machine's kernel has no emulation for the sandbox alone.",
@@ -70,7 +70,7 @@ class Emulation:
             NotRunning: There is no engine.
         """
         if self.is_on:
-            self._write(emulation.foreign().entry, _REMOVE)
+            self._write(binfmt.foreign().entry, _REMOVE)
 
     @contextlib.contextmanager
     def switched_off(self) -> Iterator[None]:

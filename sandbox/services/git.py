@@ -1,7 +1,7 @@
 """The sandbox's git server, for those who clone from it: a private repository over ssh.
 
 ``git.lab`` is known inside the sandbox only: it is builds that clone. The server itself is
-``sandbox.engine.inside.git``.
+``sandbox.engine.inside.git_server``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from sandbox.engine import debian, lock, rootless
-from sandbox.engine.places import Places
+from sandbox.engine.paths import Paths
 from sandbox.engine.state import EngineState
 from sandbox.errors import EngineError, SandboxError
 from sandbox.services.ssh_agent import SshAgent
@@ -32,19 +32,19 @@ class GitServer:
     """A private repository, cloned with the key that was made for this sandbox; see ``ready``.
 
     Args:
-        places: The sandbox's folders.
+        paths: The sandbox's folders.
         state: Its running engine.
     """
 
     url = f"git@{HOST}:{REPOSITORY}"
     """For ``git clone``, ``ADD``, or as the context of a build."""
 
-    def __init__(self, places: Places, state: EngineState) -> None:
-        self._places = places
+    def __init__(self, paths: Paths, state: EngineState) -> None:
+        self._paths = paths
         self._state = state
 
     @classmethod
-    def ready(cls, places: Places, state: EngineState, *, tell: Callable[[str], None]) -> GitServer:
+    def ready(cls, paths: Paths, state: EngineState, *, tell: Callable[[str], None]) -> GitServer:
         """The git server of a running engine; its keys and its repository are made on first use.
 
         Raises:
@@ -52,11 +52,11 @@ class GitServer:
             CommandError: They could not be made.
         """
         version = _version()
-        if not _is_made(places, version):
-            with lock.held(places.lock, tell=tell):
-                if not _is_made(places, version):
-                    _make(places, state, version)
-        return cls(places, state)
+        if not _is_made(paths, version):
+            with lock.held(paths.lock, tell=tell):
+                if not _is_made(paths, version):
+                    _make(paths, state, version)
+        return cls(paths, state)
 
     @property
     def known_hosts(self) -> str:
@@ -64,13 +64,13 @@ class GitServer:
 
         Source: sshd(8), SSH_KNOWN_HOSTS FILE FORMAT.
         """
-        kind, key, *_ = (self._places.git / "host_key.pub").read_text().split()
+        kind, key, *_ = (self._paths.git / "host_key.pub").read_text().split()
         return f"{HOST} {kind} {key}\n"
 
     @property
     def key(self) -> Path:
         """The private key that the server lets in, for ``ssh-add``; it is good for nothing else."""
-        return self._places.ssh / "id_ed25519"
+        return self._paths.ssh / "id_ed25519"
 
     def agent(
         self, *, empty: bool = False, environ: MutableMapping[str, str] | None = None
@@ -81,7 +81,7 @@ class GitServer:
             empty: It holds no key, so that the server refuses whoever asks it.
             environ: Where it sets SSH_AUTH_SOCK; None for this process's own environment.
         """
-        return SshAgent(self._places.run, None if empty else self.key, environ)
+        return SshAgent(self._paths.run, None if empty else self.key, environ)
 
     @contextlib.contextmanager
     def branch(self, name: str, file: str, text: str) -> Iterator[None]:
@@ -98,8 +98,8 @@ class GitServer:
             EngineError: The engine is gone.
             CommandError: There cannot be a branch or a file of that name.
         """
-        with lock.lent(self._places.lent_branches / name):
-            for left in lock.returned(self._places.lent_branches):
+        with lock.lent(self._paths.lent_branches / name):
+            for left in lock.returned(self._paths.lent_branches):
                 self._branch("drop", left.name)
                 left.unlink(missing_ok=True)
             self._branch("make", name, file, text)
@@ -132,17 +132,17 @@ def _text(name: str) -> str:
     return files("sandbox.engine.inside").joinpath(name).read_text()
 
 
-def _is_made(places: Places, version: str) -> bool:
+def _is_made(paths: Paths, version: str) -> bool:
     try:
-        is_current = (places.git / "version").read_text() == version
+        is_current = (paths.git / "version").read_text() == version
     except OSError:
         return False
-    parts = (places.ssh / "id_ed25519", *(places.git / part for part in PARTS))
+    parts = (paths.ssh / "id_ed25519", *(paths.git / part for part in PARTS))
     return is_current and all(part.exists() for part in parts)
 
 
-def _make(places: Places, state: EngineState, version: str) -> None:
-    if not (places.run / "inside" / SET_UP).exists():
+def _make(paths: Paths, state: EngineState, version: str) -> None:
+    if not (paths.run / "inside" / SET_UP).exists():
         raise EngineError(
             "The engine that runs was started by a version of the lab without a git server.",
             next_step="`sandbox down`, then `sandbox up`; images and cache stay",

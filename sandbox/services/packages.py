@@ -1,8 +1,8 @@
 """The package indexes, for lessons and checks: where they are, how fast they answer, their token.
 
-What lies behind is in ``sandbox.engine.packages`` (the files that this machine and the server
-share), ``sandbox.engine.inside.packages`` (the server) and ``sandbox.images.depot`` (what it
-serves).
+What lies behind is in ``sandbox.engine.package_files`` (the files that this machine and the
+server share), ``sandbox.engine.inside.package_server`` (the server) and
+``sandbox.images.package_indexes`` (what it serves).
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from sandbox.engine import packages
-from sandbox.engine.packages import Pace
-from sandbox.engine.places import Places
+from sandbox.engine import package_files
+from sandbox.engine.package_files import Pace
+from sandbox.engine.paths import Paths
 from sandbox.images.index import indexes
 
 HOST = "packages.lab"
@@ -23,11 +23,11 @@ class Packages:
     """The indexes at ``http://packages.lab``, which only builds and containers reach.
 
     Args:
-        places: Of the sandbox.
+        paths: Of the sandbox.
     """
 
-    def __init__(self, places: Places) -> None:
-        self._places = places
+    def __init__(self, paths: Paths) -> None:
+        self._paths = paths
 
     @property
     def url(self) -> str:
@@ -46,7 +46,7 @@ class Packages:
         Raises:
             NotRunning: The sandbox has never been started.
         """
-        return packages.token(self._places)
+        return package_files.token(self._paths)
 
     def lent(self, token: str) -> contextlib.AbstractContextManager[None]:
         """Another token that opens ``@team``, while the block runs; gone too if this process dies.
@@ -54,7 +54,7 @@ class Packages:
         Raises:
             NotRunning: The sandbox has never been started.
         """
-        return packages.lend(self._places, token)
+        return package_files.lend(self._paths, token)
 
     @property
     def pace(self) -> Pace:
@@ -63,7 +63,7 @@ class Packages:
         Raises:
             NotRunning: The sandbox has never been started.
         """
-        return packages.pace(self._places)
+        return package_files.pace(self._paths)
 
     def set_pace(
         self, *, bandwidth_bytes_s: float | None = None, latency_s: float | None = None
@@ -84,7 +84,7 @@ class Packages:
             wanted = replace(wanted, bandwidth_bytes_s=bandwidth_bytes_s)
         if latency_s is not None:
             wanted = replace(wanted, latency_s=latency_s)
-        packages.set_pace(self._places, wanted)
+        package_files.set_pace(self._paths, wanted)
         return wanted
 
     @contextlib.contextmanager
@@ -96,4 +96,4 @@ class Packages:
         try:
             yield self.set_pace(bandwidth_bytes_s=bandwidth_bytes_s, latency_s=latency_s)
         finally:
-            packages.set_pace(self._places, before)
+            package_files.set_pace(self._paths, before)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.engine import registry
-from sandbox.engine.places import Places
+from sandbox.engine.paths import Paths
 from sandbox.errors import UsageError
 from sandbox.images.recipe import catalog
 
@@ -12,11 +12,11 @@ class Pushed:
     """The names in the sandbox's registry, by what stands before their first slash.
 
     Args:
-        places: The sandbox's folders.
+        paths: The sandbox's folders.
     """
 
-    def __init__(self, places: Places) -> None:
-        self._folder = places.registry
+    def __init__(self, paths: Paths) -> None:
+        self._folder = paths.registry
 
     def first_parts(self) -> tuple[str, ...]:
         """What stands before the first slash of all names, those of base images among them."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sandbox.model import Build, State, Trace, Vertex, VertexKind, merge
+from sandbox.model.values import Build, State, Trace, Vertex, VertexKind, merge
 from sandbox.wording import printable
 
 _MOST_ROWS = 6

@@ -32,7 +32,7 @@ class Arrow:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Position:
     """A box's left upper corner and its size, in pixels, y growing downwards."""
 
     x: float
@@ -60,7 +60,7 @@ class Drawing:
 
     width_px: float
     height_px: float
-    places: dict[str, Place]
+    places: dict[str, Position]
     paths: tuple[Path, ...]
 
 
@@ -103,12 +103,12 @@ def lay_out(nodes: Sequence[Node], arrows: Sequence[Arrow], *, downwards: bool =
 
 def _read(answer: dict[str, Any]) -> Drawing:
     left, low, right, high = map(float, answer["bb"].split(","))
-    places: dict[str, Place] = {}
+    places: dict[str, Position] = {}
     for item in answer.get("objects", ()):
         x, y = map(float, item["pos"].split(","))
         width = float(item["width"]) * _POINTS_PER_INCH
         height = float(item["height"]) * _POINTS_PER_INCH
-        places[item["name"]] = Place(x - left - width / 2, high - y - height / 2, width, height)
+        places[item["name"]] = Position(x - left - width / 2, high - y - height / 2, width, height)
     paths: dict[int, Path] = {}
     for item in answer.get("edges", ()):
         # "e,X,Y x,y x,y …": the tip, then the points of the curves.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from sandbox.model import Build, Trace, VertexKind
+from sandbox.model.values import Build, Trace, VertexKind
 from sandbox.views.lanes import Lane, Lanes, cut
 from sandbox.wording import seconds, short
 

@@ -24,8 +24,8 @@ import nbformat
 from nbclient import NotebookClient
 
 from sandbox import Sandbox
-from sandbox.engine.places import Places
-from sandbox.status import resident_bytes
+from sandbox.engine.paths import Paths
+from sandbox.engine.status import resident_bytes
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = Path(sys.executable).parent
@@ -120,7 +120,7 @@ def _own_sandbox() -> Iterator[Sandbox]:
     with tempfile.TemporaryDirectory(prefix="lab-bench-", ignore_cleanup_errors=True) as folder:
         home = Path(folder) / "home"
         os.environ["BUILDKIT_LAB_HOME"] = str(home)
-        lab = Sandbox(home, Places.default().cache)
+        lab = Sandbox(home, Paths.default().cache)
         try:
             lab.up()
             lab.warm(["lab/busybox"])
@@ -146,7 +146,7 @@ def _memory(lab: Sandbox) -> Figure:
 def _build(lab: Sandbox, pairs: int) -> Figure:
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "Dockerfile").write_text(DOCKERFILE)
-        typed = [lab.places.bin / "docker", "buildx", "build", "--no-cache", folder]
+        typed = [lab.paths.bin / "docker", "buildx", "build", "--no-cache", folder]
         env = lab.environment()
         ratios = _ratios(
             pairs,
@@ -174,7 +174,7 @@ def _grade(lab: Sandbox, pairs: int) -> Figure:
     with tempfile.TemporaryDirectory() as folder:
         bare = _recorded(lab, Path(folder), lambda: _run(*grade))
         env = lab.environment()
-        client = lab.places.bin / "docker"
+        client = lab.paths.bin / "docker"
 
         def run_bare() -> None:
             for argv in bare:
@@ -190,7 +190,7 @@ def _grade(lab: Sandbox, pairs: int) -> Figure:
 
 def _recorded(lab: Sandbox, log: Path, work: Callable[[], None]) -> list[list[str]]:
     """The docker commands that ``work`` makes, with contexts that can be built again."""
-    client = lab.places.bin / "docker"
+    client = lab.paths.bin / "docker"
     real = client.resolve()
     client.unlink()
     client.write_text(RECORDING_CLIENT.format(log=log, client=real))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from checker import Verdict, exercises_folder, load
-from checker.grading import grade
-from checker.submission import Submission
+from checker.grading.grade import grade
+from checker.grading.submission import Submission
 from sandbox import Build, Sandbox
 
 FILE = "docker-bake.hcl"

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from checker import Exercise, Verdict, exercises_folder, find_slugs, load
-from checker.lint import find_faults
-from checker.proof import Claim, find_claims, find_twins
-from checker.report import Progress
-from checker.submission import take
-from checker.template import find_notes
-from checker.trials import JOBS, Trial, Trials
+from checker.course.claims import Claim, find_claims, find_twins
+from checker.course.folder_lint import find_faults
+from checker.course.prover import JOBS, Prover, Trial
+from checker.course.scaffold import find_notes
+from checker.grading.submission import take
+from checker.listeners import Listeners
 from sandbox import Sandbox
 
 EXERCISES = [load(exercises_folder({}) / slug) for slug in find_slugs(exercises_folder({}))]
@@ -38,7 +38,7 @@ def trial(
     sandbox: Sandbox, request: pytest.FixtureRequest
 ) -> Iterator[Callable[[Exercise, Claim], Trial]]:
     """Waits for a trial; all that are asked for in this run have begun, in the tests' order."""
-    with Trials(jobs=JOBS, progress=Progress(lambda _: None, lambda _: None)) as trials:
+    with Prover(jobs=JOBS, progress=Listeners(lambda _: None, lambda _: None)) as trials:
         begun = {
             (exercise.slug, claim.name): trials.begin(exercise, claim)
             for item in request.session.items

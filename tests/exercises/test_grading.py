@@ -99,9 +99,9 @@ def start(
 
 def wait_for_build(sandbox: Sandbox, process: subprocess.Popen[str]) -> None:
     """Until a vertex of the grading's newest build has started."""
-    before = set(sandbox.places.builds.glob("*/trace.rawjson"))
+    before = set(sandbox.paths.builds.glob("*/trace.rawjson"))
     while process.poll() is None:
-        new = set(sandbox.places.builds.glob("*/trace.rawjson")) - before
+        new = set(sandbox.paths.builds.glob("*/trace.rawjson")) - before
         if any("RUN" in path.read_text() for path in new):
             return
         time.sleep(0.02)
@@ -277,10 +277,10 @@ def test_what_was_lent_to_a_grading_is_taken_back(sandbox: Sandbox, tmp_path: Pa
         )
         assert json.loads(done.stdout)["verdict"] == "passed"
 
-    lent = (sandbox.places.lent_tokens, sandbox.places.lent_branches)
+    lent = (sandbox.paths.lent_tokens, sandbox.paths.lent_branches)
     assert [list(folder.iterdir()) for folder in lent] == [[], []]
-    assert list(sandbox.places.run.glob("agent-*")) == []
-    heads = sandbox.places.git / "team/recipes.git/refs/heads"
+    assert list(sandbox.paths.run.glob("agent-*")) == []
+    heads = sandbox.paths.git / "team/recipes.git/refs/heads"
     assert [path.name for path in heads.iterdir()] == ["main"]
     assert list(tmp_path.iterdir()) == []
 

@@ -21,8 +21,8 @@ import pytest
 
 from checker import exercises_folder, load
 from checker.checks import WARM
-from checker.examiner import grade_path
-from checker.report import Progress
+from checker.learner.attempts import grade_path
+from checker.listeners import Listeners
 from sandbox import Sandbox
 
 CHECKER = str(Path(sys.executable).with_name("checker"))
@@ -203,7 +203,7 @@ def wait_for_vertex(sandbox: Sandbox, text: str, before: set[Path]) -> None:
 
 
 def traces(sandbox: Sandbox) -> set[Path]:
-    return set(sandbox.places.builds.glob("*/trace.rawjson"))
+    return set(sandbox.paths.builds.glob("*/trace.rawjson"))
 
 
 def test_from_save_to_save_to_the_next_exercise(
@@ -275,7 +275,7 @@ def test_a_newer_save_ends_a_container_that_does_not_listen(
 
 
 def test_what_is_quicker_than_a_grade_finds_the_same(sandbox: Sandbox) -> None:
-    quiet = Progress(lambda _: None, lambda _: None)
+    quiet = Listeners(lambda _: None, lambda _: None)
     for slug in ("01-parallel-stages", "02-skip-what-is-not-needed"):
         exercise = load(exercises_folder({}) / slug)
         assert {spec.kind for spec in exercise.checks} <= WARM

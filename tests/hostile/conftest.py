@@ -23,7 +23,7 @@ import psutil
 import pytest
 
 from sandbox import Sandbox
-from sandbox.engine.places import Places
+from sandbox.engine.paths import Paths
 from sandbox.engine.state import EngineState, engines_in, load
 
 PATIENCE_S = 60.0
@@ -65,8 +65,8 @@ class Lab:
         return {**os.environ, **own, **self.variables}
 
     @property
-    def places(self) -> Places:
-        return Places(self.home, self.cache)
+    def paths(self) -> Paths:
+        return Paths(self.home, self.cache)
 
     @property
     def sandbox(self) -> Sandbox:
@@ -74,7 +74,7 @@ class Lab:
 
     @property
     def state(self) -> EngineState | None:
-        return load(self.places.state)
+        return load(self.paths.state)
 
     @property
     def engine(self) -> psutil.Process:
@@ -157,7 +157,7 @@ class Lab:
 
     def engines(self) -> list[int]:
         """Process ids of the engines of this home."""
-        return [process.pid for process in engines_in(self.places.rootlesskit)]
+        return [process.pid for process in engines_in(self.paths.rootlesskit)]
 
     def processes(self) -> list[psutil.Process]:
         """Every process with a path of this sandbox in its command line, and its children."""
@@ -258,7 +258,7 @@ def running(lab: Lab) -> Lab:
 @pytest.fixture
 def stopped(lab: Lab) -> Lab:
     """The module's own sandbox, down."""
-    lab.places.create()
+    lab.paths.create()
     lab.sandbox.down()
     return lab
 

@@ -44,7 +44,7 @@ def one_engine(lab: Lab) -> None:
     ],
 )
 def test_a_state_file_that_says_nothing_useful(running: Lab, text: str) -> None:
-    running.places.state.write_text(text, encoding="latin-1")
+    running.paths.state.write_text(text, encoding="latin-1")
     running.refused("status", code=3)
     done = running.run("up")
     assert done.returncode == 0, done.stderr
@@ -52,8 +52,8 @@ def test_a_state_file_that_says_nothing_useful(running: Lab, text: str) -> None:
 
 
 def test_a_state_file_cut_short(running: Lab) -> None:
-    whole = running.places.state.read_text()
-    running.places.state.write_text(whole[: len(whole) // 2])
+    whole = running.paths.state.read_text()
+    running.paths.state.write_text(whole[: len(whole) // 2])
     assert running.run("up").returncode == 0
     one_engine(running)
 
@@ -62,8 +62,8 @@ def test_a_state_file_that_points_at_somebody_else(running: Lab) -> None:
     """A process id is used again by a program that is none of the sandbox's: it is left alone."""
     stranger = subprocess.Popen(["sleep", "600"])
     try:
-        data = json.loads(running.places.state.read_text())
-        running.places.state.write_text(json.dumps({**data, "pid": stranger.pid}))
+        data = json.loads(running.paths.state.read_text())
+        running.paths.state.write_text(json.dumps({**data, "pid": stranger.pid}))
         assert running.run("up").returncode == 0
         one_engine(running)
         assert stranger.poll() is None
@@ -73,11 +73,11 @@ def test_a_state_file_that_points_at_somebody_else(running: Lab) -> None:
 
 
 def test_sockets_left_by_a_dead_engine(stopped: Lab) -> None:
-    stopped.places.rootlesskit.mkdir(parents=True)
+    stopped.paths.rootlesskit.mkdir(parents=True)
     with socket.socket(socket.AF_UNIX) as stale, socket.socket(socket.AF_UNIX) as api:
-        stale.bind(str(stopped.places.socket))
-        api.bind(str(stopped.places.rootlesskit / "api.sock"))
-    (stopped.places.rootlesskit / "lock").write_text("")
+        stale.bind(str(stopped.paths.socket))
+        api.bind(str(stopped.paths.rootlesskit / "api.sock"))
+    (stopped.paths.rootlesskit / "lock").write_text("")
     assert stopped.run("up").returncode == 0
     one_engine(stopped)
 
@@ -88,14 +88,14 @@ def test_sockets_left_by_a_dead_engine(stopped: Lab) -> None:
 def test_a_lock_file_of_a_dead_process(stopped: Lab) -> None:
     ended = subprocess.Popen(["true"])
     ended.wait()
-    stopped.places.lock.write_text(str(ended.pid))
+    stopped.paths.lock.write_text(str(ended.pid))
     done = stopped.run("up")
     assert done.returncode == 0, done.stderr
     assert "waiting" not in done.stderr
 
 
 def test_a_lock_held_by_a_live_process_is_waited_for(stopped: Lab) -> None:
-    with lock.held(stopped.places.lock, tell=print):
+    with lock.held(stopped.paths.lock, tell=print):
         process = stopped.start("up")
         said = ""
         assert process.stderr is not None
@@ -110,7 +110,7 @@ def test_a_lock_held_by_a_live_process_is_waited_for(stopped: Lab) -> None:
 
 def test_a_lock_that_is_never_given_back(stopped: Lab) -> None:
     before = "from sandbox.engine import lock; lock.held.__wrapped__.__kwdefaults__['wait_s'] = 0.2"
-    with lock.held(stopped.places.lock, tell=print):
+    with lock.held(stopped.paths.lock, tell=print):
         said = stopped.but(before=before).refused("up", code=3)
     assert f"Process {os.getpid()} has held" in said
     assert f"ps -fp {os.getpid()}" in said
@@ -209,7 +209,7 @@ def test_up_is_killed_right_after_it_has_launched_the_engine(stopped: Lab) -> No
 
 def test_up_is_interrupted_while_the_engine_starts(stopped: Lab) -> None:
     process = stopped.start("up")
-    stopped.wait_until(stopped.places.state.exists, "an engine that is about to start")
+    stopped.wait_until(stopped.paths.state.exists, "an engine that is about to start")
     stopped.ctrl_c(process)
     assert stopped.engines() == []
     assert stopped.processes() == []
@@ -218,7 +218,7 @@ def test_up_is_interrupted_while_the_engine_starts(stopped: Lab) -> None:
 
 
 def test_an_engine_that_cannot_start_leaves_nothing(stopped: Lab) -> None:
-    data = stopped.places.data
+    data = stopped.paths.data
     data.rename(data.with_name("aside"))
     data.write_text("a file where a folder should be")
     try:

@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from sandbox.engine import rootfs
-from sandbox.engine.places import Places
+from sandbox.engine.paths import Paths
 
 if TYPE_CHECKING:
     from tests.hostile.conftest import Lab
@@ -45,9 +45,9 @@ def mirror(
     bare: Lab, cache: Path, programs: Callable[..., str], tmp_path: Path
 ) -> Callable[[str], Lab]:
     """A sandbox without any files, whose mmdebstrap is a script."""
-    tree = rootfs.path(Places(bare.home, cache))
+    tree = rootfs.path(Paths(bare.home, cache))
     if not tree.is_dir():
-        rootfs.ensure(Places(bare.home, cache), tell=print)
+        rootfs.ensure(Paths(bare.home, cache), tell=print)
     calls = tmp_path / "calls"
     calls.touch()
 
@@ -64,7 +64,7 @@ def calls(lab: Lab) -> list[str]:
 def remains(lab: Lab) -> list[str]:
     """What lies in the cache, but for locks, and in the folder for temporary files."""
     temporary = Path(lab.variables["TMPDIR"]).iterdir() if "TMPDIR" in lab.variables else ()
-    found = (*lab.places.rootfs.glob("*"), *temporary)
+    found = (*lab.paths.rootfs.glob("*"), *temporary)
     return [path.name for path in found if path.suffix != ".lock"]
 
 
@@ -87,7 +87,7 @@ def test_a_download_that_is_cut_off_and_then_goes_well(mirror: Callable[[str], L
     assert remains(lab) == []
     assert lab.run("up").returncode == 0
     assert lab.run("shell", "--", "docker", "version").returncode == 0
-    assert remains(lab) == [rootfs.path(lab.places).name]
+    assert remains(lab) == [rootfs.path(lab.paths).name]
 
 
 def test_a_tarball_that_is_not_whole(mirror: Callable[[str], Lab]) -> None:
@@ -102,9 +102,9 @@ def test_ctrl_c_while_it_is_set_up(mirror: Callable[[str], Lab], what: str) -> N
     lab = mirror(SLOW if what == "download" else GOOD)
     process = lab.start("up")
     if what == "download":
-        lab.wait_until(lambda: list(lab.places.rootfs.glob("*.partial-*")), "half a tarball")
+        lab.wait_until(lambda: list(lab.paths.rootfs.glob("*.partial-*")), "half a tarball")
     else:
-        lab.wait_until(lambda: list(lab.places.rootfs.glob("*.partial/usr/bin")), "half a tree")
+        lab.wait_until(lambda: list(lab.paths.rootfs.glob("*.partial/usr/bin")), "half a tree")
     said = lab.ctrl_c(process)
     assert "interrupted; run the same command again" in said
     assert remains(lab) == []
@@ -117,9 +117,9 @@ def test_killed_while_it_is_set_up(mirror: Callable[[str], Lab], what: str) -> N
     lab = mirror(SLOW if what == "download" else GOOD)
     process = lab.start("up")
     if what == "download":
-        lab.wait_until(lambda: list(lab.places.rootfs.glob("*.partial-*")), "half a tarball")
+        lab.wait_until(lambda: list(lab.paths.rootfs.glob("*.partial-*")), "half a tarball")
     else:
-        lab.wait_until(lambda: list(lab.places.rootfs.glob("*.partial/usr/bin")), "half a tree")
+        lab.wait_until(lambda: list(lab.paths.rootfs.glob("*.partial/usr/bin")), "half a tree")
     process.kill()
     process.communicate()
     fetching = int(calls(lab)[0].split()[0])
@@ -128,7 +128,7 @@ def test_killed_while_it_is_set_up(mirror: Callable[[str], Lab], what: str) -> N
     after = mirror(GOOD)
     assert after.run("up").returncode == 0
     assert after.run("shell", "--", "docker", "version").returncode == 0
-    assert remains(after) == [rootfs.path(after.places).name]
+    assert remains(after) == [rootfs.path(after.paths).name]
 
 
 def test_two_at_once_fetch_once(mirror: Callable[[str], Lab]) -> None:

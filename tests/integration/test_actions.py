@@ -107,7 +107,7 @@ def test_outside_a_job_it_is_left_out_in_silence(sandbox: Sandbox, context: Path
 def test_what_the_cache_refuses_is_said_in_the_builds_own_report(
     sandbox: Sandbox, context: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    key = grants.secret(sandbox.places.actions)
+    key = grants.secret(sandbox.paths.actions)
     with sandbox.actions.job():
         monkeypatch.setenv(
             "ACTIONS_RUNTIME_TOKEN", grants.sign(key, [Grant(MAIN, Permission.READ)])

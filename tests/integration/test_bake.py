@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sandbox import BuildError, ImageNotFound, Sandbox
-from sandbox.engine.emulation import foreign, native
+from sandbox.engine.binfmt import foreign, native
 
 BAKE = """\
 variable "REGISTRY" {}

@@ -75,7 +75,7 @@ def created(sandbox: Sandbox) -> Iterator[Callable[..., str]]:
     finally:
         for name in dict.fromkeys(names):
             sandbox.docker("buildx", "rm", "--force", name, check=False)
-        builders.use_own(sandbox.docker, sandbox.places.docker_config)
+        builders.use_own(sandbox.docker, sandbox.paths.docker_config)
 
 
 def test_create_and_inspect_as_typed(sandbox: Sandbox, created: Callable[..., str]) -> None:
@@ -171,7 +171,7 @@ def test_what_a_killed_process_left_goes_with_the_next(sandbox: Sandbox) -> None
         left(sandbox).split()
     )
     # Also when its removal was cut off, and buildx has forgotten it.
-    (sandbox.places.docker_config / "buildx" / "instances" / name).unlink()
+    (sandbox.paths.docker_config / "buildx" / "instances" / name).unlink()
     with sandbox.empty_builder():
         assert name not in left(sandbox)
 
@@ -181,7 +181,7 @@ def test_another_processs_empty_builder_is_left_alone(sandbox: Sandbox) -> None:
     volume = f"buildx_buildkit_{name}0_state"
     sandbox.docker("volume", "create", volume)
     try:
-        builders.clear_leftovers(sandbox.docker, sandbox.places.docker_config)
+        builders.clear_leftovers(sandbox.docker, sandbox.paths.docker_config)
         assert volume in left(sandbox)
     finally:
         sandbox.docker("volume", "rm", volume)

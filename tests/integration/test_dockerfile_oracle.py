@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.dockerfile import read_dockerfile
+from sandbox.parse.dockerfile import read_dockerfile
 
 DATA = Path(__file__).parents[1] / "data"
 DOCKERFILES = sorted(DATA.glob("*/*.Dockerfile"))

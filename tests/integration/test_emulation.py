@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sandbox import BuildError, Sandbox
-from sandbox.engine.emulation import foreign, native
+from sandbox.engine.binfmt import foreign, native
 
 BINFMT = ("run", "--privileged", "--rm", "tonistiigi/binfmt")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sandbox import Limits, NotRunning, Sandbox
-from sandbox.engine import emulation, rootless
+from sandbox.engine import binfmt, rootless
 from sandbox.images.recipe import catalog
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
@@ -46,7 +46,7 @@ def test_up_again_changes_nothing(sandbox: Sandbox, cli: Cli) -> None:
 
 
 def test_up_says_that_another_version_of_the_lab_serves(sandbox: Sandbox, cli: Cli) -> None:
-    program = sandbox.places.run / "inside" / "packages.py"
+    program = sandbox.paths.run / "inside" / "packages.py"
     now = program.read_text()
     quiet = cli("up").stderr
     program.write_text(f"# Of another version.\n{now}")
@@ -66,7 +66,7 @@ def test_status_says_what_runs(sandbox: Sandbox, cli: Cli) -> None:
     assert found["version"] == 1
     assert found["registry"] == sandbox.registry
     assert found["network"] == "offline"
-    assert found["home"] == str(sandbox.places.home)
+    assert found["home"] == str(sandbox.paths.home)
     assert set(found["versions"]) == {
         "engine", "buildx", "dockerfile", "containerd", "runc", "registry", "qemu",
     }  # fmt: skip
@@ -131,7 +131,7 @@ def test_shell_hands_on_the_exit_code(cli: Cli, code: int) -> None:
 def test_shell_is_the_sandboxs_own(sandbox: Sandbox, cli: Cli, tmp_path: Path) -> None:
     done = cli("shell", "--", "sh", "-c", "command -v docker; echo $REGISTRY; pwd", cwd=tmp_path)
     docker, registry, folder = done.stdout.splitlines()
-    assert docker == str(sandbox.places.bin / "docker")
+    assert docker == str(sandbox.paths.bin / "docker")
     assert registry == sandbox.registry
     assert folder == str(tmp_path)
     missing = cli("shell", "--", "no-such-program")
@@ -186,13 +186,13 @@ def test_exec_enters_the_container_and_not_this_machine(sandbox: Sandbox) -> Non
 
 
 def test_emulation_is_there(sandbox: Sandbox) -> None:
-    found = rootless.inside(sandbox.state, ("cat", emulation.foreign().entry)).stdout
+    found = rootless.inside(sandbox.state, ("cat", binfmt.foreign().entry)).stdout
     assert found.startswith("enabled\n")
     assert "flags: POF" in found or "flags: PF" in found
 
 
 def test_a_context_manager_leaves_a_running_sandbox_running(sandbox: Sandbox) -> None:
-    with Sandbox(sandbox.places.home, sandbox.places.cache) as same:
+    with Sandbox(sandbox.paths.home, sandbox.paths.cache) as same:
         assert same.state == sandbox.state
     assert sandbox.state
 
@@ -200,7 +200,7 @@ def test_a_context_manager_leaves_a_running_sandbox_running(sandbox: Sandbox) ->
 def test_a_context_manager_takes_down_what_it_started(
     sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory, cache: Path
 ) -> None:
-    home = sandbox.places.home.with_name("other")
+    home = sandbox.paths.home.with_name("other")
     with Sandbox(home, cache) as other:
         other.up(limits=other.state.limits)
         assert other.state.limits == Limits.of()

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import BuildError, CommandError, Sandbox, container, process, recorder
+from sandbox import BuildError, CommandError, Sandbox, process
+from sandbox.build import container, recorder
 from sandbox.images.recipe import catalog
 
 INDEX = "application/vnd.oci.image.index.v1+json"
@@ -140,7 +141,7 @@ def test_the_legacy_builder_works_too(sandbox: Sandbox, tmp_path: Path) -> None:
     write(tmp_path, "FROM lab/busybox", "RUN echo one at a time")
     sandbox.warm(["lab/busybox"])
     env = {**sandbox.environment(), "DOCKER_BUILDKIT": "0"}
-    done = process.run([str(sandbox.places.bin / "docker"), "build", str(tmp_path)], env=env)
+    done = process.run([str(sandbox.paths.bin / "docker"), "build", str(tmp_path)], env=env)
     assert "Step 2/2" in done.stdout
     assert "one at a time" in done.stdout
 

@@ -123,7 +123,7 @@ from sandbox import Sandbox
 with Sandbox().git.branch("killed", "special.txt", "Fish"):
     os.kill(os.getpid(), signal.SIGKILL)
 """
-    env = {**os.environ, "BUILDKIT_LAB_HOME": str(sandbox.places.home)}
+    env = {**os.environ, "BUILDKIT_LAB_HOME": str(sandbox.paths.home)}
     subprocess.run([sys.executable, "-c", killed], env=env, check=False)
     assert branches(sandbox) == ["killed", "main"]
     with sandbox.git.branch("next", "special.txt", "Fish"):
@@ -141,7 +141,7 @@ def test_an_agent_without_a_key_does_not_open(sandbox: Sandbox, context: Path) -
 
 
 def test_a_foreign_key_does_not_open(sandbox: Sandbox, context: Path, tmp_path: Path) -> None:
-    with SshAgent(sandbox.places.run, new_key(tmp_path / "foreign")) as agent:
+    with SshAgent(sandbox.paths.run, new_key(tmp_path / "foreign")) as agent:
         made = sandbox.build(context, ssh=f"default={agent.socket}", no_cache=True, check=False)
     assert "Permission denied (publickey)" in made.log
 
@@ -205,7 +205,7 @@ def test_the_engine_itself_is_not_let_in_without_a_key(sandbox: Sandbox, tmp_pat
 
 def test_keys_are_the_owners_alone(sandbox: Sandbox) -> None:
     key = sandbox.git.key
-    for file in (key, sandbox.places.git / "host_key"):
+    for file in (key, sandbox.paths.git / "host_key"):
         assert file.stat().st_mode & 0o777 == 0o600
     assert key.parent.stat().st_mode & 0o777 == 0o700
     assert key.stat().st_uid == os.getuid()
@@ -214,7 +214,7 @@ def test_keys_are_the_owners_alone(sandbox: Sandbox) -> None:
 def test_down_and_up_and_down(sandbox: Sandbox, cache: Path, tmp_path: Path) -> None:
     """The same keys and the same commits after a restart, whatever the reason for it; a reset
     leaves nothing of either."""
-    home = sandbox.places.home.with_name("with-git")
+    home = sandbox.paths.home.with_name("with-git")
     home.mkdir(mode=0o700)  # whoever logs in has nothing to look for in there
     umask = os.umask(0o077)
     other = Sandbox(home, cache)
@@ -233,7 +233,7 @@ def test_down_and_up_and_down(sandbox: Sandbox, cache: Path, tmp_path: Path) -> 
             kill_services(other)
             other.up()
             assert clones(other, tmp_path, agent)
-            shutil.rmtree(other.places.git / "team")
+            shutil.rmtree(other.paths.git / "team")
             assert clones(other, tmp_path, agent)
             assert (other.git.key.read_text(), other.git.known_hosts) == (key, line)
     finally:

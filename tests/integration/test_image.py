@@ -258,7 +258,7 @@ def test_a_layer_that_the_disk_damaged(
     sandbox.build(context, tags=[name], push=True)
     image = sandbox.image(name)
     digits = image.platform().layers[0].digest.removeprefix("sha256:")
-    blobs = sandbox.places.registry / "docker/registry/v2/blobs/sha256"
+    blobs = sandbox.paths.registry / "docker/registry/v2/blobs/sha256"
     stored = blobs / digits[:2] / digits / "data"
     stored.write_bytes(damage(stored.read_bytes()))
     with pytest.raises(ImageError, match=told):

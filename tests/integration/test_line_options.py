@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from checker.line import BEGINNINGS
-from checker.line_rules import NO_VALUE, RULES, SHORT
+from checker.command.command_line import BEGINNINGS
+from checker.command.rules import NO_VALUE, RULES, SHORT
 from sandbox import Sandbox
 
 # Two spaces at least stand between an option, with the type of its value, and what it does.

@@ -13,7 +13,7 @@ import pytest
 from nbclient import NotebookClient
 
 from sandbox import Sandbox
-from sandbox.recorder import UNREADABLE, WHOLE_LOG
+from sandbox.build.recorder import UNREADABLE, WHOLE_LOG
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 TALKATIVE = """\
@@ -116,7 +116,7 @@ def test_a_line_that_cannot_be_read_is_kept_and_the_build_goes_on(
     sandbox: Sandbox, context: Path
 ) -> None:
     """A client that stands in for buildx spoils one of its lines."""
-    client = sandbox.places.bin / "docker"
+    client = sandbox.paths.bin / "docker"
     real = client.resolve()
     client.unlink()
     client.write_text(f'#!/bin/sh\necho \'{{"vertexes": [5]}}\' >&2\nexec {real} "$@"\n')

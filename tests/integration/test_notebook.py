@@ -20,11 +20,11 @@ from IPython.utils.capture import capture_output
 from traitlets.config import Config
 
 from sandbox import Sandbox
-from sandbox.engine import debian, emulation
+from sandbox.engine import binfmt, debian
 from sandbox.errors import SandboxError, SetupError
-from sandbox.images import store
+from sandbox.images import image_cache
+from sandbox.images.base_images import Shelf
 from sandbox.images.recipe import catalog
-from sandbox.images.shelf import Shelf
 from sandbox.notebook.session import Cancelled
 
 DOCKERFILE = """\
@@ -171,7 +171,7 @@ def test_a_notebook_begins_with_the_sandbox_as_it_was_started(
 
 def test_what_runs_for_another_platform_is_explained(sandbox: Sandbox, notebook: Notebook) -> None:
     notebook.write("Dockerfile", "FROM lab/busybox\nRUN uname -m\n")
-    platform = emulation.foreign().docker
+    platform = binfmt.foreign().docker
     with sandbox.emulation.switched_off():
         seen = notebook.run(f"b = %docker buildx build --no-cache --platform linux/{platform} .")
     assert not notebook.value("b").ok
@@ -276,7 +276,7 @@ def test_a_terminal_shows_what_buildkit_shows(notebook: Notebook) -> None:
 
 def test_the_commands_of_the_lab_are_on_path(notebook: Notebook, sandbox: Sandbox) -> None:
     notebook.run("where = !command -v docker; echo $REGISTRY")
-    assert list(notebook.value("where")) == [str(sandbox.places.bin / "docker"), sandbox.registry]
+    assert list(notebook.value("where")) == [str(sandbox.paths.bin / "docker"), sandbox.registry]
     assert shutil.which("sandbox")
     assert shutil.which("checker")
 
@@ -329,7 +329,7 @@ def test_a_base_image_that_cannot_be_had(
         raise SetupError("No network.", next_step=f"connect it and run {again}")
 
     with monkeypatch.context() as patch:
-        patch.setattr(store, "layout", lambda _, recipe: tmp_path / "cache" / recipe.key)
+        patch.setattr(image_cache, "layout", lambda _, recipe: tmp_path / "cache" / recipe.key)
         patch.setattr(Shelf, "_has_image", lambda *_: False)
         patch.setattr(debian, "fetch", no_network)
         error, text = notebook.fail("b = %docker buildx build .")

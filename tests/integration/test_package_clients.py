@@ -21,9 +21,9 @@ from pathlib import Path
 import pytest
 
 from sandbox import Build, Sandbox
-from sandbox.images import store
-from sandbox.images.depot import MADE_FROM
+from sandbox.images import image_cache
 from sandbox.images.index import indexes
+from sandbox.images.package_indexes import MADE_FROM
 from sandbox.images.recipe import catalog
 
 ROOT = Path(__file__).parents[2]
@@ -42,7 +42,7 @@ pytestmark = pytest.mark.timeout(900)  # an empty cache has all of it made first
 def made(sandbox: Sandbox) -> Path:
     """A folder with all indexes in it, as they were made."""
     sandbox.warm([index.image for index in indexes().values()])
-    return sandbox.places.indexes
+    return sandbox.paths.indexes
 
 
 @pytest.fixture
@@ -186,7 +186,7 @@ def test_an_image_says_how_much_is_fetched_for_it(sandbox: Sandbox, made: Path) 
     measured = {
         recipe: size
         for recipe in catalog().values()
-        if (size := store.fetched_bytes(sandbox.places, recipe)) is not None
+        if (size := image_cache.fetched_bytes(sandbox.paths, recipe)) is not None
     }
     assert len(measured) >= 4
     for recipe, size in measured.items():

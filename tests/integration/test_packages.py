@@ -1,4 +1,4 @@
-"""Builds that fetch from packages.lab: what is counted, and how fast it comes."""
+"""Builds that fetch from package_files.lab: what is counted, and how fast it comes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from sandbox import Build, BuildTimeout, Sandbox, compare, process
-from sandbox.engine import packages, rootless
+from sandbox.engine import package_files, rootless
 from sandbox.engine.network import SERVICES
 
 SIZE_BYTES = 1_234_567
@@ -24,7 +24,7 @@ SIZE_BYTES = 1_234_567
 @pytest.fixture
 def index(sandbox: Sandbox) -> Iterator[Path]:
     """A file of random bytes in the go index, beside whatever the course has there."""
-    folder = sandbox.places.packages / "go" / "test.example"
+    folder = sandbox.paths.packages / "go" / "test.example"
     (folder / "@team").mkdir(parents=True)
     (folder / "big.zip").write_bytes(os.urandom(SIZE_BYTES))
     with sandbox.packages.paced(bandwidth_bytes_s=math.inf, latency_s=0):
@@ -123,7 +123,7 @@ def test_half_the_bandwidth_takes_twice_the_time(
 
 
 def test_the_private_scope(sandbox: Sandbox, index: Path, tmp_path: Path) -> None:
-    scope = sandbox.places.packages / "npm/@team/test-only"
+    scope = sandbox.paths.packages / "npm/@team/test-only"
     scope.mkdir(parents=True)
     (scope / "index.json").write_text('{"name": "@team/test-only"}')
     url = "http://packages.lab/npm/@team%2ftest-only"
@@ -143,7 +143,7 @@ def test_the_private_scope(sandbox: Sandbox, index: Path, tmp_path: Path) -> Non
     assert "401 Unauthorized" in made.log
     assert '{"name": "@team/test-only"}' in made.log
     assert [one[2] for one in requests(made)] == [401, 200]
-    assert sandbox.packages.token not in sandbox.places.packages_log.read_text()
+    assert sandbox.packages.token not in sandbox.paths.packages_log.read_text()
 
 
 def test_a_token_opens_the_private_scope_while_it_is_lent(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -164,9 +164,9 @@ from sandbox import Sandbox
 with Sandbox().packages.lent("npm_lent"):
     os.kill(os.getpid(), signal.SIGKILL)
 """
-    env = {**os.environ, "BUILDKIT_LAB_HOME": str(sandbox.places.home)}
+    env = {**os.environ, "BUILDKIT_LAB_HOME": str(sandbox.paths.home)}
     subprocess.run([sys.executable, "-c", killed], env=env, check=False)
-    assert [path.read_text() for path in sandbox.places.lent_tokens.iterdir()] == ["npm_lent"]
+    assert [path.read_text() for path in sandbox.paths.lent_tokens.iterdir()] == ["npm_lent"]
     assert not is_open()
 
 
@@ -179,7 +179,7 @@ def test_the_indexes_are_inside_only(sandbox: Sandbox) -> None:
 @pytest.fixture
 def fresh(sandbox: Sandbox) -> Iterator[Sandbox]:
     """A sandbox that was started a moment ago, beside the session's."""
-    with Sandbox(sandbox.places.home.with_name("fresh"), sandbox.places.cache) as other:
+    with Sandbox(sandbox.paths.home.with_name("fresh"), sandbox.paths.cache) as other:
         yield other
     other.reset()
 
@@ -205,9 +205,9 @@ def test_what_no_longer_answers_is_started_again(fresh: Sandbox) -> None:
     services.kill()
     while process.runs(services):
         time.sleep(process.POLL_S)
-    assert not rootless.healthy(fresh.places, state)
+    assert not rootless.healthy(fresh.paths, state)
     fresh.up()
-    assert rootless.healthy(fresh.places, fresh.state)
+    assert rootless.healthy(fresh.paths, fresh.state)
     assert services_of(fresh).pid != services.pid
     assert fresh.packages.token == token
-    assert fresh.packages.pace == packages.USUAL
+    assert fresh.packages.pace == package_files.USUAL

@@ -13,7 +13,7 @@ RECIPE = "FROM lab/busybox\nRUN head -c 100000 /dev/urandom > /{name}\n"
 
 
 def blobs(sandbox: Sandbox) -> set[str]:
-    folder = sandbox.places.registry / "docker/registry/v2/blobs/sha256"
+    folder = sandbox.paths.registry / "docker/registry/v2/blobs/sha256"
     return {path.parent.name for path in folder.glob("*/*/data")}
 
 

@@ -35,7 +35,7 @@ def write(folder: Path, *sources: str) -> None:
 
 
 def home_of_the_site(sandbox: Sandbox) -> Path:
-    return sandbox.places.home.with_name(f"{sandbox.places.home.name}-site")
+    return sandbox.paths.home.with_name(f"{sandbox.paths.home.name}-site")
 
 
 def assert_nothing_is_left(sandbox: Sandbox) -> None:
@@ -55,7 +55,7 @@ def test_a_site_is_made_beside_the_learners_sandbox(
     output = tmp_path / "site"
     argv = ["--course", str(course), "--output", str(output), "01"]
     # What a kill has left behind: an engine, with its files.
-    left = Sandbox(home_of_the_site(sandbox), sandbox.places.cache).up()
+    left = Sandbox(home_of_the_site(sandbox), sandbox.paths.cache).up()
     assert site.main(argv) == 0
     assert left.process is None
     assert capsys.readouterr().out == f"{output / 'index.html'}\n"

@@ -15,9 +15,9 @@ from importlib import import_module
 from pathlib import Path
 
 SERVICES = {
-    ("packages.lab", 80): "packages",
-    ("actions.lab", 80): "actions",
-    ("git.lab", 22): "git",
+    ("packages.lab", 80): "package_server",
+    ("actions.lab", 80): "actions_server",
+    ("git.lab", 22): "git_server",
 }
 """Host name, as in the engine's own ``/etc/hosts``, and port → module of this package. Its
 function ``server`` takes the listening socket and returns a ``listening.Server``."""

@@ -18,7 +18,7 @@ LOOK_S = 0.25
 LEAST_PIECE_BYTES, MOST_PIECE_BYTES = 1 << 10, 1 << 16
 
 
-class Pace:
+class Throttle:
     """The pace that a file asks for; a change of the file holds from the next piece on.
 
     The file is JSON: ``bandwidth_bytes_s`` (null: as fast as it goes) and ``latency_s``. One

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from checker import Exercise, load
-from checker.bench import Bench
-from checker.chance import Chance
-from checker.context import Context
-from checker.line import read_line
+from checker.command.command_line import read_line
+from checker.workbench.build_context import BuildContext
+from checker.workbench.random_values import RandomValues
+from checker.workbench.workbench import Workbench
 from sandbox import (
     Build,
     CommandError,
@@ -110,7 +110,7 @@ class FakePackages:
 
 
 @dataclass
-class FakeBuilder:
+class FakeSandbox:
     """Answers every build by ``answer``; remembers what it was asked."""
 
     answer: Callable[[Ask], Build]
@@ -249,12 +249,12 @@ class Make:
             downloads=Downloads(tuple(downloads)),
         )
 
-    def builder(self, answer: Callable[[Ask], Build]) -> FakeBuilder:
-        return FakeBuilder(answer)
+    def builder(self, answer: Callable[[Ask], Build]) -> FakeSandbox:
+        return FakeSandbox(answer)
 
 
 class Lab:
-    """A bench whose builder answers what the test sets; its folder is a context of two files."""
+    """A workbench whose builder answers what the test sets; its context has two files."""
 
     def __init__(
         self,
@@ -264,15 +264,15 @@ class Lab:
         *,
         counts_downloads: bool = False,
     ) -> None:
-        chance = Chance("c0ffee", {"TOKEN": "5ec4e7"}, {"VERSION": "8c1f"})
-        (folder / "nonce.txt").write_text(chance.nonce)
+        random_values = RandomValues("c0ffee", {"TOKEN": "5ec4e7"}, {"VERSION": "8c1f"})
+        (folder / "nonce.txt").write_text(random_values.nonce)
         (folder / "list.csv").write_text("one\n")
         self.builder = make.builder(lambda ask: make.build())
-        self.bench = Bench(
-            Context(folder),
+        self.bench = Workbench(
+            BuildContext(folder),
             read_line(line),
             self.builder,
-            chance=chance,
+            random_values=random_values,
             timeout_s=30.0,
             use_cache=False,
             counts_downloads=counts_downloads,
@@ -283,7 +283,7 @@ class Lab:
 
 @pytest.fixture
 def lab(make: Make, tmp_path: Path) -> Iterator[Lab]:
-    """A bench of an exercise that is built by ``docker buildx build .``."""
+    """A workbench of an exercise that is built by ``docker buildx build .``."""
     context = tmp_path / "context"
     context.mkdir()
     lab = Lab(make, context)
@@ -293,7 +293,7 @@ def lab(make: Make, tmp_path: Path) -> Iterator[Lab]:
 
 @pytest.fixture
 def counting_lab(make: Make, tmp_path: Path) -> Iterator[Lab]:
-    """A bench that counts downloads; ``update/`` in its context has another list."""
+    """A workbench that counts downloads; ``update/`` in its context has another list."""
     context = tmp_path / "counted"
     (context / "update").mkdir(parents=True)
     (context / "update" / "list.csv").write_text("two\n")

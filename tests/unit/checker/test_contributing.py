@@ -14,10 +14,10 @@ import pytest
 
 from checker import Exercise
 from checker.checks import KINDS
+from checker.course.scaffold import FILES
+from checker.course.toml_table import is_required
 from checker.exercise import Header
-from checker.marks import NONCE, find_work
-from checker.schema import is_required
-from checker.template import FILES
+from checker.workbench.work_markers import NONCE, find_work
 from sandbox import Trace
 
 TEXT = (Path(__file__).parents[3] / "CONTRIBUTING.md").read_text().partition("## An exercise")[2]

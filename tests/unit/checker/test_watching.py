@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from checker import CheckResult, Exercise, Grade, Status, Verdict
-from checker.report import WatchScreen
+from checker.watch.screen import WatchScreen
 
 FAILED = Grade(
     "07-sample",

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.dockerfile import read_dockerfile
-from sandbox.model import Build
-from sandbox.trace import error_report, read_trace_file
+from sandbox.model.values import Build
+from sandbox.parse.dockerfile import read_dockerfile
+from sandbox.parse.rawjson import error_report, read_trace_file
 
 TRACES = Path(__file__).parents[2] / "data" / "traces"
 DOCKERFILES = {"cached": "parallel", "lost-cache": "warnings"}

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from checker import Exercise, ExerciseError, Status, SubmissionError, Verdict
-from checker.bench import Bench
-from checker.chance import Chance
 from checker.checks.answers import Answers
-from checker.context import Context
-from checker.grading import grade
-from checker.line import read_line
-from checker.submission import Submission
+from checker.command.command_line import read_line
+from checker.grading.grade import grade
+from checker.grading.submission import Submission
+from checker.workbench.build_context import BuildContext
+from checker.workbench.random_values import RandomValues
+from checker.workbench.workbench import Workbench
 from sandbox import EngineError, RunResult
 
 ASK = "docker buildx imagetools inspect $REGISTRY/app"
@@ -52,17 +52,17 @@ params = { contains = ["{variable:VERSION}"] }
 
 @pytest.fixture
 def ask(make: Any, tmp_path: Path) -> Callable[..., Any]:
-    """A bench whose line asks, answered by ``stdout``."""
+    """A workbench whose line asks, answered by ``stdout``."""
 
-    def build_bench(stdout: str, line: str = ASK) -> Bench:
+    def build_bench(stdout: str, line: str = ASK) -> Workbench:
         builder = make.builder(lambda _: make.build())
         builder.printed = RunResult(0, stdout, "", 0.1, timed_out=False)
         (tmp_path / "folder").mkdir(exist_ok=True)
-        return Bench(
-            Context(tmp_path / "folder"),
+        return Workbench(
+            BuildContext(tmp_path / "folder"),
             read_line(line),
             builder,
-            chance=Chance("c0ffee", {}, {"VERSION": "8c1f"}),
+            random_values=RandomValues("c0ffee", {}, {"VERSION": "8c1f"}),
             timeout_s=30.0,
             use_cache=False,
             progress=lambda _: None,
@@ -74,14 +74,14 @@ def ask(make: Any, tmp_path: Path) -> Callable[..., Any]:
 
 
 def test_the_answer_passes_and_is_asked_for_once(ask: Any) -> None:
-    bench = ask("8c1f\n")
+    workbench = ask("8c1f\n")
 
-    assert RECIPE.measure(bench).passed
-    assert Answers().measure(bench).passed
-    builds, commands = bench.sandbox.asks, bench.sandbox.commands
+    assert RECIPE.measure(workbench).passed
+    assert Answers().measure(workbench).passed
+    builds, commands = workbench.sandbox.asks, workbench.sandbox.commands
     assert [one.argv for one in builds] == [("docker", "buildx", "bake", "--push")]
-    assert builds[0].env["REGISTRY"] == bench.registry
-    assert commands == [("buildx", "imagetools", "inspect", f"{bench.registry}/app")]
+    assert builds[0].env["REGISTRY"] == workbench.registry
+    assert commands == [("buildx", "imagetools", "inspect", f"{workbench.registry}/app")]
 
 
 @pytest.mark.parametrize(

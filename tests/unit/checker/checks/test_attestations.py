@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from checker.checks.attestations import Provenance, Sbom
+from checker.checks.attestations import ProvenanceCheck, SbomCheck
+from checker.course.toml_table import read
 from checker.errors import ExerciseError
-from checker.schema import read
 from sandbox import ImageNotFound
 
 AMD, ARM = "linux/amd64", "linux/arm64"
-MOST = Provenance("app", (AMD, ARM), arguments=("VERSION",), hides=("{secret:TOKEN}",))
-LISTED = Sbom("app", (AMD, ARM), ("list 1.0-{nonce}", "busybox"))
+MOST = ProvenanceCheck("app", (AMD, ARM), arguments=("VERSION",), hides=("{secret:TOKEN}",))
+LISTED = SbomCheck("app", (AMD, ARM), ("list 1.0-{nonce}", "busybox"))
 
 
 def told(**changes: Any) -> Any:
@@ -147,7 +147,7 @@ def test_a_list_that_is_not_there_or_is_another_build_s_fails(
 
 
 def test_where_nothing_is_named_each_image_that_is_there_needs_a_list_of_anything(lab: Any) -> None:
-    any_list = Sbom("app:{nonce}")
+    any_list = SbomCheck("app:{nonce}")
 
     push(lab, one(AMD, packages("list 1.0")))
     finding = any_list.measure(lab.bench)
@@ -171,10 +171,10 @@ def test_what_was_not_pushed_has_no_list(lab: Any) -> None:
 @pytest.mark.parametrize(
     ("kind", "params", "said"),
     [
-        (Provenance, {"image": "a", "platforms": []}, "platforms is empty"),
-        (Provenance, {"image": "a", "platforms": [AMD], "mode": "all"}, "there are: min, max"),
+        (ProvenanceCheck, {"image": "a", "platforms": []}, "platforms is empty"),
+        (ProvenanceCheck, {"image": "a", "platforms": [AMD], "mode": "all"}, "there are: min, max"),
         (
-            Provenance,
+            ProvenanceCheck,
             {"image": "a", "platforms": [AMD], "mode": "min", "arguments": ["X"]},
             "max alone",
         ),

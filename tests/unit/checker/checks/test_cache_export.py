@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from checker.checks.cache_export import CacheMode, CacheSparesDownloads, ImportsCache
+from checker.course.toml_table import read
 from checker.errors import ExerciseError
-from checker.schema import read
 from sandbox import Build, ImageNotFound, VertexKind
 
 ONE, TWO = "/npm/one/-/one-1.tgz", "/npm/two/-/two-1.tgz"

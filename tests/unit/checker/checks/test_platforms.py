@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from checker.checks.platforms import BinaryArch, NativeCompile, Platforms
-from checker.checks.registry import Tags
+from checker.checks.tags import Tags
 from sandbox import ImageNotFound, RunResult
-from tests.unit.checker.test_elf import head
+from tests.unit.checker.checks.test_elf import head
 
 AMD, ARM = "linux/amd64", "linux/arm64"
 PROGRAMS = {AMD: head(62), ARM: head(183)}

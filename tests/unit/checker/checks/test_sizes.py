@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from checker.checks.amounts import amount
 from checker.checks.sizes import ContextSize, ImageSize
-from checker.checks.wording import amount
 from sandbox import (
     Build,
     Change,

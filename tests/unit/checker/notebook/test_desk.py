@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from checker import CheckResult, Exercise, ExerciseError, Grade, Status, Verdict
+from checker.learner.workspace import Workspace
+from checker.listeners import Listeners
 from checker.notebook.desk import Desk, Shown
 from checker.notebook.draft import Draft, Texts
-from checker.report import Progress
-from checker.workspace import Workspace
-from sandbox import Build, EngineError, Stop
+from sandbox import Build, CancelToken, EngineError
 
 HINTS = "# Hints\n\n## Look\n\nAt one thing.\n\n## Look again\n\nAt another.\n"
 
@@ -50,12 +50,12 @@ class FakeGrader:
         exercise: Exercise,
         path: Path,
         *,
-        progress: Progress,
+        progress: Listeners,
         on_build: Callable[[Build], None],
-        stop: Stop,
+        cancel_token: CancelToken,
     ) -> Grade:
         progress.grading("building the default target")
-        stop.heed()
+        cancel_token.raise_if_cancelled()
         progress.grading("running the image")
         if self.error is not None:
             raise self.error

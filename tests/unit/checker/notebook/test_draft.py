@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from checker import Exercise, UsageError, load
+from checker.learner.workspace import Workspace
 from checker.notebook.draft import ChangedOnDiskError, Draft, Texts
-from checker.workspace import Workspace
 
 
 @pytest.fixture
@@ -196,8 +196,8 @@ def test_a_file_that_is_missing_is_empty_and_not_made_to_be(several: Several) ->
 def test_a_new_version_is_renewed_before_it_is_loaded(draft: Draft) -> None:
     draft.load()
     draft.save(only("FROM mine\n"))
-    assert draft.renew() == ""
+    assert draft.update_work() == ""
     (draft.exercise.context / "list.csv").write_text("two\n")
 
-    assert "Renewed: list.csv." in draft.renew()
+    assert "Renewed: list.csv." in draft.update_work()
     assert draft.load() == only("FROM mine\n")

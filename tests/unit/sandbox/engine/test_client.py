@@ -3,9 +3,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from sandbox.engine import client
-from sandbox.engine.places import Places
+from sandbox.engine.paths import Paths
 
-PLACES = Places(Path("/h"), Path("/c"))
+PLACES = Paths(Path("/h"), Path("/c"))
 
 
 def test_a_client_is_led_to_this_sandbox_only() -> None:

@@ -8,23 +8,23 @@ import pytest
 
 from sandbox import HostError
 from sandbox.engine import doctor
-from sandbox.engine.places import Places
+from sandbox.engine.paths import Paths
 
 
 @pytest.fixture
-def places(tmp_path: Path) -> Places:
-    return Places(tmp_path / "h", tmp_path / "c")
+def paths(tmp_path: Path) -> Paths:
+    return Paths(tmp_path / "h", tmp_path / "c")
 
 
 @pytest.mark.parametrize("system", ["Darwin", "Windows", "FreeBSD", ""])
 def test_on_another_system_nothing_else_is_looked_at(
-    places: Places, monkeypatch: pytest.MonkeyPatch, system: str
+    paths: Paths, monkeypatch: pytest.MonkeyPatch, system: str
 ) -> None:
     monkeypatch.setattr(platform, "system", lambda: system)
-    (finding,) = doctor.examine(places)
+    (finding,) = doctor.examine(paths)
     assert not finding.ok
     with pytest.raises(HostError, match="operating system"):
-        doctor.require(places)
+        doctor.require(paths)
 
 
 @pytest.mark.parametrize(
@@ -109,11 +109,11 @@ def test_a_disk_is_looked_at_where_the_folder_will_be(tmp_path: Path) -> None:
 
 
 def test_what_is_missing_has_a_fix_and_what_is_there_has_none(
-    places: Places, monkeypatch: pytest.MonkeyPatch
+    paths: Paths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(doctor.shutil, "which", lambda *_, **__: None)
-    for finding in doctor.examine(places):
+    for finding in doctor.examine(paths):
         assert bool(finding.fix) is not finding.ok, finding
-    missing = {finding.name: finding for finding in doctor.examine(places)}
+    missing = {finding.name: finding for finding in doctor.examine(paths)}
     assert missing["rootlesskit"].required
     assert not missing["dot"].required

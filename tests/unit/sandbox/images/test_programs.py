@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.engine import network
-from sandbox.engine.emulation import AMD64, ARM64, foreign, native
+from sandbox.engine.binfmt import AMD64, ARM64, foreign, native
 from sandbox.images.recipe import RECIPES
 
 BINFMT = RECIPES / "binfmt" / "binfmt.sh"

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.command import SCANNER
 from sandbox.images.index import indexes
 from sandbox.images.recipe import RECIPES, base_images, catalog, read_recipe, wanted
+from sandbox.parse.docker_command import SCANNER
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from sandbox.comparison import compare
 from sandbox.errors import HostError
-from sandbox.model import Build
+from sandbox.model.comparison import compare
+from sandbox.model.prediction import PredictionOutcome
+from sandbox.model.values import Build
 from sandbox.notebook import figures
 from sandbox.notebook.figures import draw_figures, draw_no_figures
-from sandbox.verdict import Verdict
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def shown(shell: Any, value: object) -> dict[str, str]:
 
 def test_a_notebook_draws_them(shell: InteractiveShell, recorded: Callable[[str], Build]) -> None:
     build = recorded("parallel")
-    verdict = Verdict("Which?", ("a",), ("a",), ("a",))
+    verdict = PredictionOutcome("Which?", ("a",), ("a",), ("a",))
     for value in (build.summary(), build.llb(), compare(build, recorded("cached")), verdict):
         bundle = shown(shell, value)
         assert bundle["image/svg+xml"].startswith("<svg")

@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from sandbox.notebook.page import HIDDEN, Link, Place, to_html
+from sandbox.notebook.page import HIDDEN, Link, PagePlace, to_html
 
 SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="t d"><title id="t">Graph'
@@ -135,7 +135,7 @@ def test_links_of_the_text_lead_where_they_are_told() -> None:
 
 
 def test_a_page_of_a_site_has_its_neighbours_above_and_below() -> None:
-    place = Place("index.html", Link("a.html", "A"), Link("c.html", "C & D"), "b.files.html")
+    place = PagePlace("index.html", Link("a.html", "A"), Link("c.html", "C & D"), "b.files.html")
     page = read(to_html(notebook(text("# B")), "B", place=place))
     for nav in page.select("nav"):
         links = {link["href"]: link.get_text() for link in nav.select("a")}

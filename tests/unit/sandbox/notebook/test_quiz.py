@@ -16,7 +16,7 @@ import pytest
 from nbclient import NotebookClient
 
 from sandbox.errors import UsageError
-from sandbox.model import Build, State
+from sandbox.model.values import Build, State
 from sandbox.notebook import quiz
 from sandbox.notebook.quiz import Prediction, predict
 

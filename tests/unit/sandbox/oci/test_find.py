@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from sandbox.errors import UsageError
-from sandbox.oci import Finding, Place
+from sandbox.oci import Occurrence, Place
 from sandbox.oci.forms import plain
 from sandbox.oci.search import Match, search_json
 
@@ -19,7 +19,7 @@ from .conftest import Layout
 CANARY = b"canary-7f3a"
 
 
-def lines(findings: tuple[Finding, ...]) -> list[str]:
+def lines(findings: tuple[Occurrence, ...]) -> list[str]:
     return [str(finding) for finding in findings]
 
 

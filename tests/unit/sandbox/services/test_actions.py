@@ -11,7 +11,7 @@ from sandbox.engine import rootless
 from sandbox.engine.inside import cache_store, grants
 from sandbox.engine.inside.cache_store import Store
 from sandbox.engine.inside.grants import Permission
-from sandbox.engine.places import Places
+from sandbox.engine.paths import Paths
 from sandbox.engine.state import EngineState
 from sandbox.process import Completed
 from sandbox.services.actions import ASK, MAIN
@@ -28,21 +28,21 @@ def no_engine() -> EngineState:
 
 
 @pytest.fixture
-def places(tmp_path: Path) -> Places:
-    places = Places(tmp_path / "home", tmp_path / "cache")
-    places.actions.mkdir(parents=True)
-    return places
+def paths(tmp_path: Path) -> Paths:
+    paths = Paths(tmp_path / "home", tmp_path / "cache")
+    paths.actions.mkdir(parents=True)
+    return paths
 
 
 @pytest.fixture
-def actions(places: Places, monkeypatch: pytest.MonkeyPatch) -> Actions:
+def actions(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> Actions:
     """Of an engine that runs, and whose cache answers."""
     monkeypatch.setattr(rootless, "inside", lambda *_, **__: asked(0))
-    return Actions(places, lambda: None)  # type: ignore[arg-type, return-value]
+    return Actions(paths, lambda: None)  # type: ignore[arg-type, return-value]
 
 
-def granted(places: Places, environ: MutableMapping[str, str]) -> list[tuple[str, Permission]]:
-    key = grants.secret(places.actions)
+def granted(paths: Paths, environ: MutableMapping[str, str]) -> list[tuple[str, Permission]]:
+    key = grants.secret(paths.actions)
     found = grants.read(key, environ["ACTIONS_RUNTIME_TOKEN"])
     return [(grant.scope, grant.permission) for grant in found]
 
@@ -77,15 +77,15 @@ def test_begun_in_one_cell_and_ended_in_another(actions: Actions) -> None:
     assert environ == {"CI": "no"}
 
 
-def test_main_writes_for_all_and_a_branch_for_itself(actions: Actions, places: Places) -> None:
+def test_main_writes_for_all_and_a_branch_for_itself(actions: Actions, paths: Paths) -> None:
     environ: dict[str, str] = {}
     with actions.job(environ=environ):
-        assert granted(places, environ) == [(MAIN, BOTH)]
+        assert granted(paths, environ) == [(MAIN, BOTH)]
     with actions.job("refs/pull/7/merge", environ=environ):
-        assert granted(places, environ) == [("refs/pull/7/merge", BOTH), (MAIN, Permission.READ)]
+        assert granted(paths, environ) == [("refs/pull/7/merge", BOTH), (MAIN, Permission.READ)]
     trunk = "refs/heads/trunk"
     with actions.job("refs/heads/x", default_branch=trunk, environ=environ):
-        assert granted(places, environ) == [("refs/heads/x", BOTH), (trunk, Permission.READ)]
+        assert granted(paths, environ) == [("refs/heads/x", BOTH), (trunk, Permission.READ)]
 
 
 def test_a_ref_is_written_in_full(actions: Actions) -> None:
@@ -94,9 +94,9 @@ def test_a_ref_is_written_in_full(actions: Actions) -> None:
     assert "refs/heads/main" in caught.value.next_step
 
 
-def test_without_an_engine_nothing_is_set(places: Places) -> None:
+def test_without_an_engine_nothing_is_set(paths: Paths) -> None:
     environ: dict[str, str] = {}
-    with pytest.raises(NotRunning), Actions(places, no_engine).job(environ=environ):
+    with pytest.raises(NotRunning), Actions(paths, no_engine).job(environ=environ):
         pass
     assert environ == {}
 
@@ -109,11 +109,11 @@ def test_a_cache_that_does_not_answer(actions: Actions, monkeypatch: pytest.Monk
     assert caught.value.stderr_tail == "connection refused"
 
 
-def test_entries_and_a_reset_need_no_engine(places: Places) -> None:
-    actions = Actions(places, no_engine)
+def test_entries_and_a_reset_need_no_engine(paths: Paths) -> None:
+    actions = Actions(paths, no_engine)
     assert actions.entries() == ()
     seconds = iter(range(1000))
-    store = Store(places.actions, clock=lambda: float(next(seconds)), spare_bytes=0)
+    store = Store(paths.actions, clock=lambda: float(next(seconds)), spare_bytes=0)
     for key in ("one", "two"):
         upload = store.reserve(key, "1", MAIN)
         upload.join([])
@@ -128,6 +128,6 @@ def test_entries_and_a_reset_need_no_engine(places: Places) -> None:
     actions.reset()
 
 
-def test_it_lies_in_the_home_and_goes_with_it(places: Places) -> None:
-    assert places.actions in places.own
-    assert list(cache_store.entries(places.actions)) == []
+def test_it_lies_in_the_home_and_goes_with_it(paths: Paths) -> None:
+    assert paths.actions in paths.own
+    assert list(cache_store.entries(paths.actions)) == []

@@ -12,12 +12,12 @@ from xml.etree import ElementTree
 
 import pytest
 
-from sandbox.comparison import compare
-from sandbox.dockerfile import read_dockerfile
-from sandbox.downloads import Download, Downloads
 from sandbox.errors import HostError
-from sandbox.model import Build, Interval, StageGraph, Trace, Vertex, VertexKind
-from sandbox.verdict import Verdict
+from sandbox.model.comparison import compare
+from sandbox.model.downloads import Download, Downloads
+from sandbox.model.prediction import PredictionOutcome
+from sandbox.model.values import Build, Interval, StageGraph, Trace, Vertex, VertexKind
+from sandbox.parse.dockerfile import read_dockerfile
 from sandbox.views import (
     Picture,
     comparison_picture,
@@ -180,7 +180,7 @@ def test_the_figures_of_a_summary_are_written_out(recorded: Callable[[str], Buil
 
 @pytest.mark.parametrize("predicted", [None, (), ("a", LONG)])
 def test_a_verdict_says_what_was_wrong(predicted: tuple[str, ...] | None) -> None:
-    verdict = Verdict(f"Which {LONG}?", ("a", "b", LONG), predicted, ("a", "<c>"))
+    verdict = PredictionOutcome(f"Which {LONG}?", ("a", "b", LONG), predicted, ("a", "<c>"))
     picture = verdict_picture(verdict)
     shown = words(picture)
     assert verdict.headline() in shown

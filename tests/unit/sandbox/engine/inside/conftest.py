@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.downloads import Downloads, read_downloads
 from sandbox.engine.inside.access_log import AccessLog
-from sandbox.engine.inside.pace import Pace
-from sandbox.engine.inside.packages import PackageServer
+from sandbox.engine.inside.pace import Throttle
+from sandbox.engine.inside.package_server import PackageServer
 from sandbox.engine.inside.tokens import Tokens
+from sandbox.model.downloads import Downloads, read_downloads
 
 TOKEN = "npm_" + "0123456789abcdef" * 2
 
@@ -37,7 +37,7 @@ class Indexes:
         self._server = PackageServer(
             socket.create_server(("127.0.0.1", 0), backlog=128),
             self.root,
-            Pace(self.pace_path),
+            Throttle(self.pace_path),
             AccessLog(self.log_path),
             Tokens(TOKEN, self.lent),
         )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.engine.inside.pace import LEAST_PIECE_BYTES, MOST_PIECE_BYTES, PIECE_S, Pace
+from sandbox.engine.inside.pace import LEAST_PIECE_BYTES, MOST_PIECE_BYTES, PIECE_S, Throttle
 
 
 class Clock:
@@ -30,9 +30,9 @@ def clock() -> Clock:
     return Clock()
 
 
-def pace(path: Path, clock: Clock, contents: object) -> Pace:
+def pace(path: Path, clock: Clock, contents: object) -> Throttle:
     path.write_text(contents if isinstance(contents, str) else json.dumps(contents))
-    return Pace(path, clock=clock, sleep=clock.sleep)
+    return Throttle(path, clock=clock, sleep=clock.sleep)
 
 
 def test_bytes_take_their_time(tmp_path: Path, clock: Clock) -> None:
@@ -72,7 +72,7 @@ def test_all_threads_are_behind_each_other(tmp_path: Path) -> None:
     def sleep(duration_s: float) -> None:
         waits[threading.get_ident()] = waits.get(threading.get_ident(), 0) + duration_s
 
-    line = Pace(file, clock=lambda: 5.0, sleep=sleep)
+    line = Throttle(file, clock=lambda: 5.0, sleep=sleep)
     line.piece_bytes()
     # Ids of threads that have ended are given again.
     together = threading.Barrier(20)
@@ -104,7 +104,7 @@ def test_a_new_pace_holds_for_whoever_waits_at_the_old_one(tmp_path: Path, clock
     for wait in (lambda line: line.delay(), lambda line: line.take(10_000)):
         clock.now_s = 100.0
         file.write_text(json.dumps(slow))
-        line = Pace(file, clock=clock, sleep=sleep)
+        line = Throttle(file, clock=clock, sleep=sleep)
         line.piece_bytes()
         wait(line)
         assert 110 < clock.now_s < 111
@@ -132,7 +132,7 @@ def test_a_broken_file_changes_nothing_and_is_named_once(
 
 
 def test_without_a_file_nothing_waits(tmp_path: Path, clock: Clock) -> None:
-    line = Pace(tmp_path / "none", clock=clock, sleep=clock.sleep)
+    line = Throttle(tmp_path / "none", clock=clock, sleep=clock.sleep)
     line.delay()
     line.take(1000)
     assert clock.now_s == 100.0

@@ -1,0 +1,192 @@
+"""Where a secret is that was to be nowhere, and whether what is lent to a build does anything."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from checker.checks.amounts import tail
+from checker.checks.images import RUN_TIMEOUT_S, not_pushed
+from checker.checks.leaks import find_leaks, in_words
+from checker.results import Finding
+
+if TYPE_CHECKING:
+    from checker.workbench.workbench import Workbench
+    from sandbox import Build, Image
+
+_KEPT = 40  # places in the evidence
+_NOTHING_CACHED = ("--no-cache",)
+_LAB = "pkg:docker/lab/"
+
+
+@dataclass(frozen=True, slots=True)
+class SecretUnseen:
+    """``secret_unseen``: a random secret is nowhere in what a build gives away.
+
+    Looked for in the image (files, those that a later layer hides as well, their names, what lies
+    between them, the configuration with its labels and its history), in its attestations, with
+    provenance of ``mode=max``, in the cache of all stages, exported with ``mode=max``, and in the
+    build's log: as it is, and as ``sandbox.Image.find`` with ``encoded`` says. One that somebody
+    took apart, or encoded twice, is not found.
+
+    Args:
+        secret: The name of its variable.
+        image: What the line has pushed, without ``$REGISTRY/``; None where it names no image.
+    """
+
+    secret: str
+    image: str | None = None
+
+    def measure(self, workbench: Workbench) -> Finding:
+        value = workbench.expand(f"{{secret:{self.secret}}}")
+        build = workbench.built()
+        name = None if self.image is None else workbench.expand(self.image)
+        image = workbench.image() if name is None else workbench.pushed(name)
+        if image is None:
+            return not_pushed(name or "")
+        cache = workbench.exported_cache
+        leaks = find_leaks(value, build, image, cache, known=_base_layers(workbench, image))
+        layers = len(
+            {layer.digest for i in (image, cache) for p in i.platforms for layer in p.layers}
+        )
+        evidence = {
+            "secret": self.secret,
+            "layers": layers,
+            "places": [leak.evidence for leak in leaks[:_KEPT]],
+        }
+        if not leaks:
+            message = (
+                f"{self.secret} was found nowhere: not in {layers} layers, the configuration, the "
+                "history, the attestations, the exported cache and the log."
+            )
+            return Finding(True, message, evidence)
+        count = "1 place" if len(leaks) == 1 else f"{len(leaks)} places"
+        fact = f"{self.secret} was found in {count} that others can read:"
+        return Finding(False, "\n".join([fact, *in_words(leaks), "Wanted: in none."]), evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class SecretUsed:
+    """``secret_used``: with the right secret the container prints what it should; not with another.
+
+    So the build neither does without the secret nor has its effect from somewhere else. With
+    another secret it may fail, or make an image that prints something else.
+
+    Args:
+        secret: The name of its variable.
+        contains: Texts that the container of the right build must print, and that of the other
+            build must not print all of.
+        args: Arguments for the container; none: the image's own command.
+        run_timeout_s: Seconds that a container may take.
+    """
+
+    secret: str
+    contains: tuple[str, ...]
+    args: tuple[str, ...] = ()
+    run_timeout_s: float = RUN_TIMEOUT_S
+
+    def __post_init__(self) -> None:
+        if not self.contains:
+            raise ValueError("contains is empty, it must hold what the secret is good for")
+
+    def measure(self, workbench: Workbench) -> Finding:
+        wanted = [workbench.expand(text) for text in self.contains]
+        if finding := _not_printed(workbench, wanted, self.args, self.run_timeout_s):
+            return finding
+        with workbench.exchanged(self.secret, secrets.token_hex(20)):
+            other = workbench.build(options=_NOTHING_CACHED, image=True)
+            if not other.ok:
+                return _failed_as_wanted(f"with another {self.secret}", other)
+            result = workbench.run(
+                *self.args, options=_NOTHING_CACHED, timeout_s=self.run_timeout_s
+            )
+        evidence = {"secret": self.secret, "stdout": tail(result.stdout)}
+        if all(text in result.stdout for text in wanted):
+            message = (
+                f"With another {self.secret} the image still builds and prints the same: "
+                f"{tail(result.stdout)}\n"
+                f"Wanted: what is printed comes from the use of {self.secret}, in this build."
+            )
+            return Finding(False, message, evidence)
+        message = (
+            f"The container prints what it should, and with another {self.secret} something else."
+        )
+        return Finding(True, message, evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class SshUsed:
+    """``ssh_used``: the image holds what only the lent ssh-agent can have fetched.
+
+    The container prints a random text from a branch that was made for this grading, and with an
+    agent that holds no key the build fails.
+
+    Args:
+        contains: Texts that the container must print; ``{hidden:SPECIAL}`` is the branch's.
+        args: Arguments for the container; none: the image's own command.
+        run_timeout_s: Seconds that the container may take.
+    """
+
+    contains: tuple[str, ...] = ("{hidden:SPECIAL}",)
+    args: tuple[str, ...] = ()
+    run_timeout_s: float = RUN_TIMEOUT_S
+
+    def measure(self, workbench: Workbench) -> Finding:
+        wanted = [workbench.expand(text) for text in self.contains]
+        if finding := _not_printed(workbench, wanted, self.args, self.run_timeout_s):
+            return finding
+        # In a copy of the environment: gradings may run side by side in one process.
+        with (
+            workbench.sandbox.git.agent(empty=True, environ=dict(os.environ)) as agent,
+            workbench.exchanged("SSH_AUTH_SOCK", str(agent.socket)),
+        ):
+            without = workbench.build(options=_NOTHING_CACHED)
+        if without.ok:
+            message = (
+                "With an ssh-agent that holds no key, the image still builds.\n"
+                "Wanted: it fails then, because the key of the agent is the only way in."
+            )
+            return Finding(False, message)
+        return _failed_as_wanted("with an ssh-agent that holds no key", without)
+
+
+def _base_layers(workbench: Workbench, image: Image) -> frozenset[str]:
+    """Layers of the lab's images that went in: made before there was a secret, and large."""
+    return frozenset(
+        layer.digest
+        for attestation in image.attestations
+        if attestation.provenance is not None
+        for material in attestation.provenance.materials
+        if material.uri.startswith(_LAB)
+        if (
+            base := workbench.base_image(material.uri.removeprefix("pkg:docker/").partition("@")[0])
+        )
+        for platform in base.platforms
+        for layer in platform.layers
+    )
+
+
+def _not_printed(
+    workbench: Workbench, wanted: Sequence[str], args: Sequence[str], run_timeout_s: float
+) -> Finding | None:
+    """Why the container of the build as it is does not show what is wanted; None if it does."""
+    result = workbench.run(*args, timeout_s=run_timeout_s)
+    missing = [text for text in wanted if text not in result.stdout]
+    if not missing:
+        return None
+    printed = tail(result.stdout) or "nothing"
+    if result.stderr.strip():
+        printed += f"\nOn stderr: {tail(result.stderr)}"
+    message = f"The container printed: {printed}\nWanted, but missing: {'; '.join(missing)}"
+    return Finding(False, message, {"exit_code": result.exit_code, "missing": missing})
+
+
+def _failed_as_wanted(how: str, build: Build) -> Finding:
+    return Finding(
+        True,
+        f"The container prints what it should, and {how} the build fails.",
+        {"exit_code": build.exit_code},
+    )

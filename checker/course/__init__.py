@@ -1,0 +1,1 @@
+"""What an author writes and proves: exercises, their files and their claims."""

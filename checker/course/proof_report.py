@@ -1,0 +1,61 @@
+"""What was proven of exercises, told: as text for their authors, as JSON for CI."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from checker.course.prover import Proof
+
+VERSION = 1
+
+
+def as_text(proof: Proof) -> str:
+    """A line for the exercise, and one for each of its faults."""
+    count = len(proof.faults)
+    said = "proven" if not count else "1 fault" if count == 1 else f"{count} faults"
+    if proof.trials:
+        said += f" ({len(proof.trials)} claims, {proof.duration_s:.1f} s of gradings)"
+    return "\n".join([f"{proof.slug}: {said}", *(f"  {fault}" for fault in proof.faults)])
+
+
+def sum_as_text(proofs: Sequence[Proof], took_s: float) -> str:
+    """The last line."""
+    proven = sum(not proof.faults for proof in proofs)
+    graded_s = sum(proof.duration_s for proof in proofs)
+    return (
+        f"{proven} of {len(proofs)} exercises proven, "
+        f"{graded_s:.0f} s of gradings in {took_s:.0f} s"
+    )
+
+
+def as_json(proofs: Sequence[Proof], took_s: float) -> str:
+    """One object on one line; ``duration_s`` of an exercise is the sum of its gradings'."""
+    report = {
+        "version": VERSION,
+        "exercises": [
+            {
+                "exercise": proof.slug,
+                "proven": not proof.faults,
+                "faults": list(proof.faults),
+                "duration_s": round(proof.duration_s, 3),
+                "claims": [
+                    {
+                        "claim": trial.claim.name,
+                        "wanted": trial.claim.wanted,
+                        "fault": trial.fault,
+                        "verdict": trial.grade.verdict.value,
+                        "points": trial.grade.points,
+                        "duration_s": round(trial.grade.duration_s, 3),
+                    }
+                    for trial in proof.trials
+                ],
+            }
+            for proof in proofs
+        ],
+        "proven": sum(not proof.faults for proof in proofs),
+        "duration_s": round(took_s, 3),
+    }
+    return json.dumps(report, ensure_ascii=False)

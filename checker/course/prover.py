@@ -1,0 +1,191 @@
+"""Claims of exercises, tried on the engine side by side.
+
+A grading that is disturbed by another one keeps others away by itself (``Workbench.alone``), and
+times are compared within one build. What does not hold all the same is tried once more with
+nobody beside it, and only that counts: a fault is the exercise's, not the machine's.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from checker.course.claims import Claim, find_claims, find_twins
+from checker.course.folder_lint import find_faults
+from checker.course.scaffold import find_notes
+from checker.errors import ExerciseError, SubmissionError, UnprovenError
+from checker.exercise import Exercise, load
+from checker.grading.grade import grade
+from checker.listeners import Listeners
+from checker.results import Grade
+from sandbox import CancelToken, Sandbox, SandboxError
+
+JOBS = min(os.cpu_count() or 1, 4)
+"""Gradings at a time, where nothing else is said: more would wait for the one engine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A claim that was tried.
+
+    Args:
+        claim: The claim.
+        grade: What it was graded with.
+        fault: How that differs from the claim, None when it does not.
+    """
+
+    claim: Claim
+    grade: Grade
+    fault: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What was found out about one exercise.
+
+    Args:
+        slug: The exercise.
+        faults: What is wrong, one line each, in the words of its author.
+        trials: The claims that were tried; none where the folder is not in order.
+    """
+
+    slug: str
+    faults: tuple[str, ...]
+    trials: tuple[Trial, ...] = ()
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds that its gradings took, were they made one after the other."""
+        return sum(trial.grade.duration_s for trial in self.trials)
+
+
+class Prover:
+    """Tries claims, ``jobs`` at a time, in the order in which they come.
+
+    What is under way when its block is left is ended as Ctrl-C ends a grading: nothing stays.
+    """
+
+    def __init__(self, *, jobs: int, progress: Listeners) -> None:
+        self._pool = ThreadPoolExecutor(jobs, thread_name_prefix="trial")
+        self._cancel_token = CancelToken()
+        self._progress = progress
+        self._asked = 0
+        self._done = 0
+        self._told: set[str] = set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._cancel_token.cancel()
+        self._pool.shutdown(cancel_futures=True)
+
+    def begin(self, exercise: Exercise, claim: Claim) -> Future[Trial]:
+        """Try a claim as soon as it is its turn.
+
+        The future raises ``UnprovenError`` where the sandbox failed, ``ExerciseError`` where the
+        exercise cannot be graded.
+        """
+        self._asked += 1
+        future = self._pool.submit(self._try, exercise, claim)
+        future.add_done_callback(self._count)
+        return future
+
+    def _count(self, _: Future[Trial]) -> None:
+        self._done += 1
+
+    def _try(self, exercise: Exercise, claim: Claim) -> Trial:
+        def tell(text: str) -> None:
+            number = f"{self._done} of {self._asked} done"
+            self._progress.grading(f"{number} · {exercise.slug}: {claim.name}: {text}")
+
+        result = grade(exercise, claim.submission, self._sandbox(Sandbox), progress=tell)
+        fault = claim.find_fault(result)
+        if fault is not None:
+            tell("again, alone")
+            with self._sandbox(Sandbox).alone():
+                result = grade(exercise, claim.submission, self._sandbox(_Quiet), progress=tell)
+            fault = claim.find_fault(result)
+        return Trial(claim, result, fault)
+
+    def _sandbox(self, kind: type[Sandbox]) -> Sandbox:
+        return kind(tell=self._tell_once, cancel_token=self._cancel_token)
+
+    def _tell_once(self, text: str) -> None:
+        """What each sandbox would tell, such as that one waits for another's short turn."""
+        if text not in self._told:
+            self._told.add(text)
+            self._progress.sandbox(text)
+
+
+class _Quiet(Sandbox):
+    """A sandbox that its user has to himself already."""
+
+    def alone(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def shared(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+
+def prove(
+    folders: Sequence[Path], *, jobs: int, is_finished: bool, progress: Listeners
+) -> Generator[Proof, None, None]:
+    """A proof for each exercise, in their order; one with faults does not keep back the others.
+
+    Args:
+        folders: The exercises'.
+        jobs: How many gradings at a time.
+        is_finished: Whether notes to their author count as faults.
+        progress: Told what is being done, in a few words.
+
+    Raises:
+        UnprovenError: The sandbox failed; what had been proven before was handed out.
+    """
+    looked = [_look(folder, is_finished) for folder in folders]
+    if any(claims for _, claims in looked):
+        try:
+            Sandbox(tell=progress.sandbox).up()
+        except SandboxError as error:
+            raise UnprovenError(
+                f"Nothing could be graded: {error.message}", next_step=error.next_step
+            ) from error
+    with Prover(jobs=jobs, progress=progress) as trials:
+        begun = [[trials.begin(*claim) for claim in claims] for _, claims in looked]
+        for folder, (faults, _), futures in zip(folders, looked, begun, strict=True):
+            yield _end(folder.name, faults, futures)
+
+
+def _look(folder: Path, is_finished: bool) -> tuple[list[str], list[tuple[Exercise, Claim]]]:
+    """The faults of the folder; the claims that are to be tried, when it has none."""
+    try:
+        exercise = load(folder)
+        faults = find_faults(exercise)
+        if is_finished:
+            faults += find_notes(folder)
+        faults = faults or list(find_twins(exercise))
+        return faults, [] if faults else [(exercise, claim) for claim in find_claims(exercise)]
+    except (ExerciseError, SubmissionError) as error:
+        return [error.message], []
+
+
+def _end(slug: str, faults: list[str], futures: list[Future[Trial]]) -> Proof:
+    trials: list[Trial] = []
+    for future in futures:
+        try:
+            trials.append(future.result())
+        except ExerciseError as error:  # a check's params do not fit its context: all fail alike
+            return Proof(slug, (error.message,))
+    faults = faults + [trial.fault for trial in trials if trial.fault is not None]
+    return Proof(slug, tuple(faults), tuple(trials))

@@ -1,0 +1,149 @@
+"""What is taken from the learner, and what never is.
+
+Only the files that ``submit`` names are read: never the build context, never tests,
+never anything that a link points to. All else comes from the exercise's own folder.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from checker.command.command_line import FILE, CommandLine, beginning_of, read_line, refused
+from checker.errors import SubmissionError, UsageError
+from checker.exercise import Exercise
+
+MAX_FILE_BYTES = 1_000_000
+_MAY_BE_EMPTY = (".dockerignore",)
+"""Of an empty one BuildKit understands that nothing is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """The learner's files by name, exactly the exercise's ``submit``."""
+
+    files: Mapping[str, bytes]
+
+    def replaced(self, name: str, content: bytes) -> Submission:
+        """The same submission with another content for one file."""
+        return Submission({**self.files, name: content})
+
+
+def take(exercise: Exercise, path: Path) -> Submission:
+    """The files to be graded.
+
+    Args:
+        exercise: Says which files are taken.
+        path: A folder that holds them, or the one file itself, whatever its name.
+
+    Raises:
+        UsageError: There is nothing at ``path``, or a file where a folder is needed.
+        SubmissionError: A file is missing, empty, too big, or no text.
+    """
+    if path.is_dir():
+        return Submission({name: _read(path / name, name) for name in exercise.submit})
+    if not path.exists() and not path.is_symlink():
+        raise UsageError(
+            f"There is nothing at {path}.",
+            next_step=f"run `checker start {exercise.slug}`, or name a folder or a file",
+        )
+    if len(exercise.submit) > 1:
+        raise UsageError(
+            f"{exercise.slug} takes {len(exercise.submit)} files, and {path} is one.",
+            next_step=f"name the folder that holds {' and '.join(exercise.submit)}",
+        )
+    name = exercise.submit[0]
+    return Submission({name: _read(path, name)})
+
+
+def command(exercise: Exercise, submission: Submission) -> CommandLine:
+    """What is to be run: the learner's line where one is taken, else the exercise's own.
+
+    Raises:
+        SubmissionError: The learner's is no such line as the exercise asks for.
+    """
+    if FILE not in submission.files:
+        return exercise.command
+    line = read_line(submission.files[FILE].decode("utf-8"), exercise.line)
+    if line.kind != exercise.line:
+        raise refused(
+            line.text,
+            line.words[-1],
+            f"{FILE} begins with {' '.join(line.words)}.",
+            f"begin it with {' '.join(beginning_of(exercise.line))}",
+        )
+    return line
+
+
+def is_starter(exercise: Exercise, path: Path) -> bool:
+    """Whether what would be taken from ``path`` is still what the learner was given.
+
+    Line ends and empty lines at the end, which editors change by themselves, do not count.
+
+    Raises:
+        UsageError: There is nothing at ``path``, or a file where a folder is needed.
+    """
+    try:
+        mine, given = take(exercise, path), take(exercise, exercise.folder)
+    except SubmissionError:
+        return False
+    return all(_lines(mine.files[name]) == _lines(given.files[name]) for name in exercise.submit)
+
+
+def _lines(content: bytes) -> list[bytes]:
+    return [line.rstrip() for line in content.rstrip().splitlines()]
+
+
+def _read(path: Path, name: str) -> bytes:
+    """The content of a small regular text file; a link is refused, never followed."""
+    try:
+        # O_NONBLOCK: a named pipe in the place of the file must not hang the grading.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError as error:
+        raise SubmissionError(
+            f"{name} is missing.", next_step=f"save it as {path} and grade again"
+        ) from error
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise SubmissionError(
+                f"{name} is a symbolic link, and links are not followed.",
+                next_step="put the file itself in its place",
+            ) from error
+        raise SubmissionError(
+            f"{name} cannot be read: {error.strerror}.", next_step=f"look at `ls -l {path}`"
+        ) from error
+    try:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            raise SubmissionError(
+                f"{name} is not a regular file.", next_step="put a text file in its place"
+            )
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            content = file.read(MAX_FILE_BYTES + 1)
+    finally:
+        os.close(descriptor)
+    if len(content) > MAX_FILE_BYTES:
+        limit, size = f"{MAX_FILE_BYTES / 1e6:.0f} MB", f"{found.st_size / 1e6:.1f} MB"
+        raise SubmissionError(
+            f"{name} has {size}, and at most {limit} is taken.",
+            next_step="leave out what is not an instruction",
+        )
+    if not content.strip() and name not in _MAY_BE_EMPTY:
+        raise SubmissionError(f"{name} is empty.", next_step="write it, or `checker reset` it")
+    if b"\0" in content or not _is_utf8(content):
+        raise SubmissionError(
+            f"{name} is not a text file in UTF-8.", next_step="save it as plain text"
+        )
+    return content
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

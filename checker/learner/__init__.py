@@ -1,0 +1,1 @@
+"""What a learner has and has done: the work folder, attempts, hints."""

@@ -1,0 +1,66 @@
+"""What an exercise lays out in a learner's folder, file by file, so that a change is noticed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from checker.exercise import Exercise
+
+VERSION = 1
+NO_FILE = "no file"
+"""In the place of a digest: something is there, and it is no regular file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Digests of files by their path in the folder, with ``/``."""
+
+    digests: Mapping[str, str]
+
+    @classmethod
+    def of(cls, exercise: Exercise) -> Manifest:
+        """What the exercise would lay out now: its context, and the starter of what is taken."""
+        return cls({name: digest(path) or "" for name, path in sources(exercise).items()})
+
+    @classmethod
+    def load(cls, path: Path) -> Manifest | None:
+        """What was laid out, None where that was not written down or cannot be read."""
+        try:
+            table = json.loads(path.read_text(encoding="utf-8"))
+            if table["version"] != VERSION:
+                return None
+            return cls({str(name): str(value) for name, value in table["files"].items()})
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+
+    def save(self, path: Path) -> None:
+        """Write it down, whole or not at all."""
+        text = json.dumps({"version": VERSION, "files": dict(self.digests)}, indent=1)
+        made = path.with_name(f"{path.name}.new")
+        made.write_text(f"{text}\n", encoding="utf-8")
+        made.replace(path)
+
+
+def sources(exercise: Exercise) -> dict[str, Path]:
+    """Where each file that is laid out comes from."""
+    found = {
+        path.relative_to(exercise.context).as_posix(): path
+        for path in sorted(exercise.context.rglob("*"))
+        if path.is_file()
+    }
+    starters = {name: exercise.folder / name for name in exercise.submit}
+    return found | {name: path for name, path in starters.items() if path.is_file()}
+
+
+def digest(path: Path) -> str | None:
+    """A file's content in short; None when nothing is there."""
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        return NO_FILE
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except (FileNotFoundError, NotADirectoryError):
+        return None

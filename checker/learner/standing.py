@@ -1,0 +1,137 @@
+"""How far a learner is with a course, and which exercise comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from checker.course.catalogue import find_slugs
+from checker.errors import ExerciseError
+from checker.exercise import Exercise, load
+from checker.learner.update import is_outdated
+from checker.learner.workspace import Attempt, Workspace
+from checker.results import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a learner is with one exercise.
+
+    Args:
+        exercise: The exercise.
+        is_started: Whether it lies in the work folder.
+        is_outdated: Whether the course has another version of it than lies there.
+        attempts: Gradings so far, oldest first.
+        hints_seen: How many hints were shown.
+        hints: How many there are.
+    """
+
+    exercise: Exercise
+    is_started: bool
+    is_outdated: bool
+    attempts: tuple[Attempt, ...]
+    hints_seen: int
+    hints: int
+
+    @classmethod
+    def of(cls, exercise: Exercise, workspace: Workspace) -> Standing:
+        """As the work folder has it now."""
+        try:
+            hints = len(exercise.hints())
+        except ExerciseError:  # its author's business; `checker lint` says it
+            hints = 0
+        return cls(
+            exercise,
+            workspace.folder(exercise).exists(),
+            is_outdated(workspace, exercise),
+            workspace.attempts(exercise),
+            min(workspace.hints_shown(exercise), hints),
+            hints,
+        )
+
+    @property
+    def is_passed(self) -> bool:
+        return any(attempt.verdict is Verdict.PASSED for attempt in self.attempts)
+
+    @property
+    def state(self) -> str:
+        """``passed``, ``tried``, ``started`` or ``not started``."""
+        if self.attempts:
+            return "passed" if self.is_passed else "tried"
+        return "started" if self.is_started else "not started"
+
+    @property
+    def points(self) -> int:
+        """Of the best attempt; once passed all there are, also where there are more by now."""
+        if self.is_passed:
+            return self.max_points
+        return min(max((attempt.points for attempt in self.attempts), default=0), self.max_points)
+
+    @property
+    def max_points(self) -> int:
+        return sum(spec.points for spec in self.exercise.checks)
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """An exercise that cannot be read, and why: its author's mistake must not hide the others."""
+
+    slug: str
+    why: str
+
+
+def find_standings(folder: Path, workspace: Workspace) -> list[Standing | Broken]:
+    """One for each exercise of the course, in its order."""
+    found: list[Standing | Broken] = []
+    for slug in find_slugs(folder):
+        try:
+            found.append(Standing.of(load(folder / slug), workspace))
+        except ExerciseError as error:
+            found.append(Broken(slug, error.message))
+    return found
+
+
+def find_next(standings: Iterable[Standing | Broken], *, after: str = "") -> Standing | None:
+    """The exercise to go on with; None when all are passed.
+
+    Args:
+        standings: Of the whole course.
+        after: A slug: the first one behind it, and from the beginning only if there is none.
+            Without it, where the learner stopped: one that was started comes first.
+    """
+    left = [one for one in standings if isinstance(one, Standing) and not one.is_passed]
+    left = [one for one in left if one.exercise.slug != after]
+    wanted: Sequence[Standing]
+    if after:
+        wanted = [one for one in left if one.exercise.slug > after]
+    else:
+        wanted = [one for one in left if one.is_started]
+    return next(iter([*wanted, *left]), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """Hints that are to be shown, the new one last, and how many there are at all."""
+
+    shown: tuple[str, ...]
+    count: int
+
+    @property
+    def left(self) -> int:
+        return self.count - len(self.shown)
+
+
+def next_hints(exercise: Exercise, workspace: Workspace) -> Hints:
+    """Those that were shown and one more; all when there is no other. Remembering it is left
+    to the caller, who may not be able to.
+
+    Raises:
+        ExerciseError: hints.md is missing, or holds none.
+    """
+    hints = exercise.hints()
+    if not hints:
+        raise ExerciseError(
+            f"{exercise.slug}/hints.md holds no hint.", next_step="write one below a heading ##"
+        )
+    return Hints(hints[: workspace.hints_shown(exercise) + 1], len(hints))

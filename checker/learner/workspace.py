@@ -1,0 +1,193 @@
+"""The learner's folder: work that is never lost, attempts, and hints that were shown.
+
+``work/SLUG`` is the learner's; ``work/.checker/SLUG`` is ours::
+
+    layout.json      what was laid out, see ``checker.learner.update``
+    attempts.jsonl   one line a grading of changed work, only ever added to
+    hints            how many hints were shown, a number
+    backups/TIME/    what ``reset``, or a new version of the exercise, has moved away
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from checker.exercise import Exercise
+from checker.learner.manifest import Manifest
+from checker.results import Grade, Verdict
+
+WORK_VARIABLE = "BUILDKIT_LAB_WORK"
+WRITABLE = f"free disk if it is full; otherwise set {WORK_VARIABLE} to a folder that you can write"
+"""The next step where the learner's folder could not be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One grading of the learner's own work."""
+
+    at: datetime
+    verdict: Verdict
+    points: int
+    max_points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """All of a learner's work; ``root`` need not exist yet."""
+
+    root: Path
+
+    @classmethod
+    def of_course(cls, exercises: Path, environment: Mapping[str, str] | None = None) -> Workspace:
+        """Where the environment says, else ``work`` beside the folder of exercises."""
+        named = (os.environ if environment is None else environment).get(WORK_VARIABLE)
+        return cls(Path(named).resolve() if named else exercises.parent / "work")
+
+    def folder(self, exercise: Exercise) -> Path:
+        return self.root / exercise.slug
+
+    def start(self, exercise: Exercise) -> bool:
+        """Lay out the context and the starter; whether it was done.
+
+        Work that is there already is left as it is. The folder appears whole or not at all.
+        """
+        folder = self.folder(exercise)
+        if folder.exists():
+            return False
+        own = self.own(exercise)
+        own.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=own) as temporary:
+            made = Path(temporary) / exercise.slug
+            shutil.copytree(exercise.context, made, symlinks=True)
+            for name in exercise.submit:
+                if (exercise.folder / name).is_file():
+                    shutil.copy(exercise.folder / name, made / name)
+            self.write_manifest(exercise, Manifest.of(exercise))
+            try:
+                made.rename(folder)
+            except OSError:  # another `start` was quicker: what it made is kept
+                if not folder.is_dir():
+                    raise
+                return False
+        return True
+
+    def reset(self, exercise: Exercise) -> Path | None:
+        """Begin again; returns where the work is now, None when there was none."""
+        folder, kept = self.folder(exercise), None
+        if folder.exists():
+            kept = folder.rename(self.new_backup(exercise))
+        self.start(exercise)
+        return kept
+
+    def save(self, exercise: Exercise, name: str, content: bytes) -> None:
+        """Replace one file of the learner's, whole or not at all; made first where need be."""
+        self.start(exercise)
+        own = self.own(exercise)
+        own.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=own) as temporary:
+            made = Path(temporary) / name
+            with made.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            made.replace(self.folder(exercise) / name)
+
+    def keep(self, exercise: Exercise, files: Mapping[str, bytes]) -> Path:
+        """Put versions of files beside the backups of ``reset``; returns the folder."""
+        folder = self.new_backup(exercise)
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
+        return folder
+
+    def new_backup(self, exercise: Exercise) -> Path:
+        """A new folder for versions that give way to others, empty."""
+        folder = self.own(exercise) / "backups" / _stamp()
+        folder.mkdir(parents=True)
+        return folder
+
+    def manifest(self, exercise: Exercise) -> Manifest | None:
+        """What was laid out, None where a lab laid it out that did not write it down."""
+        return Manifest.load(self._layout(exercise))
+
+    def write_manifest(self, exercise: Exercise, layout: Manifest) -> None:
+        """Remember what was laid out."""
+        self.own(exercise).mkdir(parents=True, exist_ok=True)
+        layout.save(self._layout(exercise))
+
+    def holds(self, exercise: Exercise, path: Path) -> bool:
+        """Whether ``path`` is the learner's work on it, as against a class's or another one's."""
+        return path.resolve().is_relative_to(self.folder(exercise).resolve())
+
+    def record(self, exercise: Exercise, grade: Grade) -> None:
+        """Remember a grading; a fault of the machine is no attempt."""
+        if grade.verdict is Verdict.INFRASTRUCTURE:
+            return
+        line = {
+            "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "verdict": grade.verdict.value,
+            "points": grade.points,
+            "max_points": grade.max_points,
+        }
+        path = self.own(exercise) / "attempts.jsonl"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # One write of one short line: two gradings at once cannot tear each other's.
+        with path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+
+    def attempts(self, exercise: Exercise) -> tuple[Attempt, ...]:
+        """All gradings so far, oldest first; a line that was cut off by a crash is passed over."""
+        path = self.own(exercise) / "attempts.jsonl"
+        if not path.is_file():
+            return ()
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        return tuple(attempt for line in lines if (attempt := _read_attempt(line)) is not None)
+
+    def hints_shown(self, exercise: Exercise) -> int:
+        """How many hints the learner has seen."""
+        try:
+            return int((self.own(exercise) / "hints").read_text(encoding="ascii"))
+        except (OSError, ValueError):  # not there, or nothing that can be read
+            return 0
+
+    def show_hints(self, exercise: Exercise, count: int) -> None:
+        """Remember that ``count`` hints have been seen."""
+        path = self.own(exercise) / "hints"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(str(count), encoding="ascii")
+
+    def own(self, exercise: Exercise) -> Path:
+        """Where the checker keeps what it remembers of the exercise."""
+        return self.root / ".checker" / exercise.slug
+
+    def _layout(self, exercise: Exercise) -> Path:
+        return self.own(exercise) / "layout.json"
+
+
+def refusal(error: OSError) -> str:
+    """What the machine would not do, without Python's words."""
+    where = f": {error.filename}" if error.filename else ""
+    return f"This machine refused: {error.strerror or error}{where}."
+
+
+def _stamp() -> str:
+    return datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+
+
+def _read_attempt(line: str) -> Attempt | None:
+    try:
+        item = json.loads(line)
+        return Attempt(
+            datetime.fromisoformat(item["at"]),
+            Verdict(item["verdict"]),
+            int(item["points"]),
+            int(item["max_points"]),
+        )
+    except (ValueError, KeyError, TypeError):
+        return None

@@ -1,0 +1,23 @@
+"""Who is told about work in progress: a protocol of callables, so that nothing here draws."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import typer
+
+
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """Where progress goes: frequent status, rare notices, report text.
+
+    Args:
+        grading: Takes the current activity of a grading, many times in each.
+        sandbox: Takes notices of the sandbox: long work that is done once, and warnings.
+        report: Takes a part of the report, which goes to stdout while the work goes on.
+    """
+
+    grading: Callable[[str], None]
+    sandbox: Callable[[str], None]
+    report: Callable[[str], None] = typer.echo

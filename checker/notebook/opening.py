@@ -1,0 +1,76 @@
+"""Opens an exercise's editor where there is a notebook, and says what to type elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from checker.course.catalogue import exercises_folder, find_exercise
+from checker.learner.workspace import Workspace
+from checker.notebook.draft import Draft
+
+
+def editor(name: str) -> None:
+    """Show the files of an exercise, to be edited and checked here.
+
+    The exercise is started where it was not, and renewed where the course has changed it. Where
+    nothing can show an editor, the path and the commands to type are told instead.
+
+    Args:
+        name: An exercise: its slug, or its number, such as 01.
+
+    Raises:
+        UsageError: There is no such exercise, or its file is no text.
+    """
+    folder = exercises_folder()
+    exercise, workspace = find_exercise(name, folder), Workspace.of_course(folder)
+    draft = Draft(exercise, workspace)
+    told = draft.update_work()
+    texts = draft.load()
+    if not _has_kernel():
+        sys.stdout.write(_in_words(draft, told))
+        return
+    # None of it is needed by the commands, and it takes half a second.
+    from IPython.display import display  # noqa: PLC0415
+
+    from checker.learner.attempts import grade_path  # noqa: PLC0415
+    from checker.notebook.desk import Desk, Shown  # noqa: PLC0415
+    from checker.notebook.widget import VIEW, EditorWidget  # noqa: PLC0415
+
+    widget = EditorWidget(
+        title=f"{exercise.slug[:2]} · {exercise.title}",
+        path=str(_place(draft)),
+        names=list(draft.names),
+        texts=dict(texts),
+    )
+    widget.bind(Desk(draft, workspace, widget, grade_path))
+    if told:
+        widget.show(Shown("idle", told))
+    # A front end without widgets shows the words.
+    bundle: dict[str, Any] = {VIEW: widget.view(), "text/plain": _in_words(draft, told)}
+    display(bundle, raw=True)  # type: ignore[no-untyped-call]
+
+
+def _place(draft: Draft) -> Path:
+    """What is edited: the one file, or the folder of several."""
+    return draft.path(draft.names[0]) if len(draft.names) == 1 else draft.folder
+
+
+def _in_words(draft: Draft, told: str) -> str:
+    number = draft.exercise.slug[:2]
+    lines = [
+        f"{draft.exercise.slug} · {draft.exercise.title}",
+        *([told] if told else []),
+        f"The task: {draft.exercise.readme}",
+        f"Edit {' and '.join(draft.names)} in any editor: {_place(draft)}",
+        f"then: checker grade {number}; for a hint: checker hint {number}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _has_kernel() -> bool:
+    """Whether this is a notebook's kernel, as against a terminal and a plain Python."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    return getattr(shell, "kernel", None) is not None

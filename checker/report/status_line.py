@@ -1,0 +1,44 @@
+"""What is being done and for how long, on stderr; a log gets what the sandbox tells, no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+from rich.console import Console
+from rich.progress import Progress as Bars
+from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from checker.listeners import Listeners
+
+
+@contextmanager
+def show_progress(console: Console | None = None) -> Iterator[Listeners]:
+    """A line that says the text it is given last, with a clock; gone at the end.
+
+    On anything but a terminal each line of the sandbox is printed when its work begins.
+
+    Args:
+        console: Where to; None: stderr.
+    """
+    console = console or Console(stderr=True, highlight=False)
+    if not console.is_terminal:
+        yield Listeners(
+            grading=lambda _: None,
+            sandbox=lambda text: console.print(text, markup=False, soft_wrap=True),
+        )
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+    with Bars(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("")
+
+        def show(text: str) -> None:
+            bar.update(task, description=text)
+
+        def report(text: str) -> None:
+            bar.stop()  # stdout may be the same terminal
+            typer.echo(text)
+            bar.start()
+
+        yield Listeners(show, show, report)

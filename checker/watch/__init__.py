@@ -1,0 +1,1 @@
+"""`checker watch`: grade on every save."""

@@ -1,0 +1,235 @@
+"""Grades on every save, until the learner ends it.
+
+One loop looks for keys and for saves, twenty times a second; a grading runs in a thread of its
+own. A save is acknowledged as soon as it has begun, and ends a grading that is under way. The
+next one starts when that has taken away what it made, and the files are whole.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from checker.errors import CheckerError
+from checker.exercise import Exercise
+from checker.grading.submission import is_starter
+from checker.learner.standing import next_hints
+from checker.learner.update import update_work
+from checker.learner.workspace import WRITABLE, Workspace, refusal
+from checker.results import Grade
+from checker.watch.background import Grading
+from checker.watch.file_watcher import Saves, Seen
+from checker.watch.keyboard import Keys, keyboard
+from sandbox import CancelToken, SandboxError
+
+POLL_S = 0.05
+"""How long a save waits at most until it is seen."""
+
+
+class WatchDisplay(Protocol):
+    """Where it is shown. ``doing`` comes from the grading's thread."""
+
+    def open(self, exercise: Exercise, folder: Path) -> None: ...
+
+    def saved(self) -> None: ...
+
+    def doing(self, text: str) -> None: ...
+
+    def graded(self, grade: Grade, following: Exercise | None) -> None: ...
+
+    def whole(self, grade: Grade) -> None: ...
+
+    def tell(self, text: str) -> None: ...
+
+    def rest(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+Grader = Callable[[Exercise, Path, CancelToken], Grade]
+"""Grades the folder of an exercise; ends with ``Cancelled`` when asked to."""
+
+
+class Watch:
+    """One exercise at a time, from save to save.
+
+    Args:
+        exercise: Where it begins; laid out where it was not, and renewed where it is outdated.
+        workspace: The learner's.
+        screen: Where it is shown.
+        grader: Grades.
+        find_next: The exercise behind one of that slug that is not passed yet, None: all are.
+        goes_on: Whether it goes on to the next exercise by itself: where there are no keys.
+        clock: Seconds, monotonic.
+    """
+
+    def __init__(
+        self,
+        exercise: Exercise,
+        workspace: Workspace,
+        screen: WatchDisplay,
+        grader: Grader,
+        *,
+        find_next: Callable[[str], Exercise | None],
+        goes_on: bool,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._workspace = workspace
+        self._screen = screen
+        self._grader = grader
+        self._find_next = find_next
+        self._goes_on = goes_on
+        self._clock = clock
+        self._grading: Grading | None = None
+        self._is_due = False
+        self._counts = False
+        self._last: Grade | None = None
+        self._keys: Mapping[str, Callable[[], None]] = {
+            "a": self._show_whole,
+            "g": self._grade_again,
+            "h": self._hint,
+            "n": self._go_on,
+        }
+        self._open(exercise)
+
+    def step(self, key: str | None) -> bool:
+        """What a key, a save and the end of a grading bring about; False: the learner ends it."""
+        if key == "q":
+            return False
+        if key is not None:
+            self._keys.get(key, self._show_keys)()
+        match self._saves.look():
+            case Seen.SAVING:
+                self._cancel()
+                self._screen.saved()
+            case Seen.SAVED:
+                self._is_due = True
+        if self._grading is not None and self._grading.is_over:
+            self._finish(self._grading)
+        if self._grading is None and self._is_due:
+            self._begin()
+        return True
+
+    def close(self) -> None:
+        """End what is under way; returns when nothing of it is left."""
+        try:
+            if self._grading is not None:
+                self._grading.cancel()
+                self._grading.result()
+        finally:  # a terminal that is gone cannot be written to, and that comes last
+            self._screen.close()
+
+    def _open(self, exercise: Exercise) -> None:
+        self._exercise, self._last = exercise, None
+        self._folder = self._workspace.folder(exercise)
+        update = update_work(self._workspace, exercise)
+        self._workspace.start(exercise)
+        self._saves = Saves(self._folder, exercise.submit, clock=self._clock)
+        self._screen.open(exercise, self._folder)
+        if update is not None:
+            self._screen.tell(update.told())
+        # There is nothing to say of a starter but what its task says.
+        self._is_due = not is_starter(exercise, self._folder)
+        if not self._is_due:
+            self._screen.rest()
+
+    def _begin(self) -> None:
+        self._is_due = False
+        exercise, folder = self._exercise, self._folder
+        try:
+            # Asked first: the learner may go on writing while the builds run.
+            self._counts = not is_starter(exercise, folder)
+        except CheckerError as error:  # the folder is gone
+            self._screen.tell(error.report())
+            self._screen.rest()
+            return
+        self._screen.doing("grading …")
+        self._grading = Grading(lambda cancel_token: self._grader(exercise, folder, cancel_token))
+
+    def _finish(self, grading: Grading) -> None:
+        self._grading = None
+        try:
+            grade = grading.result()
+        except (CheckerError, SandboxError) as error:
+            self._screen.tell(error.report())
+            self._screen.rest()
+            return
+        if grade is None:
+            return
+        self._last = grade
+        unkept = self._record(grade) if self._counts else ""
+        following = self._find_next(self._exercise.slug) if grade.passed else None
+        self._screen.graded(grade, following)
+        if unkept:
+            self._screen.tell(unkept)
+        if following is not None and self._goes_on:
+            self._open(following)
+        else:
+            self._screen.rest()
+
+    def _record(self, grade: Grade) -> str:
+        """What is to be told where it could not be done; what was measured stands all the same."""
+        try:
+            self._workspace.record(self._exercise, grade)
+        except OSError as error:
+            return f"This attempt could not be remembered. {refusal(error)}\n  next: {WRITABLE}"
+        return ""
+
+    def _cancel(self) -> None:
+        self._is_due = False
+        if self._grading is not None:
+            self._grading.cancel()
+
+    def _grade_again(self) -> None:
+        self._cancel()
+        self._is_due = True
+
+    def _show_keys(self) -> None:
+        # While a grading is under way its line stands last, and the keys come after its verdict.
+        if self._grading is None:
+            self._screen.rest()
+
+    def _show_whole(self) -> None:
+        if self._last is None:
+            self._screen.tell("Nothing has been graded yet: save a file, or press g.")
+        else:
+            self._screen.whole(self._last)
+
+    def _hint(self) -> None:
+        try:
+            hints = next_hints(self._exercise, self._workspace)
+            self._screen.tell(f"Hint {len(hints.shown)} of {hints.count}\n{hints.shown[-1]}")
+            self._workspace.show_hints(self._exercise, len(hints.shown))
+        except CheckerError as error:  # its author's fault
+            self._screen.tell(error.report())
+        except OSError as error:
+            self._screen.tell(f"{refusal(error)}\n  next: {WRITABLE}")
+
+    def _go_on(self) -> None:
+        if self._last is None or not self._last.passed:
+            self._screen.tell(
+                "n goes on once the exercise is passed. To leave it for now: q, then "
+                "`checker watch` and the number of another one."
+            )
+        elif (following := self._find_next(self._exercise.slug)) is None:
+            self._screen.tell("There is no next one: you have passed them all.")
+        else:
+            self._cancel()
+            self._open(following)
+
+
+def run(watch: Watch, keys: Keys) -> None:
+    """Watch until ``q``, or an interrupt, which goes on its way; nothing is left behind."""
+    try:
+        while watch.step(keys.read(POLL_S)):
+            pass
+    finally:
+        watch.close()
+
+
+def run_in_terminal(make: Callable[[], Watch]) -> None:
+    """The same with the keys of this process's terminal, which is as it was afterwards."""
+    with keyboard() as keys:
+        run(make(), keys)

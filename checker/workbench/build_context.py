@@ -1,0 +1,137 @@
+"""The build context of one grading: a private copy, edited for a check and restored after it."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Self
+
+from checker.errors import ExerciseError
+from checker.exercise import Exercise
+from checker.grading.submission import Submission
+from checker.workbench.random_values import RandomValues
+
+
+class BuildContext:
+    """A folder that builds may be given.
+
+    Args:
+        folder: Whose files are there already; its name may change meanwhile.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.edits = ""
+        """By which edits it differs from what was given; the same text, the same content."""
+        self._given = frozenset(self._files())
+
+    @classmethod
+    def of(
+        cls, exercise: Exercise, submission: Submission, random_values: RandomValues, folder: Path
+    ) -> Self:
+        """The exercise's own files, what is random filled in, the learner's over them.
+
+        Args:
+            exercise: Its ``context`` is copied.
+            submission: The files that were handed in.
+            random_values: What is random in this grading.
+            folder: Made by this.
+        """
+        shutil.copytree(exercise.context, folder, symlinks=True)
+        for path in folder.rglob("*"):
+            if path.is_file() and not path.is_symlink():
+                content = path.read_bytes()
+                if (filled := random_values.fill(content)) != content:
+                    path.write_bytes(filled)
+        for name, content in submission.files.items():
+            (folder / name).write_bytes(content)
+        return cls(folder)
+
+    @contextmanager
+    def moved(self) -> Iterator[None]:
+        """The context at another place, so that a build has to send all of it.
+
+        Of a place that it has seen before the engine keeps a copy, and is sent the difference.
+        """
+        before, edits_before = self.folder, self.edits
+        self.folder = before.rename(before.with_name(f"context-{secrets.token_hex(4)}"))
+        self.edits = f"{edits_before}moved\n"
+        try:
+            yield
+        finally:
+            self.folder = self.folder.rename(before)
+            self.edits = edits_before
+
+    def sweep(self) -> None:
+        """Take away what builds have written into the context: another machine has none of it."""
+        for name in self._files() - self._given:
+            (self.folder / name).unlink()
+
+    @contextmanager
+    def edited(self, name: str, change: Callable[[str], str]) -> Iterator[None]:
+        """The context with one file changed, restored afterwards.
+
+        Raises:
+            ExerciseError: The exercise's context has no such file.
+        """
+        path = self.folder / name
+        if not path.is_file():
+            raise ExerciseError(
+                f"A check wants to edit {name}, which the context does not have.",
+                next_step="correct the check's params in exercise.toml",
+            )
+        before, edits_before = path.read_text(encoding="utf-8"), self.edits
+        after = change(before)
+        path.write_text(after, encoding="utf-8")
+        self.edits = f"{edits_before}{name}\n{after}\n"
+        try:
+            yield
+        finally:
+            path.write_text(before, encoding="utf-8")
+            self.edits = edits_before
+
+    @contextmanager
+    def updated(self, folder: str) -> Iterator[None]:
+        """The context with the files of one of its folders in the place of those beside it.
+
+        Raises:
+            ExerciseError: There is no such folder, or no file for one of its own to replace.
+        """
+        files = sorted(path for path in (self.folder / folder).glob("*") if path.is_file())
+        if not files:
+            raise ExerciseError(
+                f"A check wants the update in {folder}/, and no file is there.",
+                next_step="correct the check's params in exercise.toml",
+            )
+        with ExitStack() as edits:
+            for path in files:
+                text = path.read_text(encoding="utf-8")
+                edits.enter_context(self.edited(path.name, lambda _, text=text: text))  # type: ignore[misc]
+            yield
+
+    @contextmanager
+    def exchanged(self, before: str, after: str) -> Iterator[None]:
+        """Another text in the place of one, in whatever file it stands.
+
+        Args:
+            before: Empty: nothing is replaced, and yet what is built counts as something else.
+            after: In its place.
+        """
+        old, new, edits_before = before.encode(), after.encode(), self.edits
+        contents = {path: path.read_bytes() for path in self.folder.rglob("*") if path.is_file()}
+        held = {path: was for path, was in contents.items() if old and old in was}
+        self.edits = f"{edits_before}{before} is {after}\n"
+        for path, content in held.items():
+            path.write_bytes(content.replace(old, new))
+        try:
+            yield
+        finally:
+            self.edits = edits_before
+            for path, content in held.items():
+                path.write_bytes(content)
+
+    def _files(self) -> set[Path]:
+        return {p.relative_to(self.folder) for p in self.folder.rglob("*") if not p.is_dir()}

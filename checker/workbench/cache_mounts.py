@@ -1,0 +1,50 @@
+"""Cache mounts that belong to one grading alone: empty at first, gone afterwards.
+
+Source: https://docs.docker.com/build/building/variables/ (``BUILDKIT_CACHE_MOUNT_NS``), which
+BuildKit puts before the id of every cache mount, whatever the Dockerfile calls it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from checker.sandbox_port import SandboxPort
+
+_SIZE = re.compile(r"([0-9.]+)(B|kB|MB|GB|TB)")
+_UNITS = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+LIMIT_S = 30.0
+
+
+class CacheMounts:
+    """A namespace of cache mounts in the sandbox's own builder.
+
+    Args:
+        sandbox: A started sandbox.
+        name: Of the namespace; no other may begin like it.
+    """
+
+    def __init__(self, sandbox: SandboxPort, name: str) -> None:
+        self._sandbox = sandbox
+        self._name = name
+
+    def option(self, part: str = "") -> str:
+        """What makes a build use them; each ``part`` is a set of them, with none in common."""
+        return f"--build-arg=BUILDKIT_CACHE_MOUNT_NS={self._name}{part}"
+
+    def kept_bytes(self) -> int:
+        """What they hold now, all parts together."""
+        sizes = self._ask("du", "--format={{.Size}}").split()
+        found = (match for size in sizes if (match := _SIZE.fullmatch(size)))
+        return sum(round(float(match[1]) * _UNITS[match[2]]) for match in found)
+
+    def remove(self) -> None:
+        """Take them away, and with them nothing else."""
+        self._ask("prune", "--force")
+
+    def _ask(self, *words: str) -> str:
+        # The builder describes each by where and for which command it was made, and by its id.
+        only = ("--filter=type=exec.cachemount", f"--filter=description~={self._name}")
+        argv = ("buildx", *words, "--builder=default", *only)
+        return self._sandbox.docker(*argv, timeout_s=LIMIT_S).stdout

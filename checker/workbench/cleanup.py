@@ -1,0 +1,102 @@
+"""What a grading has outside of its process, whose it is, and how it is taken away.
+
+Names say whose they are, so that the next grading can take away what one that was killed left::
+
+    $TMPDIR/checker-PID-NONCE-…        its folder
+    checker-PID-NONCE:NUMBER           its images
+    localhost:PORT/checker-PID-NONCE   what $REGISTRY stands for in a line that is handed in
+    checker-PID-NONCE/ID               its cache mounts, where they are its own
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import stat
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+
+from checker.workbench.cache_mounts import CacheMounts
+from sandbox import SandboxError
+
+if TYPE_CHECKING:
+    from checker.sandbox_port import SandboxPort
+
+_NAME = re.compile(r"checker-([0-9]{1,7})-[0-9a-f]+")
+_FOLDER = re.compile(rf"({_NAME.pattern})-[^-]+")
+
+
+def name(nonce: str) -> str:
+    """What the folder, the images and the place in the registry of a grading are called."""
+    return f"checker-{os.getpid()}-{nonce}"
+
+
+def remove_leftovers(builder: SandboxPort) -> None:
+    """Take away what gradings have left whose process was killed.
+
+    Never fails: what cannot be taken away now is left to the next grading.
+    """
+    folders = _folders()
+    gradings = set(folders)
+    # An engine that fails is for the grading to notice; another one may be clearing, too.
+    with suppress(SandboxError, OSError):
+        # Not by the folders alone: those may lie in another $TMPDIR, or have gone with a restart.
+        of_images = (_grading_of(image, builder.registry) for image in _images(builder))
+        gradings.update(one for one in of_images if one is not None)
+        gradings.update(builder.pushed.first_parts())
+    for grading in gradings:
+        owned = _NAME.fullmatch(grading)
+        if owned is None or psutil.pid_exists(int(owned[1])):
+            continue
+        with suppress(SandboxError, OSError):
+            remove_images(builder, grading)
+            builder.pushed.forget(grading)
+            CacheMounts(builder, grading).remove()
+            # The folder goes last: nothing else leads to the cache mounts.
+            if grading in folders:
+                shutil.rmtree(folders[grading], ignore_errors=True)
+
+
+def remove_images(builder: SandboxPort, grading: str) -> None:
+    """Remove a grading's images from the engine, and containers of them that still run.
+
+    Args:
+        grading: What ``name`` calls it.
+    """
+    # Below $REGISTRY names may have any depth, for which docker's own filter has no pattern.
+    images = [one for one in _images(builder) if _grading_of(one, builder.registry) == grading]
+    if images:
+        users = (f"--filter=ancestor={image}" for image in images)
+        listed = builder.docker("ps", "--all", "--quiet", *users, timeout_s=30)
+        if running := listed.stdout.split():
+            builder.docker("rm", "--force", *running, timeout_s=30)
+        builder.docker("image", "rm", "--force", *images, timeout_s=30)
+
+
+def _images(builder: SandboxPort) -> list[str]:
+    listed = builder.docker("image", "ls", "--format={{.Repository}}:{{.Tag}}", timeout_s=30)
+    return listed.stdout.split()
+
+
+def _grading_of(image: str, registry: str) -> str | None:
+    """Whose image it is by its name, None when it is no grading's."""
+    first_part, *_ = re.split("[:/]", image.removeprefix(f"{registry}/"), maxsplit=1)
+    return first_part if _NAME.fullmatch(first_part) else None
+
+
+def _folders() -> dict[str, Path]:
+    """This user's folders of gradings, by grading."""
+    folders: dict[str, Path] = {}
+    for path in Path(tempfile.gettempdir()).glob("checker-*"):
+        if (owned := _FOLDER.fullmatch(path.name)) is None:
+            continue
+        with suppress(OSError):
+            found = path.lstat()
+            if stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid():
+                folders[owned[1]] = path
+    return folders

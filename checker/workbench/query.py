@@ -1,0 +1,103 @@
+"""A line that asks: what it is to find is published first, and its answer is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from checker.command.command_line import CommandLine
+from checker.errors import ExerciseError
+from checker.sandbox_port import Printed
+from checker.workbench.build_failures import is_engine_fault, says_engine_gone
+from sandbox import EngineError
+
+if TYPE_CHECKING:
+    from checker.sandbox_port import SandboxPort
+
+_ANSWER_TIMEOUT_S = 20.0
+
+
+class UnansweredError(Exception):
+    """A line that asks ended with an error, so that there is no answer to measure."""
+
+    def __init__(self, printed: Printed) -> None:
+        super().__init__(printed.stderr)
+        self.printed = printed
+
+
+class Query:
+    """What a line asks, in one grading.
+
+    Args:
+        line: The line, all its variables replaced; a command of docker that builds nothing.
+        publish: The exercise's own build that comes first; None when it has none.
+        folder: The build context.
+        env: Variables of both.
+        sandbox: A started sandbox.
+        progress: Told what is being done, in a few words.
+    """
+
+    def __init__(
+        self,
+        line: CommandLine,
+        publish: CommandLine | None,
+        *,
+        folder: Path,
+        env: Mapping[str, str | None],
+        sandbox: SandboxPort,
+        progress: Callable[[str], None],
+    ) -> None:
+        self._line = line
+        self._publish = publish
+        self._folder = folder
+        self._env = env
+        self._sandbox = sandbox
+        self._progress = progress
+        self._answer: Printed | None = None
+
+    def answer(self) -> Printed:
+        """What the line printed; it is asked once, however often this is called.
+
+        Raises:
+            UnansweredError: It ended with an error.
+            ExerciseError: What the exercise publishes does not build.
+            sandbox.EngineError: The engine went away.
+        """
+        if self._answer is None:
+            if self._publish is not None:
+                self._make(self._publish)
+            self._progress("asking")
+            self._answer = self._sandbox.docker(
+                *self._line.argv[1:],
+                cwd=self._folder,
+                env=self._env,
+                check=False,
+                timeout_s=_ANSWER_TIMEOUT_S,
+            )
+        if self._answer.exit_code != 0:
+            if says_engine_gone(self._answer.stderr):
+                raise _gone()
+            raise UnansweredError(self._answer)
+        return self._answer
+
+    def _make(self, publish: CommandLine) -> None:
+        self._progress("publishing what is asked about")
+        with self._sandbox.shared():
+            build = self._sandbox.build_line(
+                publish.argv, cwd=self._folder, env=self._env, check=False
+            )
+        if build.ok:
+            return
+        if is_engine_fault(build):
+            raise _gone()
+        raise ExerciseError(
+            f"What the exercise publishes does not build: {build.message.strip()}",
+            next_step=f"try it in the exercise's context: {publish.text}",
+        )
+
+
+def _gone() -> EngineError:
+    return EngineError(
+        "The engine went away while it was asked.", next_step="run `sandbox up`, then grade again"
+    )

@@ -1,0 +1,80 @@
+"""What is random in one grading, so that nothing can be written down beforehand."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from checker.errors import ExerciseError
+from checker.exercise import Exercise
+from checker.workbench.work_markers import NONCE, work_text
+
+_PLACEHOLDER = re.compile(r"\{(nonce|(?:work|secret|sha256|variable|hidden):[^}]+)\}")
+_IN_CONTEXT = re.compile(rb"@lab-(secret|variable):([A-Z0-9_]+)@")
+_DIGITS = 16  # of a checksum: enough to be nobody's guess, and no more than a line holds
+
+
+@dataclass(frozen=True, slots=True)
+class RandomValues:
+    """The random values of one grading.
+
+    Args:
+        nonce: Hexadecimal; in the marks of works, and in the grading's names.
+        secrets: Canaries by the name of their variable.
+        variables: Harmless texts by the name of their variable.
+        hidden: Texts that no build is given: they lie where it has to fetch them.
+    """
+
+    nonce: str
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
+    hidden: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, exercise: Exercise, nonce: str) -> RandomValues:
+        """New values for an exercise's variables."""
+        return cls(
+            nonce,
+            {name: secrets.token_hex(20) for name in exercise.secrets},
+            {name: secrets.token_hex(4) for name in exercise.variables},
+        )
+
+    def fill(self, content: bytes) -> bytes:
+        """A file of the context with the values in the place of ``@lab-…@``."""
+        values = {b"secret": self.secrets, b"variable": self.variables}
+
+        def value(match: re.Match[bytes]) -> bytes:
+            return values[match[1]].get(match[2].decode(), match[0].decode()).encode()
+
+        return _IN_CONTEXT.sub(value, content.replace(NONCE.encode(), self.nonce.encode()))
+
+    def expand(self, text: str) -> str:
+        """A check's text with the values in the place of ``{nonce}``, ``{work:NAME}`` and others.
+
+        ``{sha256:NAME}`` are the first digits of a secret's checksum: proof that it was there.
+
+        Raises:
+            ExerciseError: The exercise has no such secret or variable.
+        """
+
+        def value(match: re.Match[str]) -> str:
+            kind, _, name = match[1].partition(":")
+            if kind == "nonce":
+                return self.nonce
+            if kind == "work":
+                return work_text(name, self.nonce)
+            known = {"variable": self.variables, "hidden": self.hidden}.get(kind, self.secrets)
+            if name not in known:
+                what = "secret" if kind == "sha256" else kind
+                raise ExerciseError(
+                    f"A check names {match[0]}, and the exercise has no {what} {name}.",
+                    next_step=f"add it to {what}s in exercise.toml, or correct the check",
+                )
+            if kind == "sha256":
+                return hashlib.sha256(known[name].encode()).hexdigest()[:_DIGITS]
+            return known[name]
+
+        return _PLACEHOLDER.sub(value, text)

@@ -1,0 +1,89 @@
+"""Finding a piece of work in a build by what it printed, not by how it was asked for.
+
+A script in an exercise's context prints, around what it does::
+
+    begin NAME WORK SECONDS
+    end NAME WORK SECONDS
+
+WORK is the start of sha256("NAME NONCE"), computed by the script when it runs. The nonce
+is random in every grading, so the lines can be neither hard-coded nor had by printing the
+script's text. SECONDS is the machine's uptime: one clock for all vertexes, finer than a
+second in any shell. Begin and end are the work's own, so sleeping beside it adds nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sandbox import Trace, Vertex
+
+NONCE = "@lab-nonce@"
+"""What stands in a context's files where every grading puts its own random nonce."""
+
+_LINE = re.compile(r"^(begin|end) (\S+) ([0-9a-f]{16}) ([0-9]+(?:\.[0-9]+)?)\s*$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkRun:
+    """One run of a marked script.
+
+    Args:
+        name: The script's own name for its work.
+        vertex: The vertex that it ran in.
+        begin_s: Uptime of the machine when it began.
+        end_s: The same when it ended, None when it never did.
+    """
+
+    name: str
+    vertex: Vertex
+    begin_s: float
+    end_s: float | None
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds from begin to end; 0.0 for work that never ended."""
+        return 0.0 if self.end_s is None else self.end_s - self.begin_s
+
+
+def work_text(name: str, nonce: str) -> str:
+    """What a script prints as WORK: 16 hexadecimal digits."""
+    return hashlib.sha256(f"{name} {nonce}".encode()).hexdigest()[:16]
+
+
+def find_work(trace: Trace, name: str, nonce: str) -> tuple[WorkRun, ...]:
+    """Every run of the work of that name in a build; empty when it never ran.
+
+    A vertex that came from the cache printed nothing, so it is not found.
+    """
+    expected = work_text(name, nonce)
+    found: list[WorkRun] = []
+    for vertex in trace.vertexes:
+        open_since: list[float] = []
+        for what, line_name, line_work, seconds in _LINE.findall(vertex.log):
+            if line_name != name or line_work != expected:
+                continue
+            if what == "begin":
+                open_since.append(float(seconds))
+            elif open_since:
+                found.append(WorkRun(name, vertex, open_since.pop(0), float(seconds)))
+        found += [WorkRun(name, vertex, begin_s, None) for begin_s in open_since]
+    return tuple(found)
+
+
+def common_s(spans: Iterable[Iterable[tuple[float, float]]]) -> float:
+    """Seconds that lie in every one of some sets of spans (each set without overlaps)."""
+    sets = [list(one) for one in spans]
+    common = sets[0]
+    for other in sets[1:]:
+        common = [
+            (max(a[0], b[0]), min(a[1], b[1]))
+            for a in common
+            for b in other
+            if max(a[0], b[0]) < min(a[1], b[1])
+        ]
+    return sum(end - start for start, end in common)

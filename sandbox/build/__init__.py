@@ -1,0 +1,1 @@
+"""One build, from its command to its evidence."""

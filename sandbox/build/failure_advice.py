@@ -1,0 +1,61 @@
+"""From a build that failed to an error that says what to do about it."""
+
+from __future__ import annotations
+
+from sandbox.errors import BuildError
+from sandbox.model.values import Build
+
+DISK_FULL = "no space left on device"
+
+
+def failure(made: Build) -> BuildError:
+    """The error for a Build that did not succeed, with advice that fits its message."""
+    errors = [line for line in made.message.splitlines() if line.startswith("ERROR: ")]
+    # Of a command line that it does not take, docker says why in its first line.
+    printed = [line for line in made.trace.plain if line.strip()]
+    first = printed[0] if printed else f"exit code {made.exit_code}"
+    said = errors[-1].removeprefix("ERROR: ") if errors else first
+    said = said.removeprefix("failed to build: ").removeprefix("failed to solve: ")
+    return BuildError(
+        f"The build failed: {said}", build=made, next_step=hint(made) or _advice(said)
+    )
+
+
+def hint(made: Build) -> str | None:
+    """What to do about a failure whose message says too little by itself; None for all others."""
+    # The kernel's words, which stand in the log of what failed for it.
+    logs = [vertex.log.lower() for vertex in made.trace.vertexes if vertex.error]
+    if any("exec format error" in log for log in logs):
+        return (
+            "an exec format error: the program is for another platform, and no emulator of it is "
+            "registered; `docker run --privileged --rm tonistiigi/binfmt --install all` does that"
+        )
+    if any(DISK_FULL in text for text in (*logs, made.message.lower())):
+        return (
+            "the disk is full: make room on it, or free the sandbox's own build cache with "
+            "`docker buildx prune --force`; `sandbox status` says how much is left"
+        )
+    return None
+
+
+ADVICE = (
+    ("failed to read dockerfile", "write a Dockerfile into the context, or name one with --file"),
+    ("file with no instructions", "the Dockerfile is empty: begin it with FROM"),
+    ("the Dockerfile cannot be empty", "begin the Dockerfile with FROM"),
+    ("dockerfile parse error", "mend the line that is marked with >>>"),
+    ("unknown instruction", "mend the line that is marked with >>>"),
+    ("failed to resolve source metadata", "`sandbox images` lists the images there are; others "
+     "need `sandbox up --online`"),
+    ("failed to calculate checksum", "copy a path that the context has, and that .dockerignore "
+     "does not leave out"),
+    ("target stage", "name a stage that the Dockerfile has after --target"),
+    ("unknown flag", "`docker buildx build --help` lists the options"),
+    ("did not complete successfully", "read what the command printed, above, and mend that line"),
+)  # fmt: skip
+
+
+def _advice(said: str) -> str:
+    for part, next_step in ADVICE:
+        if part in said:
+            return next_step
+    return "read BuildKit's message above; the line it is about is marked with >>>"

@@ -1,0 +1,282 @@
+"""Earlier builds of this sandbox, from the records that BuildKit keeps of them.
+
+BuildKit's record of a build has its vertexes with their times, logs, transfers, the error,
+what was asked for, and what was made; of a build that succeeded also the Dockerfile, in the
+provenance that it keeps whatever the client asked for. It has neither the command line nor,
+of a build that failed, the Dockerfile: those two come from the lab's own notes, when the
+build was made by ``Sandbox`` or ``%docker``; see ``sandbox.build.metadata``.
+
+Source: docker buildx history ls, inspect, inspect attachment, logs (buildx 0.29);
+https://github.com/moby/buildkit/blob/master/docs/attestations/slsa-provenance.md.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from sandbox.build.metadata import Note, find_note
+from sandbox.errors import ParseError, UsageError
+from sandbox.model.values import Build, StageGraph, Trace, Vertex
+from sandbox.parse.docker_command import BUILD
+from sandbox.parse.dockerfile import read_dockerfile
+from sandbox.parse.rawjson import read_trace
+from sandbox.process import Completed
+
+_HISTORY = ("buildx", "history")
+_EXIT_CODES = {"completed": 0, "canceled": 130}
+_INDEXES = ("image.index.v1+json", "manifest.list.v2+json")
+_MANIFESTS = ("image.manifest.v1+json", "distribution.manifest.v2+json")
+_LEAST_ID = 3
+"""Letters of an id that are enough to ask for it, when no other begins with them."""
+
+
+class DockerRunner(Protocol):
+    """Runs the sandbox's docker client, as ``Sandbox.docker`` does."""
+
+    def __call__(self, *args: str, check: bool = True, cwd: Path | None = None) -> Completed: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One earlier build, as listed.
+
+    Args:
+        id: BuildKit's, for ``reopen``.
+        name: Made by buildx from the context, the Dockerfile and the target.
+        status: ``completed``, ``running`` or ``error``; a cancelled build is one of the last.
+        started: Aware, UTC.
+        duration_s: None while it is running.
+        vertexes: How many it had.
+        cached: How many of them came from the cache.
+    """
+
+    id: str
+    name: str
+    status: str
+    started: datetime
+    duration_s: float | None
+    vertexes: int
+    cached: int
+
+
+def list_records(docker: DockerRunner) -> tuple[Record, ...]:
+    """All builds that BuildKit still has a record of, the latest first.
+
+    Raises:
+        CommandError: The engine did not answer. ParseError: It answered something else.
+    """
+    done = docker(*_HISTORY, "ls", "--format", "json")
+    records = [_record(line) for line in done.stdout.splitlines() if line.strip()]
+    return tuple(sorted(records, key=lambda record: record.started, reverse=True))
+
+
+def reopen(docker: DockerRunner, builds: Path, id: str) -> Build:
+    """An earlier build, as if it had just been made; what it printed included.
+
+    Its ``command`` is the one that was typed where the lab has noted it, and is put together
+    from BuildKit's record where not: tags, outputs and cache options are then missing from it,
+    and ``log_path`` is None. ``duration_s`` is the engine's, without the client's start.
+
+    Args:
+        docker: The sandbox's client.
+        builds: The folder with the lab's own records.
+        id: Of the build, or a beginning that no other id has.
+
+    Raises:
+        UsageError: There is no such record, or there are several.
+        ParseError: The record could not be read.
+    """
+    record = _find(list_records(docker), id)
+    # Paths in it are relative to the folder where the question is asked, if they lie below it.
+    inspected = docker(*_HISTORY, "inspect", "--format", "json", record.id, cwd=builds)
+    details = _parse(inspected.stdout)
+    # A build that failed has none: that is no error.
+    attached = docker(
+        *(*_HISTORY, "inspect", "attachment", "--type", "provenance", record.id), check=False
+    )
+    graph = _stages(attached.stdout, _arguments(details)) if attached.ok else None
+    lines = docker(*_HISTORY, "logs", "--progress=rawjson", record.id).stderr.splitlines()
+    trace = _in_order(read_trace(lines))
+    note = find_note(builds, frozenset(_of_the_client(trace)))
+    if graph is None and note is not None:
+        graph = note.graph
+    if graph is not None and len(graph.stages) == 1:
+        # BuildKit leaves out the name of an only stage; the Dockerfile knows it.
+        trace = _in_order(read_trace(lines, graph.stages[0].name))
+    return _build(record, details, trace, graph=graph, note=note, builds=builds)
+
+
+def _build(
+    record: Record,
+    details: dict[str, Any],
+    trace: Trace,
+    *,
+    graph: StageGraph | None,
+    note: Note | None,
+    builds: Path,
+) -> Build:
+    typed = note.command if note is not None else None
+    try:
+        return Build(
+            command=typed or tuple(_command(details, builds)),
+            exit_code=_EXIT_CODES.get(details["Status"], 1),
+            trace=trace,
+            graph=graph,
+            target=details.get("Target"),
+            image_digest=_image_digest(details.get("Attachments") or ()),
+            log=trace.log,
+            message=_message(details.get("Error")),
+            started=record.started,
+            duration_s=details["Duration"] / 1e9,
+            log_path=note.raw_path if note is not None else None,
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise _unreadable(json.dumps(details)) from error
+
+
+def _record(line: str) -> Record:
+    values = _parse(line)
+    try:
+        started = datetime.fromisoformat(values["created_at"])
+        ended = values.get("completed_at")
+        return Record(
+            id=str(values["ref"]).rpartition("/")[2],
+            name=str(values["name"]),
+            status=str(values["status"]).lower(),
+            started=started,
+            duration_s=(datetime.fromisoformat(ended) - started).total_seconds() if ended else None,
+            vertexes=int(values["total_steps"]),
+            cached=int(values["cached_steps"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise _unreadable(line) from error
+
+
+def _find(records: tuple[Record, ...], id: str) -> Record:
+    found = [r for r in records if r.id == id] or [
+        r for r in records if len(id) >= _LEAST_ID and r.id.startswith(id)
+    ]
+    if not found:
+        raise UsageError(
+            f"There is no record of a build {id!r}; BuildKit forgets the oldest ones.",
+            next_step="`sandbox history` lists the builds there are",
+        )
+    if len(found) > 1:
+        raise UsageError(
+            f"{len(found)} builds have an id that begins with {id!r}.",
+            next_step=f"give more of it: {', '.join(r.id for r in found[:5])}",
+        )
+    if found[0].duration_s is None:
+        raise UsageError(
+            f"The build {found[0].id} is still running.",
+            next_step="ask again when it has ended; `sandbox history` says when",
+        )
+    return found[0]
+
+
+def _parse(text: str) -> dict[str, Any]:
+    try:
+        values = json.loads(text)
+    except ValueError as error:
+        raise _unreadable(text) from error
+    if not isinstance(values, dict):
+        raise _unreadable(text)
+    return values
+
+
+def _unreadable(text: str) -> ParseError:
+    return ParseError(
+        f"A record of a build could not be read: {text[:200]!r}.",
+        next_step="`sandbox status` says which buildx this is; 0.29 is the one it was made for",
+    )
+
+
+def _of_the_client(trace: Trace) -> Iterator[str]:
+    for vertex in trace.vertexes:
+        if vertex.instruction.startswith(("load build definition", "load .dockerignore")):
+            yield vertex.digest
+
+
+def _in_order(trace: Trace) -> Trace:
+    """A record has its vertexes in no order; what began first comes first."""
+
+    def begin(vertex: Vertex) -> tuple[bool, float]:
+        if not vertex.intervals:
+            return True, 0.0
+        return False, vertex.intervals[0].start.timestamp()
+
+    return replace(trace, vertexes=tuple(sorted(trace.vertexes, key=begin)))
+
+
+def _stages(provenance: str, arguments: dict[str, str]) -> StageGraph | None:
+    """The stages of the Dockerfile that a provenance has inside it."""
+    for info in _infos(_parse(provenance)):
+        try:
+            return read_dockerfile(base64.b64decode(info["data"], validate=True), arguments)
+        except (KeyError, TypeError, ValueError, ParseError):
+            continue
+    return None
+
+
+def _arguments(details: dict[str, Any]) -> dict[str, str]:
+    try:
+        return {a["Name"]: a.get("Value", "") for a in details.get("BuildArgs") or ()}
+    except (KeyError, TypeError, AttributeError) as error:
+        raise _unreadable(json.dumps(details)) from error
+
+
+def _infos(value: Any) -> Iterator[dict[str, Any]]:
+    """The files under ``source.infos``: SLSA v0.2 and v1 have them in different places."""
+    if isinstance(value, dict):
+        source = value.get("source")
+        if isinstance(source, dict) and isinstance(source.get("infos"), list):
+            yield from (info for info in source["infos"] if isinstance(info, dict))
+        for inner in value.values():
+            yield from _infos(inner)
+
+
+def _image_digest(attachments: Sequence[dict[str, Any]]) -> str | None:
+    """Of the index; of the image where there is no index; None for a build without either."""
+    for kinds in (_INDEXES, _MANIFESTS):
+        for attachment in attachments:
+            if str(attachment.get("Type", "")).endswith(kinds):
+                return str(attachment["Digest"])
+    return None
+
+
+def _message(error: dict[str, Any] | None) -> str:
+    """As buildx reports it: the lines of the Dockerfile it is about, then the error."""
+    if error is None:
+        return ""
+    sources = base64.b64decode(error.get("Sources") or "").decode("utf-8", "replace").rstrip("\n")
+    report = f"ERROR: failed to build: failed to solve: {error.get('Message', '')}"
+    return "\n".join(part for part in (sources, report) if part)
+
+
+def _command(details: dict[str, Any], builds: Path) -> Iterator[str]:
+    """A command line that asks for the same, as far as BuildKit's record goes."""
+    yield from BUILD[0]
+    file = details.get("Dockerfile")
+    if file and file != "Dockerfile":
+        yield from ("--file", str(file))
+    if details.get("Target"):
+        yield from ("--target", str(details["Target"]))
+    for option, name in (("--build-arg", "BuildArgs"), ("--label", "Labels")):
+        for pair in details.get(name) or ():
+            yield from (option, f"{pair['Name']}={pair.get('Value', '')}")
+    if details.get("Platform"):
+        yield from ("--platform", ",".join(details["Platform"]))
+    config = details.get("Config") or {}
+    if config.get("NoCache"):
+        yield "--no-cache"
+    for stage in config.get("NoCacheFilter") or ():
+        yield from ("--no-cache-filter", str(stage))
+    context = str(details.get("Context") or ".")
+    is_path = "://" not in context and context != "-" and not context.startswith("git@")
+    yield str((builds / context).resolve()) if is_path else context

@@ -1,0 +1,156 @@
+"""Takes the lines of one build as they arrive, keeps them, and makes the Build of them."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+
+from sandbox.errors import BuildTimeout, HostError
+from sandbox.model.downloads import Downloads
+from sandbox.model.values import Build, StageGraph
+from sandbox.parse.rawjson import TraceReader, error_report
+
+KEPT_BUILDS = 100
+"""Records of builds that stay on disk; older ones go."""
+CANCELLED_EXIT_CODE = 130
+WHOLE_LOG = "log.txt"
+"""In a build's record: all that its instructions printed, as text, however long it is."""
+UNREADABLE = "unreadable.txt"
+"""In a build's record: lines that looked like BuildKit's JSON and could not be read."""
+
+
+class Recorder:
+    """The record of one build, a folder of its own; a context manager around the build.
+
+    Args:
+        folder: Holds the records of all builds.
+        stages: The Dockerfile's stages as they are when the build begins, None if unknown.
+        target: The stage asked for, None for the default.
+        on_line: Called with each line as it arrives, for a live view.
+        most_log_lines: How many lines of a vertex's log the Build has; see ``TraceReader``. The
+            record has them all.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        stages: StageGraph | None,
+        target: str | None,
+        on_line: Callable[[str], None] | None,
+        most_log_lines: int | None = None,
+    ) -> None:
+        self._started = datetime.now(UTC)
+        self._clock = time.monotonic()
+        self._stages = stages
+        self._target = target
+        self._on_line = on_line
+        # BuildKit leaves out the name of an only stage; the Dockerfile knows it.
+        only = stages.stages[0].name if stages is not None and len(stages.stages) == 1 else None
+        self._reader = TraceReader(
+            only or "stage-0",
+            most_lines=most_log_lines,
+            on_log=self._keep,
+        )
+        _forget_old(folder)
+        own = folder / f"{self._started:%Y%m%dT%H%M%S.%f}-{os.getpid()}"
+        self._raw_path = own / "trace.rawjson"
+        try:
+            own.mkdir(parents=True)
+            self._raw = self._raw_path.open("w", encoding="utf-8")
+            self._log = (own / WHOLE_LOG).open("w", encoding="utf-8")
+        except OSError as error:
+            raise HostError(
+                f"The record of a build cannot be written: {error.strerror}: {folder}.",
+                next_step="free disk (`sandbox shell -- docker buildx prune` removes the cache)",
+            ) from error
+        self._unreadable_path = own / UNREADABLE
+        self.metadata = own / "metadata.json"
+        """Where buildx is asked to write what it made."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._reader.end()
+        # A build may fill the disk: what it did is known all the same.
+        for file in (self._log, self._raw):
+            with contextlib.suppress(OSError):
+                file.close()
+
+    def _keep(self, _: str, lines: str) -> None:
+        with contextlib.suppress(OSError):
+            self._log.write(lines)
+
+    def feed(self, line: str) -> None:
+        """Take one line of the client's output, with its end."""
+        with contextlib.suppress(OSError):
+            self._raw.write(line)
+        self._reader.feed(line)
+        if self._on_line is not None:
+            self._on_line(line)
+
+    def finish(
+        self,
+        command: tuple[str, ...],
+        exit_code: int,
+        *,
+        downloads: Downloads | None = None,
+        timed_out_s: float | None = None,
+    ) -> Build:
+        """The Build.
+
+        Args:
+            command: As a person would type it.
+            exit_code: Of the client.
+            downloads: From the package indexes, None when not known.
+            timed_out_s: The time limit that the build went past, None if it did not.
+
+        Raises:
+            BuildTimeout: ``timed_out_s`` is given.
+        """
+        trace = self._reader.trace()
+        if trace.unreadable:
+            with contextlib.suppress(OSError):
+                kept = "\n".join(trace.unreadable) + "\n"
+                self._unreadable_path.write_text(kept, encoding="utf-8")
+        made = Build(
+            command=command,
+            exit_code=exit_code if timed_out_s is None else CANCELLED_EXIT_CODE,
+            trace=trace,
+            graph=self._stages,
+            target=self._target,
+            image_digest=self._digest(),
+            log=trace.log,
+            message=error_report(trace),
+            started=self._started,
+            duration_s=time.monotonic() - self._clock,
+            log_path=self._raw_path,
+            downloads=downloads,
+        )
+        if timed_out_s is not None:
+            raise BuildTimeout(
+                f"The build was still running after {timed_out_s:g} s and was cancelled.",
+                build=made,
+                next_step="look for a RUN that waits or never ends, or allow more time",
+            )
+        return made
+
+    def _digest(self) -> str | None:
+        try:
+            digest = json.loads(self.metadata.read_text()).get("containerimage.digest")
+        except (OSError, ValueError):
+            return None
+        return digest if isinstance(digest, str) else None
+
+
+def _forget_old(folder: Path) -> None:
+    kept: Sequence[Path] = sorted(folder.iterdir()) if folder.is_dir() else ()
+    for old in kept[: max(0, len(kept) - KEPT_BUILDS + 1)]:
+        shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,266 @@
+"""The CI cache at ``http://actions.lab``: GitHub's cache service as BuildKit's client speaks it.
+
+Version 2 of the protocol; GitHub closed the first one in 2025. Three calls in JSON reserve an
+entry, publish it and find one. Its bytes go over as an Azure block blob, to an address that
+the first call hands out and that nobody can guess: such a request carries no token.
+
+Source: go-actions-cache, cache_v2.go; Twirp specification v7 (errors); Azure Blob Storage REST
+API, Put Block, Put Block List, Put Blob, Get Blob.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import socket
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from xml.sax.saxutils import escape
+
+from . import grants
+from .answer import answer_with
+from .cache_store import AlreadyExists, Full, Store
+from .grants import Grant, Permission
+from .listening import Server
+
+FOLDER = Path("/lab/actions")
+IDLE_S = 60.0
+"""After which a connection on which nothing is asked for is closed."""
+MOST_JSON_BYTES = 1 << 20
+MOST_BLOCK_BYTES = 4000 << 20
+MOST_LIST_BYTES = 8 << 20
+"""Source: Azure Blob Storage REST API: Put Block, remarks; 50,000 names in a Put Block List."""
+WHOLE = "whole"
+"""The name of the one block of a blob that comes in one piece."""
+_CALL = re.compile(r"/twirp/github\.actions\.results\.api\.v1\.CacheService/(\w+)")
+_UPLOAD = re.compile(r"/uploads/([0-9a-f]{32})")
+_BLOB = re.compile(r"/blobs/([0-9a-f]{32})")
+# Names of blocks are base64: nothing in them has to be escaped, and no XML parser is needed.
+_LISTED = re.compile(r"<(Latest|Uncommitted)>([^<]*)</\1>")
+_STATUS = {
+    "already_exists": HTTPStatus.CONFLICT,
+    "bad_route": HTTPStatus.NOT_FOUND,
+    "invalid_argument": HTTPStatus.BAD_REQUEST,
+    "not_found": HTTPStatus.NOT_FOUND,
+    "permission_denied": HTTPStatus.FORBIDDEN,
+    "unauthenticated": HTTPStatus.UNAUTHORIZED,
+}
+"""Source: Twirp specification v7, error codes."""
+
+
+def server(listener: socket.socket) -> CacheServer:
+    """The cache of this sandbox."""
+    FOLDER.mkdir(exist_ok=True)
+    return CacheServer(listener, Store(FOLDER), grants.secret(FOLDER))
+
+
+class CacheServer(Server):
+    """Serves a store.
+
+    Args:
+        listener: Where clients come in.
+        store: What it serves.
+        secret: What tokens are signed with.
+    """
+
+    def __init__(self, listener: socket.socket, store: Store, secret: bytes) -> None:
+        super().__init__(listener, ActionsHandler)
+        self.store = store
+        self.secret = secret
+
+
+class CallError(Exception):
+    """An answer other than what was asked for.
+
+    Args:
+        code: One of Twirp's.
+        message: What the client shows.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class ActionsHandler(BaseHTTPRequestHandler):
+    """One connection."""
+
+    server: CacheServer
+    protocol_version = "HTTP/1.1"
+    timeout = IDLE_S
+    # Head and body go out one after the other, and many of them are small.
+    disable_nagle_algorithm = True
+
+    def do_GET(self) -> None:
+        """A blob, or that the service is there."""
+        path = urlsplit(self.path).path
+        if path == "/":
+            self._send(HTTPStatus.OK, b"The CI cache of this sandbox.\n")
+            return
+        blob = _BLOB.fullmatch(path)
+        try:
+            file = self._store.blob(blob[1] if blob else "none").open("rb")
+        except FileNotFoundError:
+            self._refuse(HTTPStatus.NOT_FOUND, "BlobNotFound", "There is no such entry any more.")
+            return
+        with file:
+            # Azure's clients have a header of their own for the same thing.
+            if "x-ms-range" in self.headers:
+                del self.headers["Range"]
+                self.headers["Range"] = self.headers["x-ms-range"]
+            answer = answer_with(file, self.headers, {})
+            self._send_head(answer.status, answer.size_bytes, answer.headers)
+            if answer.size_bytes:
+                self.connection.sendfile(file, file.tell(), answer.size_bytes)
+
+    def do_PUT(self) -> None:
+        """A part of a blob, the list of its parts, or all of it."""
+        address = urlsplit(self.path)
+        query = {name: values[0] for name, values in parse_qs(address.query).items()}
+        what = query.get("comp")
+        target = _UPLOAD.fullmatch(address.path)
+        try:
+            size_bytes = self._length(MOST_LIST_BYTES if what == "blocklist" else MOST_BLOCK_BYTES)
+            upload = self._store.upload(target[1] if target else "none")
+            if what == "blocklist":
+                text = self.rfile.read(size_bytes).decode("ascii", "replace")
+                upload.join([name for _, name in _LISTED.findall(text)])
+            else:
+                self._store.admit(upload, size_bytes)
+                upload.put(query.get("blockid", WHOLE), self.rfile, size_bytes)
+                if what != "block":
+                    upload.join([WHOLE])
+        except ValueError as error:
+            self._refuse(HTTPStatus.BAD_REQUEST, "InvalidInput", f"{error}.")
+        except (KeyError, FileNotFoundError):
+            self._refuse(HTTPStatus.NOT_FOUND, "BlobNotFound", "Nobody is uploading that.")
+        except EOFError:
+            self.close_connection = True
+        except (Full, OSError) as error:
+            self._refuse(HTTPStatus.INSUFFICIENT_STORAGE, "InsufficientSpace", f"{error}.")
+        else:
+            self._send(HTTPStatus.CREATED, b"")
+
+    def do_POST(self) -> None:
+        """A call."""
+        try:
+            answer = self._call()
+        except CallError as error:
+            # BuildKit shows the reason when it is called ``message``; Twirp calls it ``msg``.
+            said = {"code": error.code, "msg": str(error), "message": str(error)}
+            # What was sent along may not have been read: the connection cannot be used again.
+            self.close_connection = True
+            self._send_json(_STATUS[error.code], said)
+        else:
+            self._send_json(HTTPStatus.OK, answer)
+
+    def _call(self) -> Mapping[str, object]:
+        called = _CALL.fullmatch(urlsplit(self.path).path)
+        calls = {
+            "CreateCacheEntry": self._create,
+            "FinalizeCacheEntryUpload": self._finalize,
+            "GetCacheEntryDownloadURL": self._find,
+        }
+        if called is None or called[1] not in calls:
+            raise CallError("bad_route", f"there is nothing at {self.path}")
+        scheme, _, token = self.headers.get("Authorization", "").partition(" ")
+        try:
+            allowed = grants.read(self.server.secret, token if scheme == "Bearer" else "")
+        except grants.Refused as error:
+            raise CallError("unauthenticated", str(error)) from None
+        try:
+            asked = json.loads(self.rfile.read(self._length(MOST_JSON_BYTES)))
+            return calls[called[1]](asked, allowed)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise CallError("invalid_argument", f"the call cannot be read: {error!r}") from None
+
+    def _create(self, asked: Mapping[str, Any], allowed: Sequence[Grant]) -> Mapping[str, object]:
+        key, version = str(asked["key"]), str(asked["version"])
+        try:
+            upload = self._store.reserve(key, version, _own_scope(allowed))
+        except AlreadyExists:
+            raise CallError("already_exists", f"the entry {key} already exists") from None
+        return {"ok": True, "signed_upload_url": self._url("uploads", upload.id)}
+
+    def _finalize(self, asked: Mapping[str, Any], allowed: Sequence[Grant]) -> Mapping[str, object]:
+        key, version = str(asked["key"]), str(asked["version"])
+        size_bytes = int(asked["size_bytes"])
+        try:
+            entry = self._store.publish(key, version, _own_scope(allowed), size_bytes)
+        except KeyError:
+            raise CallError("not_found", f"no {size_bytes} bytes were sent for {key}") from None
+        return {"ok": True, "entry_id": entry.id}
+
+    def _find(self, asked: Mapping[str, Any], allowed: Sequence[Grant]) -> Mapping[str, object]:
+        keys = [str(key) for key in (asked["key"], *asked.get("restore_keys", ()))]
+        scopes = [grant.scope for grant in allowed if Permission.READ in grant.permission]
+        entry = self._store.find(keys, str(asked["version"]), scopes)
+        if entry is None:
+            return {"ok": False}
+        url = self._url("blobs", entry.id)
+        return {"ok": True, "signed_download_url": url, "matched_key": entry.key}
+
+    @property
+    def _store(self) -> Store:
+        return self.server.store
+
+    def _url(self, kind: str, id: str) -> str:
+        # As the client came here, so it comes back.
+        return f"http://{self.headers['Host']}/{kind}/{id}"
+
+    def _length(self, most_bytes: int) -> int:
+        """Bytes that come with the request.
+
+        Raises:
+            ValueError: Too many, or nobody says how many.
+        """
+        text = self.headers.get("Content-Length", "")
+        if not text.isdecimal() or int(text) > most_bytes:
+            raise ValueError(f"Content-Length is {text or 'missing'}, at most {most_bytes} may be")
+        return int(text)
+
+    def _refuse(self, status: HTTPStatus, code: str, message: str) -> None:
+        """An error as Azure's clients read it."""
+        self.close_connection = True
+        text = f"<Error><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
+        self._send(
+            status, text.encode(), {"Content-Type": "application/xml", "x-ms-error-code": code}
+        )
+
+    def _send_json(self, status: HTTPStatus, value: Mapping[str, object]) -> None:
+        self._send(status, json.dumps(value).encode(), {"Content-Type": "application/json"})
+
+    def _send(self, status: HTTPStatus, body: bytes, headers: Mapping[str, str] = {}) -> None:
+        self._send_head(status, len(body), headers)
+        self.wfile.write(body)
+
+    def _send_head(self, status: HTTPStatus, size_bytes: int, headers: Mapping[str, str]) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(size_bytes))
+        # The client logs it unasked, and would fall over one that is not there.
+        self.send_header("x-ms-request-id", secrets.token_hex(8))
+        if self.close_connection:
+            self.send_header("Connection", "close")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """What failed is in the client's own report; a fault of ours prints itself."""
+
+
+def _own_scope(allowed: Sequence[Grant]) -> str:
+    """Where a job writes.
+
+    Raises:
+        CallError: It may not write anywhere.
+    """
+    for grant in allowed:
+        if Permission.WRITE in grant.permission:
+            return grant.scope
+    raise CallError("permission_denied", "this job may only read the cache")

@@ -1,0 +1,185 @@
+"""The package indexes at ``http://packages.lab``: files, at a stated pace, every request noted.
+
+``/npm``, ``/pypi``, ``/go`` and ``/debian`` are folders of ``home/packages``. A path that names
+a folder means ``index.json`` or ``index.html`` in it: npm's metadata, pip's lists. What lies
+under ``/npm/@team`` is given only to whoever has this sandbox's token, or one that was lent.
+
+Source: npm, docs/REGISTRY-API.md of npm/registry; PEP 503; ``go help goproxy``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import select
+import socket
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler
+from io import BytesIO
+from pathlib import Path
+from urllib.parse import unquote
+
+from .access_log import AccessLog, Outcome
+from .answer import Answer, answer_with, locate
+from .listening import Server
+from .pace import Throttle
+from .tokens import Tokens
+
+LAB = Path("/lab")
+PRIVATE = ("npm", "@team")
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".info": "application/json",
+    ".json": "application/json",
+}
+"""Of what clients look at; anything else is bytes."""
+FOR_GOOD = "public, max-age=31536000, immutable"
+LASTING = (".deb", ".tgz", ".whl", ".zip")
+"""Files whose contents never change under one name, as every index promises of its packages."""
+IDLE_S = 60.0
+"""After which a connection on which nothing is asked for is closed."""
+AHEAD_BYTES = 1 << 16
+"""How much may be under way to a client that has not yet said that it has it."""
+MOST_REFUSED_BYTES = 1 << 20
+"""Of what was sent along with a request that is refused; more is not read."""
+
+
+def server(listener: socket.socket) -> PackageServer:
+    """The indexes of this sandbox."""
+    run = LAB / "run"
+    tokens = Tokens((LAB / "packages.token").read_text().strip(), run / "tokens")
+    log = AccessLog(LAB / "logs" / "packages.jsonl")
+    return PackageServer(listener, LAB / "packages", Throttle(run / "pace.json"), log, tokens)
+
+
+class PackageServer(Server):
+    """Serves the trees under ``root``.
+
+    Args:
+        listener: Where clients come in.
+        root: Holds a folder for each index; any of them may be replaced while this runs.
+        pace: Of all answers together.
+        log: Gets every request, and never the sandbox's token.
+        tokens: Open what is private.
+    """
+
+    def __init__(
+        self, listener: socket.socket, root: Path, pace: Throttle, log: AccessLog, tokens: Tokens
+    ) -> None:
+        super().__init__(listener, PackageHandler)
+        # What was sent is counted, so little may wait here that never arrives. Inherited.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, AHEAD_BYTES)
+        self.root = root
+        self.pace = pace
+        self.log = log
+        self.tokens = tokens
+
+
+class PackageHandler(BaseHTTPRequestHandler):
+    """One connection; it stays open for further requests."""
+
+    server: PackageServer
+    protocol_version = "HTTP/1.1"
+    timeout = IDLE_S
+    # Head and body are two writes: the second must not wait until the first was received.
+    disable_nagle_algorithm = True
+
+    def do_GET(self) -> None:
+        """Give what the path names; of a HEAD, all but the body."""
+        server, path = self.server, unquote(self.path.partition("?")[0])
+        index = path.lstrip("/").partition("/")[0]
+        try:
+            with (
+                contextlib.ExitStack() as opened,
+                server.log.request(index, path.replace(server.tokens.own, "TOKEN")) as outcome,
+            ):
+                server.pace.delay()
+                self._send(self._answer(path, opened), outcome)
+        except OSError:
+            # The client has gone: a build that was cancelled, say.
+            self.close_connection = True
+
+    do_HEAD = do_GET  # noqa: N815 (the base class looks for these names)
+
+    def do_POST(self) -> None:
+        """Nothing can be changed here; the answer says so."""
+        # Unread, it would have the connection cut off before the client has the answer.
+        length = self.headers.get("Content-Length", "")
+        self.rfile.read(min(int(length) if length.isdigit() else 0, MOST_REFUSED_BYTES))
+        self.close_connection = True
+        self.do_GET()
+
+    do_PUT = do_DELETE = do_POST  # noqa: N815
+
+    def _answer(self, path: str, opened: contextlib.ExitStack) -> Answer:
+        """What to send; a file that it is read from is left in ``opened``."""
+        names = tuple(path.strip("/").split("/"))
+        if self.command not in ("GET", "HEAD"):
+            return _refusal(names, HTTPStatus.METHOD_NOT_ALLOWED, "packages.lab only gives")
+        if names[:2] == PRIVATE and not self._has_token():
+            # Without WWW-Authenticate: in its place npm would not print the sentence.
+            why = "this scope is private: the request has no token, or a wrong one"
+            return _refusal(names, HTTPStatus.UNAUTHORIZED, why)
+        found = locate(self.server.root, path)
+        try:
+            if found is None:
+                raise FileNotFoundError(path)
+            file = opened.enter_context(found.open("rb"))
+        except OSError:
+            return _refusal(names, HTTPStatus.NOT_FOUND, f"packages.lab has no {path}")
+        headers = {
+            "Content-Type": TYPES.get(found.suffix, "application/octet-stream"),
+            # Asked each time anew, so that no count depends on how long ago the last build was.
+            "Cache-Control": FOR_GOOD if found.suffix in LASTING else "no-cache",
+        }
+        return answer_with(file, self.headers, headers)
+
+    def _has_token(self) -> bool:
+        scheme, _, token = self.headers.get("Authorization", "").partition(" ")
+        return scheme == "Bearer" and token in self.server.tokens
+
+    def _send(self, answer: Answer, outcome: Outcome) -> None:
+        outcome.status = int(answer.status)
+        self.send_response(answer.status)
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        if answer.status is not HTTPStatus.NOT_MODIFIED:
+            self.send_header("Content-Length", str(answer.size_bytes))
+        left = 0 if self.command == "HEAD" else answer.size_bytes
+        if not left:
+            outcome.end()
+        self.end_headers()
+        while left:
+            piece = answer.body.read(min(left, self.server.pace.piece_bytes()))
+            if not piece:
+                raise OSError("the file became shorter while it was sent")
+            self.server.pace.take(len(piece))
+            if self._is_left():
+                raise ConnectionAbortedError("the client went away")
+            outcome.size_bytes += len(piece)
+            left -= len(piece)
+            if not left:
+                outcome.end()
+            self.connection.sendall(piece)
+
+    def _is_left(self) -> bool:
+        """Whether the client has closed its end.
+
+        Sending would not tell: a build that is cancelled takes its network with it, and nobody
+        is left to refuse what comes.
+        """
+        line = select.poll()
+        line.register(self.connection, select.POLLIN)
+        return bool(line.poll(0)) and not self.connection.recv(1, socket.MSG_PEEK)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Requests are in the access log."""
+
+
+def _refusal(names: tuple[str, ...], status: HTTPStatus, why: str) -> Answer:
+    """An answer that the index's own client shows: npm reads JSON, the others text."""
+    is_npm = names[0] == "npm"
+    body = (json.dumps({"error": why}) if is_npm else f"{why}\n").encode()
+    kind = "application/json" if is_npm else "text/plain; charset=utf-8"
+    headers = {"Content-Type": kind, "Cache-Control": "no-store"}
+    return Answer(status, headers, BytesIO(body), len(body))

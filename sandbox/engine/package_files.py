@@ -1,0 +1,152 @@
+"""The package indexes as this machine sees them: their pace, their log, the private part's token.
+
+The server itself runs inside, see ``inside/package_server.py``; what it is told and what it tells
+goes through files of the home.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import os
+import secrets
+import shutil
+import time
+from dataclasses import dataclass
+
+from sandbox.engine import lock
+from sandbox.engine.paths import Paths
+from sandbox.errors import NotRunning, UsageError
+from sandbox.model.downloads import Downloads, read_downloads
+from sandbox.wording import seconds, size
+
+POLL_S = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast the package indexes answer.
+
+    Args:
+        bandwidth_bytes_s: Of all connections together; ``math.inf`` for as fast as it goes.
+        latency_s: That every request waits before it is answered.
+    """
+
+    bandwidth_bytes_s: float
+    latency_s: float
+
+    def __post_init__(self) -> None:
+        if not self.bandwidth_bytes_s > 0 or not 0 <= self.latency_s < math.inf:
+            raise UsageError(
+                f"No pace: {self.bandwidth_bytes_s} bytes and {self.latency_s} seconds.",
+                next_step="give a bandwidth above 0 (math.inf: no limit) and a latency of 0 or "
+                "more, as in bandwidth_bytes_s=1e6, latency_s=0.05",
+            )
+
+    def __str__(self) -> str:
+        if self.bandwidth_bytes_s == math.inf:
+            bandwidth = "no limit on the bandwidth"
+        else:
+            bandwidth = f"{size(round(self.bandwidth_bytes_s))}/s for all together"
+        return f"{bandwidth}, {seconds(self.latency_s)} before each answer"
+
+
+USUAL = Pace(2.5e6, 0.03)
+"""That of every start: an office's line that others use as well."""
+
+
+def configure(paths: Paths) -> None:
+    """What the server needs for a start: its pace is the usual one again, the token stays."""
+    set_pace(paths, USUAL)
+    # Of processes that were killed: good for nothing, since nobody holds them.
+    shutil.rmtree(paths.lent_tokens, ignore_errors=True)
+    if not paths.packages_token.exists():
+        # As long as npm's own, and as little to be guessed.
+        partial = paths.packages_token.with_suffix(".partial")
+        partial.touch(mode=0o600)
+        partial.write_text(f"npm_{os.urandom(18).hex()}\n")
+        partial.replace(paths.packages_token)
+
+
+def lend(paths: Paths, token: str) -> contextlib.AbstractContextManager[None]:
+    """One more token for the private part, while the block runs and this process lives.
+
+    Raises:
+        NotRunning: The sandbox has never been started.
+    """
+    if not paths.packages_token.exists():
+        raise _never_started()
+    return lock.lent(paths.lent_tokens / secrets.token_hex(8), token)
+
+
+def set_pace(paths: Paths, pace: Pace) -> None:
+    """Change the pace, of answers under way as well."""
+    limit = None if pace.bandwidth_bytes_s == math.inf else pace.bandwidth_bytes_s
+    partial = paths.pace.with_suffix(f".partial-{os.getpid()}")
+    partial.write_text(json.dumps({"bandwidth_bytes_s": limit, "latency_s": pace.latency_s}))
+    partial.replace(paths.pace)
+
+
+def pace(paths: Paths) -> Pace:
+    """The pace at present.
+
+    Raises:
+        NotRunning: There is none, for the sandbox has never been started.
+    """
+    try:
+        values = json.loads(paths.pace.read_text())
+    except FileNotFoundError as error:
+        raise _never_started() from error
+    limit = values["bandwidth_bytes_s"]
+    return Pace(math.inf if limit is None else limit, values["latency_s"])
+
+
+def token(paths: Paths) -> str:
+    """What a request needs for the private part of the npm index.
+
+    Raises:
+        NotRunning: There is none, for the sandbox has never been started.
+    """
+    try:
+        return paths.packages_token.read_text().strip()
+    except FileNotFoundError as error:
+        raise _never_started() from error
+
+
+def log_bytes(paths: Paths) -> int:
+    """How long the access log is; where a build that begins now will have its lines."""
+    try:
+        return paths.packages_log.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def downloads_since(paths: Paths, begin_bytes: int, *, patience_s: float) -> Downloads:
+    """The requests that began since the log was so long.
+
+    Args:
+        begin_bytes: From ``log_bytes``.
+        patience_s: How long to wait for the end of those that have not ended.
+    """
+    give_up = time.monotonic() + patience_s
+    while True:
+        found = read_downloads(_lines(paths, begin_bytes))
+        if not found.unfinished or time.monotonic() > give_up:
+            return found
+        time.sleep(POLL_S)
+
+
+def _lines(paths: Paths, begin_bytes: int) -> list[str]:
+    try:
+        with paths.packages_log.open("rb") as file:
+            file.seek(begin_bytes)
+            text = file.read().decode(errors="replace")
+    except FileNotFoundError:
+        return []
+    # What stands behind the last line's end is one that is being written.
+    return text[: text.rfind("\n") + 1].splitlines()
+
+
+def _never_started() -> NotRunning:
+    return NotRunning("The sandbox has never been started.", next_step="`sandbox up` starts it")

@@ -1,0 +1,202 @@
+"""Where everything lies: one home for a sandbox, one cache that sandboxes share.
+
+home/lock            held by `up`, `down` and `reset`
+home/turn            shared by gradings; held alone by what another build would disturb
+home/engine.json     which process the engine is, and how it was started
+home/port            of the registry, the last time: names of images hold it
+home/run/            sockets and generated configuration, made anew by every start
+home/logs/           of the engine, the registry and RootlessKit
+home/data/           images and build cache (owned by subordinate ids)
+home/registry/       what was pushed to localhost:PORT
+home/git/            of the git server: its key, who may come in, and the repository
+home/ssh/            the key that it lets in
+home/docker/         DOCKER_CONFIG: buildx's builders and plugins
+home/bin/docker      the engine's own client
+home/builds/         raw records of builds
+home/packages/       what the package indexes serve, a folder each
+home/actions/        the CI cache's entries
+home/packages.token  opens the private part of the npm index; made once, at random
+cache/rootfs/KEY/    the engine's root file system (owned by subordinate ids)
+cache/indexes/       package indexes, as folders keyed by what they are made from
+cache/images/        base images, as OCI archives keyed by what they are made from
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from sandbox.errors import HostError, UsageError
+
+APP = "buildkit-lab"
+SOCKET_PATH_MAX = 107
+"""Bytes of a Unix socket's path, less the closing zero. Source: unix(7)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The two folders of a sandbox; nothing outside of them is written.
+
+    Args:
+        home: State of this sandbox. ``sandbox reset`` removes it.
+        cache: What is costly to make and the same for every sandbox of this user.
+    """
+
+    home: Path
+    cache: Path
+
+    @staticmethod
+    def default() -> Paths:
+        """``BUILDKIT_LAB_HOME`` and ``BUILDKIT_LAB_CACHE``, or the platform's user directories."""
+        home = os.environ.get("BUILDKIT_LAB_HOME") or platformdirs.user_data_path(APP)
+        cache = os.environ.get("BUILDKIT_LAB_CACHE") or platformdirs.user_cache_path(APP)
+        return Paths(Path(home).absolute(), Path(cache).absolute())
+
+    @property
+    def lock(self) -> Path:
+        return self.home / "lock"
+
+    @property
+    def turn(self) -> Path:
+        return self.home / "turn"
+
+    @property
+    def state(self) -> Path:
+        return self.home / "engine.json"
+
+    @property
+    def port(self) -> Path:
+        return self.home / "port"
+
+    @property
+    def run(self) -> Path:
+        return self.home / "run"
+
+    @property
+    def rootlesskit(self) -> Path:
+        return self.run / "rootlesskit"
+
+    @property
+    def socket(self) -> Path:
+        return self.run / "docker.sock"
+
+    @property
+    def services(self) -> Path:
+        """The socket that says whether the sandbox's own services are at work."""
+        return self.run / "services.sock"
+
+    @property
+    def pace(self) -> Path:
+        return self.run / "pace.json"
+
+    @property
+    def lent_tokens(self) -> Path:
+        return self.run / "tokens"
+
+    @property
+    def lent_branches(self) -> Path:
+        return self.run / "branches"
+
+    @property
+    def logs(self) -> Path:
+        return self.home / "logs"
+
+    @property
+    def packages_log(self) -> Path:
+        return self.logs / "packages.jsonl"
+
+    @property
+    def data(self) -> Path:
+        return self.home / "data"
+
+    @property
+    def registry(self) -> Path:
+        return self.home / "registry"
+
+    @property
+    def git(self) -> Path:
+        return self.home / "git"
+
+    @property
+    def ssh(self) -> Path:
+        return self.home / "ssh"
+
+    @property
+    def docker_config(self) -> Path:
+        return self.home / "docker"
+
+    @property
+    def bin(self) -> Path:
+        return self.home / "bin"
+
+    @property
+    def builds(self) -> Path:
+        return self.home / "builds"
+
+    @property
+    def packages(self) -> Path:
+        return self.home / "packages"
+
+    @property
+    def actions(self) -> Path:
+        return self.home / "actions"
+
+    @property
+    def packages_token(self) -> Path:
+        return self.home / "packages.token"
+
+    @property
+    def rootfs(self) -> Path:
+        return self.cache / "rootfs"
+
+    @property
+    def images(self) -> Path:
+        return self.cache / "images"
+
+    @property
+    def indexes(self) -> Path:
+        return self.cache / "indexes"
+
+    @property
+    def own(self) -> tuple[Path, ...]:
+        """All that a sandbox ever writes in its home, the lock last."""
+        folders = (self.run, self.logs, self.data, self.registry, self.git, self.ssh, self.bin)
+        kept = (self.docker_config, self.builds, self.packages, self.actions)
+        files = (self.packages_token, self.state, self.port, self.turn, self.lock)
+        return (*folders, *kept, *files)
+
+    @property
+    def shared(self) -> tuple[Path, ...]:
+        """All that sandboxes ever write in their cache."""
+        return (self.rootfs, self.images, self.indexes)
+
+    @property
+    def spare_socket_bytes(self) -> int:
+        """By how much the longest socket's path is shorter than the kernel takes."""
+        return SOCKET_PATH_MAX - len(os.fsencode(self.rootlesskit / "api.sock"))
+
+    def create(self) -> None:
+        """Make the folders of the home.
+
+        Raises:
+            UsageError: The home's path is too long for a socket.
+            HostError: Nothing can be written there.
+        """
+        if self.spare_socket_bytes < 0:
+            raise UsageError(
+                f"The path {self.home} is {-self.spare_socket_bytes} bytes too long: the kernel "
+                f"takes {SOCKET_PATH_MAX} for the path of a socket in it.",
+                next_step="set BUILDKIT_LAB_HOME to a shorter path",
+            )
+        made = (self.run, self.logs, self.data, self.registry, self.git, self.builds, self.bin)
+        for folder in (*made, self.packages):
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise HostError(
+                    f"Cannot write in {self.home}: {error.strerror}.",
+                    next_step="set BUILDKIT_LAB_HOME to a folder of your own",
+                ) from error

@@ -1,0 +1,109 @@
+"""What a sandbox is made of and what it uses, measured now."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from dataclasses import dataclass
+
+import psutil
+
+from sandbox.engine import binfmt, package_files, rootfs, rootless
+from sandbox.engine.paths import Paths
+from sandbox.engine.state import EngineState
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxStatus:
+    """A running sandbox.
+
+    Args:
+        versions: Of ``engine``, ``buildx``, ``containerd``, ``runc``, ``registry``, ``qemu``,
+            and what the ``dockerfile`` front end is.
+        platforms: That builds can run on.
+        registry: ``localhost:PORT``.
+        network: ``offline`` or ``online``.
+        packages: How fast the package indexes answer, in words.
+        limits: What is enforced and by what, in words.
+        memory_bytes: Resident, of all processes of the sandbox.
+        disk_bytes: Of ``images``, ``build cache`` and ``registry``.
+        disk_free_bytes: On the disk of the home.
+        pid: Of the outermost process.
+        home: The folder.
+    """
+
+    versions: dict[str, str]
+    platforms: tuple[str, ...]
+    registry: str
+    network: str
+    packages: str
+    limits: str
+    memory_bytes: int
+    disk_bytes: dict[str, int]
+    disk_free_bytes: int
+    pid: int
+    home: str
+
+
+def measure(paths: Paths, state: EngineState, buildx_version: str) -> SandboxStatus:
+    """Ask the engine, the processes and the disk.
+
+    Raises:
+        EngineError: The engine does not answer.
+    """
+    version = rootless.ask(paths, "/version")
+    parts = {part["Name"]: part["Version"] for part in version["Components"]}
+    usage = rootless.ask(paths, "/system/df", timeout_s=60)
+    own = rootfs.versions(state.rootfs)
+    return SandboxStatus(
+        versions={
+            "engine": version["Version"],
+            "buildx": buildx_version,
+            # Debian builds the engine without BuildKit's version in it.
+            "dockerfile": "built into the engine (dockerfile.v0); docker/dockerfile forwards to it",
+            "containerd": parts.get("containerd", "?"),
+            "runc": parts.get("runc", "?"),
+            "registry": own.get("registry", "?"),
+            "qemu": own.get("qemu", "?"),
+        },
+        platforms=_platforms(state),
+        registry=f"localhost:{state.port}",
+        network="online" if state.online else "offline",
+        packages=str(package_files.pace(paths)),
+        limits=_limits(state),
+        memory_bytes=resident_bytes(state),
+        disk_bytes={
+            "images": usage.get("LayersSize") or 0,
+            "build cache": sum(record["Size"] for record in usage.get("BuildCache") or ()),
+            "registry": sum(f.stat().st_size for f in paths.registry.rglob("*") if f.is_file()),
+        },
+        disk_free_bytes=shutil.disk_usage(paths.home).free,
+        pid=state.pid,
+        home=str(paths.home),
+    )
+
+
+def resident_bytes(state: EngineState) -> int:
+    """Memory that the sandbox's processes hold, the sum of what each has resident."""
+    engine = state.process
+    if engine is None:
+        return 0
+    total = 0
+    for member in (engine, *engine.children(recursive=True)):
+        with contextlib.suppress(psutil.Error):
+            total += member.memory_info().rss
+    return total
+
+
+def _platforms(state: EngineState) -> tuple[str, ...]:
+    native = f"linux/{binfmt.native().docker}"
+    found = rootless.inside(state, ("test", "-e", binfmt.foreign().entry), check=False)
+    return (native, f"linux/{binfmt.foreign().docker}") if found.ok else (native,)
+
+
+def _limits(state: EngineState) -> str:
+    if state.fence.kind == "none":
+        return "none: this machine offers no cgroup to this user"
+    cpus = "all CPUs" if state.limits.cpus is None else f"{state.limits.cpus:g} CPUs"
+    memory = f"{state.limits.memory_bytes / (1 << 30):.1f} GiB of memory"
+    return f"{memory}, {cpus}, {state.limits.pids} processes ({state.fence.kind})"

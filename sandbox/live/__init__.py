@@ -1,0 +1,1 @@
+"""A build while it runs, as values: its state, its plan, its messages."""

@@ -1,0 +1,1 @@
+"""Frozen values of a build and what can be computed from them."""

@@ -1,0 +1,276 @@
+"""Two builds of one Dockerfile side by side: what the second one did not have to do again.
+
+Vertexes are matched by where they stand, in stage, platform and place among the stage's
+instructions, and not by digest: a digest changes with everything that goes into a vertex,
+so that the one that ran again is the one whose digest is another.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sandbox.model.downloads import Downloads
+from sandbox.model.values import WORK, Build, State, Vertex, VertexKind
+from sandbox.wording import cut, printable, seconds, short, size
+
+# The place that BuildKit puts behind the stage: [build 2/4] RUN make
+_PLACE = re.compile(r"\[[^\]]*?(\d+)/\d+\]")
+SETUP, BASES, SCAN, EXPORT = "set-up", "base images", "SBOM scan", "export"
+"""Groups of what belongs to no stage."""
+_LETTERS = 46
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One vertex in both builds, or in one of them.
+
+    Args:
+        group: The stage, or one of ``SETUP``, ``BASES``, ``SCAN``, ``EXPORT``.
+        platform: None when no platform was asked for.
+        cold: In the first build, None when it is not there.
+        warm: In the second build, None when it is not there.
+    """
+
+    group: str
+    platform: str | None
+    cold: Vertex | None
+    warm: Vertex | None
+
+    @property
+    def vertex(self) -> Vertex:
+        """The later of the two: what the Dockerfile says now."""
+        found = self.warm or self.cold
+        assert found is not None
+        return found
+
+    @property
+    def is_work(self) -> bool:
+        """Whether it is an instruction of a Dockerfile, which the cache can keep."""
+        return self.vertex.kind in WORK
+
+    @property
+    def saved_s(self) -> float:
+        """Seconds of work that the second build had less; negative when it had more."""
+        return _duration_s(self.cold) - _duration_s(self.warm)
+
+    @property
+    def saved_bytes(self) -> int:
+        """Bytes of blobs that the second build had to fetch less; negative when more."""
+        return _downloaded_bytes(self.cold) - _downloaded_bytes(self.warm)
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether another instruction stands in its place than before."""
+        if self.cold is None or self.warm is None:
+            return False
+        return short(self.cold.instruction) != short(self.warm.instruction)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Comparison:
+    """What two builds did, vertex by vertex; ``str()`` of it is a table.
+
+    Args:
+        cold: The first build.
+        warm: The second build.
+        pairs: Base images, stages, export, set-up; within a stage by platform and place.
+    """
+
+    cold: Build
+    warm: Build
+    pairs: tuple[Pair, ...]
+
+    @property
+    def saved_s(self) -> float:
+        """Seconds on the wall clock that the second build was shorter; negative when longer."""
+        return self.cold.trace.real_s - self.warm.trace.real_s
+
+    @property
+    def saved_bytes(self) -> int:
+        """Bytes of blobs that it had to fetch less; negative when it fetched more."""
+        return self.cold.trace.downloaded_bytes - self.warm.trace.downloaded_bytes
+
+    @property
+    def ran_again(self) -> tuple[Pair, ...]:
+        """The instructions that the second build could not take from the cache."""
+        return tuple(
+            pair
+            for pair in self.pairs
+            if pair.is_work and pair.warm is not None and pair.warm.state is not State.CACHED
+        )
+
+    @property
+    def has_downloads(self) -> bool:
+        """Whether BuildKit fetched blobs for either of the builds."""
+        return bool(self.cold.trace.downloaded_bytes or self.warm.trace.downloaded_bytes)
+
+    def of_group(self, group: str) -> tuple[Pair, ...]:
+        """The pairs of one stage, or of one of the other groups."""
+        return tuple(pair for pair in self.pairs if pair.group == group)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """In the order of ``pairs``."""
+        return tuple(dict.fromkeys(pair.group for pair in self.pairs))
+
+    def headline(self) -> str:
+        """The whole comparison in a sentence or two."""
+        cold_s, warm_s = self.cold.trace.real_s, self.warm.trace.real_s
+        verdict = (
+            f"{seconds(abs(self.saved_s))} {'saved' if self.saved_s >= 0 else 'lost'}"
+            if seconds(cold_s) != seconds(warm_s)
+            else "nothing saved"
+        )
+        work = [pair for pair in self.pairs if pair.is_work and pair.warm is not None]
+        cached = len(work) - len(self.ran_again)
+        text = f"{seconds(cold_s)} cold, {seconds(warm_s)} warm: {verdict}."
+        if work:
+            text += f" {cached} of {len(work)} instructions cached."
+        if self.has_downloads:
+            before, now = self.cold.trace.downloaded_bytes, self.warm.trace.downloaded_bytes
+            text += f" {size(now)} of layers fetched instead of {size(before)}."
+        return text
+
+    @property
+    def packages(self) -> tuple[Downloads, Downloads] | None:
+        """What each fetched from the package indexes; None when neither did, or it is not known."""
+        cold, warm = self.cold.downloads, self.warm.downloads
+        if cold is None or warm is None or not (cold.requests or warm.requests):
+            return None
+        return cold, warm
+
+    def __str__(self) -> str:
+        head = ("", "cold", "warm", "saved", "layers saved" if self.has_downloads else "")
+        lines: list[tuple[str, str, str, str, str]] = [head]
+        for group in self.groups:
+            pairs = self.of_group(group)
+            if group == SETUP:
+                lines.append(_sum_line(pairs))
+                continue
+            lines.append((printable(group), "", "", "", ""))
+            lines += [_line(pair) for pair in pairs]
+        widths = [max(len(line[column]) for line in lines) for column in range(5)]
+        table = "\n".join(
+            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+            for line in lines
+        )
+        note = "\n~ another instruction stood there before\n" * any(p.is_edited for p in self.pairs)
+        packages = ""
+        if self.packages is not None:
+            before, now = self.packages
+            packages = f"\nPackages: {now.amount()} instead of {before.amount()}."
+        return f"Comparison. {self.headline()}{packages}\n\n{table}\n{note}"
+
+    def __repr__(self) -> str:
+        # Two whole traces would say nothing; outside of a notebook this is what is shown.
+        return str(self)
+
+
+def compare(cold: Build, warm: Build) -> Comparison:
+    """Compare two builds of one Dockerfile, vertex by vertex; either may have failed.
+
+    Args:
+        cold: The first build, say with an empty cache.
+        warm: The second build, say after an edit.
+    """
+    before, after = _by_place(cold), _by_place(warm)
+    stages = _stage_order((warm, cold))
+    last = len(stages)
+    ranks = {BASES: -1, SCAN: last, EXPORT: last + 1, SETUP: last + 2}
+
+    def rank(key: _Key) -> tuple[int, str, int, str]:
+        group, platform, place, text = key
+        return ranks.get(group, stages.get(group, last)), platform or "", place, text
+
+    # A dict and not a set: what ranks equal stays in the order of the trace.
+    keys = sorted(dict.fromkeys((*before, *after)), key=rank)
+    pairs = tuple(Pair(key[0], key[1], before.get(key), after.get(key)) for key in keys)
+    return Comparison(cold, warm, pairs)
+
+
+def state_words(vertex: Vertex | None) -> str:
+    """What became of one side of a pair: ``ran 1.70 s``, ``cached``, ``not there``."""
+    if vertex is None:
+        return "not there"
+    if vertex.state in (State.CACHED, State.SKIPPED):
+        return vertex.state.value
+    return f"{vertex.state.value} {seconds(vertex.duration_s)}"
+
+
+def saved_words(saved_s: float) -> str:
+    """Seconds saved, with a sign where they were lost; nothing for less than a millisecond."""
+    if abs(saved_s) < 0.0005:
+        return ""
+    return seconds(saved_s) if saved_s > 0 else f"-{seconds(-saved_s)}"
+
+
+# Group, platform, place in the stage (0 outside of any), and what tells apart the rest.
+_Key = tuple[str, str | None, int, str]
+
+
+def _by_place(build: Build) -> dict[_Key, Vertex]:
+    found: dict[_Key, Vertex] = {}
+    for vertex in build.trace.vertexes:
+        found.setdefault(_key(vertex), vertex)
+    return found
+
+
+def _key(vertex: Vertex) -> _Key:
+    instruction = short(vertex.instruction)
+    # Stages with one base share its vertex, which bears the name of any of them.
+    if vertex.kind is VertexKind.SOURCE:
+        return BASES, vertex.platform, 0, instruction
+    place = _PLACE.match(vertex.name)
+    if vertex.stage is not None and place is not None:
+        # COPY --link is two vertexes in one place.
+        return (
+            vertex.stage,
+            vertex.platform,
+            int(place[1]),
+            instruction[:5] * (instruction.startswith("LINK ")),
+        )
+    group = {VertexKind.SCAN: SCAN, VertexKind.EXPORT: EXPORT}.get(vertex.kind, SETUP)
+    return group, vertex.platform, 0, instruction
+
+
+def _stage_order(builds: Iterable[Build]) -> dict[str, int]:
+    names: list[str] = []
+    for build in builds:
+        names += [stage.name for stage in build.graph.stages] if build.graph else []
+        names += build.trace.stages
+    return {name: rank for rank, name in enumerate(dict.fromkeys(names))}
+
+
+def _duration_s(vertex: Vertex | None) -> float:
+    return vertex.duration_s if vertex is not None else 0.0
+
+
+def _downloaded_bytes(vertex: Vertex | None) -> int:
+    transfers = vertex.transfers if vertex is not None else ()
+    return sum(transfer.moved_bytes for transfer in transfers if transfer.is_download)
+
+
+def _line(pair: Pair) -> tuple[str, str, str, str, str]:
+    text = cut(short(pair.vertex.instruction), _LETTERS)
+    mark = "~ " if pair.is_edited else "  "
+    if pair.platform is not None:
+        text = f"{text}  ({pair.platform})"
+    saved = size(pair.saved_bytes) if pair.saved_bytes > 0 else ""
+    return (
+        f"{mark}{text}",
+        state_words(pair.cold),
+        state_words(pair.warm),
+        saved_words(pair.saved_s),
+        saved,
+    )
+
+
+def _sum_line(pairs: tuple[Pair, ...]) -> tuple[str, str, str, str, str]:
+    """Loading what a build begins with: one line, for there is nothing in it to be cached."""
+    cold_s, warm_s = (
+        sum(_duration_s(vertex) for vertex in side)
+        for side in ([p.cold for p in pairs], [p.warm for p in pairs])
+    )
+    return SETUP, seconds(cold_s), seconds(warm_s), saved_words(cold_s - warm_s), ""

@@ -1,0 +1,112 @@
+"""The graph that BuildKit solved, below stages: LLB, one vertex an operation."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sandbox.wording import cut, printable, seconds, short
+
+if TYPE_CHECKING:
+    from sandbox.model.values import Vertex
+
+_LETTERS = 60
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Llb:
+    """The LLB graph of one build; ``str()`` of it is a list with numbers for edges.
+
+    Args:
+        vertexes: Every vertex after those whose result it needs.
+        edges: Digests: of a vertex, and of one that needs its result.
+
+    Source: https://github.com/moby/buildkit/blob/master/docs/dev/solver.md (vertexes and edges).
+    """
+
+    vertexes: tuple[Vertex, ...]
+    edges: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, vertexes: tuple[Vertex, ...]) -> Llb:
+        """The graph of these vertexes; inputs that are none of them are left out."""
+        known = {vertex.digest for vertex in vertexes}
+        edges = tuple(
+            (i, v.digest) for v in vertexes for i in dict.fromkeys(v.inputs) if i in known
+        )
+        return cls(_ordered(vertexes, edges), edges)
+
+    def inputs(self, vertex: Vertex) -> tuple[Vertex, ...]:
+        """The vertexes whose result a vertex needs, in the order in which BuildKit has them."""
+        by_digest = {v.digest: v for v in self.vertexes}
+        return tuple(by_digest[d] for d in dict.fromkeys(vertex.inputs) if d in by_digest)
+
+    def headline(self) -> str:
+        """The graph in a sentence."""
+        counts = [
+            f"{count} {noun}{'' if count == 1 else ending}"
+            for count, noun, ending in (
+                (len(self.vertexes), "vertex", "es"),
+                (len(self.edges), "edge", "s"),
+            )
+        ]
+        return f"{counts[0]}, {counts[1]}; an arrow leads to what needs the result."
+
+    def __str__(self) -> str:
+        numbers = {vertex.digest: n for n, vertex in enumerate(self.vertexes, start=1)}
+        rows = []
+        for vertex in self.vertexes:
+            inputs = [numbers[d] for d in dict.fromkeys(vertex.inputs) if d in numbers]
+            text = cut(short(vertex.instruction), _LETTERS)
+            outcome = outcome_words(vertex)
+            needs = f"needs {', '.join(map(str, inputs))}" if inputs else ""
+            rows.append((str(numbers[vertex.digest]), where(vertex), text, outcome, needs))
+        widths = [max((len(row[column]) for row in rows), default=0) for column in range(5)]
+        lines = [
+            f"  {row[0]:>{widths[0]}}  "
+            + "  ".join(f"{cell:{widths[n]}}" for n, cell in enumerate(row[1:], start=1)).rstrip()
+            for row in rows
+        ]
+        return "\n".join([f"LLB graph. {self.headline()}", "", *lines]) + "\n"
+
+    def __repr__(self) -> str:
+        # Digests and times would say nothing; outside of a notebook this is what is shown.
+        return str(self)
+
+
+def where(vertex: Vertex) -> str:
+    """Stage and platform of a vertex, as far as it has them."""
+    # Stages with one base share its vertex, which bears the name of any of them.
+    stage = None if vertex.kind.value == "source" else vertex.stage
+    return printable(" ".join(part for part in (stage, vertex.platform) if part))
+
+
+def outcome_words(vertex: Vertex) -> str:
+    """What became of a vertex, with its seconds when it was at work."""
+    if vertex.cached or not vertex.intervals:
+        return vertex.state.value
+    return f"{vertex.state.value} {seconds(vertex.duration_s)}"
+
+
+def _ordered(
+    vertexes: tuple[Vertex, ...], edges: tuple[tuple[str, str], ...]
+) -> tuple[Vertex, ...]:
+    """Inputs first. Not recursive: a graph may be thousands of vertexes deep."""
+    by_digest = {vertex.digest: vertex for vertex in vertexes}
+    waiting = dict.fromkeys(by_digest, 0)
+    needed_by: dict[str, list[str]] = {digest: [] for digest in by_digest}
+    for source, target in edges:
+        waiting[target] += 1
+        needed_by[source].append(target)
+    ready = deque(digest for digest, count in waiting.items() if count == 0)
+    done: dict[str, Vertex] = {}
+    while ready:
+        digest = ready.popleft()
+        done[digest] = by_digest[digest]
+        for target in needed_by[digest]:
+            waiting[target] -= 1
+            if waiting[target] == 0:
+                ready.append(target)
+    # An LLB graph has no circles; a damaged file may, and is shown as far as it goes.
+    return (*done.values(), *(v for v in by_digest.values() if v.digest not in done))

@@ -1,0 +1,98 @@
+"""A build in a handful of figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sandbox.model.downloads import Downloads
+from sandbox.wording import printable, seconds, size
+
+
+@dataclass(frozen=True, slots=True)
+class CacheShare:
+    """How much of one kind of instruction came from the cache.
+
+    Args:
+        cached: Vertexes whose result BuildKit took from the cache.
+        total: Vertexes of that kind that the build asked for, on all platforms. Those that
+            it never got to, behind a failure, are counted as not cached.
+    """
+
+    cached: int
+    total: int
+
+    @property
+    def share(self) -> float | None:
+        """From 0 to 1; None when there was nothing that could have been cached."""
+        return self.cached / self.total if self.total else None
+
+    def __str__(self) -> str:
+        if not self.total:
+            return "none in this build"
+        return f"{self.cached} of {self.total} cached ({100 * self.cached / self.total:.0f} %)"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Summary:
+    """What a build cost; ``str()`` of it is a table.
+
+    Args:
+        real_s: From the first start to the last end of any vertex.
+        accumulated_s: Of all vertexes, added up.
+        run: The cache's share of RUN.
+        copy: The cache's share of COPY.
+        downloaded_bytes: Of blobs (image layers, imported cache), as BuildKit counts them. What
+            an instruction downloads by itself, and ``ADD`` of an address, it does not count.
+        context_bytes: Sent by the client as build context, as BuildKit counts them: contents of
+            files that had changed, and some bytes of metadata for every file that is used.
+        image_bytes: What ``docker image inspect`` says; None when the engine has no such image.
+        downloads: Of packages, by what instructions run; see ``Build.downloads``.
+    """
+
+    real_s: float
+    accumulated_s: float
+    run: CacheShare
+    copy: CacheShare
+    downloaded_bytes: int
+    context_bytes: int
+    image_bytes: int | None
+    downloads: Downloads | None = None
+
+    @property
+    def parallelism(self) -> float:
+        """How many vertexes were at work at once, on average; 0.0 when none was."""
+        return self.accumulated_s / self.real_s if self.real_s > 0 else 0.0
+
+    def rows(self) -> tuple[tuple[str, str, str], ...]:
+        """Name, value and meaning of each figure, in words."""
+        image = "no image in the engine" if self.image_bytes is None else size(self.image_bytes)
+        return (
+            ("real time", seconds(self.real_s), "on the wall clock"),
+            ("accumulated time", seconds(self.accumulated_s), "one vertex after the other"),
+            ("parallelism", f"{self.parallelism:.1f}", "at work at once, on average"),
+            ("RUN", str(self.run), ""),
+            ("COPY", str(self.copy), ""),
+            ("layers fetched", size(self.downloaded_bytes), "by BuildKit, with imported cache"),
+            ("packages fetched", *self._packages()),
+            ("context sent", size(self.context_bytes), "files that changed, and metadata"),
+            ("image size", image, "" if self.image_bytes is None else "as docker reports it"),
+        )
+
+    def _packages(self) -> tuple[str, str]:
+        if self.downloads is None:
+            return "not known", "of a build that was reopened"
+        indexes = ", ".join(index or "/" for index in self.downloads.indexes)
+        origin = f"from {printable(indexes)}" if indexes else "from packages.lab"
+        return self.downloads.amount(), f"by what was run, {origin}"
+
+    def __str__(self) -> str:
+        rows = self.rows()
+        widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+        return "\n".join(
+            f"{name:{widths[0]}}  {value:{widths[1]}}  {meaning}".rstrip()
+            for name, value, meaning in rows
+        )
+
+    def __repr__(self) -> str:
+        # What a terminal shows for `build.summary()`; a notebook draws a table instead.
+        return str(self)

@@ -1,0 +1,1 @@
+"""Parsers: from the text that Docker reads or prints to values."""

@@ -1,0 +1,324 @@
+"""Reads a Dockerfile's text into a ``StageGraph``, before anything runs.
+
+The grammar (flags, continuations, heredocs, escapes, shell words) is that of
+e2b-dockerfile-utils, a port of BuildKit's parser. What is added here is what BuildKit's
+front end does next: which stage or image each FROM, COPY --from and RUN --mount means.
+
+Source: https://docs.docker.com/reference/dockerfile/ and, where that is silent,
+https://github.com/moby/buildkit/blob/master/frontend/dockerfile/dockerfile2llb/convert.go
+"""
+
+from __future__ import annotations
+
+import csv
+import fnmatch
+import glob
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from e2b_dockerfile_utils import (
+    DockerfileInstruction,
+    DockerfileSyntaxError,
+    ShellLex,
+    parse_dockerfile_ast,
+)
+
+from sandbox.errors import ParseError
+from sandbox.model.values import Edge, EdgeKind, Instruction, Stage, StageGraph
+
+_SIZE_LIMIT_BYTES = 1024 * 1024
+_LINE_LIMIT_BYTES = 65_535  # BuildKit's own
+_STAGE_NAME = re.compile(r"[a-z][a-z0-9-_.]*")
+_INDEX = re.compile(r"[+-]?[0-9]+")
+_DIRECTIVE = re.compile(r"#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*")
+_DIRECTIVES = frozenset({"syntax", "escape", "check"})
+# Arguments that have a value in every build, and that only the build knows.
+_UNKNOWN_ARGS = (
+    "TARGETSTAGE",
+    *(
+        side + part
+        for side in ("BUILD", "TARGET")
+        for part in ("PLATFORM", "OSVERSION", "OS", "ARCH", "VARIANT")
+    ),
+)
+_UNKNOWN = re.compile(r"\$(?:" + "|".join(_UNKNOWN_ARGS) + ")")
+# What a file may cost whoever reads it. A build is made under limits, and reading it is not: a
+# few lines of ARG A=$A$A, or a pattern with enough stars, would take all time and memory.
+_MOST_STAGES = 1_000
+_MOST_EXPANDED = 256 * 1024  # letters, of all values together
+_MOST_COMPARED = 10**8  # letters, of all patterns together
+_PATTERN = re.compile(r"\$\{[^#%/}:+?-]+[#%/]")
+
+
+def read_dockerfile(text: str | bytes, build_args: Mapping[str, str] | None = None) -> StageGraph:
+    """Reads a Dockerfile.
+
+    Arguments in FROM are put in as BuildKit does: the value given, else the default. Those
+    that only a build knows (``TARGETARCH`` and the like) stay as ``$TARGETARCH``, unless
+    ``build_args`` has them; ``FROM base-$TARGETARCH`` then refers to every earlier stage
+    that it may mean.
+
+    Args:
+        text: The whole file. Bytes have to be UTF-8.
+        build_args: As given with ``--build-arg``.
+
+    Raises:
+        ParseError: It cannot be read as a Dockerfile; the message names the line. What takes
+            a build to find out (a file or an image that is missing, a copy from a later
+            stage, a flag that an instruction does not have) is not looked for.
+    """
+    source = _decode(text)
+    try:
+        ast = parse_dockerfile_ast(source)
+    except DockerfileSyntaxError as error:
+        raise _error(str(error).partition(": ")[2], error.line) from error
+    if not ast.instructions:
+        raise _error("there is no instruction in it")
+    reader = _Reader(ast.instructions, ast.escape_token, build_args or {})
+    edges = tuple(dict.fromkeys(reader.edges()))
+    names = {stage.name for stage in reader.stages}
+    return StageGraph(
+        stages=tuple(reader.stages),
+        edges=edges,
+        images=tuple(dict.fromkeys(edge.source for edge in edges if edge.source not in names)),
+        syntax=_read_syntax(source),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """A FROM and what follows it up to the next one."""
+
+    first: DockerfileInstruction
+    rest: list[DockerfileInstruction]
+
+
+class _Reader:
+    """What FROM, COPY --from and RUN --mount mean in one Dockerfile."""
+
+    def __init__(
+        self,
+        instructions: list[DockerfileInstruction],
+        escape_token: str,
+        build_args: Mapping[str, str],
+    ) -> None:
+        self._escape_token = escape_token
+        self._args: dict[str, str] = {}
+        self._longest = self._stars = self._expanded = self._compared = 0
+        for name in _UNKNOWN_ARGS:
+            self._set(name, build_args.get(name, f"${name}"))
+        self._sections: list[_Section] = []
+        for instruction in instructions:
+            if instruction.name == "FROM":
+                self._sections.append(_Section(instruction, []))
+            elif self._sections:
+                self._sections[-1].rest.append(instruction)
+            elif instruction.name == "ARG":
+                self._declare(instruction, build_args)
+            else:
+                raise _error(
+                    f"{instruction.name} stands before the first FROM", instruction.start_line
+                )
+        if not self._sections:
+            raise _error("there is no FROM in it, so there is no stage to build")
+        if len(self._sections) > _MOST_STAGES:
+            raise _error(f"it has {len(self._sections)} stages; {_MOST_STAGES} at most are read")
+        self.stages: list[Stage] = []
+        self._names: dict[str, int] = {}  # each with the first index that bears it
+        for section in self._sections:
+            stage = self._read_stage(section)
+            self.stages.append(stage)
+            self._names.setdefault(stage.name, stage.index)
+
+    def edges(self) -> Iterator[Edge]:
+        for stage, section in zip(self.stages, self._sections, strict=True):
+            for source in self._bases(stage):
+                if source != stage.name:
+                    yield Edge(source, stage.name, EdgeKind.FROM)
+            for instruction in section.rest:
+                for source in self._sources(stage, instruction):
+                    kind = EdgeKind.COPY if instruction.name == "COPY" else EdgeKind.MOUNT
+                    yield Edge(source, stage.name, kind)
+
+    def _declare(self, instruction: DockerfileInstruction, build_args: Mapping[str, str]) -> None:
+        if not instruction.args:
+            raise _error("ARG needs a name", instruction.start_line)
+        for word in instruction.args:
+            name, has_default, default = word.partition("=")
+            if name in build_args:
+                self._set(name, build_args[name])
+            elif has_default:
+                self._set(name, self._expand(default, self._args, instruction))
+
+    def _set(self, name: str, value: str) -> None:
+        self._args[name] = value
+        self._longest = max(self._longest, len(value))
+        self._stars = max(self._stars, value.count("*"))
+
+    def _read_stage(self, section: _Section) -> Stage:
+        first, index = section.first, len(self.stages)
+        if len(first.args) not in (1, 3) or (
+            len(first.args) == 3 and first.args[1].upper() != "AS"
+        ):
+            raise _error("FROM takes an image, and maybe AS and a name", first.start_line)
+        named = len(first.args) == 3
+        name = first.args[2].lower() if named else f"stage-{index}"
+        if not _STAGE_NAME.fullmatch(name):
+            raise _error(
+                f"{first.args[2]!r} is no name for a stage: letters, digits and - _ . only, "
+                "and a letter first",
+                first.start_line,
+            )
+        base = self._expand(first.args[0], self._args, first)
+        if not base:
+            raise _error(f"nothing is left of {first.args[0]} after FROM", first.start_line)
+        if base.lower() in self._names:
+            base = base.lower()
+        flag = _flag(first, "--platform=")
+        platform = self._expand(flag, self._args, first) if flag is not None else None
+        if platform == "":
+            raise _error(f"nothing is left of --platform={flag}", first.start_line)
+        instructions = tuple(
+            Instruction(i.name, i.original.strip(), i.start_line, i.end_line)
+            for i in (first, *section.rest)
+        )
+        return Stage(name, index, base, platform, named, instructions)
+
+    def _bases(self, stage: Stage) -> list[str]:
+        known = _UNKNOWN.split(stage.base)
+        if len(known) > 1:
+            # Unlike a regular expression of our own, this never tries all ways to divide a name.
+            pattern = "*".join(map(glob.escape, known))
+            meant = [name for name in self._names if fnmatch.fnmatchcase(name, pattern)]
+        else:
+            meant = [stage.base]
+        matching = [name for name in meant if self._names.get(name, stage.index) < stage.index]
+        if matching:
+            return matching
+        return [] if stage.base == "scratch" else [stage.base]
+
+    def _sources(self, stage: Stage, instruction: DockerfileInstruction) -> Iterator[str]:
+        if instruction.name == "COPY":
+            flag = _flag(instruction, "--from=")
+            if flag:
+                if self._expand(flag, {}, instruction) != flag:
+                    raise _error(_NO_VARIABLE.format("--from"), instruction.start_line)
+                yield from self._refer(stage, flag, instruction, by_index=True)
+        elif instruction.name == "RUN":
+            mounts = [flag for flag in instruction.flags if flag.startswith("--mount=")]
+            for mount in mounts:
+                name = _mount_source(mount.removeprefix("--mount="), instruction)
+                if name:
+                    yield from self._refer(stage, name, instruction, by_index=False)
+
+    def _refer(
+        self, stage: Stage, text: str, instruction: DockerfileInstruction, *, by_index: bool
+    ) -> Iterator[str]:
+        name = text
+        if by_index and _INDEX.fullmatch(text):
+            index = int(text)
+            if not 0 <= index < len(self.stages):
+                raise _error(f"there is no stage {text}", instruction.start_line)
+            name, is_itself = self.stages[index].name, index == stage.index
+        else:
+            if text.lower() in self._names:
+                name = text.lower()
+            is_itself = name == stage.name
+        if is_itself:
+            raise _error(f"the stage {name} refers to itself", instruction.start_line)
+        if name != "scratch" or name in self._names:
+            yield name
+
+    def _expand(self, word: str, env: Mapping[str, str], instruction: DockerfileInstruction) -> str:
+        self._account_for(word, instruction)
+        try:
+            return ShellLex(self._escape_token, env=env, skip_unset_env=False).process_word(word)
+        except ValueError as error:
+            raise _error(str(error), instruction.start_line) from error
+
+    def _account_for(self, word: str, instruction: DockerfileInstruction) -> None:
+        """Refuse what would take long, before it does: counts the most that a word can come to."""
+        references = word.count("$")
+        if not references:
+            return
+        size = len(word) + references * self._longest
+        self._expanded += size
+        if patterns := len(_PATTERN.findall(word)):
+            # A star is tried at every letter; what is put in for a letter may hold a pattern too.
+            exponent = patterns + word.count("*") + references * self._stars
+            self._compared += size ** min(exponent, 32)
+        if self._expanded > _MOST_EXPANDED or self._compared > _MOST_COMPARED:
+            raise _error("its arguments come to more than is read", instruction.start_line)
+
+
+_NO_VARIABLE = "{} takes no variable: name a stage with FROM $VARIABLE AS … and refer to that"
+
+
+def _flag(instruction: DockerfileInstruction, prefix: str) -> str | None:
+    """The value of a flag that may stand once."""
+    values = [flag.removeprefix(prefix) for flag in instruction.flags if flag.startswith(prefix)]
+    if len(values) > 1:
+        raise _error(f"{prefix.rstrip('=')} is given twice", instruction.start_line)
+    return values[0] if values else None
+
+
+def _mount_source(mount: str, instruction: DockerfileInstruction) -> str | None:
+    """The ``from`` of a mount, which is a line of comma-separated values."""
+    try:
+        fields = next(csv.reader([mount]), [])
+    except csv.Error as error:
+        raise _error(f"--mount cannot be read ({error})", instruction.start_line) from error
+    for field in fields:
+        key, _, value = field.partition("=")
+        if key.lower() == "from":
+            if "$" in value[:-1]:
+                raise _error(_NO_VARIABLE.format("from"), instruction.start_line)
+            return value
+    return None
+
+
+def _read_syntax(source: str) -> str | None:
+    """The value of ``# syntax=``: a directive counts only before anything else."""
+    lines = source.removeprefix("\ufeff").splitlines()
+    if lines and lines[0].startswith("#!"):
+        lines = lines[1:]
+    for line in lines:
+        directive = _DIRECTIVE.fullmatch(line.strip())
+        if directive is None or directive[1].lower() not in _DIRECTIVES:
+            return None
+        if directive[1].lower() == "syntax":
+            return directive[2].split()[0]
+    return None
+
+
+def _decode(text: str | bytes) -> str:
+    data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    if not data.strip():
+        raise _error("it is empty", next_step="Write at least a FROM line into it.")
+    if len(data) > _SIZE_LIMIT_BYTES:
+        raise _error(
+            f"it has {len(data)} bytes, and more than {_SIZE_LIMIT_BYTES} are not read",
+            next_step="Name the Dockerfile with --file; was another file meant?",
+        )
+    try:
+        source = data.decode("utf-8")
+    except UnicodeDecodeError:
+        source = "\0"
+    if "\0" in source:
+        raise _error(
+            "it is no text in UTF-8",
+            next_step="Save it as UTF-8, or name the right file with --file.",
+        )
+    for number, line in enumerate(data.split(b"\n"), start=1):
+        if len(line) > _LINE_LIMIT_BYTES:
+            raise _error(f"the line has more than {_LINE_LIMIT_BYTES} bytes", number)
+    return source
+
+
+def _error(problem: str, line: int | None = None, next_step: str | None = None) -> ParseError:
+    where = f", line {line}" if line is not None else ""
+    if next_step is None:
+        what = f"line {line} of the Dockerfile" if line is not None else "the Dockerfile"
+        next_step = f"Correct {what}, then try again."
+    return ParseError(f"The Dockerfile cannot be read{where}: {problem}.", next_step=next_step)

@@ -1,0 +1,373 @@
+"""Reads what ``docker buildx build --progress=rawjson`` writes to stderr.
+
+Each line is one SolveStatus of BuildKit's control API as JSON, with ``vertexes``,
+``statuses``, ``logs`` and ``warnings``; between them stand lines of plain text, such as
+the error report at the end. A vertex is reported whenever it starts or ends, and may
+start more than once: each start is an interval of its own.
+
+Source: https://github.com/moby/buildkit/blob/master/client/graph.go (the fields) and
+https://github.com/moby/buildkit/blob/master/solver/jobs.go (who reports what, and when).
+"""
+
+from __future__ import annotations
+
+import base64
+import codecs
+import json
+import re
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sandbox.model.values import Interval, Trace, Transfer, Vertex, Warning, merge
+from sandbox.parse.vertex_name import VertexName, read_vertex_name
+
+_KNOWN = frozenset({"vertexes", "statuses", "logs", "warnings"})
+_RULE = re.compile(r"([A-Z][A-Za-z0-9]+): (.+)", re.DOTALL)
+_LINE = re.compile(r" \(line (\d+)\)$")
+# What buildx says beside the error report: notes on its own doings, and where to click.
+_NOTE = re.compile(r"WARNING: |View build details: |What's next|\s*$")
+
+
+def read_trace(lines: Iterable[str | bytes], only_stage: str = "stage-0") -> Trace:
+    """Reads a whole build at once; see ``TraceReader`` for the arguments."""
+    reader = TraceReader(only_stage)
+    for line in lines:
+        reader.feed(line)
+    return reader.trace()
+
+
+def read_trace_file(path: Path, only_stage: str = "stage-0") -> Trace:
+    """Reads a file of raw lines.
+
+    Raises:
+        OSError: It cannot be read. What is in it never raises: see ``Trace.unreadable``.
+    """
+    with path.open("rb") as file:
+        return read_trace(file, only_stage)
+
+
+def error_report(trace: Trace) -> str:
+    """The error report that buildx printed at the end of a failed build, else empty."""
+    first = next((n for n, line in enumerate(trace.plain) if not _NOTE.match(line)), None)
+    if first is None or not any(line.startswith("ERROR: ") for line in trace.plain):
+        return ""
+    lines = [line for line in trace.plain[first:] if not line.startswith("View build details: ")]
+    return "\n".join(lines).rstrip()
+
+
+class TraceReader:
+    """A trace that grows line by line, so that a build can be watched while it runs.
+
+    Args:
+        only_stage: The name of the stage when a Dockerfile has only one: BuildKit then
+            leaves it out. Pass the name from the ``StageGraph``, so that both agree.
+        most_lines: How many lines of each vertex's log are kept, the last ones, and ten times
+            as many of the whole build's. None: all.
+        on_log: Called with a vertex's digest and whole lines of its log, as they arrive.
+    """
+
+    def __init__(
+        self,
+        only_stage: str = "stage-0",
+        *,
+        most_lines: int | None = None,
+        on_log: Callable[[str, str], None] | None = None,
+    ) -> None:
+        self._only_stage = only_stage
+        self._most_lines = most_lines
+        self._on_log = on_log
+        self._vertexes: dict[str, _Growing] = {}
+        self._warnings: list[Warning] = []
+        self._plain: list[str] = []
+        self._unreadable: list[str] = []
+        self._log = _Log(None if most_lines is None else 10 * most_lines)
+        self._latest: datetime | None = None
+
+    def feed(self, line: str | bytes) -> None:
+        """Takes one line, with or without its end. Never raises for what stands in it."""
+        text = line.decode("utf-8", "replace") if isinstance(line, bytes) else line
+        text = text.rstrip("\r\n")
+        if not text.startswith("{"):
+            self._plain.append(text)
+            return
+        try:
+            status = json.loads(text)
+            if status and not _KNOWN & status.keys():
+                raise ValueError("not a SolveStatus")
+            # All of a line or nothing of it: what raises has to raise before anything is kept.
+            reports = [_Report.read(item) for item in status.get("vertexes") or ()]
+            chunks = [_Chunk.read(item) for item in status.get("logs") or ()]
+            moved = [_Moved.read(item) for item in status.get("statuses") or ()]
+            warnings = [_read_warning(item) for item in status.get("warnings") or ()]
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            self._unreadable.append(text)
+            return
+        for report in reports:
+            self._take(report)
+        for chunk in chunks:
+            self._see(chunk.at)
+            whole = self._vertex(chunk.digest).print(chunk)
+            self._log.take(chunk)
+            if whole and self._on_log is not None:
+                self._on_log(chunk.digest, whole)
+        for transfer in moved:
+            if transfer.is_of_bytes:
+                self._vertex(transfer.digest).move(transfer)
+        self._warnings += warnings
+
+    def end(self) -> None:
+        """The build has ended: what was printed last is a line, even without an end of its own."""
+        if self._on_log is not None:
+            for digest, growing in self._vertexes.items():
+                for rest in growing.log.rests():
+                    self._on_log(digest, f"{rest}\n")
+
+    def trace(self) -> Trace:
+        """All that was read so far.
+
+        A vertex that is still at work ends, for now, at the latest time that was seen.
+        """
+        return Trace(
+            vertexes=tuple(
+                growing.vertex(self._latest)
+                for growing in self._vertexes.values()
+                # A log alone says nothing of what printed it.
+                if growing.report is not None
+            ),
+            warnings=tuple(self._warnings),
+            plain=tuple(self._plain),
+            unreadable=tuple(self._unreadable),
+            log=self._log.text(),
+        )
+
+    def _take(self, report: _Report) -> None:
+        self._see(report.started)
+        self._see(report.completed)
+        self._vertex(report.digest).take(report, self._only_stage)
+
+    def _vertex(self, digest: str) -> _Growing:
+        if digest not in self._vertexes:
+            self._vertexes[digest] = _Growing(_Log(self._most_lines))
+        return self._vertexes[digest]
+
+    def _see(self, time: datetime | None) -> None:
+        if time is not None and (self._latest is None or time > self._latest):
+            self._latest = time
+
+
+@dataclass(frozen=True, slots=True)
+class _Report:
+    """One element of ``vertexes``, its types checked."""
+
+    digest: str
+    name: str
+    inputs: tuple[str, ...]
+    started: datetime | None
+    completed: datetime | None
+    cached: bool
+    error: str | None
+
+    @classmethod
+    def read(cls, item: dict[str, Any]) -> _Report:
+        return cls(
+            digest=_text(item["digest"]),
+            name=_text(item.get("name", "")),
+            inputs=tuple(_text(digest) for digest in item.get("inputs") or ()),
+            started=_time(item.get("started")),
+            completed=_time(item.get("completed")),
+            cached=item.get("cached") is True,
+            error=_text(item.get("error", "")) or None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """One element of ``logs``, its types checked."""
+
+    digest: str
+    stream: int
+    data: bytes
+    at: datetime | None
+
+    @classmethod
+    def read(cls, item: dict[str, Any]) -> _Chunk:
+        return cls(
+            digest=_text(item["vertex"]),
+            stream=int(item.get("stream", 1)),
+            data=base64.b64decode(_text(item.get("data") or ""), validate=True),
+            at=_time(item.get("timestamp")),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """One element of ``statuses``, its types checked: a part of a vertex's work, with bytes or not.
+
+    Source: https://github.com/moby/buildkit/blob/master/util/pull/pullprogress/progress.go (blobs)
+    and https://github.com/moby/buildkit/blob/master/source/local/source.go (contexts).
+    """
+
+    digest: str
+    id: str
+    current: int
+    total: int
+
+    @classmethod
+    def read(cls, item: dict[str, Any]) -> _Moved:
+        return cls(
+            digest=_text(item["vertex"]),
+            id=_text(item["id"]),
+            current=int(item.get("current") or 0),
+            total=int(item.get("total") or 0),
+        )
+
+    @property
+    def is_of_bytes(self) -> bool:
+        """Other parts, such as resolving a name, stay at zero of zero."""
+        return self.current > 0 or self.total > 0
+
+
+class _Log:
+    """Output of one vertex, or of a whole build, as whole lines in order of arrival.
+
+    A chunk may end within a line, and within a character: what is not whole yet waits
+    for the rest of its own stream. Of more than ``most_lines`` the first ones go.
+    """
+
+    def __init__(self, most_lines: int | None) -> None:
+        self._lines: deque[str] = deque(maxlen=most_lines)
+        self._open: dict[tuple[str, int], tuple[codecs.IncrementalDecoder, str]] = {}
+
+    def take(self, chunk: _Chunk) -> str:
+        """Take a chunk; returns the lines that are whole now."""
+        key = (chunk.digest, chunk.stream)
+        decoder, rest = self._open.get(key) or (_decoder(), "")
+        whole, newline, rest = (rest + decoder.decode(chunk.data)).rpartition("\n")
+        self._open[key] = (decoder, rest)
+        lines = whole + newline
+        self._lines.extend(lines.splitlines(keepends=True))
+        return lines
+
+    def rests(self) -> list[str]:
+        """What is no whole line yet."""
+        return [rest for _, rest in self._open.values() if rest]
+
+    def text(self) -> str:
+        return "".join(self._lines) + "\n".join(self.rests())
+
+
+@dataclass(slots=True)
+class _Growing:
+    """What is known of one vertex so far."""
+
+    log: _Log
+    report: _Report | None = None
+    name: VertexName | None = None
+    inputs: tuple[str, ...] = ()
+    # By start: when it ended (None: not yet), and whether it was something else than the work.
+    runs: dict[datetime, tuple[datetime | None, bool]] = field(default_factory=dict)
+    moved: dict[str, _Moved] = field(default_factory=dict)
+    # The vertex as it was built last, while nothing has changed since.
+    built: Vertex | None = None
+
+    def take(self, report: _Report, only_stage: str) -> None:
+        if self.name is None or (self.report is not None and report.name != self.report.name):
+            self.name = read_vertex_name(report.name, only_stage)
+        self.report = report
+        # A result found in an imported cache is fetched when something needs it, in reports of
+        # their own: as not cached, and without the inputs. Source:
+        # https://github.com/moby/buildkit/blob/master/util/progress/controller/controller.go
+        fetches = bool(self.inputs) and not report.inputs
+        self.inputs = report.inputs or self.inputs
+        if report.started is not None:
+            self.runs[report.started] = (report.completed, report.cached or fetches)
+        self.built = None
+
+    def print(self, chunk: _Chunk) -> str:
+        self.built = None
+        return self.log.take(chunk)
+
+    def move(self, moved: _Moved) -> None:
+        self.moved[moved.id] = moved
+        self.built = None
+
+    def vertex(self, latest: datetime | None) -> Vertex:
+        if self.built is None or any(end is None for end, _ in self.runs.values()):
+            self.built = self._build(latest)
+        return self.built
+
+    def _build(self, latest: datetime | None) -> Vertex:
+        assert self.report is not None
+        assert self.name is not None
+        return Vertex(
+            digest=self.report.digest,
+            name=self.report.name,
+            inputs=self.inputs,
+            kind=self.name.kind,
+            stage=self.name.stage,
+            platform=self.name.platform,
+            build_platform=self.name.build_platform,
+            instruction=self.name.instruction,
+            intervals=merge(
+                Interval(start, max(start, end or latest or start))
+                for start, (end, _) in self.runs.items()
+            ),
+            cached=self._cached(),
+            completed=self.report.completed is not None,
+            error=self.report.error,
+            log=self.log.text(),
+            transfers=tuple(
+                Transfer(moved.id, moved.current, moved.total or None)
+                for moved in self.moved.values()
+            ),
+        )
+
+    def _cached(self) -> bool:
+        spared = [no_work for _, no_work in self.runs.values()]
+        # A vertex without inputs (FROM, the context) also reports the work of computing its
+        # cache key, as not cached. One with inputs reports a cache hit, a fetch, or the work.
+        return any(spared) and (not self.inputs or all(spared))
+
+
+def _read_warning(item: dict[str, Any]) -> Warning:
+    short = _unpack(item.get("short"))
+    in_text = _LINE.search(short)
+    rule = _RULE.fullmatch(_LINE.sub("", short))
+    ranges = item.get("range") or ()
+    line = int(ranges[0]["start"]["line"]) if ranges else None
+    if line is None and in_text is not None:
+        line = int(in_text[1])
+    return Warning(
+        rule=rule[1] if rule else None,
+        message=" ".join((rule[2] if rule else short).split()),
+        detail="\n".join(_unpack(detail) for detail in item.get("detail") or ()),
+        url=_text(item.get("url") or "") or None,
+        line=line,
+    )
+
+
+def _unpack(data: Any) -> str:
+    return base64.b64decode(_text(data or ""), validate=True).decode("utf-8", "replace")
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"a string was expected, not {value!r}")
+    return value
+
+
+def _time(value: Any) -> datetime | None:
+    if value is None:
+        return None
+    time = datetime.fromisoformat(_text(value))
+    if time.tzinfo is None:
+        raise ValueError(f"a time without a zone: {value!r}")
+    return time.astimezone(UTC)
+
+
+def _decoder() -> codecs.IncrementalDecoder:
+    return codecs.getincrementaldecoder("utf-8")("replace")

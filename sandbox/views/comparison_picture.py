@@ -1,0 +1,207 @@
+"""Two builds side by side: a row a vertex, two bars a row, the first build above the second."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from sandbox.model.comparison import SETUP, Comparison, Pair, saved_words, state_words
+from sandbox.model.values import State, Vertex
+from sandbox.views import style
+from sandbox.views.picture import Picture
+from sandbox.views.style import INK, LINE, MARGIN_PX, MUTED, Key
+from sandbox.wording import seconds, short, size
+
+_WIDTH_PX = 940
+_INNER_PX = _WIDTH_PX - 2 * MARGIN_PX
+# Where the columns begin: bars, words on both builds; the last ends at the right.
+_BARS_PX, _BARS_END_PX, _COLD_PX, _WARM_PX = 322, 570, 590, 704
+_HEAD_PX, _GROUP_PX, _ROW_PX, _BAR_PX = 74, 27, 32, 10
+_NARROW_PX, _NARROW_CACHED_PX = 3, 11  # the least that a bar is drawn with, to show its pattern
+_MOST_ROWS = 150
+_TITLE = "Comparison"
+
+
+def comparison_picture(comparison: Comparison) -> Picture:
+    """Draws what both builds did, vertex by vertex, and what the second one saved."""
+    uid = style.new_id()
+    pairs = [pair for pair in comparison.pairs if pair.group != SETUP]
+    shown = pairs[:_MOST_ROWS]
+    caption = comparison.headline()
+    if len(pairs) > len(shown):
+        caption += f" The first {len(shown)} vertexes are drawn."
+    longest_s = max((v.duration_s for p in shown for v in (p.cold, p.warm) if v), default=0.0)
+    chart = _Chart(longest_s or 1.0, uid)
+    parts, y = [_totals(comparison), _headings(comparison)], float(_HEAD_PX)
+    for (group, platform), rows in groupby(shown, key=lambda pair: (pair.group, pair.platform)):
+        parts.append(_group(group, platform, y))
+        y += _GROUP_PX
+        for row in rows:
+            parts.append(chart.row(row, y))
+            y += _ROW_PX
+        y += 5
+    setup = comparison.of_group(SETUP)
+    if setup:
+        parts.append(_setup(setup, y))
+        y += _GROUP_PX
+    top = style.HEADER_PX + 8
+    legend, legend_height = style.legend([_keys(shown, uid)], _INNER_PX)
+    bottom = top + y + 14
+    body = (
+        f'<g transform="translate({MARGIN_PX} {top})">{"".join(parts)}</g>\n'
+        f'<g transform="translate({MARGIN_PX} {bottom:.1f})">{legend}</g>'
+    )
+    text = str(comparison)
+    svg = style.document(
+        body,
+        uid=uid,
+        title=_TITLE,
+        caption=caption,
+        width=_WIDTH_PX,
+        height=bottom + legend_height + 20,
+        text=text,
+    )
+    return Picture(_TITLE, svg, text)
+
+
+def _totals(comparison: Comparison) -> str:
+    """Both builds whole, on one scale: what the reader is to see first."""
+    cold, warm = comparison.cold.trace.real_s, comparison.warm.trace.real_s
+    words, room = [seconds(cold), seconds(warm)], 78
+    if comparison.packages is not None:
+        amounts = [downloads.amount() for downloads in comparison.packages]
+        words = [f"{took} · {amount}" for took, amount in zip(words, amounts, strict=True)]
+        room = 230
+    longest_s = max(cold, warm, 0.001)
+    parts = []
+    for number, (name, real_s) in enumerate((("cold", cold), ("warm", warm))):
+        y = number * 20
+        width = max(real_s / longest_s * (_INNER_PX - 52 - room), _NARROW_PX)
+        look = replace(style.PLAIN, line_px=1)
+        parts.append(style.text_at(0, y + 12, name, size_px=12.5, bold=True))
+        parts.append(style.box(52, y, width, 15, look, radius=3))
+        parts.append(style.text_at(52 + width + 8, y + 12, words[number], size_px=12.5))
+    return "".join(parts)
+
+
+def _headings(comparison: Comparison) -> str:
+    saved = "saved" + (", layers" if comparison.has_downloads else "")
+    y = _HEAD_PX - 12
+    return (
+        style.text_at(_COLD_PX, y, "cold", size_px=11.5, fill=MUTED)
+        + style.text_at(_WARM_PX, y, "warm", size_px=11.5, fill=MUTED)
+        + style.text_at(_INNER_PX, y, saved, size_px=11.5, fill=MUTED, anchor="end")
+        + f'<path d="M0 {y + 7} H{_INNER_PX}" stroke="{LINE}" fill="none"/>'
+    )
+
+
+def _group(group: str, platform: str | None, y: float) -> str:
+    name = style.fit(f"{group} {platform}" if platform else group, _INNER_PX, 12.5, bold=True)
+    return style.text_at(0, y + 18, name, size_px=12.5, bold=True)
+
+
+def _setup(pairs: tuple[Pair, ...], y: float) -> str:
+    """Loading what a build begins with: nothing in it can come from the cache."""
+    cold_s, warm_s = (
+        sum(vertex.duration_s for vertex in side if vertex)
+        for side in ([p.cold for p in pairs], [p.warm for p in pairs])
+    )
+    parts = [
+        style.text_at(0, y + 18, SETUP, size_px=12.5, fill=MUTED),
+        style.text_at(_COLD_PX + 16, y + 18, seconds(cold_s), size_px=11.5, fill=MUTED),
+        style.text_at(_WARM_PX + 16, y + 18, seconds(warm_s), size_px=11.5, fill=MUTED),
+    ]
+    saved = saved_words(cold_s - warm_s)
+    if saved:
+        parts.append(
+            style.text_at(_INNER_PX, y + 18, saved, size_px=11.5, fill=MUTED, anchor="end")
+        )
+    return "".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chart:
+    """The rows, all on the scale of the longest bar."""
+
+    longest_s: float
+    uid: str
+
+    def row(self, pair: Pair, y: float) -> str:
+        instruction = short(pair.vertex.instruction)
+        mark = "~ " if pair.is_edited else ""
+        label = style.fit(f"{mark}{instruction}", _BARS_PX - 30, 11.5)
+        parts = [
+            f"<g><title>{style.escape(_tooltip(pair))}</title>",
+            f'<rect x="-8" y="{y:.1f}" width="{_INNER_PX + 16}" height="{_ROW_PX - 3}" rx="5" '
+            'fill="#f6f8fa"/>',
+            style.text_at(8, y + 18.5, label, size_px=11.5),
+            self._bar(pair.cold, y + 3.5),
+            self._bar(pair.warm, y + 15.5),
+            _words(pair.cold, _COLD_PX, y),
+            _words(pair.warm, _WARM_PX, y),
+            _saved(pair, y),
+        ]
+        return "".join(parts) + "</g>"
+
+    def _bar(self, vertex: Vertex | None, y: float) -> str:
+        if vertex is None or vertex.state is State.SKIPPED:
+            return ""
+        is_cached = vertex.state is State.CACHED
+        width = vertex.duration_s / self.longest_s * (_BARS_END_PX - _BARS_PX)
+        width = max(width, _NARROW_CACHED_PX if is_cached else _NARROW_PX)
+        look = replace(style.LOOKS[vertex.state], line_px=1)
+        bar = style.box(_BARS_PX, y, width, _BAR_PX, look, radius=2)
+        if is_cached:
+            bar += style.hatched(_BARS_PX, y, width, _BAR_PX, uid=self.uid, radius=2)
+        return bar
+
+
+def _words(vertex: Vertex | None, x: float, y: float) -> str:
+    if vertex is None:
+        return style.text_at(x + 16, y + 18.5, state_words(None), size_px=11.5, fill=MUTED)
+    colour = style.LOOKS[vertex.state].text
+    words = state_words(vertex)
+    # Having run is what is to be expected, and the sign says it.
+    words = words.removeprefix(f"{State.RAN.value} ")
+    return style.sign(vertex.state, x, y + 9.5) + style.text_at(
+        x + 16, y + 18.5, words, size_px=11.5, fill=colour
+    )
+
+
+def _saved(pair: Pair, y: float) -> str:
+    words = [saved_words(pair.saved_s)]
+    if pair.saved_bytes > 0:
+        words.append(size(pair.saved_bytes))
+    text = ", ".join(word for word in words if word)
+    if not text:
+        return ""
+    # Seconds of what cannot be cached come and go by themselves.
+    is_bold = pair.is_work and pair.saved_s > 0
+    return style.text_at(
+        _INNER_PX,
+        y + 18.5,
+        text,
+        size_px=11.5,
+        fill=INK if is_bold else MUTED,
+        bold=is_bold,
+        anchor="end",
+    )
+
+
+def _tooltip(pair: Pair) -> str:
+    text = f"{short(pair.vertex.name)}: {state_words(pair.cold)}, then {state_words(pair.warm)}"
+    if pair.is_edited and pair.cold is not None:
+        text += f"; was {short(pair.cold.instruction)}"
+    return text
+
+
+def _keys(pairs: list[Pair], uid: str) -> list[Key]:
+    states = {vertex.state for pair in pairs for vertex in (pair.cold, pair.warm) if vertex}
+    keys = [style.state_key(state, uid) for state in State if state in states]
+    upper = style.box(1, 0, 24, 6, replace(style.PLAIN, line_px=1), radius=2)
+    lower = style.box(1, 8, 10, 6, replace(style.PLAIN, line_px=1), radius=2)
+    keys.append(Key(upper + lower, "seconds at work, cold above warm"))
+    if any(pair.is_edited for pair in pairs):
+        tilde = style.text_at(13, 12, "~", size_px=14, anchor="middle")
+        keys.append(Key(tilde, "another instruction stood there before"))
+    return keys

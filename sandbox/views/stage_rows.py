@@ -1,0 +1,83 @@
+"""What there is to say about each stage, in words, for pictures and for their text twins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sandbox.model.values import WORK, Build, Stage, StageGraph, State
+from sandbox.wording import printable, seconds
+
+
+@dataclass(frozen=True, slots=True)
+class StageRow:
+    """One stage of a graph.
+
+    Args:
+        stage: The stage.
+        state: What became of it, None before a build.
+        outcome: The same in words, with seconds; empty before a build.
+        size: How many instructions it has, in words.
+        is_target: Whether it is what the build asked for, or asks for by default.
+    """
+
+    stage: Stage
+    state: State | None
+    outcome: str
+    size: str
+    is_target: bool
+
+
+def stage_rows(graph: StageGraph, build: Build | None) -> list[StageRow]:
+    """A row for each stage, in the order of the Dockerfile."""
+    target = _target(graph, build)
+    rows = []
+    for stage in graph.stages:
+        state = build.stage_state(stage.name) if build is not None else None
+        count = len(stage.instructions) - 1
+        rows.append(
+            StageRow(
+                stage=stage,
+                state=state,
+                outcome=_outcome(build, stage.name, state) if build and state else "",
+                size=f"{count} instruction{'' if count == 1 else 's'}",
+                is_target=stage.index == target,
+            )
+        )
+    return rows
+
+
+def summary(graph: StageGraph, build: Build | None) -> str:
+    """A graph, or a build of it, in one or two sentences."""
+    stages = f"{len(graph.stages)} stage{'' if len(graph.stages) == 1 else 's'}"
+    target = _target(graph, build)
+    if target is None:
+        return f"{stages}."
+    name = graph.stages[target].name
+    if build is None:
+        return f"{stages}; a build makes {name} unless told otherwise."
+    states = [build.stage_state(stage.name) for stage in graph.stages]
+    counts = [f"{states.count(s)} {s.value}" for s in State if s in states]
+    took = seconds(build.duration_s)
+    ended = f"Made {name} in {took}" if build.ok else f"Ended after {took}, without {name}"
+    return f"{stages}: {', '.join(counts)}. {ended}."
+
+
+def _target(graph: StageGraph, build: Build | None) -> int | None:
+    try:
+        return graph.stage(build.target).index if build and build.target else _last(graph)
+    except KeyError:
+        return None
+
+
+def _last(graph: StageGraph) -> int | None:
+    return graph.stages[-1].index if graph.stages else None
+
+
+def _outcome(build: Build, name: str, state: State) -> str:
+    work = [vertex for vertex in build.trace.of_stage(name) if vertex.kind in WORK]
+    busy_s = build.trace.busy_s(name)
+    if state in (State.SKIPPED, State.CACHED) or not work:
+        return state.value
+    cached = sum(vertex.state is State.CACHED for vertex in work)
+    part = f", {cached} of {len(work)} cached" if cached else ""
+    return printable(f"{state.value} {seconds(busy_s)}{part}")

@@ -1,0 +1,546 @@
+"""Verdicts, points, retries, and what is left behind."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from checker import Exercise, ExerciseError, Grade, Status, SubmissionError, Verdict
+from checker.grading.grade import grade, reject
+from checker.grading.submission import Submission
+from sandbox import Build, BuildTimeout, CommandError, EngineError
+
+RUNS = """\
+[[checks]]
+id = "greets"
+kind = "runs"
+title = "It greets"
+points = 20
+hint = "Run it."
+params = { contains = ["hello"] }
+"""
+CACHED = """\
+[[checks]]
+id = "cached"
+kind = "stays_cached"
+title = "It is reused"
+points = 5
+hint = "Look."
+params = { edit = "nowhere.txt", keeps = ["a"], reruns = [] }
+"""
+BUILDS = """\
+[[checks]]
+id = "builds"
+kind = "builds"
+title = "It builds"
+points = 10
+hint = "Read the message."
+"""
+SUBMISSION = Submission({"Dockerfile": b"FROM lab/busybox\n"})
+
+
+@pytest.fixture
+def exercise(make_exercise: Callable[..., Exercise]) -> Exercise:
+    return make_exercise(BUILDS + RUNS)
+
+
+def statuses(result: Grade) -> list[Status]:
+    return [check.status for check in result.checks]
+
+
+def test_all_passed(exercise: Exercise, make: Any) -> None:
+    builder = make.builder(lambda ask: make.build())
+    times = iter([100.0, 104.5])
+
+    result = grade(exercise, SUBMISSION, builder, clock=lambda: next(times))
+
+    assert (result.verdict, result.points, result.max_points) == (Verdict.PASSED, 30, 30)
+    assert result.duration_s == 4.5
+    assert len(builder.asks) == 1, "two checks of one build build once"
+
+
+def test_partial_points(exercise: Exercise, make: Any) -> None:
+    builder = make.builder(lambda ask: make.build())
+    builder.result = type(builder.result)(0, "good bye\n", "", 0.1, timed_out=False)
+
+    result = grade(exercise, SUBMISSION, builder)
+
+    assert (result.verdict, result.points) == (Verdict.FAILED, 10)
+    assert result.checks[1].hint == "Run it."
+
+
+def test_the_context_is_the_exercise_s_own_the_nonce_new_and_nothing_stays(
+    exercise: Exercise, make: Any
+) -> None:
+    builder = make.builder(lambda ask: make.build())
+    submission = Submission({"Dockerfile": b"FROM x\n"})
+
+    grade(exercise, submission, builder)
+    grade(exercise, submission, builder)
+
+    one, two = builder.asks
+    assert one.files["Dockerfile"] == "FROM x\n"
+    assert one.files["list.csv"] == "one\n"
+    assert one.nonce != two.nonce
+    assert "@lab-nonce@" not in one.nonce
+    assert not one.folder.exists()
+    tags = [one.option("--tag"), two.option("--tag")]
+    assert tags[0] != tags[1]
+    removed = [command for command in builder.commands if command[:2] == ("image", "rm")]
+    assert [command[-1] for command in removed] == tags
+    assert (exercise.context / "nonce.txt").read_text() == "@lab-nonce@\n"
+
+
+def test_a_failed_build_is_told_in_buildkit_s_words_and_the_rest_is_skipped(
+    exercise: Exercise, make: Any
+) -> None:
+    message = "Dockerfile:2\n   2 | >>> RUN false\nERROR: failed to solve: exit code: 1"
+    failed = make.vertex("[2/2] RUN false", log="oh no\n", error="exit code: 1")
+    builder = make.builder(lambda ask: make.build(failed, exit_code=1, message=message))
+
+    result = grade(exercise, SUBMISSION, builder)
+
+    assert (result.verdict, result.points) == (Verdict.BUILD_ERROR, 0)
+    assert statuses(result) == [Status.FAILED, Status.SKIPPED]
+    assert ">>> RUN false" in result.checks[0].message
+    assert "  oh no" in result.checks[0].message
+    assert result.checks[0].hint == "Read the message."
+
+
+def test_a_hint_on_something_else_is_not_given_to_a_build_that_failed(
+    make_exercise: Callable[..., Exercise], make: Any
+) -> None:
+    builder = make.builder(lambda ask: make.build(exit_code=1, message="ERROR: no"))
+
+    result = grade(make_exercise(RUNS), SUBMISSION, builder)
+
+    assert result.checks[0].status is Status.FAILED
+    assert result.checks[0].hint == ""
+
+
+NOT_THERE = (
+    "Dockerfile:1\n   1 | >>> FROM {0}\nERROR: failed to build: failed to solve: {0}: failed to "
+    "resolve source metadata for {1}: {1}: not found"
+)
+
+
+@pytest.mark.parametrize(
+    ("named", "full", "meant"),
+    [
+        ("busybox", "docker.io/library/busybox:latest", "lab/busybox"),
+        ("node:22", "docker.io/library/node:22", "lab/node"),
+        ("lab/node:22", "docker.io/lab/node:22", "lab/node"),
+        ("lab/alpine:3.20", "docker.io/lab/alpine:3.20", None),
+    ],
+)
+def test_who_asks_for_an_image_of_docker_hub_is_told_which_there_are(
+    exercise: Exercise, make: Any, named: str, full: str, meant: str | None
+) -> None:
+    message = NOT_THERE.format(named, full)
+    builder = make.builder(lambda ask: make.build(exit_code=1, message=message))
+
+    *_, told, read_on = grade(exercise, SUBMISSION, builder).checks[0].message.splitlines()
+
+    assert told.startswith("The lab has no Docker Hub. Base images here: lab/busybox, lab/debian, ")
+    assert "moby/buildkit" not in told
+    assert "lab/sbom-scanner" not in told
+    assert told.endswith(f"Is {meant} meant?" if meant else "lab/python.")
+    assert read_on.startswith("Read on: ")
+
+
+def test_an_image_that_was_to_be_in_the_registry_is_none_of_docker_hub(
+    exercise: Exercise, make: Any
+) -> None:
+    message = NOT_THERE.format("localhost:5000/app", "localhost:5000/app:latest")
+    builder = make.builder(lambda ask: make.build(exit_code=1, message=message))
+
+    assert "Docker Hub" not in grade(exercise, SUBMISSION, builder).checks[0].message
+
+
+@pytest.mark.parametrize(
+    ("message", "verdict"),
+    [
+        ("ERROR: write /x: no space left on device", Verdict.DISK_FULL),
+        ("ERROR: process did not complete successfully: exit code: 137", Verdict.OUT_OF_MEMORY),
+        ("ERROR: cannot allocate memory", Verdict.OUT_OF_MEMORY),
+        ("ERROR: unknown instruction: RUNN", Verdict.BUILD_ERROR),
+    ],
+)
+def test_causes_have_verdicts(
+    exercise: Exercise, make: Any, message: str, verdict: Verdict
+) -> None:
+    builder = make.builder(lambda ask: make.build(exit_code=1, message=message))
+
+    assert grade(exercise, SUBMISSION, builder).verdict is verdict
+
+
+def test_time_is_up(exercise: Exercise, make: Any) -> None:
+    at_work = make.vertex("[2/2] RUN sleep 600", completed=False)
+
+    def answer(ask: Any) -> Build:
+        late = make.build(at_work, exit_code=130, duration_s=20.0)
+        raise BuildTimeout("late", build=late, next_step="wait")
+
+    builder = make.builder(answer)
+    result = grade(exercise, SUBMISSION, builder)
+
+    assert result.verdict is Verdict.TIMEOUT
+    assert statuses(result) == [Status.FAILED, Status.SKIPPED]
+    assert "[2/2] RUN sleep 600" in result.checks[0].message
+    assert result.checks[0].hint == ""
+    assert not builder.asks[0].folder.exists()
+
+
+def test_what_builds_used_is_taken_off_the_time(
+    make_exercise: Callable[..., Exercise], make: Any
+) -> None:
+    checks = BUILDS + BUILDS.replace('id = "builds"', 'id = "test"') + 'params.target = "test"\n'
+    builder = make.builder(lambda ask: make.build(duration_s=15.0))
+
+    grade(make_exercise(checks), SUBMISSION, builder)
+
+    assert [ask.timeout_s for ask in builder.asks] == [20.0, 5.0]
+
+
+def gone(ask: Any) -> Build:
+    raise EngineError("The engine is gone.", next_step="run `sandbox up`")
+
+
+def test_an_engine_fault_is_tried_once_more(exercise: Exercise, make: Any) -> None:
+    def recovered(ask: Any) -> Build:
+        return gone(ask) if len(builder.asks) == 1 else make.build()
+
+    builder = make.builder(recovered)
+
+    result = grade(exercise, SUBMISSION, builder)
+
+    assert result.verdict is Verdict.PASSED
+    assert builder.ups == 2
+    assert builder.asks[0].nonce != builder.asks[1].nonce
+
+
+def test_a_second_engine_fault_is_infrastructure_and_scores_nothing(
+    exercise: Exercise, make: Any
+) -> None:
+    builder = make.builder(gone)
+
+    result = grade(exercise, SUBMISSION, builder)
+
+    assert (result.verdict, result.points) == (Verdict.INFRASTRUCTURE, 0)
+    assert statuses(result) == [Status.ERROR, Status.SKIPPED]
+    assert "run `sandbox up`" in result.checks[0].message
+    assert len(builder.asks) == 2
+
+
+def test_a_build_that_lost_its_engine_is_no_build_error(exercise: Exercise, make: Any) -> None:
+    lost = "ERROR: failed to receive status: rpc error: code = Unavailable desc = EOF"
+    builder = make.builder(lambda ask: make.build(exit_code=1, message=lost))
+
+    assert grade(exercise, SUBMISSION, builder).verdict is Verdict.INFRASTRUCTURE
+
+
+def test_a_learner_cannot_claim_that_the_engine_is_gone(exercise: Exercise, make: Any) -> None:
+    said = (
+        'ERROR: process "/bin/sh -c echo code = Unavailable; false" did not complete '
+        "successfully: exit code: 1"
+    )
+    builder = make.builder(lambda ask: make.build(exit_code=1, message=said))
+
+    assert grade(exercise, SUBMISSION, builder).verdict is Verdict.BUILD_ERROR
+
+
+def test_a_fault_of_the_machine_is_infrastructure(exercise: Exercise, make: Any) -> None:
+    shutil.rmtree(exercise.context)
+
+    result = grade(exercise, SUBMISSION, make.builder(lambda ask: make.build()))
+
+    assert result.verdict is Verdict.INFRASTRUCTURE
+    assert "No such file or directory" in result.checks[0].message
+
+
+def test_an_interrupt_leaves_nothing(exercise: Exercise, make: Any) -> None:
+    def interrupted(ask: Any) -> Build:
+        raise KeyboardInterrupt
+
+    builder = make.builder(interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        grade(exercise, SUBMISSION, builder)
+
+    assert not builder.asks[0].folder.exists()
+    removed = ("image", "rm", "--force", builder.asks[0].option("--tag"))
+    assert builder.commands[-1] == removed
+
+
+def test_what_killed_gradings_left_is_taken_away_and_nothing_else(
+    exercise: Exercise, make: Any, temporary: Path
+) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    left = temporary / f"checker-{ended.pid}-00ff-abc"
+    others = [
+        temporary / f"checker-{os.getpid()}-00ff-abc",  # of a grading that goes on
+        temporary / "checker-notes",
+        temporary / f"checker-{ended.pid}-00ff",
+    ]
+    for folder in (left, *others):
+        (folder / "context").mkdir(parents=True)
+    linked = temporary / f"checker-{ended.pid}-00fe-abc"
+    linked.symlink_to(others[1])
+    builder = make.builder(lambda ask: make.build())
+    image = f"checker-{ended.pid}-00ff:0"
+    homeless = f"checker-{ended.pid}-00fd:0"  # its folder was in another $TMPDIR
+    deep = f"localhost:5000/checker-{ended.pid}-00ff/team/app:1.0"
+    strange = [f"checker-{os.getpid()}-00ff:0", "localhost:5000/checker/app:1.0", "mine:latest"]
+    builder.printed = replace(builder.printed, stdout="\n".join([image, homeless, deep, *strange]))
+
+    assert grade(exercise, SUBMISSION, builder).passed
+
+    assert not left.exists()
+    assert all((folder / "context").is_dir() for folder in (*others, linked))
+    assert builder.commands[0][:2] == ("image", "ls")
+    users = (f"--filter=ancestor={name}" for name in (image, deep))
+    assert ("ps", "--all", "--quiet", *users) in builder.commands
+    removed = [command[3:] for command in builder.commands if command[:2] == ("image", "rm")]
+    assert {(image, deep), (homeless,)} <= set(removed)
+    assert not set(strange) & {name for names in removed for name in names}
+    pruned = [command[-1] for command in builder.commands if command[:2] == ("buildx", "prune")]
+    assert f"--filter=description~=checker-{ended.pid}-00ff" in pruned
+
+
+def test_what_killed_gradings_pushed_is_forgotten_and_nothing_else(
+    exercise: Exercise, make: Any
+) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    builder = make.builder(lambda ask: make.build())
+    builder.pushed.names = [
+        "lab",
+        "checker-notes",
+        f"checker-{ended.pid}",
+        f"checker-{os.getpid()}-00ff",  # of a grading that goes on
+        f"checker-{ended.pid}-00ff",
+    ]
+
+    grade(exercise, SUBMISSION, builder, new_nonce=lambda: "00fe")
+
+    own = f"checker-{os.getpid()}-00fe"
+    assert builder.pushed.forgotten == [f"checker-{ended.pid}-00ff", own]
+
+
+def test_images_that_stay_keep_the_folder_that_leads_to_them(
+    exercise: Exercise, make: Any, temporary: Path
+) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    left = temporary / f"checker-{ended.pid}-00ff-abc"
+    left.mkdir()
+    builder = make.builder(lambda ask: make.build())
+    builder.printed = CommandError("No.", next_step="wait")
+
+    assert grade(exercise, SUBMISSION, builder).passed
+    assert left.is_dir()
+
+
+def test_a_fault_of_the_checker_is_a_grade_too_and_nothing_stays(
+    exercise: Exercise, make: Any, temporary: Path
+) -> None:
+    def broken(ask: Any) -> Build:
+        raise KeyError("a fault of ours")
+
+    result = grade(exercise, SUBMISSION, make.builder(broken))
+
+    assert result.verdict is Verdict.INFRASTRUCTURE
+    assert result.points == 0
+    assert "KeyError: 'a fault of ours'" in result.checks[0].message
+    assert list(temporary.iterdir()) == []
+
+
+def test_params_that_do_not_fit_the_context_are_the_author_s_fault(
+    make_exercise: Callable[..., Exercise], make: Any
+) -> None:
+    builder = make.builder(lambda ask: make.build(make.vertex("RUN a", log=ask.log("a", 1.0, 2.0))))
+
+    with pytest.raises(ExerciseError, match="wants to edit nowhere"):
+        grade(make_exercise(CACHED), SUBMISSION, builder)
+
+
+def test_a_submission_that_cannot_be_graded(exercise: Exercise) -> None:
+    result = reject(exercise, SubmissionError("Dockerfile is empty.", next_step="write it"))
+
+    assert (result.verdict, result.points) == (Verdict.INVALID_SUBMISSION, 0)
+    assert statuses(result) == [Status.FAILED, Status.SKIPPED]
+    assert result.checks[0].message == "Dockerfile is empty.\nWanted: write it."
+    assert result.checks[0].hint == ""
+    assert result.checks[1].message == "Not measured: nothing was run."
+
+
+LINE_HEADER = """\
+format_version = 1
+title = "A line"
+lesson = "00-start"
+concepts = []
+timeout_s = 20
+submit = ["build.cmd"]
+secrets = ["TOKEN"]
+variables = ["VERSION"]
+"""
+
+
+def test_a_learner_s_line_is_what_runs_with_random_values_for_its_variables(
+    make_exercise: Callable[..., Exercise], make: Any
+) -> None:
+    exercise = make_exercise(BUILDS, header=LINE_HEADER)
+    (exercise.context / "token.txt").write_text("@lab-secret:TOKEN@ @lab-variable:VERSION@")
+    builder = make.builder(lambda ask: make.build())
+    line = b"docker buildx build --push -t $REGISTRY/app:$VERSION --secret id=t,env=TOKEN .\n"
+
+    grades = [grade(exercise, Submission({"build.cmd": line}), builder) for _ in range(2)]
+
+    assert [made.verdict for made in grades] == [Verdict.PASSED] * 2
+    one, two = builder.asks
+    registry, version = one.env["REGISTRY"], one.env["VERSION"]
+    assert registry.startswith("localhost:5000/checker-")
+    assert one.argv[3] == "--attest=type=provenance,mode=max", "buildx takes the first"
+    assert one.argv[4:9] == (
+        "--push",
+        "-t",
+        f"{registry}/app:{version}",
+        "--secret",
+        "id=t,env=TOKEN",
+    )
+    assert not any(word.startswith("--output") for word in one.argv), "the line says where to"
+    assert one.files["token.txt"] == f"{one.env['TOKEN']} {version}"
+    assert all(one.env[name] != two.env[name] for name in ("TOKEN", "VERSION", "REGISTRY"))
+    assert "SSH_AUTH_SOCK" not in one.env, "the grader's agent is not for a learner's build"
+
+
+def test_a_message_has_names_in_the_place_of_secrets_and_of_the_registry(
+    make_exercise: Callable[..., Exercise], make: Any
+) -> None:
+    exercise = make_exercise(BUILDS, header=LINE_HEADER)
+
+    def answer(ask: Any) -> Build:
+        said = f"failed to stat {ask.env['TOKEN']}, for {ask.env['REGISTRY']}/app"
+        return make.build(exit_code=1, message=f"ERROR: {said}")
+
+    line = b"docker buildx build --push -t $REGISTRY/app --secret id=t,src=$TOKEN .\n"
+    result = grade(exercise, Submission({"build.cmd": line}), make.builder(answer))
+
+    assert "failed to stat $TOKEN, for $REGISTRY/app" in result.checks[0].message
+
+
+LENT_HEADER = LINE_HEADER.replace('"build.cmd"', '"Dockerfile"').partition("secrets")[0]
+
+
+def test_what_is_lent_is_there_for_the_builds_of_a_grading(
+    make_exercise: Callable[..., Exercise], make: Any, tmp_path: Path
+) -> None:
+    lent: list[str] = []
+
+    @contextmanager
+    def lease(*words: str, **_: object) -> Iterator[Any]:
+        lent.append(words[0] if words else "agent")
+        yield SimpleNamespace(socket=Path("/run/agent.sock"))
+        lent.clear()
+
+    (tmp_path / "key").write_text("the key\n")
+    command = 'command = "docker buildx build --ssh default --build-arg BRANCH=$BRANCH ."\n'
+    exercise = make_exercise(BUILDS, header=f'{LENT_HEADER}{command}lends = ["npm", "git"]\n')
+    (exercise.context / "npmrc").write_text("@lab-secret:NPM_TOKEN@")
+    builder = make.builder(lambda ask: make.build(exit_code=0 if len(lent) == 3 else 1))
+    key = tmp_path / "key"
+    server = SimpleNamespace(branch=lease, agent=lease, key=key, known_hosts="git.lab")
+    builder.packages, builder.git = SimpleNamespace(lent=lease), server
+
+    assert grade(exercise, SUBMISSION, builder).passed
+
+    (ask,) = builder.asks
+    assert ask.env["SSH_AUTH_SOCK"] == "/run/agent.sock"
+    assert f"BRANCH={ask.env['BRANCH']}" in ask.argv
+    assert ask.files["npmrc"] == ask.env["NPM_TOKEN"]
+    assert lent == []
+
+
+@pytest.mark.parametrize("secrets", ["", 'secrets = ["TOKEN"]\n'])
+def test_of_secrets_nothing_is_reused_and_everything_kept(
+    make_exercise: Callable[..., Exercise], make: Any, secrets: str
+) -> None:
+    exercise = make_exercise(BUILDS, header=LENT_HEADER + secrets)
+    builder = make.builder(lambda ask: make.build())
+
+    grade(exercise, SUBMISSION, builder, use_cache=True)
+
+    (ask,) = builder.asks
+    kept = {"--no-cache", "--attest=type=provenance,mode=max"} & set(ask.argv)
+    assert len(kept) == (2 if secrets else 0)
+    assert (ask.option("--cache-to") is None) == (not secrets)
+
+
+def test_a_line_that_names_its_image_is_looked_at_under_a_name_of_the_checker_s(
+    make_exercise: Callable[..., Exercise], make: Any
+) -> None:
+    exercise = make_exercise(RUNS, header=LINE_HEADER)
+    builder = make.builder(lambda ask: make.build())
+    line = b"docker buildx build --tag $REGISTRY/mine -o type=registry --label a=b ."
+
+    grade(exercise, Submission({"build.cmd": line}), builder)
+
+    first, again = builder.asks
+    assert first.option("--tag") is None
+    assert "-o" in first.argv
+    assert "--no-cache" in first.argv
+    assert again.option("--tag") == builder.runs[0][0]
+    assert not {"-o", "--no-cache"} & set(again.argv), "the same once more, from the cache"
+    assert "a=b" in again.argv
+
+
+def test_a_line_of_another_kind_and_one_that_may_not_run_are_refused_before_anything_is_built(
+    make_exercise: Callable[..., Exercise], make: Any
+) -> None:
+    exercise = make_exercise(BUILDS, header=LINE_HEADER)
+    builder = make.builder(lambda ask: make.build())
+
+    for line, said in [
+        (b"docker buildx imagetools inspect $REGISTRY/a", "begins with docker buildx imagetools"),
+        (b"docker buildx build --network host .", "--network: it cannot be used here"),
+    ]:
+        result = grade(exercise, Submission({"build.cmd": line}), builder)
+
+        assert result.verdict is Verdict.INVALID_SUBMISSION
+        assert said in result.checks[0].message
+        assert ">>>" in result.checks[0].message
+    assert builder.asks == []
+
+
+def test_of_an_unknown_option_buildx_itself_is_asked_what_it_says(
+    make_exercise: Callable[..., Exercise], make: Any
+) -> None:
+    exercise = make_exercise(BUILDS, header=LINE_HEADER)
+    builder = make.builder(lambda ask: make.build())
+    builder.printed = type(builder.result)(125, "", "unknown flag: --pusch\n", 0.1, timed_out=False)
+
+    result = grade(exercise, Submission({"build.cmd": b"docker buildx build --pusch ."}), builder)
+
+    assert result.verdict is Verdict.INVALID_SUBMISSION
+    assert "buildx says: unknown flag: --pusch" in result.checks[0].message
+    assert "Wanted: write --push" in result.checks[0].message
+    assert ("buildx", "build", "--pusch") in builder.commands
+    assert builder.asks == []
+
+
+def test_while_a_grading_is_alone_its_builds_take_no_turn(lab: Any) -> None:
+    lab.bench.build()
+    with lab.bench.alone(), lab.bench.alone():
+        lab.bench.build(target="other")
+
+    assert lab.builder.turns == ["shared", "alone"]

@@ -1,0 +1,207 @@
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import pytest
+
+from sandbox.parse.docker_command import (
+    DOCKERFILE_MAX_BYTES,
+    SCANNER,
+    read_bake,
+    read_command,
+    read_references,
+    read_stages,
+    read_words,
+)
+
+
+@pytest.mark.parametrize("words", ["docker buildx build", "docker buildx b", "docker build"])
+def test_the_ways_to_begin_a_build(words: str) -> None:
+    command = read_command([*words.split(), "--pull", "."])
+    assert command is not None
+    assert command.words == tuple(words.split())
+    assert command.arguments == ("--pull", ".")
+
+
+@pytest.mark.parametrize(
+    "line", ["", "docker", "docker buildx", "docker images", "docker buildx bake", "podman build ."]
+)
+def test_what_is_no_build(line: str) -> None:
+    assert read_command(line.split()) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "asks"),
+    [
+        ("bake --push app", False),
+        ("f", False),
+        ("bake --print", True),
+        ("bake --list=targets", True),
+    ],
+)
+def test_a_bake_is_read_and_what_it_builds_is_not_known(line: str, asks: bool) -> None:
+    words = line.split()
+
+    bake = read_bake(["docker", "buildx", *words])
+
+    assert bake is not None
+    assert bake.words == ("docker", "buildx", words[0])
+    assert bake.arguments == tuple(words[1:])
+    assert bake.asks is asks
+    assert bake.dockerfile(Path.cwd()) is None
+    assert read_bake(["docker", "buildx", "build", "."]) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "context", "file", "target"),
+    [
+        (".", ".", None, None),
+        ("-f other/Dockerfile .", ".", "other/Dockerfile", None),
+        ("-fDockerfile.dev .", ".", "Dockerfile.dev", None),
+        ("--file=Dockerfile.dev .", ".", "Dockerfile.dev", None),
+        ("-f=Dockerfile.dev .", ".", "Dockerfile.dev", None),
+        ("--file a --file b .", ".", "b", None),
+        (". --target test", ".", None, "test"),
+        ("--target=test .", ".", None, "test"),
+        ("--no-cache --pull -q .", ".", None, None),
+        ("--load=false .", ".", None, None),
+        ("-t one -t two:2 ctx", "ctx", None, None),
+        ("--secret id=x,src=y --platform linux/amd64,linux/arm64 ctx", "ctx", None, None),
+        ("-f - .", ".", "-", None),
+        ("-", "-", None, None),
+        ("--check .", ".", None, None),
+        ("", None, None, None),
+        ("--target", None, None, ""),
+    ],
+)
+def test_what_a_line_names(
+    line: str, context: str | None, file: str | None, target: str | None
+) -> None:
+    command = read_command(["docker", "build", *shlex.split(line)])
+    assert command is not None
+    assert (command.context, command.file, command.target) == (context, file, target)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "docker pull lab/busybox",
+        "docker image pull --platform linux/arm64 lab/busybox",
+        "docker run --rm --name lab lab/busybox echo",
+        "docker container run lab/busybox",
+        "docker create lab/busybox",
+        "docker buildx imagetools inspect lab/busybox",
+    ],
+)
+def test_what_a_command_pulls_is_among_its_words(line: str) -> None:
+    assert "lab/busybox" in read_words(line.split())
+
+
+@pytest.mark.parametrize(
+    "line", ["docker image rm lab/busybox", "docker build --tag lab/busybox .", "docker", ""]
+)
+def test_other_commands_pull_nothing(line: str) -> None:
+    assert read_words(line.split()) == frozenset()
+
+
+def test_build_args() -> None:
+    line = "--build-arg A=1 --build-arg=B='two words' --build-arg C --build-arg D= --build-arg A=3"
+    command = read_command(["docker", "build", *shlex.split(line), "."])
+    assert command is not None
+    assert command.build_args == {"A": "3", "B": "two words", "D": ""}
+
+
+@pytest.mark.parametrize(
+    ("line", "asks"),
+    [("--check .", True), ("--call=outline .", True), ("--call targets .", True), (".", False)],
+)
+def test_asking_is_not_building(line: str, asks: bool) -> None:
+    command = read_command(["docker", "build", *line.split()])
+    assert command is not None
+    assert command.asks is asks
+
+
+@pytest.mark.parametrize(
+    ("line", "scanner"),
+    [
+        (".", None),
+        ("--provenance=true .", None),
+        ("--sbom=true .", SCANNER),
+        ("--sbom true .", SCANNER),
+        ("--sbom=false .", None),
+        ("--sbom=0 .", None),
+        ("--sbom=generator=lab/sbom-scanner .", "lab/sbom-scanner"),
+        ("--sbom generator=$REGISTRY/mine:1,deep=yes .", "$REGISTRY/mine:1"),
+        ("--attest type=sbom .", SCANNER),
+        ("--attest=type=sbom,generator=lab/sbom-scanner .", "lab/sbom-scanner"),
+        ("--attest type=provenance,mode=max --attest generator=a,type=sbom .", "a"),
+        ("""--attest 'type=sbom,"generator=a:1"' .""", "a:1"),
+        ("--attest type=sbom,disabled=true .", None),
+        ("--attest type=sbom,disabled=false .", SCANNER),
+        ("--attest type=provenance,generator=a .", None),
+        ("--attest= --sbom= .", None),
+    ],
+)
+def test_the_image_that_makes_the_sbom(line: str, scanner: str | None) -> None:
+    command = read_command(["docker", "buildx", "build", *shlex.split(line)])
+    assert command is not None
+    assert command.scanner == scanner
+
+
+def test_where_the_dockerfile_is(tmp_path: Path) -> None:
+    (tmp_path / "ctx").mkdir()
+    for name in ("ctx/Dockerfile", "Dockerfile.dev"):
+        (tmp_path / name).touch()
+
+    def found(line: str) -> Path | None:
+        command = read_command(["docker", "build", *line.split()])
+        assert command is not None
+        return command.dockerfile(tmp_path)
+
+    assert found("ctx") == tmp_path / "ctx/Dockerfile"
+    assert found(str(tmp_path / "ctx")) == tmp_path / "ctx/Dockerfile"
+    # A relative --file is looked for where the command is typed, not in the context.
+    assert found("-f Dockerfile.dev ctx") == tmp_path / "Dockerfile.dev"
+    for nowhere in (".", "-f - .", "-", "", "-f gone ctx", "-f ctx ctx"):
+        assert found(nowhere) is None
+
+
+def test_images_that_a_dockerfile_asks_for(tmp_path: Path) -> None:
+    file = tmp_path / "Dockerfile"
+    file.write_text(
+        "# syntax=docker/dockerfile:1.7\nARG BASE=lab/busybox\nFROM $BASE AS a\n"
+        "FROM lab/go AS b\nFROM a\nCOPY --from=lab/debian / /\n"
+    )
+    found = read_references(file, {})
+    assert {"docker/dockerfile:1.7", "lab/busybox", "lab/go", "lab/debian"} <= found
+    assert "a" not in found
+    assert "lab/node" in read_references(file, {"BASE": "lab/node"})
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"FROM lab/busybox\nRUM echo\n",
+        b"from --platform=linux/arm64 lab/busybox\nCOPY\n",
+        b"FROM lab/busybox\r\nRUN <<EOF\r\n",
+        b"FROM lab/busybox\n\xff\xfe\x00",
+    ],
+)
+def test_of_a_broken_dockerfile_what_can_be_guessed(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "Dockerfile").write_bytes(content)
+    assert "lab/busybox" in read_references(tmp_path / "Dockerfile", {})
+
+
+def test_what_is_no_dockerfile_at_all(tmp_path: Path) -> None:
+    file = tmp_path / "Dockerfile"
+    assert read_stages(None, {}) is None
+    assert read_stages(file, {}) is None
+    assert read_references(None, {}) == frozenset()
+    for content in (b"", b"\0" * 100, bytes(range(256))):
+        file.write_bytes(content)
+        assert read_stages(file, {}) is None
+        assert read_references(file, {}) == frozenset()
+    file.write_bytes(b"FROM lab/busybox\n" + b"#" * DOCKERFILE_MAX_BYTES)
+    assert read_stages(file, {}) is None
+    assert read_references(file, {}) == frozenset()
