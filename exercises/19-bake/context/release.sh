@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes a release today: two commands, and an edit to one is easily forgotten in the other.
+# The release as it is made today: two commands that repeat most options.
 set -eu
 
 docker buildx build --target board \
