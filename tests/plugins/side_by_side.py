@@ -1,0 +1,164 @@
+"""Several workers on one machine: which tests stay together, in what order, and who needs quiet.
+
+A worker of pytest-xdist is a process, and so has an engine of its own. Tests that share a group
+run in one worker, one after the other:
+
+- a test that names a group with ``xdist_group`` is in that group;
+- the tests on one exercise, or on one lesson, are a group; all other tests of a file are one.
+
+Tests without an engine run first, since base images may still be made meanwhile. Then the groups
+that took longest the last time begin first, so that no worker is left with a long one at the end.
+
+A test marked ``quiet`` compares durations, so no other worker may run a test meanwhile. Each test
+with an engine shares a lock of this session; a quiet test takes the lock alone. A second, quiet
+pytest run would prove the same, but would need another engine, and reports of its own. Quiet tests
+come last, when the other workers run out of tests, so the wait is that for one test.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import tempfile
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pytest
+
+ENGINES = {"sandbox", "lab", "bare", "running"}
+"""Fixtures that give a sandbox; the last three are those of ``hostile``."""
+TOPICS = {"exercise": "exercise", "lesson_name": "lesson"}
+"""Parameters whose value makes a group, and the first word of that group's name."""
+MEASURED = Path(__file__).parents[1] / "durations.json"
+FOLDER_VARIABLE = "BUILDKIT_LAB_TESTS_LOCK"
+
+
+class Floor:
+    """The machine, shared by the workers of a session; one of them may have it alone.
+
+    Locks are of the kernel: those of a worker that was killed are free.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        # Whoever waits to be alone holds the gate, so that the others cannot go on for ever.
+        self._gate = os.open(folder / "gate", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._floor = os.open(folder / "floor", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._mode = fcntl.LOCK_UN
+        self.waited_s = 0.0
+
+    @contextmanager
+    def shared(self) -> Iterator[None]:
+        """Beside the tests of other workers."""
+        with self._held(fcntl.LOCK_SH):
+            yield
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """After the tests that other workers run now, and before their next ones."""
+        with self._held(fcntl.LOCK_EX):
+            yield
+
+    @contextmanager
+    def _held(self, mode: int) -> Iterator[None]:
+        before = self._mode
+        self._change(mode)
+        try:
+            yield
+        finally:
+            self._change(before)
+
+    def _change(self, mode: int) -> None:
+        # What is held is given back first: two that share would wait for each other.
+        fcntl.flock(self._floor, fcntl.LOCK_UN)
+        if mode != fcntl.LOCK_UN:
+            began = time.monotonic()
+            fcntl.flock(self._gate, fcntl.LOCK_EX)
+            fcntl.flock(self._floor, mode)
+            fcntl.flock(self._gate, fcntl.LOCK_UN)
+            self.waited_s += time.monotonic() - began
+        self._mode = mode
+
+    def close(self) -> None:
+        """Give back all that is held."""
+        os.close(self._floor)
+        os.close(self._gate)
+
+
+FLOOR = pytest.StashKey[Floor]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """The lock's folder; workers inherit the variable from the process that starts them."""
+    if FOLDER_VARIABLE not in os.environ:
+        folder = tempfile.TemporaryDirectory(prefix="lab-tests-")
+        os.environ[FOLDER_VARIABLE] = folder.name
+        config.add_cleanup(lambda: os.environ.pop(FOLDER_VARIABLE))
+        config.add_cleanup(folder.cleanup)
+    config.stash[FLOOR] = floor = Floor(Path(os.environ[FOLDER_VARIABLE]))
+    config.add_cleanup(floor.close)
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs an engine, give each test its group, and put the groups in order."""
+    groups = json.loads(MEASURED.read_text())["groups"] if MEASURED.exists() else {}
+    for item in items:
+        if ENGINES & set(getattr(item, "fixturenames", ())):
+            item.add_marker("engine")
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+    def place(item: pytest.Item) -> tuple[bool, bool, float]:
+        return (
+            _has(item, "engine"),
+            _has(item, "quiet"),
+            # A group that is not known yet may be long.
+            -groups.get(group_of(item), 1.0) if _has(item, "engine") else 0.0,
+        )
+
+    items.sort(key=place)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)  # before the clock of pytest-timeout starts
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Keep other workers' tests away from those that are quiet."""
+    floor = item.config.stash[FLOOR]
+    if not _has(item, "engine"):
+        return (yield)
+    with floor.alone() if _has(item, "quiet") else floor.shared():
+        return (yield)
+
+
+@pytest.fixture(scope="session")
+def alone(request: pytest.FixtureRequest) -> Callable[[], AbstractContextManager[None]]:
+    """Within its block no other worker of this session runs a test with an engine."""
+    return request.config.stash[FLOOR].alone
+
+
+def group_of(item: pytest.Item) -> str:
+    """The name of the test's group."""
+    mark = item.get_closest_marker("xdist_group")
+    assert mark is not None
+    return str(mark.args[0])
+
+
+def _group(item: pytest.Item) -> str:
+    file = item.nodeid.partition("::")[0]
+    if not _has(item, "engine"):
+        return file
+    if _has(item, "quiet"):
+        return "quiet"
+    params = item.callspec.params if hasattr(item, "callspec") else {}
+    for name, topic in TOPICS.items():
+        if name in params:
+            value = params[name]
+            return f"{topic} {getattr(value, 'slug', value)}"
+    return file
+
+
+def _has(item: pytest.Item, mark: str) -> bool:
+    return item.get_closest_marker(mark) is not None
