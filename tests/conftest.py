@@ -20,7 +20,11 @@ from bs4 import BeautifulSoup
 from sandbox import Sandbox, SandboxError
 from sandbox.engine.paths import Paths
 
-pytest_plugins = ["tests.plugins.side_by_side", "tests.plugins.time_report"]
+pytest_plugins = [
+    "tests.plugins.course",
+    "tests.plugins.side_by_side",
+    "tests.plugins.time_report",
+]
 
 
 @pytest.fixture(scope="session")
