@@ -59,7 +59,7 @@ class Course:
         return execute(notebook, self.folder / "lessons", env=env)
 
     def changed(self) -> Sequence[str]:
-        """Files of the lessons' own folder that are not what they were at first, or new, or gone."""
+        """Files of the lessons' own folder that are new, gone, or not what they were at first."""
         now = files(self.folder / "lessons")
         names = now.keys() | self.original.keys()
         return sorted(name for name in names if now.get(name) != self.original.get(name))
