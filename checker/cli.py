@@ -214,6 +214,10 @@ def lint(
     jobs: Annotated[
         int | None, typer.Option(min=1, help="Gradings at a time. By default one a core, up to 4.")
     ] = None,
+    again: Annotated[
+        bool,
+        typer.Option("--again", help="Grade also what the tests of this checkout have recorded."),
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Prove exercises: starter fails, solutions pass, each near-miss fails its own check."""
@@ -223,6 +227,7 @@ def lint(
     names = find_slugs(folder) if every else [find_slug(name, folder) for name in slugs or ()]
     # The engine's side takes longer to load than `checker list` takes to answer.
     from checker.course import proof_report  # noqa: PLC0415
+    from checker.course.claim_store import ClaimStore, default_folder  # noqa: PLC0415
     from checker.course.prover import JOBS, prove  # noqa: PLC0415
     from checker.report import show_progress  # noqa: PLC0415
 
@@ -236,6 +241,7 @@ def lint(
                 jobs=jobs or JOBS,
                 is_finished=every,
                 progress=progress,
+                store=None if again else ClaimStore(default_folder()),
             )
         ) as found,
     ):

@@ -24,6 +24,7 @@ pytest_plugins = [
     "tests.plugins.course",
     "tests.plugins.side_by_side",
     "tests.plugins.time_report",
+    "tests.plugins.warming",
 ]
 
 

@@ -206,6 +206,7 @@ def traces(sandbox: Sandbox) -> set[Path]:
     return set(sandbox.paths.builds.glob("*/trace.rawjson"))
 
 
+@pytest.mark.quiet
 def test_from_save_to_save_to_the_next_exercise(
     course: Course, watch: Callable[..., Terminal], sandbox: Sandbox
 ) -> None:

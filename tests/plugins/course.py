@@ -13,14 +13,15 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import nbformat
 import psutil
 import pytest
 
 from sandbox import Sandbox
-from sandbox.notebook.execute import CellRun, execute
+
+if TYPE_CHECKING:
+    from sandbox.notebook.execute import CellRun
 
 LESSONS = Path(__file__).parents[2] / "lessons"
 # The last one first: a lesson that needs what another has left behind does not find it.
@@ -45,6 +46,8 @@ class Course:
 
     def read(self, name: str) -> Any:
         """A lesson without outputs."""
+        import nbformat  # noqa: PLC0415  # not in every run of a unit test: it takes its time
+
         path = self.folder / "lessons" / f"{name}.ipynb"
         return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
 
@@ -54,6 +57,8 @@ class Course:
         Raises:
             NotebookError: A cell failed.
         """
+        from sandbox.notebook.execute import execute  # noqa: PLC0415  # as above
+
         name, _, value = self.mark.partition("=")
         env = {**os.environ, name: value, "BUILDKIT_LAB_WORK": str(self.folder / "work")}
         return execute(notebook, self.folder / "lessons", env=env)
@@ -91,7 +96,7 @@ def files(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in found}
 
 
-Executed = tuple[Any, tuple[CellRun, ...]]
+Executed: TypeAlias = "tuple[Any, tuple[CellRun, ...]]"
 
 
 @pytest.fixture(scope="session")

@@ -32,6 +32,15 @@ ENGINES = {"sandbox", "lab", "bare", "running"}
 """Fixtures that give a sandbox; the last three are those of ``hostile``."""
 TOPICS = {"exercise": "exercise", "lesson_name": "lesson"}
 """Parameters whose value makes a group, and the first word of that group's name."""
+QUICK = (
+    "tests/exercises/test_exercises.py::test_a_cheat_does_not_pass[01-",
+    "tests/exercises/test_exercises.py::test_a_cheat_does_not_pass[03-",
+    "tests/exercises/test_exercises.py::test_it_grades_as_its_author_claims[01-",
+    "tests/exercises/test_exercises.py::test_it_grades_as_its_author_claims[03-",
+    "tests/integration/test_engine.py::",
+    "tests/lessons/test_lessons.py::test_runs_from_first_to_last[01-",
+)
+"""The tests with an engine that `make quick` runs, by how their ids begin."""
 MEASURED = Path(__file__).parents[1] / "durations.json"
 FOLDER_VARIABLE = "BUILDKIT_LAB_TESTS_LOCK"
 
@@ -104,11 +113,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs an engine, give each test its group, and put the groups in order."""
+    """Mark what needs an engine and what is quick; give each test a group; order the groups."""
     groups = json.loads(MEASURED.read_text())["groups"] if MEASURED.exists() else {}
     for item in items:
         if ENGINES & set(getattr(item, "fixturenames", ())):
             item.add_marker("engine")
+        if item.nodeid.startswith(QUICK):
+            item.add_marker("quick")
         if item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(_group(item)))
 
