@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from sandbox import Sandbox
 
@@ -28,6 +28,8 @@ QUIET = (
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
 START_S = 60
+PATIENCE_MS = 30_000
+"""For what has to happen sooner or later, also on a busy machine."""
 WHOLE_NOTEBOOK_MS = 180_000
 SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
@@ -78,7 +80,7 @@ def lab(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             yield Lab(f"http://127.0.0.1:{port}", token, folder)
         finally:
             server.terminate()
-            server.wait(20)
+            server.wait(PATIENCE_MS / 1000)
 
 
 def _port(runtime: Path, server: subprocess.Popen[bytes], log: Path) -> int:
@@ -98,6 +100,7 @@ def _port(runtime: Path, server: subprocess.Popen[bytes], log: Path) -> int:
 # Not for the whole session: playwright's event loop would stand in the way of later tests' own.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
         yield chromium
@@ -214,7 +217,7 @@ def desk(browser: Browser, lab: Lab) -> Iterator[Desk]:
     context = browser.new_context(viewport={"width": 1280, "height": 1000})
     context.add_init_script(WITNESS)
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(PATIENCE_MS)
     yield Desk(page, lab)
     context.close()
 
