@@ -21,6 +21,7 @@ from sandbox import Sandbox, SandboxError
 from sandbox.engine.paths import Paths
 
 pytest_plugins = [
+    "tests.plugins.course",
     "tests.plugins.side_by_side",
     "tests.plugins.time_report",
     "tests.plugins.warming",
