@@ -35,10 +35,9 @@ def cache() -> Path:
 
 
 @pytest.fixture(scope="session")
-def home() -> Iterator[Path]:
-    """An empty home. Not pytest's own folder: its path is too long for a socket."""
-    with tempfile.TemporaryDirectory(prefix="lab-test-", ignore_cleanup_errors=True) as folder:
-        yield Path(folder) / "home"
+def home(session_folder: Path) -> Path:
+    """An empty home."""
+    return Path(tempfile.mkdtemp(prefix="lab-test-", dir=session_folder)) / "home"
 
 
 @pytest.fixture(scope="session")

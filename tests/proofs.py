@@ -20,7 +20,7 @@ KINDS = {
     "tests/exercises/": "exercises: other tests",
     "tests/lessons/test_lessons.py::test_runs_from_first_to_last": "lessons run cold, to the end",
     "tests/lessons/test_lessons.py::test_every_row_is_run": "rows of the lessons' table",
-    "tests/lessons/test_robustness.py::test_runs_again_after": "lessons cut off, then run warm",
+    "tests/lessons/test_robustness.py::test_runs_again": "lessons cut off, then run warm",
     "tests/lessons/": "lessons: other tests",
     "tests/hostile/": "hostile",
     "tests/integration/test_site.py": "site",

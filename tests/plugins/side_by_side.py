@@ -34,6 +34,9 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
+from sandbox import Sandbox
+from sandbox.engine.paths import Paths
+
 ENGINES = {"sandbox", "lab", "bare", "running"}
 """Fixtures that give a sandbox; the last three are those of ``hostile``."""
 TOPICS = {"exercise": "exercise", "lesson_name": "lesson"}
@@ -48,7 +51,7 @@ QUICK = (
 )
 """The tests with an engine that `make quick` runs, by how their ids begin."""
 MEASURED = Path(__file__).parents[1] / "durations.json"
-FOLDER_VARIABLE = "BUILDKIT_LAB_TESTS_LOCK"
+FOLDER_VARIABLE = "BUILDKIT_LAB_TESTS"
 
 
 class Floor:
@@ -122,14 +125,28 @@ FLOOR = pytest.StashKey[Floor]()
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """The lock's folder; workers inherit the variable from the process that starts them."""
+    """The session's folder; workers inherit the variable from the process that starts them."""
     if FOLDER_VARIABLE not in os.environ:
-        folder = tempfile.TemporaryDirectory(prefix="lab-tests-")
+        # Not pytest's own folder: its path is too long for a socket.
+        folder = tempfile.TemporaryDirectory(prefix="lab-tests-", ignore_cleanup_errors=True)
         os.environ[FOLDER_VARIABLE] = folder.name
         config.add_cleanup(lambda: os.environ.pop(FOLDER_VARIABLE))
         config.add_cleanup(folder.cleanup)
+        config.add_cleanup(lambda: _end_engines(Path(folder.name)))
     config.stash[FLOOR] = floor = Floor(Path(os.environ[FOLDER_VARIABLE]))
     config.add_cleanup(floor.close)
+
+
+def _end_engines(folder: Path) -> None:
+    """End what workers have left that were killed, as they are by Ctrl-C."""
+    for home in folder.glob("*/home"):
+        Sandbox(home, Paths.default().cache).reset()
+
+
+@pytest.fixture(scope="session")
+def session_folder() -> Path:
+    """Holds a folder for each home; an engine that is left in one is ended with the session."""
+    return Path(os.environ[FOLDER_VARIABLE])
 
 
 @pytest.hookimpl(optionalhook=True)
