@@ -41,12 +41,14 @@ class Trial:
         claim: The claim.
         grade: What it was graded with.
         fault: How that differs from the claim, None when it does not.
+        tries: How often it was graded: twice where it did not hold beside others.
         recorded_at: When the tests of this checkout have graded it, in UTC; None: graded now.
     """
 
     claim: Claim
     grade: Grade
     fault: str | None
+    tries: int = 1
     recorded_at: datetime | None = None
 
 
@@ -129,13 +131,13 @@ class Prover:
             self._progress.grading(f"{number} · {exercise.slug}: {claim.name}: {text}")
 
         result = grade(exercise, claim.submission, self._sandbox(Sandbox), progress=tell)
-        fault = claim.find_fault(result)
+        fault, tries = claim.find_fault(result), 1
         if fault is not None:
             tell("again, alone")
             with self._alone(), self._sandbox(Sandbox).alone():
                 result = grade(exercise, claim.submission, self._sandbox(_Quiet), progress=tell)
-            fault = claim.find_fault(result)
-        return Trial(claim, result, fault)
+            fault, tries = claim.find_fault(result), 2
+        return Trial(claim, result, fault, tries)
 
     def _sandbox(self, kind: type[Sandbox]) -> Sandbox:
         return kind(tell=self._tell_once, cancel_token=self._cancel_token)
@@ -200,7 +202,9 @@ def prove(
 
 def _recorded(store: ClaimStore, exercise: Exercise, claim: Claim) -> Trial | None:
     record = store.find(exercise, claim)
-    return None if record is None else Trial(claim, record.grade, None, record.recorded_at)
+    return (
+        None if record is None else Trial(claim, record.grade, None, recorded_at=record.recorded_at)
+    )
 
 
 def _look(folder: Path, is_finished: bool) -> tuple[list[str], list[tuple[Exercise, Claim]]]:

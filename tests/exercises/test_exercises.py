@@ -22,6 +22,7 @@ from checker.course.scaffold import find_notes
 from checker.grading.submission import take
 from checker.listeners import Listeners
 from sandbox import Sandbox
+from tests.plugins.time_report import TRIED_AGAIN
 
 EXERCISES = [load(exercises_folder({}) / slug) for slug in find_slugs(exercises_folder({}))]
 CLAIMS = [(exercise, claim) for exercise in EXERCISES for claim in find_claims(exercise)]
@@ -37,13 +38,26 @@ def name(value: Exercise | Claim) -> str:
 
 
 @pytest.fixture(scope="module")
-def trial(
-    sandbox: Sandbox, alone: Callable[[], AbstractContextManager[None]]
-) -> Iterator[Callable[[Exercise, Claim], Trial]]:
-    """Tries a claim. One that fails is tried again while no other worker runs a build."""
+def prover(sandbox: Sandbox, alone: Callable[[], AbstractContextManager[None]]) -> Iterator[Prover]:
+    """Tries one claim at a time. One that fails is tried again while no other worker builds."""
     quiet = Listeners(lambda _: None, lambda _: None)
     with Prover(jobs=1, progress=quiet, alone=alone) as prover:
-        yield lambda exercise, claim: prover.begin(exercise, claim).result()
+        yield prover
+
+
+@pytest.fixture
+def trial(
+    prover: Prover, record_property: Callable[[str, object], None]
+) -> Callable[[Exercise, Claim], Trial]:
+    """Tries a claim; notes for the report of the run that it took two tries."""
+
+    def run(exercise: Exercise, claim: Claim) -> Trial:
+        trial = prover.begin(exercise, claim).result()
+        if trial.tries > 1:
+            record_property(TRIED_AGAIN, f"{exercise.slug}: {claim.name}")
+        return trial
+
+    return run
 
 
 @pytest.fixture(scope="module")

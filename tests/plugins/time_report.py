@@ -20,6 +20,8 @@ GROWTH = 1.2
 """A part whose share has grown by more than this is named."""
 SMALL = 0.02
 """Shares below are not compared: chance changes them by more."""
+TRIED_AGAIN = "tried again"
+"""A property of a test: what it had to do again, with no other worker at work."""
 SPECIAL = {
     "tests/exercises/test_exercises.py::test_it_grades": "exercises: claims",
     "tests/exercises/test_exercises.py::test_a_cheat": "exercises: cheats",
@@ -69,11 +71,14 @@ class TimeReport:
         self._began = time.time()
         self._parts: dict[str, Part] = defaultdict(Part)
         self._tests: dict[str, float] = defaultdict(float)
+        self._again: list[object] = []
         self._waited_s: list[float] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self._parts[part_of(report.nodeid)].add(report)
         self._tests[report.nodeid] += report.duration
+        if report.when == "call":
+            self._again += [what for name, what in report.user_properties if name == TRIED_AGAIN]
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
@@ -99,6 +104,8 @@ class TimeReport:
         if self._waited_s:
             waited = " + ".join(f"{one:.1f}" for one in self._waited_s)
             write(f"Workers waited {waited} s for their turn on a quiet machine.")
+        for what in self._again:
+            write(f"Tried again, alone: {what}")
         for line in find_growth(measured):
             write(line, yellow=True)
         kept = self._config.rootpath / "build" / "durations.json"

@@ -108,6 +108,7 @@ def test_an_exercise_that_grades_as_claimed_is_proven(
     (proof,) = run(exercise.folder)
 
     assert proof.faults == ()
+    assert {trial.tries for trial in proof.trials} == {1}
     assert [trial.claim.name for trial in proof.trials] == [
         "the starter",
         "solution",
@@ -182,7 +183,7 @@ def test_a_claim_is_tried_again_with_no_other_sandbox_at_work_either(
     with Prover(jobs=1, progress=QUIET, alone=alone) as trials:
         trial = trials.begin(exercise, starter).result(timeout=30)
 
-    assert trial.fault is None
+    assert (trial.fault, trial.tries) == (None, 2)
     assert has_neighbours == [True]
 
 
