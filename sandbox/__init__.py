@@ -29,25 +29,15 @@ from sandbox.errors import (
     UsageError,
 )
 from sandbox.images.recipe import base_images
+from sandbox.model.build import Build
 from sandbox.model.comparison import Comparison, Pair, compare
 from sandbox.model.downloads import Download, Downloads
 from sandbox.model.llb import Llb
 from sandbox.model.prediction import PredictionOutcome
+from sandbox.model.stage_graph import Edge, EdgeKind, Instruction, Stage, StageGraph
 from sandbox.model.summary import CacheShare, Summary
-from sandbox.model.values import (
-    Build,
-    Edge,
-    EdgeKind,
-    Instruction,
-    Interval,
-    Stage,
-    StageGraph,
-    State,
-    Trace,
-    Transfer,
-    Vertex,
-    VertexKind,
-)
+from sandbox.model.trace import Trace
+from sandbox.model.vertex import Interval, State, Transfer, Vertex, VertexKind
 from sandbox.parse.dockerfile import read_dockerfile
 from sandbox.parse.rawjson import read_trace
 from sandbox.sandbox import Sandbox

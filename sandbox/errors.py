@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sandbox.model.values import Build
+    from sandbox.model.build import Build
 
 
 class SandboxError(Exception):

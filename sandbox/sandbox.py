@@ -23,7 +23,7 @@ from sandbox.errors import BuildTimeout, EngineError, NotRunning
 from sandbox.images import ensure
 from sandbox.images.base_images import Shelf
 from sandbox.images.recipe import Recipe
-from sandbox.model.values import Build
+from sandbox.model.build import Build
 from sandbox.parse.docker_command import read_command, read_references, read_words
 from sandbox.services import builders, git, ssh_agent
 from sandbox.services.actions import Actions

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.errors import BuildError
-from sandbox.model.values import Build
+from sandbox.model.build import Build
 
 DISK_FULL = "no space left on device"
 

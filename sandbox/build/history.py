@@ -22,7 +22,10 @@ from typing import Any, Protocol
 
 from sandbox.build.metadata import Note, find_note
 from sandbox.errors import ParseError, UsageError
-from sandbox.model.values import Build, StageGraph, Trace, Vertex
+from sandbox.model.build import Build
+from sandbox.model.stage_graph import StageGraph
+from sandbox.model.trace import Trace
+from sandbox.model.vertex import Vertex
 from sandbox.parse.docker_command import BUILD
 from sandbox.parse.dockerfile import read_dockerfile
 from sandbox.parse.rawjson import read_trace

@@ -12,7 +12,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from sandbox.model.values import Build, Edge, EdgeKind, Instruction, Stage, StageGraph
+from sandbox.model.build import Build
+from sandbox.model.stage_graph import Edge, EdgeKind, Instruction, Stage, StageGraph
 
 _NOTE, _RAW = "note.json", "trace.rawjson"
 _BEGINNING_BYTES = 1 << 16

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Self
 
 from sandbox.errors import BuildTimeout, HostError
+from sandbox.model.build import Build
 from sandbox.model.downloads import Downloads
-from sandbox.model.values import Build, StageGraph
+from sandbox.model.stage_graph import StageGraph
 from sandbox.parse.rawjson import TraceReader, error_report
 
 KEPT_BUILDS = 100

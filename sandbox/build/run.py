@@ -20,7 +20,7 @@ from sandbox.cancellation import CancelToken
 from sandbox.engine import client, package_files
 from sandbox.engine.paths import Paths
 from sandbox.errors import UsageError
-from sandbox.model.values import Build
+from sandbox.model.build import Build
 from sandbox.parse.docker_command import read_bake, read_command, read_stages
 
 CUT_OFF_S = 1.0

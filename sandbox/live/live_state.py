@@ -15,7 +15,10 @@ from platform import machine
 
 from sandbox.build.recorder import CANCELLED_EXIT_CODE
 from sandbox.live.log_tail import LogTails
-from sandbox.model.values import WORK, Build, StageGraph, State, Trace, Transfer, Vertex, VertexKind
+from sandbox.model.build import Build
+from sandbox.model.stage_graph import StageGraph
+from sandbox.model.trace import Trace
+from sandbox.model.vertex import WORK, State, Transfer, Vertex, VertexKind
 from sandbox.parse.rawjson import TraceReader
 
 _MACHINES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm"}

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from sandbox.live.live_state import LiveStage, LiveState, LiveVertex, Phase
-from sandbox.model.values import StageGraph, Transfer, VertexKind
+from sandbox.model.stage_graph import StageGraph
+from sandbox.model.vertex import Transfer, VertexKind
 from sandbox.wording import printable, short, size
 
 MOST_LANES = 60

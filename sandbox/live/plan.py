@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.errors import HostError
-from sandbox.model.values import EdgeKind, StageGraph
+from sandbox.model.stage_graph import EdgeKind, StageGraph
 from sandbox.views import style
 from sandbox.views.layout import Arrow, Drawing, Node, Path, Position, lay_out
 from sandbox.wording import printable

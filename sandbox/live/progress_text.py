@@ -6,7 +6,8 @@ from collections import deque
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from sandbox.model.values import State, Trace, Vertex
+from sandbox.model.trace import Trace
+from sandbox.model.vertex import State, Vertex
 from sandbox.parse.rawjson import TraceReader
 
 WIDTH = 96

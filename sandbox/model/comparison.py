@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from sandbox.model.build import Build
 from sandbox.model.downloads import Downloads
-from sandbox.model.values import WORK, Build, State, Vertex, VertexKind
+from sandbox.model.vertex import WORK, State, Vertex, VertexKind
 from sandbox.wording import cut, printable, seconds, short, size
 
 # The place that BuildKit puts behind the stage: [build 2/4] RUN make

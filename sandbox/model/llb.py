@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from sandbox.model.vertex import Vertex, VertexKind
 from sandbox.wording import cut, printable, seconds, short
-
-if TYPE_CHECKING:
-    from sandbox.model.values import Vertex
 
 _LETTERS = 60
 
@@ -78,7 +75,7 @@ class Llb:
 def where(vertex: Vertex) -> str:
     """Stage and platform of a vertex, as far as it has them."""
     # Stages with one base share its vertex, which bears the name of any of them.
-    stage = None if vertex.kind.value == "source" else vertex.stage
+    stage = None if vertex.kind is VertexKind.SOURCE else vertex.stage
     return printable(" ".join(part for part in (stage, vertex.platform) if part))
 
 

@@ -14,7 +14,8 @@ from sandbox.live.live_state import LiveReader, LiveState
 from sandbox.live.message import sentence, state_message
 from sandbox.live.plan import Plan, lay_out_stages
 from sandbox.live.progress_text import ProgressText
-from sandbox.model.values import Build, StageGraph
+from sandbox.model.build import Build
+from sandbox.model.stage_graph import StageGraph
 from sandbox.notebook.final_picture import final_picture
 from sandbox.notebook.live_view import Live, LiveDisplay
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from sandbox.errors import HostError
-from sandbox.model.values import Build
+from sandbox.model.build import Build
 from sandbox.views import Picture, stage_graph, stage_graph_text, timeline
 from sandbox.views.style import escape
 

@@ -18,7 +18,8 @@ from IPython.display import display
 
 from sandbox.build.failure_advice import hint
 from sandbox.errors import HostError, UsageError
-from sandbox.model.values import Build, StageGraph
+from sandbox.model.build import Build
+from sandbox.model.stage_graph import StageGraph
 from sandbox.notebook.session import Result, Session
 from sandbox.notebook.typed import read_typed
 from sandbox.views import Picture, stage_graph, stage_graph_text, timeline

@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.errors import UsageError
+from sandbox.model.build import Build
 from sandbox.model.prediction import PredictionOutcome
-from sandbox.model.values import Build
 from sandbox.wording import printable
 
 

@@ -15,7 +15,7 @@ from sandbox.engine import package_files
 from sandbox.engine.client import LEARNERS_OWN
 from sandbox.errors import EngineError
 from sandbox.live.log_tail import MOST_LINES
-from sandbox.model.values import Build
+from sandbox.model.build import Build
 from sandbox.notebook.build_watch import BuildWatch, TextWatch, WidgetWatch, in_cell
 from sandbox.notebook.docker_environment import Surroundings
 from sandbox.notebook.live_view import Live, LiveDisplay, Tasks

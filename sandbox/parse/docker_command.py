@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.errors import ParseError
-from sandbox.model.values import StageGraph
+from sandbox.model.stage_graph import StageGraph
 from sandbox.parse.dockerfile import read_dockerfile
 
 NO_VALUE = frozenset(

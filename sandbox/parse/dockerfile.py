@@ -25,7 +25,7 @@ from e2b_dockerfile_utils import (
 )
 
 from sandbox.errors import ParseError
-from sandbox.model.values import Edge, EdgeKind, Instruction, Stage, StageGraph
+from sandbox.model.stage_graph import Edge, EdgeKind, Instruction, Stage, StageGraph
 
 _SIZE_LIMIT_BYTES = 1024 * 1024
 _LINE_LIMIT_BYTES = 65_535  # BuildKit's own

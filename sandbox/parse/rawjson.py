@@ -22,7 +22,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sandbox.model.values import Interval, Trace, Transfer, Vertex, Warning, merge
+from sandbox.model.trace import Trace, Warning
+from sandbox.model.vertex import Interval, Transfer, Vertex, merge
 from sandbox.parse.vertex_name import VertexName, read_vertex_name
 
 _KNOWN = frozenset({"vertexes", "statuses", "logs", "warnings"})

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sandbox.model.values import Build, State, Trace, Vertex, VertexKind, merge
+from sandbox.model.build import Build
+from sandbox.model.trace import Trace
+from sandbox.model.vertex import State, Vertex, VertexKind, merge
 from sandbox.wording import printable
 
 _MOST_ROWS = 6

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sandbox.model.values import Build, EdgeKind, StageGraph, State
+from sandbox.model.build import Build
+from sandbox.model.stage_graph import EdgeKind, StageGraph
+from sandbox.model.vertex import State
 from sandbox.views import style
 from sandbox.views.arrows import draw_arrow
 from sandbox.views.layout import Arrow, Node, Path, Position, lay_out

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sandbox.model.values import WORK, Build, Stage, StageGraph, State
+from sandbox.model.build import Build
+from sandbox.model.stage_graph import Stage, StageGraph
+from sandbox.model.vertex import WORK, State
 from sandbox.wording import printable, seconds
 
 

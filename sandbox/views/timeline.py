@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import floor, log10
 
-from sandbox.model.values import Build, State, Trace
+from sandbox.model.build import Build
+from sandbox.model.trace import Trace
+from sandbox.model.vertex import State
 from sandbox.views import style
 from sandbox.views.lanes import Bar, Lane, Lanes, cut
 from sandbox.views.picture import Picture

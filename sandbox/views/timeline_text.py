@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from sandbox.model.values import Build, Trace, VertexKind
+from sandbox.model.build import Build
+from sandbox.model.trace import Trace
+from sandbox.model.vertex import VertexKind
 from sandbox.views.lanes import Lane, Lanes, cut
 from sandbox.wording import seconds, short
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.model.values import Build
+from sandbox.model.build import Build
 from sandbox.parse.dockerfile import read_dockerfile
 from sandbox.parse.rawjson import error_report, read_trace_file
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from sandbox.live.live_state import LiveReader, LiveState, Mark, Phase, mark_of, vertex_phase
-from sandbox.model.values import StageGraph, Transfer, Vertex, VertexKind
+from sandbox.model.stage_graph import StageGraph
+from sandbox.model.vertex import Transfer, Vertex, VertexKind
 from sandbox.parse.dockerfile import read_dockerfile
 
 TRACES = Path(__file__).parents[3] / "data" / "traces"

@@ -12,7 +12,7 @@ from sandbox.live import plan as plans
 from sandbox.live.live_state import LiveReader
 from sandbox.live.message import state_message, transferred
 from sandbox.live.plan import lay_out_stages
-from sandbox.model.values import Transfer
+from sandbox.model.vertex import Transfer
 from sandbox.parse.dockerfile import read_dockerfile
 
 TRACES = Path(__file__).parents[3] / "data" / "traces"

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from sandbox.live.progress_text import MOST_LINES, WIDTH, ProgressText, progress_text
-from sandbox.model.values import Interval, Trace, Vertex, VertexKind
+from sandbox.model.trace import Trace
+from sandbox.model.vertex import Interval, Vertex, VertexKind
 from sandbox.parse.rawjson import read_trace
 
 TRACES = Path(__file__).parents[3] / "data" / "traces"

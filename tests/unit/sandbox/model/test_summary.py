@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.model.build import Build
 from sandbox.model.downloads import Download, Downloads
 from sandbox.model.summary import CacheShare, Summary
-from sandbox.model.values import Build
 from sandbox.parse.rawjson import read_trace_file
 
 TRACES = Path(__file__).parents[3] / "data" / "traces"

@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 import pytest
 
 from sandbox.build.recorder import UNREADABLE, WHOLE_LOG
-from sandbox.model.values import Build
+from sandbox.model.build import Build
 from sandbox.notebook import build_watch as watches
 from sandbox.notebook.build_watch import WidgetWatch
 from sandbox.notebook.final_picture import final_picture

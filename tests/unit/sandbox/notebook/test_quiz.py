@@ -16,7 +16,8 @@ import pytest
 from nbclient import NotebookClient
 
 from sandbox.errors import UsageError
-from sandbox.model.values import Build, State
+from sandbox.model.build import Build
+from sandbox.model.vertex import State
 from sandbox.notebook import quiz
 from sandbox.notebook.quiz import Prediction, predict
 

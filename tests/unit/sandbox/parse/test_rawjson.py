@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from sandbox.model.values import Build, State, Trace, Transfer, Vertex, VertexKind, Warning
+from sandbox.model.build import Build
+from sandbox.model.trace import Trace, Warning
+from sandbox.model.vertex import State, Transfer, Vertex, VertexKind
 from sandbox.parse.rawjson import TraceReader, error_report, read_trace, read_trace_file
 
 TRACES = Path(__file__).parents[3] / "data" / "traces"

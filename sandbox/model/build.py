@@ -1,0 +1,108 @@
+"""What one build leaves behind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sandbox.model.downloads import Downloads
+from sandbox.model.llb import Llb
+from sandbox.model.stage_graph import StageGraph
+from sandbox.model.summary import Summary
+from sandbox.model.trace import Trace
+from sandbox.model.vertex import WORK, State, VertexKind
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """What one build leaves behind: the evidence that views and checks read, and nothing else.
+
+    Args:
+        command: The exact argv, ready to be pasted into a terminal of the sandbox.
+        exit_code: Of that command; 130 when it was cancelled.
+        trace: What BuildKit did.
+        graph: The Dockerfile's stages, None when it could not be read as a Dockerfile.
+        target: The stage asked for, None for the default.
+        image_digest: Of the image or index that was made, None when none was.
+        log: All that the instructions printed, in order of arrival, one line a line.
+        message: The error report that buildx printed, empty when there was none.
+        started: Aware, UTC.
+        duration_s: Of the whole command.
+        log_path: The file that holds the raw lines, None when nothing was kept.
+        image_bytes: Of the image, as ``docker image inspect`` reports it; None when the engine
+            has no such image (none was made, or it was exported elsewhere).
+        downloads: What the package indexes served while it ran; builds that ran at the same time
+            have each other's among theirs. None: not known, as for a build that was reopened.
+    """
+
+    command: tuple[str, ...]
+    exit_code: int
+    trace: Trace
+    graph: StageGraph | None
+    target: str | None
+    image_digest: str | None
+    log: str
+    message: str
+    started: datetime
+    duration_s: float
+    log_path: Path | None = None
+    image_bytes: int | None = None
+    downloads: Downloads | None = None
+
+    @property
+    def ok(self) -> bool:
+        return self.exit_code == 0
+
+    def summary(self) -> Summary:
+        """What it cost, in a handful of figures; all of them from the trace and the engine."""
+        return Summary(
+            real_s=self.trace.real_s,
+            accumulated_s=self.trace.accumulated_s,
+            run=self.trace.cache_share(VertexKind.RUN),
+            copy=self.trace.cache_share(VertexKind.COPY),
+            downloaded_bytes=self.trace.downloaded_bytes,
+            context_bytes=self.trace.context_bytes,
+            image_bytes=self.image_bytes,
+            downloads=self.downloads,
+        )
+
+    def llb(self) -> Llb:
+        """The LLB graph that BuildKit solved; see ``Trace.llb``."""
+        return self.trace.llb()
+
+    def stage_state(self, stage: str) -> State:
+        """What became of a stage: its worst vertex decides, a stage never mentioned is skipped.
+
+        A stage without work of its own (FROM and metadata alone) is as its base.
+        """
+        vertexes = self.trace.of_stage(stage)
+        states = {v.state for v in vertexes if v.kind in WORK}
+        if not self.ok and {State.RAN, State.SKIPPED} <= states and State.FAILED not in states:
+            return State.CANCELLED  # begun, and cut off between two instructions
+        for state in (State.FAILED, State.CANCELLED, State.RAN, State.CACHED):
+            if state in states:
+                return state
+        if states:
+            return State.SKIPPED
+        sources = {v.state for v in vertexes if v.kind is VertexKind.SOURCE}
+        if State.FAILED in sources:
+            return State.FAILED
+        return State.CACHED if sources else self._state_of_base(stage)
+
+    def _state_of_base(self, stage: str) -> State:
+        """For a stage that BuildKit never named, because it adds nothing to its base."""
+        if self.graph is None:
+            return State.SKIPPED
+        try:
+            described = self.graph.stage(stage)
+            needed = self.graph.needed(self.target)
+        except KeyError:
+            return State.SKIPPED
+        work = {i.keyword.lower() for i in described.instructions}
+        if described.name not in needed or work & {kind.value for kind in WORK}:
+            return State.SKIPPED
+        if described.base in {s.name for s in self.graph.stages[: described.index]}:
+            return self.stage_state(described.base)
+        # The base image's vertex bears the name of another stage that begins with it.
+        return State.CACHED if self.ok else State.SKIPPED

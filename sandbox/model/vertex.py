@@ -1,0 +1,139 @@
+"""One node of the LLB graph that BuildKit solved: what it does, when it ran, what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class VertexKind(StrEnum):
+    """What a vertex of the LLB graph does, read from the name BuildKit gives it."""
+
+    SOURCE = "source"  # FROM image, a git or http source
+    RUN = "run"
+    COPY = "copy"
+    ADD = "add"
+    WORKDIR = "workdir"
+    INTERNAL = "internal"  # loading the definition, the context, metadata
+    IMPORT_CACHE = "import-cache"
+    SCAN = "scan"  # of a finished file system, for its SBOM
+    EXPORT = "export"  # exporters of images and of cache
+    OTHER = "other"
+
+
+class State(StrEnum):
+    """What became of a vertex or of a stage in one build."""
+
+    RAN = "ran"
+    CACHED = "cached"
+    SKIPPED = "skipped"  # never asked for, or behind a cache hit
+    FAILED = "failed"
+    CANCELLED = "cancelled"  # started, and neither finished nor failed
+
+
+WORK = frozenset({VertexKind.RUN, VertexKind.COPY, VertexKind.ADD, VertexKind.WORKDIR})
+"""The kinds that are a Dockerfile's own work, as against loading and exporting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A span of time, both ends aware and in UTC, ``start <= end``."""
+
+    start: datetime
+    end: datetime
+
+    @property
+    def duration_s(self) -> float:
+        return (self.end - self.start).total_seconds()
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Bytes on their way into one vertex, as BuildKit counts them.
+
+    Args:
+        name: BuildKit's: ``transferring context:`` for what the client sends, a digest for a
+            blob that is fetched.
+        moved_bytes: So far.
+        total_bytes: None when BuildKit does not know beforehand.
+    """
+
+    name: str
+    moved_bytes: int
+    total_bytes: int | None
+
+    @property
+    def is_download(self) -> bool:
+        """Whether it is a blob, of an image or of imported cache."""
+        return self.name.startswith("sha256:")
+
+    @property
+    def is_context(self) -> bool:
+        """Whether the client sends it: a build context, a Dockerfile or a ``.dockerignore``."""
+        return self.name.startswith("transferring ")
+
+
+@dataclass(frozen=True, slots=True)
+class Vertex:
+    """One node of the LLB graph, with all that the build reported about it.
+
+    Args:
+        digest: BuildKit's name for it.
+        name: BuildKit's text for it, such as ``[build 2/4] RUN make``.
+        inputs: Digests of the vertexes whose result it needs (the LLB's real edges).
+        kind: What it does.
+        stage: The stage it belongs to, None for what belongs to none.
+        platform: As BuildKit prints it (``linux/arm64``), None when no platform was asked for.
+        build_platform: Set when the vertex runs on another platform than it builds for.
+        instruction: The Dockerfile instruction alone, without the bracketed part.
+        intervals: When it was at work, in order, overlaps merged. Empty: it never started.
+        cached: Whether BuildKit took its result from the cache.
+        completed: Whether it was reported as completed.
+        error: BuildKit's message, None when there was no error.
+        log: What it printed, both streams in order of arrival.
+        transfers: What was moved for it, in the order in which BuildKit first mentioned it.
+    """
+
+    digest: str
+    name: str
+    inputs: tuple[str, ...]
+    kind: VertexKind
+    stage: str | None
+    platform: str | None
+    build_platform: str | None
+    instruction: str
+    intervals: tuple[Interval, ...]
+    cached: bool
+    completed: bool
+    error: str | None
+    log: str = ""
+    transfers: tuple[Transfer, ...] = ()
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds at work: the sum of the intervals, so waiting in between is not counted."""
+        return sum(interval.duration_s for interval in self.intervals)
+
+    @property
+    def state(self) -> State:
+        if self.error is not None:
+            return State.CANCELLED if "context canceled" in self.error else State.FAILED
+        if self.cached:
+            return State.CACHED
+        if not self.intervals:
+            return State.SKIPPED
+        return State.RAN if self.completed else State.CANCELLED
+
+
+def merge(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
+    """Intervals in any order, as the fewest that cover the same time, in order."""
+    merged: list[Interval] = []
+    for interval in sorted(intervals, key=lambda i: (i.start, i.end)):
+        if merged and interval.start <= merged[-1].end:
+            last = merged.pop()
+            merged.append(Interval(last.start, max(last.end, interval.end)))
+        else:
+            merged.append(interval)
+    return tuple(merged)
