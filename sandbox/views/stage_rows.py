@@ -32,9 +32,10 @@ class StageRow:
 def stage_rows(graph: StageGraph, build: Build | None) -> list[StageRow]:
     """A row for each stage, in the order of the Dockerfile."""
     target = _target(graph, build)
+    states = build.stage_states() if build is not None else {}
     rows = []
     for stage in graph.stages:
-        state = build.stage_state(stage.name) if build is not None else None
+        state = states[stage.name] if build is not None else None
         count = len(stage.instructions) - 1
         rows.append(
             StageRow(
@@ -57,7 +58,8 @@ def summary(graph: StageGraph, build: Build | None) -> str:
     name = graph.stages[target].name
     if build is None:
         return f"{stages}; a build makes {name} unless told otherwise."
-    states = [build.stage_state(stage.name) for stage in graph.stages]
+    found = build.stage_states()
+    states = [found[stage.name] for stage in graph.stages]
     counts = [f"{states.count(s)} {s.value}" for s in State if s in states]
     took = seconds(build.duration_s)
     ended = f"Made {name} in {took}" if build.ok else f"Ended after {took}, without {name}"
