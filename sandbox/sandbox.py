@@ -14,6 +14,7 @@ from sandbox import process
 from sandbox.build import bake, container, history, run
 from sandbox.build.failure_advice import failure
 from sandbox.build.metadata import note
+from sandbox.build.running_trace import RunningTrace
 from sandbox.cancellation import CancelToken
 from sandbox.engine import client, doctor, lock, network, rootfs, rootless
 from sandbox.engine.limits import Limits
@@ -294,7 +295,7 @@ class Sandbox:
         no_cache: bool = False,
         timeout_s: float | None = None,
         check: bool = True,
-        on_line: Callable[[str], None] | None = None,
+        on_start: Callable[[RunningTrace], None] | None = None,
         **options: Any,
     ) -> Build:
         """Build a context with buildx and return what the build left behind.
@@ -309,7 +310,8 @@ class Sandbox:
             no_cache: Run every instruction, whatever the cache has.
             timeout_s: Cancel the build after this many seconds.
             check: Raise for a build that fails; otherwise return it.
-            on_line: Called with every raw line as it arrives.
+            on_start: Called before the first line with the trace, which grows while the build
+                runs; any thread may read it.
             options: Any other option of python-on-whales' ``buildx.build``.
 
         Raises:
@@ -328,7 +330,7 @@ class Sandbox:
             **({"cache": False} if no_cache else {}),
             **options,
         )
-        return self.build_line(argv, timeout_s=timeout_s, check=check, on_line=on_line)
+        return self.build_line(argv, timeout_s=timeout_s, check=check, on_start=on_start)
 
     def build_line(
         self,
@@ -338,7 +340,7 @@ class Sandbox:
         env: Mapping[str, str | None] | None = None,
         timeout_s: float | None = None,
         check: bool = True,
-        on_line: Callable[[str], None] | None = None,
+        on_start: Callable[[RunningTrace], None] | None = None,
         most_log_lines: int | None = None,
         current_builder: bool = False,
     ) -> Build:
@@ -362,7 +364,7 @@ class Sandbox:
             cwd=cwd,
             timeout_s=timeout_s,
             check=check,
-            on_line=on_line,
+            on_start=on_start,
             most_log_lines=most_log_lines,
             current_builder=current_builder,
             extra=env,

@@ -16,6 +16,7 @@ from typing import Any, cast
 
 from sandbox import process
 from sandbox.build.recorder import CANCELLED_EXIT_CODE, Recorder
+from sandbox.build.running_trace import RunningTrace
 from sandbox.cancellation import CancelToken
 from sandbox.engine import client, package_files
 from sandbox.engine.paths import Paths
@@ -82,7 +83,7 @@ def build(
     *,
     cwd: Path,
     timeout_s: float | None = None,
-    on_line: Callable[[str], None] | None = None,
+    on_start: Callable[[RunningTrace], None] | None = None,
     most_log_lines: int | None = None,
     current_builder: bool = False,
     extra: Mapping[str, str | None] | None = None,
@@ -106,7 +107,7 @@ def build(
             next_step="a build begins with `docker buildx build` or `docker buildx bake`",
         )
     stages = read_stages(command.dockerfile(cwd), command.build_args)
-    with Recorder(paths.builds, stages, command.target, on_line, most_log_lines) as recorder:
+    with Recorder(paths.builds, stages, command.target, on_start, most_log_lines) as recorder:
         real = (
             str(paths.bin / "docker"),
             *command.words[1:],
@@ -123,7 +124,7 @@ def build(
         lines = process.stream(
             real, env=env, cwd=cwd, timeout_s=timeout_s, cancel_token=cancel_token
         )
-        done = _feed(lines, recorder)
+        done = _record(lines, recorder)
         return recorder.finish(
             tuple(argv),
             CANCELLED_EXIT_CODE if done.exit_code is None else done.exit_code,
@@ -134,10 +135,10 @@ def build(
         )
 
 
-def _feed(
+def _record(
     lines: Generator[tuple[str, str], None, process.Completed], recorder: Recorder
 ) -> process.Completed:
-    """Feed every line and return what the generator returns; closing it cancels the process."""
+    """Record every line and return what the generator returns; closing it cancels the process."""
     with contextlib.closing(lines):
         while True:
             try:
@@ -145,4 +146,4 @@ def _feed(
             except StopIteration as end:
                 done: process.Completed = end.value
                 return done
-            recorder.feed(line)
+            recorder.record(line)

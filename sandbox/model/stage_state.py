@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sandbox.model.stage_graph import StageGraph
 from sandbox.model.trace import Trace
@@ -63,7 +63,7 @@ def stage_states(
 
 
 def state_of_work(
-    vertexes: Sequence[Vertex], states: dict[str, State], *, ok: bool | None
+    vertexes: Sequence[Vertex], states: Mapping[str, State], *, ok: bool | None
 ) -> State:
     """The state of a stage, or of one platform of it, whose instructions are these vertexes.
 
@@ -88,7 +88,7 @@ def state_of_work(
     return next((state for state in _ENDED_WELL if state in own), State.SKIPPED)
 
 
-def _is_any_ready(waiting: Iterable[Vertex], states: dict[str, State]) -> bool:
+def _is_any_ready(waiting: Iterable[Vertex], states: Mapping[str, State]) -> bool:
     """Whether one of the vertexes has all of its inputs; unknown inputs count as there."""
     return any(
         all(states.get(digest, State.RAN) in _ENDED_WELL for digest in vertex.inputs)

@@ -115,7 +115,7 @@ class Session:
                 typed.argv,
                 cwd=cwd,
                 check=False,
-                on_line=watch.feed,
+                on_start=watch.follow,
                 most_log_lines=MOST_LINES,
                 # What a learner types goes where it would go from a terminal.
                 current_builder=True,
