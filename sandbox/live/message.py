@@ -12,13 +12,18 @@ from sandbox.model.stage_graph import StageGraph
 from sandbox.model.vertex import State, Transfer, VertexKind
 from sandbox.wording import printable, short, size
 
+_HEADS = {
+    Phase.RUNNING: "Building",
+    Phase.DONE: "Built in",
+    Phase.FAILED: "Failed after",
+    Phase.CANCELLED: "Cancelled after",
+}
 _SENTENCES = {
     Phase.RUNNING: "The build is running",
     Phase.DONE: "The build is done",
     Phase.FAILED: "The build failed",
     Phase.CANCELLED: "The build was cancelled",
 }
-_TIMED = (State.RUNNING, State.RAN, State.FAILED, State.CANCELLED)
 # The state of a base image is the first of these that one of its platforms has.
 _WORST_FIRST = (
     *(State.FAILED, State.RUNNING, State.WAITING),
@@ -54,6 +59,7 @@ def state_message(
     return {
         "phase": state.phase.value,
         "over": is_over,
+        "head": _HEADS[state.phase],
         "elapsed": round(state.elapsed_s, 3),
         "done": done,
         "total": len(state.trace.vertexes),
@@ -91,7 +97,7 @@ def _stage(state: LiveState, stage: LiveStage, index: int | None) -> dict[str, A
         "id": None if index is None else f"s{index}",
         "name": printable(stage.name),
         "state": stage.state.value,
-        "timed": stage.state in _TIMED,
+        "timed": stage.state.has_seconds,
         "done": stage.done,
         "total": stage.total,
         "busy": round(state.trace.busy_s(stage.name), 3),

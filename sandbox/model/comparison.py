@@ -198,7 +198,7 @@ def state_words(vertex: Vertex | None) -> str:
     """What became of one side of a pair: ``ran 1.70 s``, ``cached``, ``not there``."""
     if vertex is None:
         return "not there"
-    if vertex.state in (State.CACHED, State.SKIPPED):
+    if not vertex.state.has_seconds:
         return vertex.state.value
     return f"{vertex.state.value} {seconds(vertex.duration_s)}"
 

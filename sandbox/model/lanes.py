@@ -122,7 +122,11 @@ def rows_of(vertexes: Iterable[Vertex], *, is_over: bool) -> dict[str, int]:
         vertexes: Of one lane.
         is_over: Whether the build is; else a vertex that has not ended keeps its row to itself.
     """
-    begun = sorted((v for v in vertexes if v.intervals), key=lambda v: v.intervals[0].start)
+    begun = sorted(
+        (vertex for vertex in vertexes if vertex.intervals),
+        # Of cache hits at one moment those without any length come first: all fit in one row.
+        key=lambda vertex: (vertex.intervals[0].start, vertex.intervals[0].end),
+    )
     free_from: list[datetime | None] = []  # a row's last end, None: not known yet
     rows: dict[str, int] = {}
     for vertex in begun:

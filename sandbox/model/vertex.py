@@ -38,6 +38,11 @@ class State(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"  # started, and neither finished nor failed
 
+    @property
+    def has_seconds(self) -> bool:
+        """Whether its time at work is worth showing."""
+        return self in (State.RUNNING, State.RAN, State.FAILED, State.CANCELLED)
+
 
 WORK = frozenset({VertexKind.RUN, VertexKind.COPY, VertexKind.ADD, VertexKind.WORKDIR})
 """The kinds that are a Dockerfile's own work, as against loading and exporting."""

@@ -8,17 +8,23 @@ from typing import Any
 import anywidget
 import traitlets
 
+from sandbox.views.browser_look import browser_constants, browser_css
+
 STATIC = Path(__file__).parent / "static"
 PARTS = ("store.js", "graph.js", "timeline.js", "log.js", "live.js")
 """The parts of the one JavaScript module that a browser loads, in order."""
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 
+def _read(name: str) -> str:
+    return (STATIC / name).read_text(encoding="utf-8")
+
+
 class BuildWidget(anywidget.AnyWidget):
     """One build. Its messages carry new lines of logs; everything else is in its traits."""
 
-    _esm = "\n".join((STATIC / part).read_text(encoding="utf-8") for part in PARTS)
-    _css = STATIC / "live.css"
+    _esm = "\n".join((browser_constants(), *(_read(part) for part in PARTS)))
+    _css = "\n".join((browser_css(), _read("live.css")))
 
     key = traitlets.Unicode(help="Is in the static picture as well, and identifies it.").tag(
         sync=True

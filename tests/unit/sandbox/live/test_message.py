@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from sandbox.build.running_trace import RunningTrace
-from sandbox.live import plan as plans
 from sandbox.live.live_state import cancelled_build, final_state, running_state
 from sandbox.live.message import state_message, transferred
 from sandbox.live.plan import lay_out_stages
 from sandbox.model.vertex import Transfer
 from sandbox.parse.dockerfile import read_dockerfile
+from sandbox.views.placement import MOST_STAGES
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 TRACES = Path(__file__).parents[3] / "data" / "traces"
@@ -162,10 +162,10 @@ def test_a_machine_without_graphviz_gets_boxes_and_the_reason(
 
 
 def test_too_many_stages_are_not_all_drawn() -> None:
-    count = plans.MOST_STAGES + 5
+    count = MOST_STAGES + 5
     text = "".join(f"FROM scratch AS s{number}\n" for number in range(count))
     plan = lay_out_stages(read_dockerfile(text.encode()), None)
-    assert len(plan.boxes) == plans.MOST_STAGES
+    assert len(plan.boxes) == MOST_STAGES
     assert f"of {count} stages" in plan.note
 
 
