@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shlex
 import sys
 import tempfile
@@ -18,10 +17,11 @@ from sandbox.errors import EngineError
 from sandbox.live.log_tail import MOST_LINES
 from sandbox.model.build import Build
 from sandbox.notebook.build_watch import BuildWatch, TextWatch, WidgetWatch, in_cell
-from sandbox.notebook.docker_environment import Surroundings
+from sandbox.notebook.docker_environment import DockerEnvironment
 from sandbox.notebook.live_view import Live, LiveDisplay, Tasks
 from sandbox.notebook.typed import Typed
 from sandbox.sandbox import Sandbox
+from sandbox.scoped_environment import ScopedEnvironment
 from sandbox.services import builders
 
 Result = Build | process.Completed
@@ -44,7 +44,7 @@ class Session:
         screen: Makes a new place for text that changes.
         has_widgets: Whether builds may be shown by a widget.
         lab: Makes the sandbox, given who takes its progress.
-        surroundings: The kernel's environment.
+        environment: The kernel's environment.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Session:
         *,
         has_widgets: Callable[[], bool] = lambda: False,
         lab: Callable[[Callable[[str], None]], Sandbox] = lambda tell: Sandbox(tell=tell),
-        surroundings: Surroundings | None = None,
+        environment: DockerEnvironment | None = None,
     ) -> None:
         self._screen = screen
         self._has_widgets = has_widgets
@@ -62,7 +62,7 @@ class Session:
         self._last: BuildWatch | None = None
         self._tasks = Tasks()
         self._lab = lab(self._told)
-        self._surroundings = surroundings or Surroundings()
+        self._environment = environment or DockerEnvironment()
 
     def ready(self) -> None:
         """The sandbox, running; it is set up and started first where needed.
@@ -73,7 +73,7 @@ class Session:
         """
         with _interruptible(), self._telling():
             state = self._lab.up()
-        self._surroundings.enter(self._lab, state.port)
+        self._environment.enter(self._lab, state.port)
 
     def begin(self) -> None:
         """As ``ready``, for a notebook that begins: what an earlier one chose is chosen no more.
@@ -89,7 +89,7 @@ class Session:
 
     def close(self) -> None:
         """Give the kernel its own environment back. The sandbox goes on."""
-        self._surroundings.leave()
+        self._environment.leave()
 
     def run(self, typed: Typed) -> Result:
         """Run a command in this process's folder, once ``ready``; its failure is in the result.
@@ -111,7 +111,8 @@ class Session:
         # The page may still ask for the view of the build before, but not of every build there was.
         if self._last is not None:
             self._last.close()
-        with self._watch(request) as watch, _environment(variables):
+        # Variables in front of a command are set for that command alone.
+        with self._watch(request) as watch, ScopedEnvironment().set(variables):
             self._last = watch
             build = self._lab.build_request(
                 request,
@@ -188,18 +189,6 @@ def _interruptible() -> Iterator[None]:
         yield
     except KeyboardInterrupt as interrupt:
         raise Cancelled("Interrupted: the command was cancelled.") from interrupt
-
-
-@contextlib.contextmanager
-def _environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """What stands in front of a command holds for that command alone."""
-    before = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
 def _with_cid_file(words: tuple[str, ...], path: Path) -> tuple[str, ...]:
