@@ -19,7 +19,6 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from sandbox.model.trace import Trace, Warning
@@ -39,16 +38,6 @@ def read_trace(lines: Iterable[str | bytes], only_stage: str = "stage-0") -> Tra
     for line in lines:
         reader.feed(line)
     return reader.trace()
-
-
-def read_trace_file(path: Path, only_stage: str = "stage-0") -> Trace:
-    """Reads a file of raw lines.
-
-    Raises:
-        OSError: It cannot be read. What is in it never raises: see ``Trace.unreadable``.
-    """
-    with path.open("rb") as file:
-        return read_trace(file, only_stage)
 
 
 def error_report(trace: Trace) -> str:
