@@ -68,14 +68,18 @@ class Completed:
         return self.exit_code is None
 
 
+def search_path() -> str:
+    """PATH, and the system folders that it may leave out."""
+    return f"{os.environ.get('PATH', '/usr/bin:/bin')}:/usr/sbin:/sbin"
+
+
 def find(program: str, *, next_step: str) -> str:
-    """The path of a program on PATH, or in the system folders that PATH may leave out.
+    """The path of a program on ``search_path``.
 
     Raises:
         HostError: It is not there.
     """
-    path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
-    found = shutil.which(program, path=path)
+    found = shutil.which(program, path=search_path())
     if found is None:
         raise HostError(f"The program {program} is not on this machine.", next_step=next_step)
     return found

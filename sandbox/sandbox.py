@@ -5,39 +5,35 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from sandbox import process
-from sandbox.build import bake, container, history, run
-from sandbox.build.failure_advice import failure
-from sandbox.build.metadata import note
+from sandbox.build import container, history, run
+from sandbox.build.request import BuildRequest, read_request
 from sandbox.build.running_trace import RunningTrace
 from sandbox.cancellation import CancelToken
-from sandbox.engine import client, doctor, lock, network, rootfs, rootless
+from sandbox.engine import client, lock
+from sandbox.engine.lifecycle import Lifecycle
 from sandbox.engine.limits import Limits
 from sandbox.engine.paths import Paths
-from sandbox.engine.state import EngineState, engines_in, load
-from sandbox.errors import BuildTimeout, EngineError, NotRunning
+from sandbox.engine.state import EngineState
+from sandbox.errors import UsageError
 from sandbox.images import ensure
 from sandbox.images.base_images import Shelf
 from sandbox.images.recipe import Recipe
 from sandbox.model.build import Build
-from sandbox.parse.docker_command import read_command, read_references, read_words
-from sandbox.services import builders, git, ssh_agent
+from sandbox.services import builders, ssh_agent
 from sandbox.services.actions import Actions
 from sandbox.services.emulation import Emulation
 from sandbox.services.git import GitServer
+from sandbox.services.needed_images import needed_images
 from sandbox.services.packages import Packages
 from sandbox.services.pushed import Pushed
 
 if TYPE_CHECKING:
     from sandbox.oci import Image
-
-PORT_TAKEN = "address already in use"
-"""In RootlessKit's message when it cannot publish the registry's port."""
 
 
 def to_stderr(line: str) -> None:
@@ -73,7 +69,7 @@ class Sandbox:
         )
         self._tell = tell
         self._cancel_token = cancel_token or CancelToken()
-        self._started_here = False
+        self._life = Lifecycle(self.paths, tell, lambda: ssh_agent.end_all(self.paths.run))
 
     # -- life --------------------------------------------------------------------------
 
@@ -86,107 +82,28 @@ class Sandbox:
     ) -> EngineState:
         """Start what is not running and return when the engine answers a build.
 
-        Idempotent: a running sandbox is kept, and only its network switched when asked to. One
-        that another version of the lab has started is kept too, and told about.
-        Two at once give one engine.
+        Idempotent: a running sandbox is kept, and only its network is switched on request. One
+        that another version of the lab has started is kept too, with a line of progress that
+        says so. Two calls at once give one engine.
 
         Args:
-            online: Whether builds reach the world. None: as it is or, where the engine was
-                killed, as it was; offline otherwise.
+            online: Whether builds reach the world. None: a running engine stays as it is, a
+                killed one comes back as it was, a new one is offline.
             limits: For a new start; a running engine keeps its own, a killed one's come back.
             port: Of the registry. None: the last one, or a free one.
 
         Raises:
             HostError: This machine lacks something; SetupError, EngineError: it did not work.
         """
-        state = load(self.paths.state)
-        if not rootless.healthy(self.paths, state):
-            doctor.require(self.paths, port)
-            self.paths.create()
-            tree = rootfs.ensure(self.paths, tell=self._tell)
-            with lock.held(self.paths.lock, tell=self._tell):
-                state = load(self.paths.state)
-                if not rootless.healthy(self.paths, state):
-                    return self._start(state, tree, online=online, limits=limits, port=port)
-        assert state is not None
-        if not rootless.is_of_this_version(self.paths):
-            self._tell(
-                "another version of the lab has started this sandbox, and some exercises may fail "
-                "in it: when nothing is building, `sandbox down`, then `sandbox up`"
-            )
-        if port not in (None, state.port):
-            raise EngineError(
-                f"The sandbox is running with its registry at port {state.port}.",
-                next_step=f"`sandbox down`, then `sandbox up --port {port}`",
-            )
-        if limits not in (None, state.limits):
-            raise EngineError(
-                "The sandbox is running with other limits.",
-                next_step="`sandbox down`, then `sandbox up` with the limits you want",
-            )
-        if online not in (None, state.online):
-            with lock.held(self.paths.lock, tell=self._tell):
-                state = rootless.set_online(self.paths, state, online=bool(online))
-        return state
-
-    def _start(
-        self,
-        last: EngineState | None,
-        tree: Path,
-        *,
-        online: bool | None,
-        limits: Limits | None,
-        port: int | None,
-    ) -> EngineState:
-        if rootless.stop(self.paths, last):
-            self._tell("an engine that no longer answered was ended")
-        # A home may have been removed under a running engine, which held the lock's name.
-        self.paths.create()
-        # An engine that was killed comes back as it was asked for.
-        bounds = limits or (last.limits if last else Limits.of())
-        wish = bool(online if online is not None or last is None else last.online)
-        while True:
-            chosen = network.free_port(port, _last_port(self.paths))
-            try:
-                state = rootless.start(self.paths, tree, port=chosen, online=wish, bounds=bounds)
-            except EngineError as error:
-                # Another program took the port between the look and the start.
-                if port is None and PORT_TAKEN in error.stderr_tail:
-                    continue
-                raise
-            self._started_here = True
-            return state
+        return self._life.up(online=online, limits=limits, port=port)
 
     def down(self) -> bool:
         """Stop everything that belongs to this sandbox; whether there was anything to stop."""
-        if not self._is_there():
-            return False
-        with lock.held(self.paths.lock, tell=self._tell):
-            ssh_agent.end_all(self.paths.run)
-            return rootless.stop(self.paths, load(self.paths.state))
+        return self._life.down()
 
     def reset(self, *, cache: bool = False) -> None:
         """Stop the sandbox and remove all its files; with ``cache`` the shared ones as well."""
-        if self._is_there():
-            # Held to the end: an `up` that waits must not start in a folder that is going.
-            with lock.held(self.paths.lock, tell=self._tell):
-                ssh_agent.end_all(self.paths.run)
-                rootless.stop(self.paths, load(self.paths.state))
-                self._remove(self.paths.home, self.paths.own)
-        if cache:
-            self._remove(self.paths.cache, self.paths.shared)
-
-    @staticmethod
-    def _remove(folder: Path, parts: tuple[Path, ...]) -> None:
-        """Remove what is ours in a folder, and the folder when nothing else is in it."""
-        for part in parts:
-            rootfs.remove(part)
-        with contextlib.suppress(OSError):
-            folder.rmdir()
-
-    def _is_there(self) -> bool:
-        """Whether there is anything to stop or remove: a home may be gone, its engine not."""
-        return self.paths.home.exists() or any(engines_in(self.paths.rootlesskit))
+        self._life.reset(cache=cache)
 
     def __enter__(self) -> Self:
         self.up()
@@ -198,7 +115,7 @@ class Sandbox:
         value: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._started_here:
+        if self._life.started_here:
             self.down()
 
     @property
@@ -208,10 +125,7 @@ class Sandbox:
         Raises:
             NotRunning: There is none, or it does not answer.
         """
-        state = load(self.paths.state)
-        if state is None or not rootless.healthy(self.paths, state):
-            raise NotRunning("The sandbox is not running.", next_step="`sandbox up` starts it")
-        return state
+        return self._life.state()
 
     @property
     def registry(self) -> str:
@@ -355,31 +269,42 @@ class Sandbox:
             current_builder: Build where ``docker buildx use`` says, as a terminal does, instead of
                 in the sandbox's own builder; ``--builder`` in the line comes before either.
         """
-        cwd = cwd or Path.cwd()
-        state = self.state
-        self.prepare(argv, cwd=cwd)
-        return self._build(
-            state,
-            argv,
-            cwd=cwd,
+        request = self.prepare(argv, cwd=cwd or Path.cwd())
+        if request is None:
+            raise UsageError(
+                f"{' '.join(argv)!r} is not a build.",
+                next_step="a build begins with `docker buildx build` or `docker buildx bake`",
+            )
+        return self.build_request(
+            request,
+            env=env,
             timeout_s=timeout_s,
             check=check,
             on_start=on_start,
             most_log_lines=most_log_lines,
             current_builder=current_builder,
-            extra=env,
         )
 
-    def prepare(self, argv: Sequence[str], *, cwd: Path) -> None:
-        """Make the base images that a command line is going to ask for."""
-        images = read_words(argv) | bake.ask_images(self.docker, argv, cwd)
-        command = read_command(argv)
-        if command is not None:
-            images |= read_references(command.dockerfile(cwd), command.build_args)
-            images |= {command.scanner or ""} | git.ask_images(command.context)
-        if builders.may_start(argv, self.paths.docker_config):
-            images |= {builders.IMAGE}
+    def prepare(self, argv: Sequence[str], *, cwd: Path) -> BuildRequest | None:
+        """Read a docker command, and make the base images that it is going to pull.
+
+        Returns:
+            The build that it is, ready for ``build_request``; None for any other command.
+
+        Raises:
+            NotRunning: There is no engine.
+            HostError, SetupError: A base image could not be made.
+        """
+        request = read_request(argv, cwd)
+        images = needed_images(argv, request, self.docker, self.paths.docker_config)
         ensure.provide(self.shelf, images)
+        return request
+
+    def build_request(self, request: BuildRequest, **options: Unpack[run.BuildOptions]) -> Build:
+        """Run a build that was prepared; the options are those of ``build_line``."""
+        return run.build(
+            self.paths, self.state.port, request, cancel_token=self._cancel_token, **options
+        )
 
     def run(
         self, image: str, *args: str, timeout_s: float = 60.0, platform: str | None = None
@@ -483,8 +408,7 @@ class Sandbox:
             UsageError: There is no such record, there are several, or the build still runs.
             NotRunning: There is no engine.
         """
-        build = history.reopen(self.docker, self.paths.builds, id)
-        return replace(build, image_bytes=self._image_bytes(build.image_digest))
+        return run.with_image_bytes(self.paths, history.reopen(self.docker, self.paths.builds, id))
 
     def warm(self, names: Sequence[str] = ()) -> tuple[Recipe, ...]:
         """Start the sandbox and have base images ready; all of them when none is named.
@@ -504,44 +428,3 @@ class Sandbox:
     def shelf(self) -> Shelf:
         """The base images, and the packages that they are set up for."""
         return Shelf(self.paths, self.state.port, self._tell)
-
-    def _image_bytes(self, digest: str | None) -> int | None:
-        """What ``docker image inspect`` calls the size; None when the engine has no such image."""
-        if digest is None:
-            return None
-        # For an image that is not there the engine answers with a message, which has no size.
-        size = rootless.ask(self.paths, f"/images/{digest}/json").get("Size")
-        return size if isinstance(size, int) else None
-
-    def _build(
-        self, state: EngineState, argv: Sequence[str], *, check: bool, **options: Any
-    ) -> Build:
-        try:
-            made = run.build(
-                self.paths, state.port, argv, cancel_token=self._cancel_token, **options
-            )
-        except BuildTimeout as error:
-            note(error.build)
-            raise
-        note(made)
-        if made.ok:
-            return replace(made, image_bytes=self._image_bytes(made.image_digest))
-        if not rootless.healthy(self.paths, load(self.paths.state)):
-            raise EngineError(
-                "The engine went away during the build.",
-                next_step="`sandbox up` starts it again; then repeat the build",
-                argv=made.command,
-                exit_code=made.exit_code,
-                stderr_tail=process.tail(made.message),
-                log_path=self.paths.logs / "dockerd.log",
-            )
-        if check:
-            raise failure(made)
-        return made
-
-
-def _last_port(paths: Paths) -> int | None:
-    try:
-        return int(paths.port.read_text())
-    except (OSError, ValueError):
-        return None

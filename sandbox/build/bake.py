@@ -13,8 +13,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sandbox.build.history import DockerRunner
-from sandbox.parse.docker_command import BAKE, SCANNER, read_references, read_text_references
+from sandbox.engine.client import DockerRunner
+from sandbox.parse.docker_command import BAKE, SCANNER
+from sandbox.parse.local_dockerfile import read_dockerfile_text, read_local_dockerfile
 
 IMAGE_CONTEXT = "docker-image://"
 
@@ -45,11 +46,11 @@ def ask_images(docker: DockerRunner, argv: Sequence[str], cwd: Path) -> frozense
 def _images(target: Mapping[str, Any], cwd: Path) -> frozenset[str]:
     arguments = {name: value for name, value in target.get("args", {}).items() if value is not None}
     if "dockerfile-inline" in target:
-        found = read_text_references(target["dockerfile-inline"], arguments)
+        found = read_dockerfile_text(target["dockerfile-inline"], arguments).images
     else:
         # A context that is no folder, such as an address, has no such file here.
         file = cwd / target.get("context", ".") / target.get("dockerfile", "Dockerfile")
-        found = read_references(file if file.is_file() else None, arguments)
+        found = read_local_dockerfile(file if file.is_file() else None, arguments).images
     contexts = target.get("contexts", {}).values()
     others = {one.removeprefix(IMAGE_CONTEXT) for one in contexts if IMAGE_CONTEXT in one}
     scanners = {

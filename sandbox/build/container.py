@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
 from sandbox import process
 from sandbox.cancellation import Cancelled, finish_cleanup
+from sandbox.engine.client import DockerRunner
 from sandbox.errors import CommandError, SandboxError
 
 KEEP_BYTES = 1 << 20
@@ -37,7 +38,7 @@ class RunResult:
 
 
 def run(
-    docker: Callable[..., process.Completed],
+    docker: DockerRunner,
     image: str,
     args: Sequence[str],
     *,
@@ -87,5 +88,5 @@ def run(
     return RunResult(exit_code, done.stdout, done.stderr, done.duration_s, deadline.reached)
 
 
-def _remove(docker: Callable[..., process.Completed], name: str) -> None:
+def _remove(docker: DockerRunner, name: str) -> None:
     docker("rm", "--force", "--volumes", name, check=False)

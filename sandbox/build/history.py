@@ -18,9 +18,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from sandbox.build.metadata import Note, find_note
+from sandbox.engine.client import DockerRunner
 from sandbox.errors import ParseError, UsageError
 from sandbox.model.build import Build
 from sandbox.model.stage_graph import StageGraph
@@ -29,7 +30,6 @@ from sandbox.model.vertex import Vertex
 from sandbox.parse.docker_command import BUILD
 from sandbox.parse.dockerfile import read_dockerfile
 from sandbox.parse.rawjson import read_trace
-from sandbox.process import Completed
 
 _HISTORY = ("buildx", "history")
 _EXIT_CODES = {"completed": 0, "canceled": 130}
@@ -37,12 +37,6 @@ _INDEXES = ("image.index.v1+json", "manifest.list.v2+json")
 _MANIFESTS = ("image.manifest.v1+json", "distribution.manifest.v2+json")
 _LEAST_ID = 3
 """Letters of an id that are enough to ask for it, when no other begins with them."""
-
-
-class DockerRunner(Protocol):
-    """Runs the sandbox's docker client, as ``Sandbox.docker`` does."""
-
-    def __call__(self, *args: str, check: bool = True, cwd: Path | None = None) -> Completed: ...
 
 
 @dataclass(frozen=True, slots=True)

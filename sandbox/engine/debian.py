@@ -6,15 +6,14 @@ ever named: mmdebstrap knows its own.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox import process
+from sandbox import atomic, process
 from sandbox.errors import HostError, SetupError
 
 INSTALL = "run `make setup`, or install the package mmdebstrap (`sudo apt-get install mmdebstrap`)"
@@ -68,7 +67,6 @@ def fetch(
     """
     program = process.find("mmdebstrap", next_step=INSTALL)
     tarball.parent.mkdir(parents=True, exist_ok=True)
-    partial = tarball.with_name(f"{tarball.name}.partial-{os.getpid()}")
     argv = [
         program,
         f"--variant={tree.variant}",
@@ -81,7 +79,7 @@ def fetch(
     ]
     # In a user namespace mmdebstrap becomes a subordinate id, which must reach its own folder.
     env = {**os.environ, "TMPDIR": "/tmp"} if os.geteuid() else None  # noqa: S108
-    with _without_remains(partial):
+    with atomic.made_whole(tarball) as partial:
         done = process.run([*argv, tree.suite, str(partial)], env=env, check=False, tied=True)
         if "is expired" in done.stderr and not done.ok:
             tell(
@@ -92,7 +90,6 @@ def fetch(
             done = process.run([*argv, tree.suite, str(partial)], env=env, check=False, tied=True)
         if not done.ok:
             raise _failure(done, tree, again)
-        partial.rename(tarball)
     return fetched_bytes(done.stderr)
 
 
@@ -128,17 +125,6 @@ def _failure(done: process.Completed, tree: Tree, again: str) -> HostError | Set
         exit_code=done.exit_code,
         stderr_tail=process.tail(done.stderr),
     )
-
-
-@contextlib.contextmanager
-def _without_remains(partial: Path) -> Iterator[None]:
-    """Removes ``partial`` on the way out, and what a killed process of this kind left before."""
-    for old in partial.parent.glob(partial.name.rsplit("-", 1)[0] + "-*"):
-        old.unlink(missing_ok=True)
-    try:
-        yield
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def content_key(parts: Sequence[str]) -> str:

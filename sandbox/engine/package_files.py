@@ -15,6 +15,7 @@ import shutil
 import time
 from dataclasses import dataclass
 
+from sandbox import atomic
 from sandbox.engine import lock
 from sandbox.engine.paths import Paths
 from sandbox.errors import NotRunning, UsageError
@@ -63,10 +64,7 @@ def configure(paths: Paths) -> None:
     shutil.rmtree(paths.lent_tokens, ignore_errors=True)
     if not paths.packages_token.exists():
         # As long as npm's own, and as little to be guessed.
-        partial = paths.packages_token.with_suffix(".partial")
-        partial.touch(mode=0o600)
-        partial.write_text(f"npm_{os.urandom(18).hex()}\n")
-        partial.replace(paths.packages_token)
+        atomic.write_text(paths.packages_token, f"npm_{os.urandom(18).hex()}\n", mode=0o600)
 
 
 def lend(paths: Paths, token: str) -> contextlib.AbstractContextManager[None]:
@@ -83,9 +81,8 @@ def lend(paths: Paths, token: str) -> contextlib.AbstractContextManager[None]:
 def set_pace(paths: Paths, pace: Pace) -> None:
     """Change the pace, of answers under way as well."""
     limit = None if pace.bandwidth_bytes_s == math.inf else pace.bandwidth_bytes_s
-    partial = paths.pace.with_suffix(f".partial-{os.getpid()}")
-    partial.write_text(json.dumps({"bandwidth_bytes_s": limit, "latency_s": pace.latency_s}))
-    partial.replace(paths.pace)
+    values = {"bandwidth_bytes_s": limit, "latency_s": pace.latency_s}
+    atomic.write_text(paths.pace, json.dumps(values))
 
 
 def pace(paths: Paths) -> Pace:

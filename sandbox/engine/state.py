@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 
+from sandbox import atomic
 from sandbox.engine.limits import Fence, Limits
 
 PID_MAX = 1 << 22
@@ -53,9 +54,7 @@ class EngineState:
 
     def save(self, path: Path) -> None:
         """Write it whole or not at all."""
-        partial = path.with_suffix(".partial")
-        partial.write_text(json.dumps(asdict(self), default=str, indent=1))
-        partial.replace(path)
+        atomic.write_text(path, json.dumps(asdict(self), default=str, indent=1))
 
 
 def birth(pid: int) -> str | None:

@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from sandbox import atomic
 from sandbox.engine import lock, registry
 from sandbox.engine.paths import Paths
 from sandbox.images import image_cache, internal_build
@@ -79,7 +80,6 @@ class Shelf:
             shutil.copy(file, context)
         self._tell(f"building {recipe.name} …")
         archive = context.with_suffix(".oci.tar")
-        partial = context.with_suffix(".partial")
         try:
             self._buildx(
                 recipe,
@@ -88,17 +88,17 @@ class Shelf:
                 f"--output=type=oci,dest={archive},compression=zstd,force-compression=true",
                 str(context),
             )
-            shutil.rmtree(partial, ignore_errors=True)
-            with tarfile.open(archive) as tar:
-                # Debian 12's Python 3.11.2 has no filters yet; the archive is the engine's own.
-                tar.extraction_filter = getattr(tarfile, "data_filter", lambda member, _: member)
-                tar.extractall(partial)  # noqa: S202
-            fetched = image_cache.gathered_bytes(self._paths, recipe)
-            (partial / image_cache.FETCHED).write_text(str(fetched))
-            partial.rename(image_cache.layout(self._paths, recipe))
+            with atomic.made_whole(image_cache.layout(self._paths, recipe)) as partial:
+                with tarfile.open(archive) as tar:
+                    # Debian 12's Python 3.11.2 has no filters yet; the archive is the engine's own.
+                    tar.extraction_filter = getattr(
+                        tarfile, "data_filter", lambda member, _: member
+                    )
+                    tar.extractall(partial)  # noqa: S202
+                fetched = image_cache.gathered_bytes(self._paths, recipe)
+                (partial / image_cache.FETCHED).write_text(str(fetched))
         finally:
             archive.unlink(missing_ok=True)
-            shutil.rmtree(partial, ignore_errors=True)
         shutil.rmtree(context)
 
     def _serve(self, recipe: Recipe) -> None:

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from sandbox import atomic
 from sandbox.engine import lock
 from sandbox.engine.paths import Paths
 from sandbox.images import image_cache, internal_build
@@ -66,9 +67,7 @@ class Depot:
 
     def _make(self, index: PackageIndex, target: Path) -> None:
         self._tell(f"making the packages of {index.name} …")
-        partial = target.with_suffix(".partial")
-        shutil.rmtree(partial, ignore_errors=True)
-        try:
+        with atomic.made_whole(target) as partial:
             internal_build.build(
                 self._paths,
                 self._port,
@@ -78,9 +77,6 @@ class Depot:
                 str(index.folder),
             )
             (partial / MADE_FROM).write_text(index.key)
-            partial.rename(target)
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
 
 
 def _exchange(source: Path, target: Path) -> None:

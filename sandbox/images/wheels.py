@@ -7,13 +7,11 @@ pip knows its own.
 from __future__ import annotations
 
 import importlib.util
-import os
 import re
-import shutil
 import sys
 from pathlib import Path
 
-from sandbox import process
+from sandbox import atomic, process
 from sandbox.errors import HostError, SetupError
 
 PLATFORMS = {"amd64": "manylinux2014_x86_64", "arm64": "manylinux2014_aarch64"}
@@ -50,7 +48,6 @@ def fetch(
             f"The Python at {sys.executable} has no pip, which fetches a part of a base image.",
             next_step=f"`{sys.executable} -m ensurepip`, or `make setup` in a fresh checkout",
         )
-    partial = folder.with_name(f"{folder.name}.partial-{os.getpid()}")
     argv = [
         sys.executable,
         *("-m", "pip", "download", "--quiet", "--no-input", "--disable-pip-version-check"),
@@ -58,16 +55,11 @@ def fetch(
         *("--no-deps", "--require-hashes", "--only-binary=:all:"),
         f"--platform={PLATFORMS[architecture]}",
         f"--requirement={requirements}",
-        f"--dest={partial}",
     ]
-    try:
-        done = process.run(argv, check=False, tied=True)
+    with atomic.made_whole(folder) as partial:
+        done = process.run([*argv, f"--dest={partial}"], check=False, tied=True)
         if not done.ok:
             raise _failure(done, requirements, again)
-        partial.rename(folder)
-    finally:
-        # Another of a killed process goes with the whole folder, once the image is made.
-        shutil.rmtree(partial, ignore_errors=True)
     return sum(wheel.stat().st_size for wheel in folder.iterdir())
 
 

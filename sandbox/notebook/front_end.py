@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
+from typing import Any
 
 WISH = "BUILDKIT_LAB_VIEW"
 """``live`` or ``text`` in this variable overrules what was found out."""
@@ -12,13 +14,25 @@ _SERVED = "JPY_SESSION_NAME"
 # by nbclient nor by a console. Source: jupyter_server, SessionManager.get_kernel_env.
 
 
+def is_kernel(shell: object) -> bool:
+    """Whether a shell is that of a notebook's kernel, as against a terminal's or None."""
+    return getattr(shell, "kernel", None) is not None
+
+
+def kernel_shell() -> Any:
+    """The shell of a notebook's kernel; None in a terminal and in a plain Python."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    return shell if is_kernel(shell) else None
+
+
 def has_widgets(shell: object, environment: Mapping[str, str] | None = None) -> bool:
     """Whether a build may be shown by a widget.
 
     A kernel cannot ask: the answer would only arrive when the running cell is over.
     """
     environment = os.environ if environment is None else environment
-    if getattr(shell, "kernel", None) is None:
+    if not is_kernel(shell):
         return False
     wish = environment.get(WISH, "")
     return wish == "live" or (wish != "text" and bool(environment.get(_SERVED)))

@@ -10,6 +10,8 @@ from itertools import pairwise
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+from sandbox.notebook.front_end import is_kernel
+
 EVERY_S = 0.25
 """Seconds between two updates."""
 
@@ -55,7 +57,7 @@ class TerminalScreen:
 
 def screen_of(shell: object) -> LiveDisplay:
     """The screen that fits a shell: a shell with a kernel belongs to a notebook."""
-    return NotebookScreen() if getattr(shell, "kernel", None) is not None else TerminalScreen()
+    return NotebookScreen() if is_kernel(shell) else TerminalScreen()
 
 
 class Live:

@@ -15,6 +15,7 @@ from typing import Any
 from sandbox.errors import UsageError
 from sandbox.model.build import Build
 from sandbox.model.prediction import PredictionOutcome
+from sandbox.notebook.front_end import kernel_shell
 from sandbox.wording import printable
 
 
@@ -125,7 +126,7 @@ class Prediction:
 
     def show(self) -> None:
         """Show the question: as boxes where there is a notebook, else as text."""
-        shell = _kernel_shell()
+        shell = kernel_shell()
         if shell is None:
             sys.stdout.write(f"{self.text()}\n")
             return
@@ -142,7 +143,7 @@ class Prediction:
 
     def _ipython_display_(self) -> None:
         """For a cell that ends with it; not again in the cell that asked."""
-        shell = _kernel_shell()
+        shell = kernel_shell()
         if shell is None or shell.execution_count != self._shown_in:
             self.show()
 
@@ -182,10 +183,3 @@ class Prediction:
         names = set(chosen)
         self._guess = tuple(name for name in self.options if name in names)
         self._guessed = datetime.now(UTC)
-
-
-def _kernel_shell() -> Any:
-    """The shell of a notebook's kernel; None in a terminal and in a plain Python."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    return shell if getattr(shell, "kernel", None) is not None else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shlex
 import sys
 import tempfile
@@ -11,17 +10,18 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from sandbox import process
+from sandbox.build.request import BuildRequest
 from sandbox.engine import package_files
 from sandbox.engine.client import LEARNERS_OWN
 from sandbox.errors import EngineError
 from sandbox.live.log_tail import MOST_LINES
 from sandbox.model.build import Build
 from sandbox.notebook.build_watch import BuildWatch, TextWatch, WidgetWatch, in_cell
-from sandbox.notebook.docker_environment import Surroundings
+from sandbox.notebook.docker_environment import DockerEnvironment
 from sandbox.notebook.live_view import Live, LiveDisplay, Tasks
 from sandbox.notebook.typed import Typed
-from sandbox.parse.docker_command import read_command, read_stages
 from sandbox.sandbox import Sandbox
+from sandbox.scoped_environment import ScopedEnvironment
 from sandbox.services import builders
 
 Result = Build | process.Completed
@@ -44,7 +44,7 @@ class Session:
         screen: Makes a new place for text that changes.
         has_widgets: Whether builds may be shown by a widget.
         lab: Makes the sandbox, given who takes its progress.
-        surroundings: The kernel's environment.
+        environment: The kernel's environment.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Session:
         *,
         has_widgets: Callable[[], bool] = lambda: False,
         lab: Callable[[Callable[[str], None]], Sandbox] = lambda tell: Sandbox(tell=tell),
-        surroundings: Surroundings | None = None,
+        environment: DockerEnvironment | None = None,
     ) -> None:
         self._screen = screen
         self._has_widgets = has_widgets
@@ -62,7 +62,7 @@ class Session:
         self._last: BuildWatch | None = None
         self._tasks = Tasks()
         self._lab = lab(self._told)
-        self._surroundings = surroundings or Surroundings()
+        self._environment = environment or DockerEnvironment()
 
     def ready(self) -> None:
         """The sandbox, running; it is set up and started first where needed.
@@ -73,7 +73,7 @@ class Session:
         """
         with _interruptible(), self._telling():
             state = self._lab.up()
-        self._surroundings.enter(self._lab, state.port)
+        self._environment.enter(self._lab, state.port)
 
     def begin(self) -> None:
         """As ``ready``, for a notebook that begins: what an earlier one chose is chosen no more.
@@ -89,7 +89,7 @@ class Session:
 
     def close(self) -> None:
         """Give the kernel its own environment back. The sandbox goes on."""
-        self._surroundings.leave()
+        self._environment.leave()
 
     def run(self, typed: Typed) -> Result:
         """Run a command in this process's folder, once ``ready``; its failure is in the result.
@@ -102,18 +102,20 @@ class Session:
         with _interruptible():
             with self._telling():
                 # Base images are made on first use, also for commands that only print.
-                self._lab.prepare(typed.argv, cwd=cwd)
-            return self._build(typed, cwd) if is_watched(typed) else self._print(typed, cwd)
+                request = self._lab.prepare(typed.argv, cwd=cwd)
+            if request is not None and is_watched(request, typed.variables):
+                return self._build(request, typed.variables)
+            return self._print(typed, cwd, only_answer=request is not None and is_question(request))
 
-    def _build(self, typed: Typed, cwd: Path) -> Build:
+    def _build(self, request: BuildRequest, variables: Mapping[str, str]) -> Build:
         # The page may still ask for the view of the build before, but not of every build there was.
         if self._last is not None:
             self._last.close()
-        with self._watch(typed, cwd) as watch, _environment(typed.variables):
+        # Variables in front of a command are set for that command alone.
+        with self._watch(request) as watch, ScopedEnvironment().set(variables):
             self._last = watch
-            build = self._lab.build_line(
-                typed.argv,
-                cwd=cwd,
+            build = self._lab.build_request(
+                request,
                 check=False,
                 on_start=watch.follow,
                 most_log_lines=MOST_LINES,
@@ -124,17 +126,13 @@ class Session:
         self.has_drawn = watch.draws
         return build
 
-    def _watch(self, typed: Typed, cwd: Path) -> BuildWatch:
-        command = read_command(typed.argv)
-        if command is None or not self._has_widgets():
+    def _watch(self, request: BuildRequest) -> BuildWatch:
+        if not self._has_widgets():
             return TextWatch(self._screen())
-        stages = read_stages(command.dockerfile(cwd), command.build_args)
-        return WidgetWatch(shlex.join(typed.argv), stages, command.target, in_cell)
+        title = shlex.join(request.argv)
+        return WidgetWatch(title, request.stages, request.command.target, in_cell)
 
-    def _print(self, typed: Typed, cwd: Path) -> process.Completed:
-        command = read_command(typed.argv)
-        # Asked about a build, buildx prints the answer on stdout, and how it got there on stderr.
-        only_answer = command is not None and command.asks
+    def _print(self, typed: Typed, cwd: Path, *, only_answer: bool) -> process.Completed:
         with tempfile.TemporaryDirectory(prefix="lab-run-") as folder:
             cid_file = Path(folder) / "cid"
             docker = str(self._lab.paths.bin / "docker")
@@ -165,15 +163,24 @@ class Session:
             yield
 
 
-def is_watched(typed: Typed) -> bool:
-    """Whether a command is a build by BuildKit that reports what it does."""
-    command = read_command(typed.argv)
-    if command is None or command.asks or typed.variables.get("DOCKER_BUILDKIT") == "0":
+def is_watched(request: BuildRequest, variables: Mapping[str, str]) -> bool:
+    """Whether BuildKit runs this build and reports its progress.
+
+    Args:
+        variables: What stands in front of the command.
+    """
+    command = request.command
+    if request.is_bake or command.asks or variables.get("DOCKER_BUILDKIT") == "0":
         return False
-    # A build that is led elsewhere on purpose goes where it was told, and prints.
-    if any(n in LEARNERS_OWN and n != "DOCKER_BUILDKIT" for n in typed.variables):
+    # A variable that leads the build elsewhere is obeyed, and the build prints.
+    if any(n in LEARNERS_OWN and n != "DOCKER_BUILDKIT" for n in variables):
         return False
     return not any(word.partition("=")[0] in _PRINTS for word in command.arguments)
+
+
+def is_question(request: BuildRequest) -> bool:
+    """Whether buildx answers on stdout, and reports on stderr how it got to the answer."""
+    return request.command.asks and not request.is_bake
 
 
 @contextlib.contextmanager
@@ -182,18 +189,6 @@ def _interruptible() -> Iterator[None]:
         yield
     except KeyboardInterrupt as interrupt:
         raise Cancelled("Interrupted: the command was cancelled.") from interrupt
-
-
-@contextlib.contextmanager
-def _environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """What stands in front of a command holds for that command alone."""
-    before = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
 def _with_cid_file(words: tuple[str, ...], path: Path) -> tuple[str, ...]:

@@ -24,12 +24,12 @@ from sandbox.oci.values import (
 )
 
 _LINKS_MAX = 40
-"""Symbolic links on the way to a file. Source: Linux, path_resolution(7)."""
+"""Symbolic links that are followed on the way to a file. Source: Linux, path_resolution(7)."""
 
 
 @dataclass(frozen=True, slots=True)
 class LayerMatch:
-    """Bytes found in a layer; ``entry`` is None outside of all entries."""
+    """Bytes found in a layer; ``entry`` is None if they are in no entry."""
 
     place: Place
     entry: Entry | None
@@ -53,8 +53,8 @@ class Contents:
         self._files: dict[tuple[object, ...], ImageFiles] = {}
 
     def files(self, layers: Sequence[Layer], *, stacked: bool) -> ImageFiles:
-        """What each layer does to the ones below, or, not stacked, what each holds alone."""
-        # Platforms may share layers that other instructions made.
+        """The changes of each layer to those below it; not stacked: the files of each layer."""
+        # Two platforms may share a layer that different instructions made.
         key = (stacked, *((layer.digest, layer.instruction) for layer in layers))
         if key not in self._files:
             scans = [(layer, self._scanned(layer)) for layer in layers]
@@ -65,7 +65,7 @@ class Contents:
         return self._files[key]
 
     def read(self, layers: Sequence[Layer], path: str, most_bytes: int) -> bytes | None:
-        """The beginning of a file as a container sees it; None when no file lies there."""
+        """The beginning of a file as a container sees it; None if there is no file."""
         found = _seen_at(self.files(layers, stacked=True), path)
         if found is None:
             return None
@@ -74,10 +74,10 @@ class Contents:
         layer = next(layer for layer in layers if layer.number == number)
         descriptor = Descriptor(layer.media_type, layer.digest, layer.size_bytes)
         content = None
-        # Its digest was checked when its files were listed.
+        # The layer's digest was checked when its files were listed.
         with (
             open_layer(self._source, descriptor, layer.compression, f"layer {number}") as stream,
-            # It asks for no more than read(), whatever its types say.
+            # The library calls read() only, although its types ask for more.
             tarfile.open(fileobj=cast("IO[bytes]", stream), mode="r|") as archive,
         ):
             for member in archive:
@@ -124,7 +124,7 @@ class Contents:
                         report(LayerMatch(Place.FILE, entry, inside))
                     continue
                 if entry is not None:
-                    # A long name lies in two parts of its header.
+                    # A long name is split over two fields of its header.
                     hits += _in_names(entry, section, forms)
                 for hit in hits:
                     report(LayerMatch(Place.HEADER if entry else Place.PADDING, entry, hit))
@@ -132,7 +132,7 @@ class Contents:
 
 
 def _seen_at(files: ImageFiles, path: str) -> tuple[int, FileChange] | None:
-    """The file that a container sees at a path, links followed, and its layer's number."""
+    """The file that a container sees at a path, with links followed, and its layer's number."""
     seen = {
         change.path: (layer.layer.number, change)
         for layer in files.layers
@@ -160,7 +160,7 @@ def _seen_at(files: ImageFiles, path: str) -> tuple[int, FileChange] | None:
 
 
 def _in_names(entry: Entry, section: Section, forms: Sequence[Form]) -> tuple[Hit, ...]:
-    """What its headers hold in one piece only once they are put together."""
+    """Hits in names that the entry's headers hold in parts."""
     target = entry.target if entry.kind in (FileKind.SYMLINK, FileKind.HARDLINK) else None
     names = (entry.path.encode(), (target or "").encode())
     known = {hit.form for hit in section.hits}

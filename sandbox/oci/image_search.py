@@ -15,8 +15,8 @@ class ImageSearch:
 
     Args:
         contents: Reads the image's documents and layers.
-        forms: The ways in which the bytes may be written.
-        known: Digests of layers to skip, because their contents are known.
+        forms: The encodings to search for.
+        known: Digests of layers to skip.
     """
 
     def __init__(

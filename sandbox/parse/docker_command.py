@@ -8,14 +8,9 @@ Source: docker buildx build, reference of its options (buildx 0.29).
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-from sandbox.errors import ParseError
-from sandbox.model.stage_graph import StageGraph
-from sandbox.parse.dockerfile import read_dockerfile
 
 NO_VALUE = frozenset(
     {
@@ -35,7 +30,6 @@ PULLS = (
     ("docker", "buildx", "imagetools"),
 )
 """Commands other than a build that fetch an image which they name."""
-REFERENCE = re.compile(r"(?im)^(?:#\s*syntax\s*=|from(?:\s+--\S+)*)\s*(\S+)")
 SCANNER = "docker/buildkit-syft-scanner:stable-1"
 """What makes an SBOM when no generator is named.
 
@@ -43,8 +37,6 @@ Source: moby/buildkit, frontend/attestations/parse.go.
 """
 NO = frozenset({"", "false", "f", "0"})
 """What switches an option off. Source: Go, strconv.ParseBool."""
-DOCKERFILE_MAX_BYTES = 1 << 20
-"""A larger file is left to BuildKit to refuse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,40 +102,6 @@ def read_words(argv: Sequence[str]) -> frozenset[str]:
         if tuple(argv[: len(words)]) == words:
             return frozenset(argv[len(words) :])
     return frozenset()
-
-
-def read_stages(path: Path | None, build_args: Mapping[str, str]) -> StageGraph | None:
-    """The stages of a Dockerfile; None when there is none, or BuildKit will refuse it anyway."""
-    try:
-        if path is None or path.stat().st_size > DOCKERFILE_MAX_BYTES:
-            return None
-        return read_dockerfile(path.read_bytes(), build_args)
-    except (OSError, ParseError):
-        return None
-
-
-def read_references(path: Path | None, build_args: Mapping[str, str]) -> frozenset[str]:
-    """Images that a build of this Dockerfile may ask for, its ``# syntax=`` among them.
-
-    From a file that is no good Dockerfile, what can be guessed: BuildKit has to get as far
-    as the mistake to say what it is.
-    """
-    try:
-        if path is None or path.stat().st_size > DOCKERFILE_MAX_BYTES:
-            return frozenset()
-        return read_text_references(path.read_bytes(), build_args)
-    except OSError:
-        return frozenset()
-
-
-def read_text_references(text: str | bytes, build_args: Mapping[str, str]) -> frozenset[str]:
-    """As ``read_references``, of a Dockerfile's text."""
-    try:
-        stages = read_dockerfile(text, build_args)
-    except ParseError:
-        plain = text if isinstance(text, str) else text.decode(errors="replace")
-        return frozenset(REFERENCE.findall(plain))
-    return frozenset({*stages.images, *([stages.syntax] if stages.syntax else [])})
 
 
 def _read(words: tuple[str, ...], arguments: tuple[str, ...]) -> BuildCommand:

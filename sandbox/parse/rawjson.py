@@ -20,7 +20,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from sandbox.model.trace import Trace, Warning
@@ -40,16 +39,6 @@ def read_trace(lines: Iterable[str | bytes], only_stage: str = "stage-0") -> Tra
     for line in lines:
         reader.read_line(line)
     return reader.trace()
-
-
-def read_trace_file(path: Path, only_stage: str = "stage-0") -> Trace:
-    """Read a file of raw lines.
-
-    Raises:
-        OSError: The file cannot be read. Its content never raises: see ``Trace.unreadable``.
-    """
-    with path.open("rb") as file:
-        return read_trace(file, only_stage)
 
 
 def error_report(trace: Trace) -> str:

@@ -17,6 +17,7 @@ from sandbox.engine.inside.grants import Grant, Permission
 from sandbox.engine.paths import Paths
 from sandbox.engine.state import EngineState
 from sandbox.errors import EngineError, UsageError
+from sandbox.scoped_environment import ScopedEnvironment
 
 URL = "http://actions.lab/"
 MAIN = "refs/heads/main"
@@ -35,8 +36,7 @@ class ActionsJob:
         self, variables: Callable[[], dict[str, str]], environ: MutableMapping[str, str]
     ) -> None:
         self._variables = variables
-        self._environ = environ
-        self._before: dict[str, str | None] | None = None
+        self._environment = ScopedEnvironment(environ)
 
     def start(self) -> Self:
         """Set the variables; once more for a fresh token.
@@ -44,20 +44,12 @@ class ActionsJob:
         Raises:
             NotRunning, EngineError: There is no sandbox, or its cache does not answer.
         """
-        variables = self._variables()
-        if self._before is None:
-            self._before = {name: self._environ.get(name) for name in variables}
-        self._environ.update(variables)
+        self._environment.set(self._variables())
         return self
 
     def stop(self) -> None:
         """Put back what was there before; nothing to do when it was not started."""
-        before, self._before = self._before or {}, None
-        for name, value in before.items():
-            if value is None:
-                self._environ.pop(name, None)
-            else:
-                self._environ[name] = value
+        self._environment.restore()
 
     def __enter__(self) -> Self:
         return self.start()

@@ -18,10 +18,9 @@ from pathlib import Path
 
 import psutil
 
-from sandbox.build.history import DockerRunner
 from sandbox.cancellation import finish_cleanup
+from sandbox.engine.client import DockerRunner
 from sandbox.errors import SandboxError
-from sandbox.parse.docker_command import BAKE, read_command
 
 IMAGE = "moby/buildkit:buildx-stable-1"
 """What buildx starts when it is not told otherwise; here the lab's own, of that name."""
@@ -31,20 +30,20 @@ _OF_PROCESS = re.compile(r"empty-(\d+)-[0-9a-f]{8}")
 _CONTAINER = "buildx_buildkit_"
 
 
-def may_start(argv: Sequence[str], config: Path) -> bool:
+def may_start(argv: Sequence[str], config: Path, *, is_build: bool) -> bool:
     """Whether a command may start a builder, and so ask for its image.
 
     Args:
         argv: As typed, ``docker`` first.
         config: The sandbox's DOCKER_CONFIG.
+        is_build: Whether the command is a build or a bake.
     """
     words = tuple(argv[:3])
     if words == ("docker", "buildx", "create"):
         return True
     if words == ("docker", "buildx", "inspect"):
         return "--bootstrap" in argv
-    # A build starts the builder that it goes to; there is nothing to start but what was created.
-    is_build = words in BAKE or read_command(argv) is not None
+    # A build starts the builder that it goes to, which somebody must have created.
     return is_build and any(_created(config))
 
 

@@ -13,13 +13,14 @@ import pytest
 from sandbox.model.build import Build
 from sandbox.model.trace import Trace, Warning
 from sandbox.model.vertex import State, Transfer, Vertex, VertexKind
-from sandbox.parse.rawjson import TraceReader, error_report, read_trace, read_trace_file
+from sandbox.parse.rawjson import TraceReader, error_report, read_trace
 
 TRACES = Path(__file__).parents[3] / "data" / "traces"
 
 
 def recorded(name: str) -> Trace:
-    return read_trace_file(TRACES / f"{name}.jsonl")
+    with (TRACES / f"{name}.jsonl").open("rb") as lines:
+        return read_trace(lines)
 
 
 def seconds(value: float) -> Any:
@@ -53,7 +54,7 @@ def vertex(name: str = "[a 1/1] RUN x", **more: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("path", sorted(TRACES.glob("*.jsonl")), ids=lambda path: path.stem)
 def test_every_recorded_line_is_understood(path: Path) -> None:
-    trace = read_trace_file(path)
+    trace = recorded(path.stem)
     assert trace.vertexes
     assert trace.unreadable == ()
     assert VertexKind.OTHER not in {v.kind for v in trace.vertexes}
