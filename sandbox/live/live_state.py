@@ -20,7 +20,7 @@ _RUNS_AS_WELL = {"amd64": "386"}
 
 
 class Phase(StrEnum):
-    """Where a whole build is."""
+    """The state of a whole build."""
 
     RUNNING = "running"
     DONE = "done"
@@ -78,7 +78,7 @@ class LiveState:
     """A build at one moment.
 
     Args:
-        phase: Of the whole build.
+        phase: The state of the whole build.
         origin: When BuildKit began; None before it did.
         elapsed_s: Seconds since then.
         trace: Everything that BuildKit has reported; without logs.

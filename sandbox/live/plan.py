@@ -29,12 +29,12 @@ class Plan:
     """A layout.
 
     Args:
-        boxes: Stages in the order of the Dockerfile, as the browser takes them.
+        boxes: Stages in the order of the Dockerfile, as JSON for the browser.
         images: Base images, likewise.
         arrows: Likewise.
         width_px: Of all together.
         height_px: Of all together.
-        note: Why there are no arrows, empty when there are.
+        note: Why arrows or stages are missing; empty when none are.
     """
 
     boxes: tuple[dict[str, Any], ...] = ()
@@ -45,7 +45,7 @@ class Plan:
     note: str = ""
 
     def message(self) -> dict[str, Any]:
-        """As the browser takes it."""
+        """The layout as JSON for the browser."""
         return {
             "boxes": list(self.boxes),
             "images": list(self.images),

@@ -1,4 +1,4 @@
-"""Where the stages of a Dockerfile go: one placing for the live view and for the picture."""
+"""Places the stages of a Dockerfile: the same way for the live view and for the picture."""
 
 from __future__ import annotations
 
