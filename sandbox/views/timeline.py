@@ -11,9 +11,9 @@ from sandbox.model.lanes import MOST_LANES
 from sandbox.model.trace import Trace
 from sandbox.model.vertex import State
 from sandbox.views import style
-from sandbox.views.lanes import Bar, DrawnLane, Lanes, cut
 from sandbox.views.picture import Picture
 from sandbox.views.style import INK, LINE, MARGIN_PX, MUTED, Key
+from sandbox.views.timeline_lanes import Bar, DrawnLane, Lanes, cut
 from sandbox.views.timeline_text import measures, more_lanes, timeline_text
 from sandbox.wording import printable, seconds, short
 

@@ -8,7 +8,7 @@ from sandbox.model.build import Build
 from sandbox.model.lanes import MOST_LANES
 from sandbox.model.trace import Trace
 from sandbox.model.vertex import VertexKind
-from sandbox.views.lanes import DrawnLane, Lanes, cut
+from sandbox.views.timeline_lanes import DrawnLane, Lanes, cut
 from sandbox.wording import seconds, short
 
 _BAR_LETTERS = 40
