@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 from sandbox import process
 from sandbox.build import container, history, run
 from sandbox.build.request import BuildRequest, read_request
+from sandbox.build.running_trace import RunningTrace
 from sandbox.cancellation import CancelToken
 from sandbox.engine import client, lock
 from sandbox.engine.lifecycle import Lifecycle
@@ -209,7 +210,7 @@ class Sandbox:
         no_cache: bool = False,
         timeout_s: float | None = None,
         check: bool = True,
-        on_line: Callable[[str], None] | None = None,
+        on_start: Callable[[RunningTrace], None] | None = None,
         **options: Any,
     ) -> Build:
         """Build a context with buildx and return what the build left behind.
@@ -224,7 +225,8 @@ class Sandbox:
             no_cache: Run every instruction, whatever the cache has.
             timeout_s: Cancel the build after this many seconds.
             check: Raise for a build that fails; otherwise return it.
-            on_line: Called with every raw line as it arrives.
+            on_start: Called before the first line with the trace, which grows while the build
+                runs; any thread may read it.
             options: Any other option of python-on-whales' ``buildx.build``.
 
         Raises:
@@ -243,7 +245,7 @@ class Sandbox:
             **({"cache": False} if no_cache else {}),
             **options,
         )
-        return self.build_line(argv, timeout_s=timeout_s, check=check, on_line=on_line)
+        return self.build_line(argv, timeout_s=timeout_s, check=check, on_start=on_start)
 
     def build_line(
         self,
@@ -253,7 +255,7 @@ class Sandbox:
         env: Mapping[str, str | None] | None = None,
         timeout_s: float | None = None,
         check: bool = True,
-        on_line: Callable[[str], None] | None = None,
+        on_start: Callable[[RunningTrace], None] | None = None,
         most_log_lines: int | None = None,
         current_builder: bool = False,
     ) -> Build:
@@ -279,7 +281,7 @@ class Sandbox:
             env=env,
             timeout_s=timeout_s,
             check=check,
-            on_line=on_line,
+            on_start=on_start,
             most_log_lines=most_log_lines,
             current_builder=current_builder,
         )

@@ -20,6 +20,7 @@ from sandbox.build.failure_advice import failure
 from sandbox.build.metadata import note
 from sandbox.build.recorder import CANCELLED_EXIT_CODE, Recorder
 from sandbox.build.request import BuildRequest
+from sandbox.build.running_trace import RunningTrace
 from sandbox.cancellation import CancelToken
 from sandbox.engine import client, package_files, rootless
 from sandbox.engine.paths import Paths
@@ -87,7 +88,7 @@ class BuildOptions(TypedDict, total=False):
     env: Mapping[str, str | None] | None
     timeout_s: float | None
     check: bool
-    on_line: Callable[[str], None] | None
+    on_start: Callable[[RunningTrace], None] | None
     most_log_lines: int | None
     current_builder: bool
 
@@ -121,7 +122,7 @@ def build(
             request,
             env,
             timeout_s=options.get("timeout_s"),
-            on_line=options.get("on_line"),
+            on_start=options.get("on_start"),
             most_log_lines=options.get("most_log_lines"),
             cancel_token=cancel_token,
         )
@@ -160,13 +161,13 @@ def _run(
     env: Mapping[str, str],
     *,
     timeout_s: float | None,
-    on_line: Callable[[str], None] | None,
+    on_start: Callable[[RunningTrace], None] | None,
     most_log_lines: int | None,
     cancel_token: CancelToken,
 ) -> Build:
     command = request.command
     with Recorder(
-        paths.builds, request.stages, command.target, on_line, most_log_lines
+        paths.builds, request.stages, command.target, on_start, most_log_lines
     ) as recorder:
         argv = (
             str(paths.bin / "docker"),
@@ -179,7 +180,7 @@ def _run(
         lines = process.stream(
             argv, env=env, cwd=request.cwd, timeout_s=timeout_s, cancel_token=cancel_token
         )
-        done = _feed(lines, recorder)
+        done = _record(lines, recorder)
         return recorder.finish(
             request.argv,
             CANCELLED_EXIT_CODE if done.exit_code is None else done.exit_code,
@@ -190,10 +191,10 @@ def _run(
         )
 
 
-def _feed(
+def _record(
     lines: Generator[tuple[str, str], None, process.Completed], recorder: Recorder
 ) -> process.Completed:
-    """Feed every line and return the generator's result; closing it cancels the process."""
+    """Record every line and return the generator's result; closing it cancels the process."""
     with contextlib.closing(lines):
         while True:
             try:
@@ -201,4 +202,4 @@ def _feed(
             except StopIteration as end:
                 done: process.Completed = end.value
                 return done
-            recorder.feed(line)
+            recorder.record(line)

@@ -9,9 +9,10 @@ from pathlib import Path
 from sandbox.model.downloads import Downloads
 from sandbox.model.llb import Llb
 from sandbox.model.stage_graph import StageGraph
+from sandbox.model.stage_state import stage_states
 from sandbox.model.summary import Summary
 from sandbox.model.trace import Trace
-from sandbox.model.vertex import WORK, State, VertexKind
+from sandbox.model.vertex import State, VertexKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,38 +72,13 @@ class Build:
         """The LLB graph that BuildKit solved; see ``Trace.llb``."""
         return self.trace.llb()
 
+    def stage_states(self) -> dict[str, State]:
+        """The state of every stage, the Dockerfile's in its order and then others."""
+        return stage_states(self.trace, self.graph, self.target, ok=self.ok)
+
     def stage_state(self, stage: str) -> State:
-        """What became of a stage: its worst vertex decides, a stage never mentioned is skipped.
+        """The state of one stage: its worst vertex decides, an unknown stage is skipped.
 
         A stage without work of its own (FROM and metadata alone) is as its base.
         """
-        vertexes = self.trace.of_stage(stage)
-        states = {v.state for v in vertexes if v.kind in WORK}
-        if not self.ok and {State.RAN, State.SKIPPED} <= states and State.FAILED not in states:
-            return State.CANCELLED  # begun, and cut off between two instructions
-        for state in (State.FAILED, State.CANCELLED, State.RAN, State.CACHED):
-            if state in states:
-                return state
-        if states:
-            return State.SKIPPED
-        sources = {v.state for v in vertexes if v.kind is VertexKind.SOURCE}
-        if State.FAILED in sources:
-            return State.FAILED
-        return State.CACHED if sources else self._state_of_base(stage)
-
-    def _state_of_base(self, stage: str) -> State:
-        """For a stage that BuildKit never named, because it adds nothing to its base."""
-        if self.graph is None:
-            return State.SKIPPED
-        try:
-            described = self.graph.stage(stage)
-            needed = self.graph.needed(self.target)
-        except KeyError:
-            return State.SKIPPED
-        work = {i.keyword.lower() for i in described.instructions}
-        if described.name not in needed or work & {kind.value for kind in WORK}:
-            return State.SKIPPED
-        if described.base in {s.name for s in self.graph.stages[: described.index]}:
-            return self.stage_state(described.base)
-        # The base image's vertex bears the name of another stage that begins with it.
-        return State.CACHED if self.ok else State.SKIPPED
+        return self.stage_states().get(stage, State.SKIPPED)

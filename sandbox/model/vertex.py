@@ -24,13 +24,24 @@ class VertexKind(StrEnum):
 
 
 class State(StrEnum):
-    """What became of a vertex or of a stage in one build."""
+    """What a vertex or a stage is doing, or what became of it; the value is the word for it.
 
+    A build that has ended leaves nothing waiting or running. Legends list the states in
+    this order.
+    """
+
+    WAITING = "waiting"  # a running build has not begun it
+    RUNNING = "running"
     RAN = "ran"
     CACHED = "cached"
     SKIPPED = "skipped"  # never asked for, or behind a cache hit
     FAILED = "failed"
     CANCELLED = "cancelled"  # started, and neither finished nor failed
+
+    @property
+    def has_seconds(self) -> bool:
+        """Whether its time at work is worth showing."""
+        return self in (State.RUNNING, State.RAN, State.FAILED, State.CANCELLED)
 
 
 WORK = frozenset({VertexKind.RUN, VertexKind.COPY, VertexKind.ADD, VertexKind.WORKDIR})

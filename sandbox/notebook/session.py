@@ -117,7 +117,7 @@ class Session:
             build = self._lab.build_request(
                 request,
                 check=False,
-                on_line=watch.feed,
+                on_start=watch.follow,
                 most_log_lines=MOST_LINES,
                 # A typed build goes to the same builder as from a terminal.
                 current_builder=True,
