@@ -8,6 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from sandbox.build.bake import print_bake
 from sandbox.build.container import RunResult
 from sandbox.build.history import Record
 from sandbox.cancellation import Cancelled, CancelToken, finish_cleanup
@@ -48,6 +49,7 @@ from sandbox.model.values import (
     Vertex,
     VertexKind,
 )
+from sandbox.parse import flags, shell_words
 from sandbox.parse.dockerfile import read_dockerfile
 from sandbox.parse.rawjson import read_trace
 from sandbox.sandbox import Sandbox
@@ -158,6 +160,7 @@ __all__ = [
     "comparison_picture",
     "explore",
     "finish_cleanup",
+    "flags",
     "forms_in",
     "image_layers",
     "llb_graph",
@@ -165,9 +168,11 @@ __all__ = [
     "open_archive",
     "open_layout",
     "predict",
+    "print_bake",
     "read_dockerfile",
     "read_image",
     "read_trace",
+    "shell_words",
     "stage_graph",
     "summary_picture",
     "timeline",

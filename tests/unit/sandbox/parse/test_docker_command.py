@@ -7,13 +7,13 @@ import pytest
 
 from sandbox.parse.docker_command import (
     DOCKERFILE_MAX_BYTES,
-    SCANNER,
     read_bake,
     read_command,
     read_references,
     read_stages,
     read_words,
 )
+from sandbox.parse.flags import SCANNER
 
 
 @pytest.mark.parametrize("words", ["docker buildx build", "docker buildx b", "docker build"])
