@@ -100,7 +100,7 @@ def read_line(text: str, kind: str = "build") -> CommandLine:
     if len(commands) > 1:
         raise refused(
             text,
-            commands[1][0],
+            _shown(commands[1][0]),
             f"There are {len(commands)} commands, and one is taken.",
             "end a line that goes on below with a backslash, and leave the others out",
         )
@@ -109,8 +109,8 @@ def read_line(text: str, kind: str = "build") -> CommandLine:
         return CommandLine(text, beginning, tuple(words[len(beginning) :]))
     raise refused(
         text,
-        words[0],
-        f"It begins with {' '.join(map(_released, words[:3]))!r}.",
+        _shown(words[0]),
+        f"It begins with {' '.join(map(_shown, words[:3]))!r}.",
         f"begin with {' '.join(beginning_of(kind))}, and nothing before it",
     )
 
@@ -170,3 +170,8 @@ def _stands_for(part: shell_words.Part, text: str) -> str:
 
 def _released(text: str) -> str:
     return text.replace(_HELD_DOLLAR, "$")
+
+
+def _shown(word: str) -> str:
+    """A word for a message, its variables written as most people write them."""
+    return _released(_VARIABLE.sub(lambda match: f"${match[1] or match[2]}", word))

@@ -121,7 +121,7 @@ def _judge_fields(cache: flags.Cache, known: Mapping[str, tuple[str, ...]]) -> s
     strange = next((name for name in fields.names if name not in known[kind]), None)
     if strange is not None:
         there = ", ".join(known[kind])
-        return f"{strange} is no field that a cache of type {kind} can have here ({there})"
+        return f"{_shown(strange)} is no field that a cache of type {kind} can have here ({there})"
     place = next((name for name in ("ref", "dest", "src") if name in known[kind]), None)
     if place is not None and not fields.get(place):
         return f"a cache of type {kind} needs the field {place}"
@@ -132,7 +132,8 @@ def judge_secret(secret: flags.Secret, scope: Scope) -> str | None:
     """Where a secret comes from: a variable of the build, or a file of the exercise's folder."""
     names = (*secret.fields.names, *secret.fields.nameless)
     if strange := next((name for name in names if name not in flags.SECRET_FIELDS), None):
-        return f"{strange} is no field of a secret; there are: {', '.join(flags.SECRET_FIELDS)}"
+        there = ", ".join(flags.SECRET_FIELDS)
+        return f"{_shown(strange)} is no field of a secret; there are: {there}"
     # Of several places buildx takes one, by rules of its own; here there is one to look at.
     if secret.is_ambiguous:
         return "it says more than once where the secret comes from"
@@ -170,6 +171,11 @@ def judge_build_context(context: flags.BuildContext, scope: Scope) -> str | None
     if context.image is not None or context.target is not None:
         return None
     return judge_path(context.place, scope)
+
+
+def _shown(name: str) -> str:
+    """The name of a field for a message: quoted where blanks around it are a part of it."""
+    return name if name.strip() == name else repr(name)
 
 
 def _judge_variable(name: str, scope: Scope) -> str | None:

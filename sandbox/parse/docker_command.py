@@ -169,8 +169,8 @@ def _scanner(options: Sequence[flags.Option]) -> str | None:
 
 def _attests(options: Sequence[flags.Option]) -> Iterator[flags.Attest]:
     """Every attestation that is asked for, those left out that buildx will refuse to read."""
-    asked = [("--attest", value) for value in _values(options, "--attest")]
-    asked += [(name, value) for name in flags.SHORT_FORMS for value in _values(options, name)[-1:]]
+    asked = [(name, value) for name in flags.SHORT_FORMS for value in _values(options, name)[-1:]]
+    asked += [("--attest", value) for value in _values(options, "--attest")]
     for name, value in asked:
         with suppress(ParseError):
             yield flags.read_attest_option(name, value)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from sandbox.parse.flags.table import FLAGS, Flag
 
+_ALL = {name: flag for flags in FLAGS.values() for name, flag in flags.items()}
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
@@ -34,14 +36,15 @@ class Option:
 def read_options(arguments: Sequence[str], kind: str) -> tuple[Option, ...]:
     """Read what stands behind ``docker buildx build`` and the like.
 
-    Of an option that the command does not have, the next word is taken as its value. A value
-    that is missing at the end is empty. Words behind ``--`` are arguments.
+    An option that only another command has is read as it is there, and one that no command has
+    takes the next word as its value. A value that is missing at the end is empty. Words behind
+    ``--`` are arguments.
 
     Args:
         arguments: The words.
         kind: The kind of the command: ``build``, ``bake`` or ``imagetools``.
     """
-    return tuple(_Reader(arguments, FLAGS[kind]).options())
+    return tuple(_Reader(arguments, {**_ALL, **FLAGS[kind]}).options())
 
 
 class _Reader:
