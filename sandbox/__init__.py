@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sandbox.build.bake import print_bake
     from sandbox.build.container import RunResult
     from sandbox.build.history import Record
     from sandbox.cancellation import Cancelled, CancelToken, finish_cleanup
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
         open_layout,
         read_image,
     )
+    from sandbox.parse import flags, shell_words
     from sandbox.parse.dockerfile import read_dockerfile
     from sandbox.parse.rawjson import read_trace
     from sandbox.sandbox import Sandbox
@@ -148,6 +150,7 @@ __all__ = [
     "comparison_picture",
     "explore",
     "finish_cleanup",
+    "flags",
     "forms_in",
     "image_layers",
     "llb_graph",
@@ -155,9 +158,11 @@ __all__ = [
     "open_archive",
     "open_layout",
     "predict",
+    "print_bake",
     "read_dockerfile",
     "read_image",
     "read_trace",
+    "shell_words",
     "stage_graph",
     "summary_picture",
     "timeline",
@@ -239,6 +244,7 @@ _MODULES = {
     "open_archive": "sandbox.oci",
     "open_layout": "sandbox.oci",
     "predict": "sandbox.notebook.quiz",
+    "print_bake": "sandbox.build.bake",
     "read_dockerfile": "sandbox.parse.dockerfile",
     "read_image": "sandbox.oci",
     "read_trace": "sandbox.parse.rawjson",
@@ -248,9 +254,13 @@ _MODULES = {
     "unload_ipython_extension": "sandbox.notebook",
 }
 """Name → the module that defines it."""
+_PUBLIC_MODULES = {"flags": "sandbox.parse.flags", "shell_words": "sandbox.parse.shell_words"}
+"""Name → the module that it is."""
 
 
 def __getattr__(name: str) -> Any:
+    if name in _PUBLIC_MODULES:
+        return import_module(_PUBLIC_MODULES[name])
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_MODULES[name]), name)

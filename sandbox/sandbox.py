@@ -1,4 +1,4 @@
-"""The private builder, as one object: up, build, run, down."""
+"""The face of the private builder: one object to start it, build, run, and stop it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sandbox.engine.paths import Paths
 from sandbox.engine.state import EngineState
 from sandbox.errors import UsageError
 from sandbox.images import ensure
-from sandbox.images.base_images import Shelf
+from sandbox.images.base_images import BaseImages
 from sandbox.images.recipe import Recipe
 from sandbox.model.build import Build
 from sandbox.services import builders, ssh_agent
@@ -44,15 +44,15 @@ def to_stderr(line: str) -> None:
 class Sandbox:
     """A private builder: an engine, its registry and its network, in two folders.
 
-    As a context manager it leaves a sandbox as it found it: one that was running goes on,
-    one that it had to start is taken down.
+    As a context manager it leaves the sandbox as it found it: running if it was running,
+    stopped if the context manager started it.
 
     Args:
         home: State of the sandbox. None: ``BUILDKIT_LAB_HOME`` or the user's data directory.
         cache: Shared by sandboxes. None: ``BUILDKIT_LAB_CACHE`` or the user's cache directory.
         tell: Takes progress, a line at a time.
-        cancel_token: By which another thread can end what this object runs, with ``Cancelled``.
-            What many sandboxes share (the engine's start, base images) is finished first.
+        cancel_token: Lets another thread end what this object runs, with ``Cancelled``. Work
+            that other processes wait for (the engine's start, base images) is finished first.
     """
 
     def __init__(
@@ -137,16 +137,16 @@ class Sandbox:
         return client.environment(self.paths, self.state.port)
 
     def alone(self) -> contextlib.AbstractContextManager[None]:
-        """For the block, nobody is in a block of ``shared`` or ``alone``; waits for those who are.
+        """Exclusive lock on the engine: waits for shared and exclusive holders.
 
-        For what another's build would disturb: counting downloads, switching emulation off.
+        For work that another build would disturb: counting downloads, switching emulation off.
         """
         return lock.held(
             self.paths.turn, tell=self._tell, pause=self._cancel_token.raise_if_cancelled
         )
 
     def shared(self) -> contextlib.AbstractContextManager[None]:
-        """For the block, nobody is ``alone``; others may share."""
+        """Shared lock on the engine: keeps ``alone`` out, and lets other sharers in."""
         return lock.held(
             self.paths.turn,
             tell=self._tell,
@@ -156,19 +156,20 @@ class Sandbox:
 
     @property
     def emulation(self) -> Emulation:
-        """Emulation of the other architecture, to be switched off and on."""
+        """Emulation of the other architecture, which can be switched off and on."""
         return Emulation(lambda: self.state)
 
     def empty_builder(self) -> contextlib.AbstractContextManager[str]:
         """A builder that has never built anything, for ``--builder``: yields its name.
 
-        It is there for the block alone, and reaches the registry under the same names as the
-        sandbox's own builder.
+        The builder exists inside the ``with`` block only, and reaches the registry under the
+        same names as the sandbox's own builder.
 
         Raises:
-            NotRunning: There is no engine; CommandError, SetupError: it could not be started.
+            NotRunning: There is no engine.
+            CommandError, SetupError: The builder could not be started.
         """
-        ensure.provide(self.shelf, [builders.IMAGE])
+        ensure.provide(self.base_images, [builders.IMAGE])
         return builders.empty_builder(self.docker, self.paths.docker_config)
 
     @property
@@ -192,7 +193,7 @@ class Sandbox:
 
     @property
     def pushed(self) -> Pushed:
-        """What builds have pushed to the registry, to be taken away again."""
+        """Images and caches that builds pushed to the registry, which can be removed."""
         return Pushed(self.paths)
 
     # -- work --------------------------------------------------------------------------
@@ -238,7 +239,7 @@ class Sandbox:
             file=Path(file) if file is not None else None,
             target=target,
             build_args=build_args or {},
-            # What was not asked for is left out, so that the command is the one a person types.
+            # Options without a value are left out, so that the command is what a person types.
             **({"tags": list(tags)} if tags else {}),
             **({"platforms": list(platforms)} if platforms else {}),
             **({"cache": False} if no_cache else {}),
@@ -261,13 +262,13 @@ class Sandbox:
         """Run ``docker buildx build …`` or ``bake …`` as typed; the rest as for ``build``.
 
         Args:
-            cwd: The folder that paths in it are relative to; None for this process's own.
-            env: What the command finds in its environment on top of this process's, such as the
-                variable of ``--secret id=…,env=…``; one that is None is taken out of it.
+            cwd: The folder that paths in the line are relative to; None for this process's own.
+            env: Variables for the command on top of this process's, such as the variable of
+                ``--secret id=…,env=…``; one that is None is removed.
             most_log_lines: How many lines of each vertex's log the Build has, the last ones, and
                 ten times as many of its own; its record on disk has all. None: all.
-            current_builder: Build where ``docker buildx use`` says, as a terminal does, instead of
-                in the sandbox's own builder; ``--builder`` in the line comes before either.
+            current_builder: Build in the builder that ``docker buildx use`` chose, as a terminal
+                does, instead of the sandbox's own; ``--builder`` in the line overrules both.
         """
         request = self.prepare(argv, cwd=cwd or Path.cwd())
         if request is None:
@@ -297,7 +298,7 @@ class Sandbox:
         """
         request = read_request(argv, cwd)
         images = needed_images(argv, request, self.docker, self.paths.docker_config)
-        ensure.provide(self.shelf, images)
+        ensure.provide(self.base_images, images)
         return request
 
     def build_request(self, request: BuildRequest, **options: Unpack[run.BuildOptions]) -> Build:
@@ -309,7 +310,7 @@ class Sandbox:
     def run(
         self, image: str, *args: str, timeout_s: float = 60.0, platform: str | None = None
     ) -> container.RunResult:
-        """Run an image, without network, and remove the container; never raises for its exit code.
+        """Run an image without network, and remove the container; any exit code is a result.
 
         Args:
             image: Its name.
@@ -318,7 +319,7 @@ class Sandbox:
             platform: As ``linux/arm64``, of an image with several; None for this machine's own.
 
         Raises:
-            CommandError: The engine could not start it (no such image, no such program).
+            CommandError: The engine could not start the container (no such image or program).
         """
         return container.run(self.docker, image, args, timeout_s=timeout_s, platform=platform)
 
@@ -333,11 +334,11 @@ class Sandbox:
     ) -> process.Completed:
         """Run the sandbox's docker client, with ``env`` on top of its environment.
 
-        A variable that is None there is taken out of it. Of stdout and stderr, ``keep_bytes`` each
+        A variable that is None is removed. Of stdout and stderr, the first ``keep_bytes`` each
         are kept.
 
         Raises:
-            CommandError: It ended with another code than 0, and ``check`` is true.
+            CommandError: The command failed, and ``check`` is true.
             NotRunning: There is no engine.
         """
         argv = (str(self.paths.bin / "docker"), *args)
@@ -353,7 +354,7 @@ class Sandbox:
         )
 
     def image(self, reference: str) -> Image:
-        """An image of the registry or of the engine: what it says, what is in it, and who made it.
+        """An image of the registry or of the engine: its config, its layers and its attestations.
 
         Args:
             reference: ``localhost:PORT/NAME:TAG`` is looked for in the registry first, then in
@@ -361,23 +362,23 @@ class Sandbox:
                 registry, which is the mirror of docker.io.
 
         Raises:
-            ImageNotFound: It is in neither.
-            ImageError: Something of it is damaged, missing, or of an unknown media type.
+            ImageNotFound: Neither of them has it.
+            ImageError: A part of the image is damaged, missing, or of an unknown media type.
         """
-        # Imported when first asked for: every command line would pay for it.
+        # Imported on first use: it would slow down the start of every command line.
         from sandbox.engine import content  # noqa: PLC0415
 
         return content.image(self.paths, self.registry, reference)
 
     def pushed_image(self, reference: str) -> Image:
-        """As ``image``, of the sandbox's registry alone: what the engine has does not count.
+        """As ``image``, from the sandbox's registry alone: images of the engine do not count.
 
         Args:
             reference: ``localhost:PORT/NAME:TAG``.
 
         Raises:
             ImageNotFound: Nobody has pushed an image of that name.
-            ImageError: Something of it is damaged, missing, or of an unknown media type.
+            ImageError: A part of the image is damaged, missing, or of an unknown media type.
         """
         from sandbox.engine import content  # noqa: PLC0415
 
@@ -397,21 +398,21 @@ class Sandbox:
     def reopen(self, id: str) -> Build:
         """An earlier build as if it had just been made, with graph, timeline and log.
 
-        From BuildKit's record; the command line, and the Dockerfile of a build that failed,
-        from the lab's own notes where the build was made by the lab. Without a note the
-        command is put together from the record, and ``log_path`` is None.
+        It comes from BuildKit's record. If the lab ran the build, the command line, and the
+        Dockerfile of a failed build, come from the lab's own notes. Without a note the command
+        is put together from the record, and ``log_path`` is None.
 
         Args:
-            id: As listed by ``history``, or a beginning of it that no other has.
+            id: An id that ``history`` lists, or a beginning that only one id has.
 
         Raises:
-            UsageError: There is no such record, there are several, or the build still runs.
+            UsageError: No record or several records match, or the build is still running.
             NotRunning: There is no engine.
         """
         return run.with_image_bytes(self.paths, history.reopen(self.docker, self.paths.builds, id))
 
     def warm(self, names: Sequence[str] = ()) -> tuple[Recipe, ...]:
-        """Start the sandbox and have base images ready; all of them when none is named.
+        """Start the sandbox and make base images ready; all of them when no name is given.
 
         Raises:
             KeyError: There is no base image of such a name.
@@ -420,11 +421,11 @@ class Sandbox:
         recipes = ensure.chosen(names)
         ensure.fetch_ahead(self.paths, recipes, tell=self._tell)
         self.up()
-        shelf = self.shelf()
+        base_images = self.base_images()
         for recipe in recipes:
-            shelf.provide(recipe)
+            base_images.provide(recipe)
         return recipes
 
-    def shelf(self) -> Shelf:
-        """The base images, and the packages that they are set up for."""
-        return Shelf(self.paths, self.state.port, self._tell)
+    def base_images(self) -> BaseImages:
+        """The base images, with the package indexes that they are set up for."""
+        return BaseImages(self.paths, self.state.port, self._tell)

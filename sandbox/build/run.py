@@ -48,7 +48,7 @@ def compose(
     Raises:
         UsageError: The context is no folder, or python-on-whales refuses an option.
     """
-    # Costs a third of a second, so not before the first build.
+    # This import takes a third of a second, so it waits for the first build.
     from python_on_whales import DockerClient  # noqa: PLC0415
 
     if not context.is_dir():
@@ -194,7 +194,7 @@ def _run(
 def _record(
     lines: Generator[tuple[str, str], None, process.Completed], recorder: Recorder
 ) -> process.Completed:
-    """Record every line and return what the generator returns; closing it cancels the process."""
+    """Record every line and return the generator's result; closing it cancels the process."""
     with contextlib.closing(lines):
         while True:
             try:

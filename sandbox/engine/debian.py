@@ -1,7 +1,7 @@
-"""Debian packages as an unpacked tree in a tarball, by mmdebstrap.
+"""Makes a tarball with a tree of unpacked Debian packages, by mmdebstrap.
 
-Used for the engine's own root file system and for the base images. No mirror is
-ever named: mmdebstrap knows its own.
+The engine's root file system and the base images are made from such trees. mmdebstrap uses its
+default mirror; the lab names none.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ INSTALL = "run `make setup`, or install the package mmdebstrap (`sudo apt-get in
 IGNORE_EXPIRY = '--aptopt=Acquire::Check-Valid-Until "false"'
 FETCHED = re.compile(r"(?m)^Fetched ([\d.,]+) ([kMG]?)B in ")
 UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9}
-"""apt's own report of what it downloaded, lists and packages, each rounded to three digits."""
+"""apt reports its downloads (lists and packages) with such units, rounded to three digits."""
 NO_NETWORK = re.compile(
     r"Temporary failure resolving|Could not resolve|Could not connect|Network is unreachable|"
     r"Failed to fetch|Connection (?:timed out|failed|refused)|Unable to connect"
@@ -29,11 +29,11 @@ NO_NETWORK = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """What mmdebstrap is asked for.
+    """The arguments of mmdebstrap.
 
     Args:
         suite: Debian's name for a release, as ``forky``.
-        packages: Wanted beside what the variant brings; dependencies come along.
+        packages: In addition to the variant's; dependencies are added.
         variant: mmdebstrap's ``--variant``; ``extract`` unpacks and runs no maintainer script.
         architecture: Debian's name, as ``arm64``; None for this machine's own.
     """
@@ -51,19 +51,19 @@ def fetch(
     tell: Callable[[str], None],
     again: str = "the same command again",
 ) -> int:
-    """Write ``tree`` to ``tarball``, whole or not at all; returns how many bytes were fetched.
+    """Write ``tree`` to ``tarball``, whole or not at all; return the number of downloaded bytes.
 
-    A Release file past its date is accepted, said on ``tell``; signatures are always checked.
+    An expired Release file is accepted, and reported to ``tell``; signatures are always checked.
 
     Args:
-        tree: What is wanted.
-        tarball: Where.
+        tree: The packages.
+        tarball: The new file.
         tell: Takes one line of progress.
-        again: What to run once the network is back, for the message.
+        again: The command to repeat once the network is back, for the message.
 
     Raises:
         HostError: mmdebstrap is missing, or the disk is full.
-        SetupError: The packages cannot be had.
+        SetupError: The packages could not be downloaded.
     """
     program = process.find("mmdebstrap", next_step=INSTALL)
     tarball.parent.mkdir(parents=True, exist_ok=True)
@@ -72,12 +72,12 @@ def fetch(
         f"--variant={tree.variant}",
         "--format=tar",
         "--verbose",  # for FETCHED
-        # Device nodes cannot be unpacked without real root, and nothing here needs them.
+        # Device nodes cannot be unpacked without real root, and are not needed.
         "--skip=output/dev",
         f"--include={','.join(tree.packages)}",
         *([f"--architectures={tree.architecture}"] if tree.architecture else []),
     ]
-    # In a user namespace mmdebstrap becomes a subordinate id, which must reach its own folder.
+    # In a user namespace mmdebstrap runs as a subordinate id, which needs access to its folder.
     env = {**os.environ, "TMPDIR": "/tmp"} if os.geteuid() else None  # noqa: S108
     with atomic.made_whole(tarball) as partial:
         done = process.run([*argv, tree.suite, str(partial)], env=env, check=False, tied=True)
@@ -94,7 +94,7 @@ def fetch(
 
 
 def fetched_bytes(said: str) -> int:
-    """What apt says that it downloaded."""
+    """The number of bytes that apt reports as downloaded."""
     found = FETCHED.findall(said)
     return round(sum(float(n.replace(",", "")) * UNITS[unit] for n, unit in found))
 
@@ -128,5 +128,5 @@ def _failure(done: process.Completed, tree: Tree, again: str) -> HostError | Set
 
 
 def content_key(parts: Sequence[str]) -> str:
-    """A short name for what is made from these texts, the same on every machine."""
+    """A short key for a product of these texts, the same on every machine."""
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]

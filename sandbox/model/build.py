@@ -17,24 +17,24 @@ from sandbox.model.vertex import State, VertexKind
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """What one build leaves behind: the evidence that views and checks read, and nothing else.
+    """What one build leaves behind: the evidence that views and checks read.
 
     Args:
         command: The exact argv, ready to be pasted into a terminal of the sandbox.
         exit_code: Of that command; 130 when it was cancelled.
         trace: What BuildKit did.
-        graph: The Dockerfile's stages, None when it could not be read as a Dockerfile.
-        target: The stage asked for, None for the default.
-        image_digest: Of the image or index that was made, None when none was.
-        log: All that the instructions printed, in order of arrival, one line a line.
-        message: The error report that buildx printed, empty when there was none.
+        graph: The Dockerfile's stages; None when it could not be read as a Dockerfile.
+        target: The requested stage; None for the default.
+        image_digest: Digest of the new image or index; None when the build made none.
+        log: All output of the instructions, whole lines in order of arrival.
+        message: The error report that buildx printed; empty when there was none.
         started: Aware, UTC.
         duration_s: Of the whole command.
-        log_path: The file that holds the raw lines, None when nothing was kept.
+        log_path: The file with the raw lines; None when none was kept.
         image_bytes: Of the image, as ``docker image inspect`` reports it; None when the engine
-            has no such image (none was made, or it was exported elsewhere).
-        downloads: What the package indexes served while it ran; builds that ran at the same time
-            have each other's among theirs. None: not known, as for a build that was reopened.
+            has no such image (the build made none, or exported it elsewhere).
+        downloads: What the package indexes served while the build ran. Builds that ran at the
+            same time share their downloads. None: unknown, as for a reopened build.
     """
 
     command: tuple[str, ...]
@@ -56,7 +56,7 @@ class Build:
         return self.exit_code == 0
 
     def summary(self) -> Summary:
-        """What it cost, in a handful of figures; all of them from the trace and the engine."""
+        """The build's cost in a handful of figures, from the trace and the engine."""
         return Summary(
             real_s=self.trace.real_s,
             accumulated_s=self.trace.accumulated_s,

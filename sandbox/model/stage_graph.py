@@ -42,8 +42,8 @@ class Stage:
     Args:
         name: Lower case as BuildKit has it; ``stage-N`` for a stage without a name.
         index: From 0.
-        base: What stands after FROM, arguments put in: an image, a stage's name, or ``scratch``.
-        platform: The text of ``FROM --platform=``, arguments put in where their value is known.
+        base: The operand of FROM with arguments expanded: an image, a stage's name, ``scratch``.
+        platform: The value of ``FROM --platform=``, with arguments of known value expanded.
         named: Whether the Dockerfile names it.
         instructions: FROM first.
     """
@@ -58,7 +58,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """``target`` needs something of ``source``; both are names of stages or of images."""
+    """``target`` needs files of ``source``; both are names of stages or of images."""
 
     source: str
     target: str
@@ -72,8 +72,8 @@ class StageGraph:
     Args:
         stages: In the order of the file. The last one is the default target.
         edges: No duplicates; in the order of the file.
-        images: Every image outside the file that some edge refers to, ``scratch`` left out.
-        syntax: The value of ``# syntax=``, None when there is no such line.
+        images: Every image that an edge refers to, without ``scratch``.
+        syntax: The value of ``# syntax=``; None when there is no such line.
     """
 
     stages: tuple[Stage, ...]
@@ -82,19 +82,19 @@ class StageGraph:
     syntax: str | None = None
 
     def stage(self, name: str) -> Stage:
-        """The stage of that name, or index in digits, as ``--target`` takes it.
+        """The stage of that name or index, as ``--target`` accepts them.
 
         Raises:
-            KeyError: There is none.
+            KeyError: There is no such stage.
         """
-        # Of two stages with one name BuildKit takes the later one.
+        # If two stages have the same name, BuildKit takes the later one.
         for stage in reversed(self.stages):
             if name.lower() == stage.name or name == str(stage.index):
                 return stage
         raise KeyError(name)
 
     def needed(self, target: str | None = None) -> frozenset[str]:
-        """Names of the stages that a build of ``target`` (None: the last one) must look at."""
+        """Names of the stages that a build of ``target`` (None: the last one) needs."""
         reached: set[str] = set()
         todo = [self.stage(target) if target is not None else self.stages[-1]]
         while todo:

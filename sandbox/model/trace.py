@@ -14,14 +14,14 @@ _BEFOREHAND = ("load build definition", "load .dockerignore")
 
 @dataclass(frozen=True, slots=True)
 class Warning:
-    """A build check's finding or another warning that BuildKit attached to a build.
+    """The result of a build check, or another warning that BuildKit attached to a build.
 
     Args:
-        rule: The check's name (``FromAsCasing``), None when BuildKit gave none.
+        rule: The check's name (``FromAsCasing``), None when BuildKit gave no name.
         message: One line.
         detail: The longer text, may be empty.
-        url: Where to read on, None when BuildKit gave none.
-        line: The first line of the Dockerfile it is about, from 1, None when unknown.
+        url: Documentation; None when BuildKit gave no address.
+        line: The first line of the Dockerfile that it concerns, from 1; None when unknown.
     """
 
     rule: str | None
@@ -38,9 +38,9 @@ class Trace:
     Args:
         vertexes: In the order in which BuildKit first mentioned them.
         warnings: In order of arrival.
-        plain: Text lines between the JSON lines: the final error report, buildx's own notes.
+        plain: Text lines between the JSON lines: the final error report and buildx's own notes.
         unreadable: Lines that looked like JSON and could not be read.
-        log: All that the instructions printed, whole lines in order of arrival.
+        log: All output of the instructions, whole lines in order of arrival.
     """
 
     vertexes: tuple[Vertex, ...]
@@ -55,7 +55,7 @@ class Trace:
         return tuple(dict.fromkeys(v.stage for v in self.vertexes if v.stage is not None))
 
     def of_stage(self, stage: str) -> tuple[Vertex, ...]:
-        """The vertexes of one stage, all platforms; empty when the stage never appeared."""
+        """The vertices of one stage on all platforms; empty when the stage never appeared."""
         return tuple(v for v in self.vertexes if v.stage == stage)
 
     def busy(self, stage: str) -> tuple[Interval, ...]:
@@ -84,15 +84,15 @@ class Trace:
 
     @property
     def accumulated_s(self) -> float:
-        """Seconds of all vertexes added up: what one after the other would have taken."""
+        """Seconds of all vertices added up: the time they would take one after the other."""
         return sum(v.duration_s for v in self.vertexes)
 
     @property
     def downloaded_bytes(self) -> int:
-        """Bytes of blobs that were fetched, each blob once; see ``Summary`` for what is not."""
+        """Bytes of downloaded blobs, each blob once; see ``Summary`` for what is not counted."""
         blobs: dict[str, int] = {}
         for transfer in (t for v in self.vertexes for t in v.transfers if t.is_download):
-            # Two vertexes that wait for the same blob both report it.
+            # Two vertices that wait for the same blob both report it.
             blobs[transfer.name] = max(blobs.get(transfer.name, 0), transfer.moved_bytes)
         return sum(blobs.values())
 
@@ -102,22 +102,22 @@ class Trace:
         return sum(
             transfer.moved_bytes
             for vertex in self.vertexes
-            # The Dockerfile and the .dockerignore are read before there is a build.
+            # The Dockerfile and the .dockerignore are read before the build begins.
             if not vertex.instruction.startswith(_BEFOREHAND)
             for transfer in vertex.transfers
             if transfer.is_context
         )
 
     def cache_share(self, kind: VertexKind) -> CacheShare:
-        """How many vertexes of a kind came from the cache; RUN and COPY are what it is for."""
+        """How many vertices of a kind, such as RUN or COPY, came from the cache."""
         states = [v.state for v in self.vertexes if v.kind is kind]
         return CacheShare(cached=states.count(State.CACHED), total=len(states))
 
     def llb(self) -> Llb:
-        """The LLB graph: what the front end made of the Dockerfile, below stages.
+        """The LLB graph into which the front end translated the Dockerfile.
 
-        Vertexes that only report on a build, such as loading the Dockerfile and exporting
-        the image, are no part of it: nothing needs them and they need nothing.
+        Vertices that only report on a build, such as loading the Dockerfile and exporting the
+        image, are not part of it: they have no edges.
         """
         used = {digest for vertex in self.vertexes for digest in vertex.inputs}
         return Llb.of(
@@ -129,8 +129,8 @@ class Trace:
         )
 
     def critical_path(self) -> tuple[Vertex, ...]:
-        """The chain of vertexes, along the LLB's edges, whose seconds add up to the most.
+        """The chain of vertices, along the LLB's edges, whose seconds add up to the most.
 
-        Nothing but a shorter chain makes the build shorter, however many cores there are.
+        The build gets faster only if this chain does, however many cores there are.
         """
         return critical_path(self.vertexes)

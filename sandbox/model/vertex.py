@@ -1,4 +1,4 @@
-"""One node of the LLB graph that BuildKit solved: what it does, when it ran, what came of it."""
+"""One node of the LLB graph that BuildKit solved: its kind, its times and its state."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class State(StrEnum):
 
 
 WORK = frozenset({VertexKind.RUN, VertexKind.COPY, VertexKind.ADD, VertexKind.WORKDIR})
-"""The kinds that are a Dockerfile's own work, as against loading and exporting."""
+"""Kinds of vertices that run a Dockerfile's instructions, unlike loading and exporting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +62,11 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """Bytes on their way into one vertex, as BuildKit counts them.
+    """A transfer of bytes into one vertex, as BuildKit counts them.
 
     Args:
-        name: BuildKit's: ``transferring context:`` for what the client sends, a digest for a
-            blob that is fetched.
+        name: BuildKit's: ``transferring context:`` for files from the client, a digest for a
+            downloaded blob.
         moved_bytes: So far.
         total_bytes: None when BuildKit does not know beforehand.
     """
@@ -77,34 +77,34 @@ class Transfer:
 
     @property
     def is_download(self) -> bool:
-        """Whether it is a blob, of an image or of imported cache."""
+        """Whether this is a blob of an image or of an imported cache."""
         return self.name.startswith("sha256:")
 
     @property
     def is_context(self) -> bool:
-        """Whether the client sends it: a build context, a Dockerfile or a ``.dockerignore``."""
+        """Whether the client sends this: a build context, a Dockerfile or a ``.dockerignore``."""
         return self.name.startswith("transferring ")
 
 
 @dataclass(frozen=True, slots=True)
 class Vertex:
-    """One node of the LLB graph, with all that the build reported about it.
+    """One node of the LLB graph, with everything that the build reported about it.
 
     Args:
         digest: BuildKit's name for it.
         name: BuildKit's text for it, such as ``[build 2/4] RUN make``.
-        inputs: Digests of the vertexes whose result it needs (the LLB's real edges).
-        kind: What it does.
-        stage: The stage it belongs to, None for what belongs to none.
-        platform: As BuildKit prints it (``linux/arm64``), None when no platform was asked for.
+        inputs: Digests of the vertices whose results it needs (the LLB's edges).
+        kind: The kind of operation.
+        stage: The stage it belongs to; None if it belongs to none.
+        platform: As BuildKit prints it (``linux/arm64``); None when no platform was requested.
         build_platform: Set when the vertex runs on another platform than it builds for.
         instruction: The Dockerfile instruction alone, without the bracketed part.
-        intervals: When it was at work, in order, overlaps merged. Empty: it never started.
+        intervals: When it ran, in order, overlaps merged. Empty: it never started.
         cached: Whether BuildKit took its result from the cache.
         completed: Whether it was reported as completed.
         error: BuildKit's message, None when there was no error.
-        log: What it printed, both streams in order of arrival.
-        transfers: What was moved for it, in the order in which BuildKit first mentioned it.
+        log: Its output, both streams in order of arrival.
+        transfers: Its transfers, in the order in which BuildKit first mentioned them.
     """
 
     digest: str
@@ -124,7 +124,7 @@ class Vertex:
 
     @property
     def duration_s(self) -> float:
-        """Seconds at work: the sum of the intervals, so waiting in between is not counted."""
+        """Seconds of running: the sum of the intervals, without waits in between."""
         return sum(interval.duration_s for interval in self.intervals)
 
     @property
@@ -139,7 +139,7 @@ class Vertex:
 
 
 def merge(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
-    """Intervals in any order, as the fewest that cover the same time, in order."""
+    """The fewest intervals, in order, that cover the same time as these."""
     merged: list[Interval] = []
     for interval in sorted(intervals, key=lambda i: (i.start, i.end)):
         if merged and interval.start <= merged[-1].end:

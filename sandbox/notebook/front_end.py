@@ -1,4 +1,4 @@
-"""What shows this kernel's output: something with widgets, or only text."""
+"""Finds out what shows this kernel's output: a front end with widgets, or only text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 WISH = "BUILDKIT_LAB_VIEW"
-"""``live`` or ``text`` in this variable overrules what was found out."""
+"""``live`` or ``text`` in this variable overrules the detection."""
 _SERVED = "JPY_SESSION_NAME"
 # Set by a Jupyter server for the kernels of documents that are open in a browser, and neither
 # by nbclient nor by a console. Source: jupyter_server, SessionManager.get_kernel_env.
@@ -27,9 +27,9 @@ def kernel_shell() -> Any:
 
 
 def has_widgets(shell: object, environment: Mapping[str, str] | None = None) -> bool:
-    """Whether a build may be shown by a widget.
+    """Whether a widget may show a build.
 
-    A kernel cannot ask: the answer would only arrive when the running cell is over.
+    A kernel cannot ask its front end: the answer would arrive only after the running cell.
     """
     environment = os.environ if environment is None else environment
     if not is_kernel(shell):

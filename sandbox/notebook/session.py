@@ -1,4 +1,4 @@
-"""Runs docker commands for a notebook: builds are watched and drawn, others print."""
+"""Runs docker commands for a notebook: builds are shown while they run, other commands print."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from sandbox.scoped_environment import ScopedEnvironment
 from sandbox.services import builders
 
 Result = Build | process.Completed
-# With one of these buildx prints something else than a report of the build.
+# Options with which buildx prints no report of the build.
 _PRINTS = ("--progress", "--quiet", "-q", "--help", "-h")
 
 
-class Cancelled(KeyboardInterrupt):
-    """A command was interrupted, and has ended."""
+class CommandInterrupted(KeyboardInterrupt):
+    """A command was interrupted and has ended."""
 
     def report(self) -> str:
-        """What a cell says in place of a traceback."""
+        """The text that a cell shows in place of a traceback."""
         return f"{self}\n  next: run the cell again to begin anew"
 
 
@@ -42,8 +42,8 @@ class Session:
 
     Args:
         screen: Makes a new place for text that changes.
-        has_widgets: Whether builds may be shown by a widget.
-        lab: Makes the sandbox, given who takes its progress.
+        has_widgets: Whether a widget may show builds.
+        lab: Makes the sandbox, given the listener for its progress.
         environment: The kernel's environment.
     """
 
@@ -65,21 +65,21 @@ class Session:
         self._environment = environment or DockerEnvironment()
 
     def ready(self) -> None:
-        """The sandbox, running; it is set up and started first where needed.
+        """Set up and start the sandbox where needed, and lead the kernel's docker to it.
 
         Raises:
             HostError: This machine lacks something; SetupError, EngineError: it did not work.
-            Cancelled: It was interrupted.
+            CommandInterrupted: The user interrupted it.
         """
         with _interruptible(), self._telling():
             state = self._lab.up()
         self._environment.enter(self._lab, state.port)
 
     def begin(self) -> None:
-        """As ``ready``, for a notebook that begins: what an earlier one chose is chosen no more.
+        """As ``ready``, for a new notebook: choices of earlier notebooks are reset.
 
-        The current builder is the sandbox's own, emulation is on, where there is any, and the
-        package indexes answer at their usual pace.
+        The current builder is the sandbox's own, emulation is on if this machine supports it,
+        and the package indexes answer at their usual pace.
         """
         self.ready()
         package_files.set_pace(self._lab.paths, package_files.USUAL)
@@ -88,7 +88,7 @@ class Session:
             self._lab.emulation.on()
 
     def close(self) -> None:
-        """Give the kernel its own environment back. The sandbox goes on."""
+        """Restore the kernel's environment. The sandbox keeps running."""
         self._environment.leave()
 
     def run(self, typed: Typed) -> Result:
@@ -96,7 +96,7 @@ class Session:
 
         Raises:
             SandboxError: The sandbox could not do it at all.
-            Cancelled: It was interrupted; nothing of it is running any more.
+            CommandInterrupted: The user interrupted it; nothing of it runs any more.
         """
         cwd = Path.cwd()
         with _interruptible():
@@ -108,7 +108,7 @@ class Session:
             return self._print(typed, cwd, only_answer=request is not None and is_question(request))
 
     def _build(self, request: BuildRequest, variables: Mapping[str, str]) -> Build:
-        # The page may still ask for the view of the build before, but not of every build there was.
+        # The page may still use the view of the last build, but not those of earlier ones.
         if self._last is not None:
             self._last.close()
         # Variables in front of a command are set for that command alone.
@@ -119,7 +119,7 @@ class Session:
                 check=False,
                 on_start=watch.follow,
                 most_log_lines=MOST_LINES,
-                # What a learner types goes where it would go from a terminal.
+                # A typed build goes to the same builder as from a terminal.
                 current_builder=True,
             )
             watch.ended(build)
@@ -141,7 +141,7 @@ class Session:
             try:
                 done, held_back = _printed(argv, env, cwd, hold_stderr=only_answer)
             except BaseException:
-                # A program that ignores the signal outlives the client that was interrupted.
+                # A program that ignores the signal outlives the interrupted client.
                 if cid_file.exists():
                     container = cid_file.read_text()
                     self._lab.docker("rm", "--force", "--volumes", container, check=False)
@@ -157,7 +157,7 @@ class Session:
 
     @contextlib.contextmanager
     def _telling(self) -> Iterator[None]:
-        """Shows what the sandbox tells while the block runs; nothing when it has nothing to say."""
+        """Show the sandbox's progress, if there is any, while the block runs."""
         self._tasks = Tasks()
         with Live(self._screen(), self._tasks.text):
             yield
@@ -167,7 +167,7 @@ def is_watched(request: BuildRequest, variables: Mapping[str, str]) -> bool:
     """Whether BuildKit runs this build and reports its progress.
 
     Args:
-        variables: What stands in front of the command.
+        variables: The assignments in front of the command.
     """
     command = request.command
     if request.is_bake or command.asks or variables.get("DOCKER_BUILDKIT") == "0":
@@ -188,7 +188,7 @@ def _interruptible() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt as interrupt:
-        raise Cancelled("Interrupted: the command was cancelled.") from interrupt
+        raise CommandInterrupted("Interrupted: the command was cancelled.") from interrupt
 
 
 def _with_cid_file(words: tuple[str, ...], path: Path) -> tuple[str, ...]:
@@ -200,9 +200,9 @@ def _with_cid_file(words: tuple[str, ...], path: Path) -> tuple[str, ...]:
 def _printed(
     argv: tuple[str, ...], env: Mapping[str, str], cwd: Path, *, hold_stderr: bool
 ) -> tuple[process.Completed, str]:
-    """Run a command and print its lines as they come; also what of stderr was held back.
+    """Run a command and print its lines as they arrive; return it with the stderr not printed.
 
-    Both streams go to stdout, as a terminal shows them: a notebook paints stderr red.
+    Both streams go to stdout, because notebooks show stderr in red.
     """
     kept: dict[str, list[str]] = {"stdout": [], "stderr": []}
     with contextlib.closing(process.stream(argv, env=env, cwd=cwd)) as lines:
@@ -212,7 +212,7 @@ def _printed(
             except StopIteration as end:
                 done: process.Completed = end.value
                 break
-            # What a terminal would be left with: a carriage return begins the line anew.
+            # As in a terminal, a carriage return starts the line again.
             text = line.rstrip("\r\n").rpartition("\r")[2] + "\n"
             kept[origin].append(text)
             if not (hold_stderr and origin == "stderr"):

@@ -15,7 +15,7 @@ from sandbox.services import builders, git
 def needed_images(
     argv: Sequence[str], request: BuildRequest | None, docker: DockerRunner, config: Path
 ) -> frozenset[str]:
-    """References among which the images of a command are; other words may be among them.
+    """Words among which the images of a command are.
 
     Args:
         argv: The command as typed, ``docker`` first.

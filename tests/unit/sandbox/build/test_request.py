@@ -76,7 +76,7 @@ def counts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Counter[str]:
         yield from ()
         return Completed(tuple(argv), 0, "", "", 0.1)
 
-    def provide(shelf: object, references: Iterable[str]) -> None:
+    def provide(base_images: object, references: Iterable[str]) -> None:
         assert {"lab/busybox", "lab/go"} <= set(references)
 
     (tmp_path / "Dockerfile").write_text(DOCKERFILE)

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from sandbox.parse.docker_command import (
-    SCANNER,
     read_bake,
     read_command,
     read_words,
 )
+from sandbox.parse.flags import SCANNER
 
 
 @pytest.mark.parametrize("words", ["docker buildx build", "docker buildx b", "docker build"])
