@@ -168,14 +168,14 @@ def warm(
 @app.command()
 def images(as_json: JsonFlag = False) -> None:
     """The base images there are, which of them are ready, and the packages that come with them."""
-    shelf = Sandbox().shelf()
+    served = Sandbox().base_images()
     rows: list[dict[str, Any]] = [
         {
             "name": recipe.name,
             "tags": list(recipe.tags),
             "platforms": list(recipe.platforms),
-            "ready": shelf.has(recipe),
-            "cached": shelf.cached(recipe),
+            "ready": served.has(recipe),
+            "cached": served.cached(recipe),
             "index": recipe.index,
             "download_mb": recipe.size_mb,
         }

@@ -1,4 +1,4 @@
-"""The only place that starts processes.
+"""The only module that starts processes.
 
 Argv lists, never a shell string. Output is decoded as UTF-8, with replacement
 characters where a program printed something else.
@@ -30,15 +30,15 @@ STDERR_TAIL_LINES = 20
 CANCEL_GRACE_S = 10.0
 """How long a process may take to end after SIGINT before it is killed."""
 STOP_GRACE_S = 3.0
-"""The same where somebody waits for what comes next."""
+"""The same after a cancellation, where the caller waits."""
 POLL_S = 0.02
 KEEP_BYTES = 64 << 20
-"""Of each stream of a program, unless somebody asks for less: more than any sensible one has."""
+"""Output kept per stream by default: more than any sensible program prints."""
 _PIECE_BYTES = 1 << 16
 TIE = ("setpriv", "--pdeathsig", "TERM", "--")
 """Of util-linux, which every Linux has. Source: prctl(2), PR_SET_PDEATHSIG."""
 DISK_FULL = re.compile(r"No space left on device|Wrote only \d+ of \d+ bytes")
-"""What programs say of a full disk; the second is tar's word for the block that was cut short."""
+"""Messages about a full disk; the second is tar's, for a block that it could not write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,8 @@ class Completed:
 
     Args:
         argv: What was run.
-        exit_code: Negative when a signal ended it. None: it was still running when its time was up.
-        stdout: Whole; of more than was to be kept, the beginning and a line that says so.
+        exit_code: Negative when a signal ended it. None: it was still running at its time limit.
+        stdout: All of it; beyond the limit, the beginning and a line that says so.
         stderr: The same.
         duration_s: From start to end.
     """
@@ -68,14 +68,18 @@ class Completed:
         return self.exit_code is None
 
 
+def search_path() -> str:
+    """PATH, and the system folders that it may leave out."""
+    return f"{os.environ.get('PATH', '/usr/bin:/bin')}:/usr/sbin:/sbin"
+
+
 def find(program: str, *, next_step: str) -> str:
-    """The path of a program on PATH, or in the system folders that PATH may leave out.
+    """The path of a program on ``search_path``.
 
     Raises:
         HostError: It is not there.
     """
-    path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
-    found = shutil.which(program, path=path)
+    found = shutil.which(program, path=search_path())
     if found is None:
         raise HostError(f"The program {program} is not on this machine.", next_step=next_step)
     return found
@@ -95,14 +99,13 @@ def run(
 ) -> Completed:
     """Run a program to its end and keep what it printed.
 
-    A program whose time is up is interrupted, and killed if that does not end it. One that is
-    ``tied`` is told to end when this process is killed: for work that would go on for minutes.
-    What a program prints beyond ``keep_bytes`` of a stream is read, so that it can go on, and
-    dropped.
+    After ``timeout_s`` the program is interrupted, and killed if that does not end it. The kernel
+    ends a ``tied`` program when this process is killed: for work that would go on for minutes.
+    Output beyond ``keep_bytes`` of a stream is read, so that the program can go on, and dropped.
 
     Raises:
         Cancelled: ``cancel_token`` was cancelled; the program has ended.
-        CommandError: It ended with another code than 0, or not in time; not with ``check=False``.
+        CommandError: The program failed or ran too long; never with ``check=False``.
         HostError: There is no such program.
     """
     started = time.monotonic()
@@ -147,8 +150,8 @@ def stream(
     """Run a program and yield ``("stdout" | "stderr", line)`` as it prints; returns a Completed.
 
     The Completed (the generator's return value) has empty stdout and stderr: the lines were
-    handed out. Closing the generator, or an exception in its consumer, cancels the program; so
-    does a kill of this process.
+    yielded. Closing the generator, or an exception in its consumer, cancels the program; so does
+    a kill of this process.
 
     Raises:
         Cancelled: ``cancel_token`` was cancelled; the program has ended.
@@ -181,11 +184,11 @@ def stream(
 
 
 class _Kept:
-    """What a program prints on one of its streams, read to its end in a thread of its own.
+    """The output of a program on one stream, read to its end in a thread of its own.
 
     Args:
-        pipe: The stream; it is closed in the end.
-        most_bytes: How much of its beginning is kept.
+        pipe: The stream; it is closed at its end.
+        most_bytes: How many bytes of the beginning are kept.
     """
 
     def __init__(self, pipe: IO[bytes], most_bytes: int) -> None:
@@ -203,7 +206,7 @@ class _Kept:
                 self._dropped_bytes += len(piece) - len(fits)
 
     def text(self) -> str:
-        """All that is kept, once the stream has ended, with a last line where that is not all."""
+        """Wait for the end; return the kept output, with a last line about dropped bytes."""
         self._reading.join()
         text = self._kept.decode(errors="replace")
         if self._dropped_bytes:
@@ -212,11 +215,11 @@ class _Kept:
 
 
 class Deadline:
-    """A time limit on what runs inside its ``with`` block.
+    """A time limit for a ``with`` block.
 
     Args:
         timeout_s: From the block's beginning. None: no limit.
-        cancel: Called from another thread when the time is up.
+        cancel: Called from another thread at the time limit.
     """
 
     def __init__(self, timeout_s: float | None, cancel: Callable[[], None]) -> None:
@@ -225,7 +228,7 @@ class Deadline:
         self._limited = timeout_s is not None
         self._cancel = cancel
         self.reached = False
-        """Whether the time was up before the block's end."""
+        """Whether the time limit came before the block's end."""
 
     def _fire(self) -> None:
         self.reached = True
@@ -241,11 +244,11 @@ class Deadline:
 
 
 def interrupt(pid: int, grace_s: float = CANCEL_GRACE_S) -> None:
-    """SIGINT to a process and all that it started, as Ctrl-C does; returns when they are over.
+    """Send SIGINT to a process and its descendants, as Ctrl-C does; return when they have ended.
 
-    What begins meanwhile is told too (docker starts buildx, which would go on without it), and
-    so is what has become another program: between its fork and its start a shell's child takes
-    the signal and forgets it. What is left after ``grace_s`` is killed.
+    Processes that start meanwhile get the signal too (docker starts buildx, which would go on
+    alone). So do those that became another program: between fork and exec, a shell's child takes
+    the signal without effect. Processes that still run after ``grace_s`` are killed.
     """
     give_up = time.monotonic() + grace_s
     told: set[tuple[psutil.Process, str]] = set()
@@ -263,14 +266,14 @@ def interrupt(pid: int, grace_s: float = CANCEL_GRACE_S) -> None:
 
 
 def cancel(process: subprocess.Popen[bytes], grace_s: float = CANCEL_GRACE_S) -> None:
-    """End a child that may still run, politely first. A child that has ended is left alone."""
+    """End a child if it still runs: interrupt it first, then kill it."""
     if process.poll() is None:
         interrupt(process.pid, grace_s)
         process.wait()
 
 
 def runs(one: psutil.Process) -> bool:
-    """Whether it has not ended. A zombie has: its parent, an init at times, has yet to notice."""
+    """Whether a process runs. A zombie has ended; its parent has not collected it yet."""
     try:
         return one.is_running() and one.status() != psutil.STATUS_ZOMBIE
     except psutil.Error:
@@ -278,7 +281,7 @@ def runs(one: psutil.Process) -> bool:
 
 
 def _words(one: psutil.Process) -> str:
-    """Its command line; empty when it has ended."""
+    """The command line of a process; empty when it has ended."""
     try:
         return "\0".join(one.cmdline())
     except psutil.Error:
@@ -294,9 +297,9 @@ def _family(pid: int) -> set[psutil.Process]:
 
 
 def launch(argv: Sequence[str], *, env: Mapping[str, str], log_path: Path) -> int:
-    """Start a program that outlives this one, in a session of its own; returns its process id.
+    """Start a program that outlives this one, in a session of its own; return its process id.
 
-    It gets no terminal: Ctrl-C at the command line that started it does not reach it.
+    It has no terminal, so Ctrl-C at the command line that started it does not reach it.
     """
     with log_path.open("ab") as log:
         process = subprocess.Popen(
@@ -308,18 +311,18 @@ def launch(argv: Sequence[str], *, env: Mapping[str, str], log_path: Path) -> in
             start_new_session=True,
             cwd="/",
         )
-    # Reaps the child if it ends while this process lives, so that it never shows as a zombie.
+    # Collects the child if it ends while this process lives, so that it is never a zombie.
     threading.Thread(target=process.wait, daemon=True).start()
     return process.pid
 
 
 def hold(argv: Sequence[str], *, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    """Start a program that learns of this process's end, whatever ends it: its stdin is then over.
+    """Start a child that sees EOF on stdin when this process dies.
 
-    For what ``TIE`` cannot tie: the kernel forgets a tie when it starts a program that gets
-    another group by its file, as Debian's ssh-agent does, and takes the end of the thread that
-    tied it for the end of the process. The program has a session of its own, where no Ctrl-C
-    reaches it; to let go of it, close its stdin and ``wait``.
+    It is for programs that ``TIE`` cannot tie: the kernel drops a tie at the start of a setgid
+    program, such as Debian's ssh-agent, and takes the end of the tying thread for the end of the
+    process. The program has a session of its own, where no Ctrl-C reaches it. To release it,
+    close its stdin and ``wait``.
 
     Raises:
         HostError: There is no such program.
@@ -328,7 +331,7 @@ def hold(argv: Sequence[str], *, env: Mapping[str, str]) -> subprocess.Popen[byt
 
 
 def replace(argv: Sequence[str], *, env: Mapping[str, str]) -> None:
-    """Become another program, in place. Never returns."""
+    """Replace this process by another program. Never returns."""
     os.execvpe(argv[0], list(argv), dict(env))  # noqa: S606 (no shell is wanted here)
 
 

@@ -1,12 +1,15 @@
-"""How a docker client reaches this sandbox's engine, and no other."""
+"""The environment in which a docker client reaches this sandbox's engine, and no other."""
 
 from __future__ import annotations
 
 import os
 import sysconfig
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
 
 from sandbox.engine.paths import Paths
+from sandbox.process import KEEP_BYTES, Completed
 
 LEARNERS_OWN = (
     "BUILDKIT_HOST",
@@ -30,11 +33,24 @@ LEARNERS_OWN = (
     "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
     "SOURCE_DATE_EPOCH",
 )
-"""Variables of the learner's own Docker that would lead a client elsewhere, or change a build."""
+"""Variables of the learner's own Docker that would redirect a client or change a build."""
 
 OWN_BUILDER = {"BUILDX_BUILDER": "default"}
-"""For what must not go to a builder that a learner made the current one; ``--builder`` is above it.
+"""Keeps a build from the builder that a learner made the current one; ``--builder`` overrules it.
 Source: https://docs.docker.com/build/building/variables/#buildx_builder."""
+
+
+class DockerRunner(Protocol):
+    """Runs the sandbox's docker client; see ``Sandbox.docker``."""
+
+    def __call__(
+        self,
+        *args: str,
+        timeout_s: float | None = None,
+        check: bool = True,
+        cwd: Path | None = None,
+        keep_bytes: int = KEEP_BYTES,
+    ) -> Completed: ...
 
 
 def settings(paths: Paths, port: int) -> dict[str, str]:
@@ -56,13 +72,13 @@ def environment(paths: Paths, port: int, base: Mapping[str, str] | None = None) 
     for name in LEARNERS_OWN:
         env.pop(name, None)
     env.update(settings(paths, port))
-    # The lab's own commands too: what a lesson shows can be typed wherever docker is the lab's.
+    # The lab's own commands too, so that everything that a lesson shows can be typed there.
     own = sysconfig.get_path("scripts")
     env["PATH"] = f"{paths.bin}:{own}:{env.get('PATH', '/usr/bin:/bin')}"
     return env
 
 
 def changed(env: Mapping[str, str], changes: Mapping[str, str | None]) -> dict[str, str]:
-    """An environment with other values; a variable that is None in ``changes`` is not in it."""
+    """An environment with changes; a variable that is None in ``changes`` is removed."""
     merged = {**env, **changes}
     return {name: value for name, value in merged.items() if value is not None}

@@ -1,27 +1,26 @@
-"""Debian packages as an unpacked tree in a tarball, by mmdebstrap.
+"""Makes a tarball with a tree of unpacked Debian packages, by mmdebstrap.
 
-Used for the engine's own root file system and for the base images. No mirror is
-ever named: mmdebstrap knows its own.
+The engine's root file system and the base images are made from such trees. mmdebstrap uses its
+default mirror; the lab names none.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox import process
+from sandbox import atomic, process
 from sandbox.errors import HostError, SetupError
 
 INSTALL = "run `make setup`, or install the package mmdebstrap (`sudo apt-get install mmdebstrap`)"
 IGNORE_EXPIRY = '--aptopt=Acquire::Check-Valid-Until "false"'
 FETCHED = re.compile(r"(?m)^Fetched ([\d.,]+) ([kMG]?)B in ")
 UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9}
-"""apt's own report of what it downloaded, lists and packages, each rounded to three digits."""
+"""apt reports its downloads (lists and packages) with such units, rounded to three digits."""
 NO_NETWORK = re.compile(
     r"Temporary failure resolving|Could not resolve|Could not connect|Network is unreachable|"
     r"Failed to fetch|Connection (?:timed out|failed|refused)|Unable to connect"
@@ -30,11 +29,11 @@ NO_NETWORK = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """What mmdebstrap is asked for.
+    """The arguments of mmdebstrap.
 
     Args:
         suite: Debian's name for a release, as ``forky``.
-        packages: Wanted beside what the variant brings; dependencies come along.
+        packages: In addition to the variant's; dependencies are added.
         variant: mmdebstrap's ``--variant``; ``extract`` unpacks and runs no maintainer script.
         architecture: Debian's name, as ``arm64``; None for this machine's own.
     """
@@ -52,36 +51,35 @@ def fetch(
     tell: Callable[[str], None],
     again: str = "the same command again",
 ) -> int:
-    """Write ``tree`` to ``tarball``, whole or not at all; returns how many bytes were fetched.
+    """Write ``tree`` to ``tarball``, whole or not at all; return the number of downloaded bytes.
 
-    A Release file past its date is accepted, said on ``tell``; signatures are always checked.
+    An expired Release file is accepted, and reported to ``tell``; signatures are always checked.
 
     Args:
-        tree: What is wanted.
-        tarball: Where.
+        tree: The packages.
+        tarball: The new file.
         tell: Takes one line of progress.
-        again: What to run once the network is back, for the message.
+        again: The command to repeat once the network is back, for the message.
 
     Raises:
         HostError: mmdebstrap is missing, or the disk is full.
-        SetupError: The packages cannot be had.
+        SetupError: The packages could not be downloaded.
     """
     program = process.find("mmdebstrap", next_step=INSTALL)
     tarball.parent.mkdir(parents=True, exist_ok=True)
-    partial = tarball.with_name(f"{tarball.name}.partial-{os.getpid()}")
     argv = [
         program,
         f"--variant={tree.variant}",
         "--format=tar",
         "--verbose",  # for FETCHED
-        # Device nodes cannot be unpacked without real root, and nothing here needs them.
+        # Device nodes cannot be unpacked without real root, and are not needed.
         "--skip=output/dev",
         f"--include={','.join(tree.packages)}",
         *([f"--architectures={tree.architecture}"] if tree.architecture else []),
     ]
-    # In a user namespace mmdebstrap becomes a subordinate id, which must reach its own folder.
+    # In a user namespace mmdebstrap runs as a subordinate id, which needs access to its folder.
     env = {**os.environ, "TMPDIR": "/tmp"} if os.geteuid() else None  # noqa: S108
-    with _without_remains(partial):
+    with atomic.made_whole(tarball) as partial:
         done = process.run([*argv, tree.suite, str(partial)], env=env, check=False, tied=True)
         if "is expired" in done.stderr and not done.ok:
             tell(
@@ -92,12 +90,11 @@ def fetch(
             done = process.run([*argv, tree.suite, str(partial)], env=env, check=False, tied=True)
         if not done.ok:
             raise _failure(done, tree, again)
-        partial.rename(tarball)
     return fetched_bytes(done.stderr)
 
 
 def fetched_bytes(said: str) -> int:
-    """What apt says that it downloaded."""
+    """The number of bytes that apt reports as downloaded."""
     found = FETCHED.findall(said)
     return round(sum(float(n.replace(",", "")) * UNITS[unit] for n, unit in found))
 
@@ -130,17 +127,6 @@ def _failure(done: process.Completed, tree: Tree, again: str) -> HostError | Set
     )
 
 
-@contextlib.contextmanager
-def _without_remains(partial: Path) -> Iterator[None]:
-    """Removes ``partial`` on the way out, and what a killed process of this kind left before."""
-    for old in partial.parent.glob(partial.name.rsplit("-", 1)[0] + "-*"):
-        old.unlink(missing_ok=True)
-    try:
-        yield
-    finally:
-        partial.unlink(missing_ok=True)
-
-
 def content_key(parts: Sequence[str]) -> str:
-    """A short name for what is made from these texts, the same on every machine."""
+    """A short key for a product of these texts, the same on every machine."""
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]

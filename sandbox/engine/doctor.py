@@ -1,4 +1,4 @@
-"""Every precondition of a sandbox on this machine, each with its fix."""
+"""Checks every precondition of a sandbox on this machine, and names the fix for each."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 
+from sandbox import process
 from sandbox.engine import limits, network, rootfs
 from sandbox.engine.paths import Paths
 from sandbox.errors import HostError, SandboxError
@@ -21,32 +22,32 @@ PROGRAMS = {
     "rootlesskit": "rootlesskit",
     "slirp4netns": "slirp4netns",
     "newuidmap": "uidmap",
-    # A machine's own, but a container's image may come without them.
+    # Every machine has these; a container's image may lack them.
     "ip": "iproute2",
     "mount": "mount",
 }
 """Program → Debian package."""
 EXTRAS = {"dot": "graphviz", "ssh-agent": "openssh-client"}
-"""Likewise, of which only pictures and clones over ssh are made: a sandbox runs without."""
+"""Programs that only pictures and clones over ssh need; a sandbox runs without them."""
 MIN_KERNEL = (5, 11)
-"""Overlay file systems in a user namespace. Source: docs.docker.com, rootless mode."""
+"""Supports overlay file systems in a user namespace. Source: docs.docker.com, rootless mode."""
 BINFMT_KERNEL = (6, 7)
-"""binfmt_misc of a user namespace's own."""
+"""Supports binfmt_misc for each user namespace."""
 SUBORDINATE_IDS = 65536
 SPARE_BYTES = 500_000_000
-"""Without which no build gets far, once the engine is set up."""
+"""Free disk that builds need once the engine is set up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """One precondition, looked at.
+    """The result for one precondition.
 
     Args:
-        name: What was looked at.
-        ok: Whether it is as it must be, or as it should be where it is not ``required``.
-        found: What was found.
-        fix: What to do about it; empty when it is ok.
-        required: Whether a sandbox cannot run without it.
+        name: The precondition.
+        ok: Whether it is met.
+        found: The state of the machine.
+        fix: What to do about it; empty when it is met.
+        required: Whether a sandbox needs it.
     """
 
     name: str
@@ -57,7 +58,7 @@ class Diagnosis:
 
 
 def examine(paths: Paths) -> tuple[Diagnosis, ...]:
-    """Look at everything; changes nothing."""
+    """Check every precondition; changes nothing."""
     if platform.system() != "Linux":
         return (_system(),)
     checks: tuple[Callable[[], Diagnosis], ...] = (
@@ -78,10 +79,10 @@ def examine(paths: Paths) -> tuple[Diagnosis, ...]:
 
 
 def require(paths: Paths, port: int | None = None) -> None:
-    """Raise for the first precondition that is missing.
+    """Raise an error for the first required precondition that is not met.
 
     Args:
-        port: The registry's, when one was asked for: others need not be free then.
+        port: The registry's port, if the user named one: then no other port must be free.
 
     Raises:
         HostError: Names what is missing and how to get it.
@@ -189,7 +190,7 @@ def _set_up_bytes(paths: Paths) -> int:
 
 
 def _disk(which: str, folder: Path, need_bytes: int) -> Diagnosis:
-    # os.path.exists: an outer folder may be closed to this user.
+    # os.path.exists, because this user may lack access to an outer folder.
     there = next(parent for parent in (folder, *folder.parents) if os.path.exists(parent))
     free = shutil.disk_usage(there).free
     ok = free >= need_bytes
@@ -214,9 +215,8 @@ def _port() -> Diagnosis:
 
 
 def _programs() -> Iterator[Diagnosis]:
-    path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
     for program, package in {**PROGRAMS, **EXTRAS}.items():
-        found = shutil.which(program, path=path)
+        found = shutil.which(program, path=process.search_path())
         fix = "" if found else f"make setup, or: sudo apt-get install {package}"
         yield Diagnosis(
             program, bool(found), found or "not there", fix, required=program in PROGRAMS

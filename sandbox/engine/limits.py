@@ -1,7 +1,7 @@
 """A limit on memory, processes and CPU around the whole sandbox.
 
-As root a cgroup of its own, version 1 or 2. Otherwise a systemd user scope, where
-there is a user manager. Where there is neither, none: ``doctor`` says so.
+For root it is a cgroup, version 1 or 2; for other users a systemd user scope, if there is a user
+manager. Without both there is no limit, and ``doctor`` says so.
 
 Source: Linux, Documentation/admin-guide/cgroup-v1 and cgroup-v2.rst; systemd.resource-control(5).
 """
@@ -33,11 +33,11 @@ MIN_MEMORY_BYTES = 512 << 20
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the whole sandbox may use.
+    """The resources that the whole sandbox may use.
 
     Args:
-        memory_bytes: Of everything in it together.
-        cpus: Cores, may be a fraction. None: all of them.
+        memory_bytes: Of all its processes together.
+        cpus: Cores; may be a fraction. None: all of them.
         pids: Processes and threads.
     """
 
@@ -47,10 +47,10 @@ class Limits:
 
     @staticmethod
     def of(memory: str | None = None, cpus: float | None = None, pids: int | None = None) -> Limits:
-        """From a command line's values; None takes the default, which fits this machine.
+        """Limits from a command line; None takes the default for this machine.
 
         Raises:
-            UsageError: A value that no sandbox could run with.
+            UsageError: No sandbox could run with one of the values.
         """
         total = psutil.virtual_memory().total
         size = min(DEFAULT_MEMORY_BYTES, total * 3 // 4) if memory is None else parse_size(memory)
@@ -72,7 +72,7 @@ def parse_size(text: str) -> int:
     """Bytes of a size as Docker writes it: ``512m``, ``4g``, ``1.5g``.
 
     Raises:
-        UsageError: It is not one.
+        UsageError: The text is not a size.
     """
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?", text.strip().lower())
     if match is None:
@@ -82,12 +82,12 @@ def parse_size(text: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Fence:
-    """How the limits are put around the engine on this machine.
+    """The way in which this machine enforces the limits.
 
     Args:
         kind: ``cgroup v1``, ``cgroup v2``, ``systemd scope`` or ``none``.
         folders: The cgroups made for it; removed by ``remove``.
-        prefix: Put before the engine's command line.
+        prefix: Goes before the engine's command line.
     """
 
     kind: str
@@ -95,9 +95,9 @@ class Fence:
     prefix: tuple[str, ...] = ()
 
     def remove(self) -> None:
-        """Remove the cgroups of an engine that has ended; fine when they are gone."""
+        """Remove the cgroups of an engine that has ended, if they are still there."""
         for folder in self.folders:
-            # A process that was killed stays in its cgroup until it is wholly gone.
+            # A killed process stays in its cgroup until it has ended completely.
             give_up = time.monotonic() + REMOVE_WAIT_S
             while folder.exists() and not _removed(folder) and time.monotonic() < give_up:
                 time.sleep(0.02)
@@ -115,11 +115,11 @@ def _removed(folder: Path) -> bool:
 
 
 def fence(name: str, limits: Limits) -> Fence:
-    """Make the limits ready under ``name``; what the machine does not offer is left out."""
+    """Set the limits up under ``name``, as far as the machine supports them."""
     for make in (_cgroup_v2, _cgroup_v1):
         try:
             made = make(name, limits)
-        except OSError:  # no right to write there, or a controller that is not there
+        except OSError:  # no permission to write, or a missing controller
             made = None
         if made is not None:
             return made
@@ -127,7 +127,7 @@ def fence(name: str, limits: Limits) -> Fence:
 
 
 def kind_available() -> str:
-    """What ``fence`` would use on this machine, as ``Fence.kind``; leaves nothing behind."""
+    """The ``Fence.kind`` that ``fence`` would make on this machine; leaves nothing behind."""
     probe = fence(f"buildkit-lab-probe-{os.getpid()}", Limits.of())
     probe.remove()
     return probe.kind
@@ -145,8 +145,8 @@ def _cgroup_v2(name: str, limits: Limits) -> Fence | None:
     try:
         (folder / "memory.max").write_text(str(limits.memory_bytes))
         (folder / "pids.max").write_text(str(limits.pids))
-        # Written also when there is no limit: the folder may be an earlier engine's. Without
-        # that controller, memory and processes are limited all the same.
+        # Written also without a limit: the folder may be an earlier engine's. If that controller
+        # is missing, memory and processes are still limited.
         quota = "max" if limits.cpus is None else str(int(limits.cpus * CPU_PERIOD_US))
         if limits.cpus is not None or (folder / "cpu.max").exists():
             (folder / "cpu.max").write_text(f"{quota} {CPU_PERIOD_US}")
@@ -166,7 +166,7 @@ def _cgroup_v1(name: str, limits: Limits) -> Fence | None:
             folder.mkdir(exist_ok=True)
         (folders["memory"] / "memory.limit_in_bytes").write_text(str(limits.memory_bytes))
         (folders["pids"] / "pids.max").write_text(str(limits.pids))
-        # Written also when there is no limit: the folder may be an earlier engine's.
+        # Written also without a limit: the folder may be an earlier engine's.
         quota_us = -1 if limits.cpus is None else int(limits.cpus * CPU_PERIOD_US)
         (folders["cpu"] / "cpu.cfs_period_us").write_text(str(CPU_PERIOD_US))
         (folders["cpu"] / "cpu.cfs_quota_us").write_text(str(quota_us))
@@ -177,7 +177,7 @@ def _cgroup_v1(name: str, limits: Limits) -> Fence | None:
 
 
 def _joining(*folders: Path) -> tuple[str, ...]:
-    """A prefix that enters the cgroups and then becomes the command behind it."""
+    """A command prefix that enters the cgroups and then runs the command behind it."""
     script = 'while [ "$1" != -- ]; do echo $$ > "$1/cgroup.procs"; shift; done; shift; exec "$@"'
     return ("sh", "-c", script, "sh", *(str(folder) for folder in folders), "--")
 

@@ -1,5 +1,5 @@
-"""Lock files: one for whoever starts, stops or removes, one for whoever needs quiet, and one for
-each thing that is lent while a process lives.
+"""Lock files: for the start, stop and removal of a sandbox, for exclusive use of its engine, and
+for each thing that is lent while a process lives.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from sandbox.errors import EngineError
 
 WAIT_S = 900.0
-"""Longer than any set-up that is still getting somewhere."""
+"""Longer than any set-up that makes progress."""
 
 
 @contextlib.contextmanager
@@ -26,17 +26,17 @@ def held(
     shared: bool = False,
     pause: Callable[[], None] = lambda: None,
 ) -> Iterator[None]:
-    """Hold the lock at ``path``; waits for another holder, and says so once.
+    """Hold the lock at ``path``; wait for another holder, and report the wait once.
 
-    The kernel frees it with its holder, however that ended, so it cannot go stale.
-    The file holds the id of the last process that had it, for the message alone.
+    The kernel frees the lock when its holder ends, however it ends, so it cannot go stale.
+    The file contains the id of its last holder's process, for the message alone.
 
     Args:
-        path: The file; made where it is not there.
-        tell: Takes the line that says whom it waits for.
-        wait_s: How long it waits.
-        shared: Let others in who share it as well, and keep out those who do not.
-        pause: Called before each look, for what may end the wait by raising.
+        path: The file; made if it is not there.
+        tell: Takes the line that reports the wait.
+        wait_s: How long to wait.
+        shared: Whether other sharers may hold the lock at the same time.
+        pause: Called before each attempt; it may raise to end the wait.
 
     Raises:
         EngineError: Another process still held it after ``wait_s``.
@@ -52,22 +52,22 @@ def held(
 
 @contextlib.contextmanager
 def lent(path: Path, content: str = "") -> Iterator[None]:
-    """A new file that says, while the block runs, that something is lent: it is there and locked.
+    """A new, locked file that records, while the block runs, that something is lent.
 
-    The kernel frees it with its holder, however that ended; ``returned`` finds what is left then.
+    The kernel frees the lock when its holder ends, however it ends; ``returned`` finds such files.
 
     Args:
-        path: The file; its folder is made where it is not there.
-        content: Is in it from the first moment that it is there.
+        path: The file; its folder is made if it is not there.
+        content: Of the file, from the moment when it appears.
     """
-    # Not on Windows, where this module has to be there all the same.
+    # Windows lacks this module, and must be able to import the rest.
     import fcntl  # noqa: PLC0415
 
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{secrets.token_hex(8)}")
     descriptor = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
-        # Whoever finds it by its name finds it locked.
+        # The file is locked before it has its name.
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         os.write(descriptor, content.encode())
         partial.replace(path)
@@ -80,7 +80,7 @@ def lent(path: Path, content: str = "") -> Iterator[None]:
 
 def returned(folder: Path) -> Iterator[Path]:
     """The files of ``lent`` in a folder whose holders have ended without removing them."""
-    # Not on Windows either.
+    # Windows lacks this module.
     import fcntl  # noqa: PLC0415
 
     for path in folder.glob("[!.]*"):
@@ -100,8 +100,8 @@ def _locked(
     shared: bool,
     pause: Callable[[], None],
 ) -> int:
-    """A descriptor of the locked file. One that was removed meanwhile, as by a reset, is no lock:
-    the next to come would make another.
+    """A descriptor of the locked file. A file that a reset removed meanwhile is no lock: the next
+    process would make another one.
     """
     while True:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -125,7 +125,7 @@ def _acquire(
     shared: bool,
     pause: Callable[[], None],
 ) -> None:
-    # Not on Windows, where `sandbox up` has to live long enough to say so.
+    # Windows lacks this module, and `sandbox up` must be able to say that it needs Linux.
     import fcntl  # noqa: PLC0415
 
     give_up = time.monotonic() + wait_s

@@ -1,8 +1,8 @@
-"""The sandbox's own network: its services, its names, and the way out, which is shut by default.
+"""The sandbox's own network: its services, its names, and the way out, which is closed by default.
 
-Services listen on addresses that exist inside only. Programs in a build reach
-it through the bridge; the world cannot. Offline, the interface that leads out is
-down, so that not even a name is looked up outside.
+Services listen on addresses that exist only inside. Programs in a build reach them through the
+bridge; the outside cannot. Offline, the interface to the outside is down, so that not even names
+are looked up there.
 """
 
 from __future__ import annotations
@@ -12,15 +12,14 @@ import socket
 from sandbox.errors import EngineError
 
 ADDRESS = "10.88.0.1"
-"""Of the name server and the registry, on the loopback interface; seen from builds as well."""
+"""Of the name server and the registry, on the loopback interface; builds reach it too."""
 SERVICES = {
     "registry.lab": ADDRESS,
     "packages.lab": "10.88.0.2",
     "actions.lab": "10.88.0.3",
     "git.lab": "10.88.0.4",
 }
-"""Name in every build → address. Each service has one of its own, so that all have their usual
-port."""
+"""Name in every build → address. Each service has its own address, and so its usual port."""
 OUTSIDE_DNS = "10.0.2.3"
 """slirp4netns's forwarder. Source: slirp4netns(1), default configuration."""
 OUTSIDE_GATEWAY = "10.0.2.2"
@@ -39,7 +38,7 @@ def hosts() -> str:
 
 
 def addresses() -> tuple[str, ...]:
-    """All that the services listen on, ADDRESS among them."""
+    """All addresses that the services listen on, ADDRESS included."""
     return tuple(SERVICES.values())
 
 
@@ -60,7 +59,7 @@ def dnsmasq_conf(*, online: bool) -> str:
 
 
 def switch(*, online: bool) -> tuple[tuple[str, ...], ...]:
-    """Commands that open or shut the way out, run inside the sandbox."""
+    """Commands that open or close the way out; they run inside the sandbox."""
     if not online:
         return (("ip", "link", "set", INTERFACE, "down"),)
     return (
@@ -70,10 +69,10 @@ def switch(*, online: bool) -> tuple[tuple[str, ...], ...]:
 
 
 def free_port(wanted: int | None, last: int | None) -> int:
-    """A port of 127.0.0.1 for the registry: the one asked for, else the last one, else a free one.
+    """A port of 127.0.0.1 for the registry: the wanted one, else the last one, else a free one.
 
     Raises:
-        EngineError: The one asked for is taken, or no port near the default is free.
+        EngineError: The wanted port is taken, or no port near the default is free.
     """
     if wanted is not None:
         if _is_free(wanted):
@@ -95,7 +94,7 @@ def free_port(wanted: int | None, last: int | None) -> int:
 
 def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        # As the port driver does: a connection in TIME_WAIT does not count as taken.
+        # As in the port driver, a connection in TIME_WAIT does not make the port taken.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))

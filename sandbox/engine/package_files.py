@@ -1,7 +1,7 @@
-"""The package indexes as this machine sees them: their pace, their log, the private part's token.
+"""The package indexes' files on this machine: their pace, their log, and the token.
 
-The server itself runs inside, see ``inside/package_server.py``; what it is told and what it tells
-goes through files of the home.
+The server runs inside the sandbox, see ``inside/package_server.py``. This machine and the server
+exchange settings and the log through files of the home.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import shutil
 import time
 from dataclasses import dataclass
 
+from sandbox import atomic
 from sandbox.engine import lock
 from sandbox.engine.paths import Paths
 from sandbox.errors import NotRunning, UsageError
@@ -29,8 +30,8 @@ class Pace:
     """How fast the package indexes answer.
 
     Args:
-        bandwidth_bytes_s: Of all connections together; ``math.inf`` for as fast as it goes.
-        latency_s: That every request waits before it is answered.
+        bandwidth_bytes_s: Of all connections together; ``math.inf`` for no limit.
+        latency_s: The wait before each answer.
     """
 
     bandwidth_bytes_s: float
@@ -53,24 +54,21 @@ class Pace:
 
 
 USUAL = Pace(2.5e6, 0.03)
-"""That of every start: an office's line that others use as well."""
+"""The pace after every start: like an office's shared line."""
 
 
 def configure(paths: Paths) -> None:
-    """What the server needs for a start: its pace is the usual one again, the token stays."""
+    """Write the server's files for a start: the usual pace, and a token if there is none."""
     set_pace(paths, USUAL)
-    # Of processes that were killed: good for nothing, since nobody holds them.
+    # Tokens of killed processes; nobody holds them, so they open nothing.
     shutil.rmtree(paths.lent_tokens, ignore_errors=True)
     if not paths.packages_token.exists():
-        # As long as npm's own, and as little to be guessed.
-        partial = paths.packages_token.with_suffix(".partial")
-        partial.touch(mode=0o600)
-        partial.write_text(f"npm_{os.urandom(18).hex()}\n")
-        partial.replace(paths.packages_token)
+        # As long and as random as npm's own tokens.
+        atomic.write_text(paths.packages_token, f"npm_{os.urandom(18).hex()}\n", mode=0o600)
 
 
 def lend(paths: Paths, token: str) -> contextlib.AbstractContextManager[None]:
-    """One more token for the private part, while the block runs and this process lives.
+    """Another token for the private part, valid while the block runs and this process lives.
 
     Raises:
         NotRunning: The sandbox has never been started.
@@ -81,18 +79,17 @@ def lend(paths: Paths, token: str) -> contextlib.AbstractContextManager[None]:
 
 
 def set_pace(paths: Paths, pace: Pace) -> None:
-    """Change the pace, of answers under way as well."""
+    """Change the pace, also of answers in progress."""
     limit = None if pace.bandwidth_bytes_s == math.inf else pace.bandwidth_bytes_s
-    partial = paths.pace.with_suffix(f".partial-{os.getpid()}")
-    partial.write_text(json.dumps({"bandwidth_bytes_s": limit, "latency_s": pace.latency_s}))
-    partial.replace(paths.pace)
+    values = {"bandwidth_bytes_s": limit, "latency_s": pace.latency_s}
+    atomic.write_text(paths.pace, json.dumps(values))
 
 
 def pace(paths: Paths) -> Pace:
-    """The pace at present.
+    """The current pace.
 
     Raises:
-        NotRunning: There is none, for the sandbox has never been started.
+        NotRunning: There is none: the sandbox has never been started.
     """
     try:
         values = json.loads(paths.pace.read_text())
@@ -103,10 +100,10 @@ def pace(paths: Paths) -> Pace:
 
 
 def token(paths: Paths) -> str:
-    """What a request needs for the private part of the npm index.
+    """The token for the private part of the npm index.
 
     Raises:
-        NotRunning: There is none, for the sandbox has never been started.
+        NotRunning: There is none: the sandbox has never been started.
     """
     try:
         return paths.packages_token.read_text().strip()
@@ -115,7 +112,7 @@ def token(paths: Paths) -> str:
 
 
 def log_bytes(paths: Paths) -> int:
-    """How long the access log is; where a build that begins now will have its lines."""
+    """The length of the access log, where the lines of a build that begins now will start."""
     try:
         return paths.packages_log.stat().st_size
     except FileNotFoundError:
@@ -123,11 +120,11 @@ def log_bytes(paths: Paths) -> int:
 
 
 def downloads_since(paths: Paths, begin_bytes: int, *, patience_s: float) -> Downloads:
-    """The requests that began since the log was so long.
+    """The requests that began after the log had this length.
 
     Args:
         begin_bytes: From ``log_bytes``.
-        patience_s: How long to wait for the end of those that have not ended.
+        patience_s: How long to wait for unfinished requests to end.
     """
     give_up = time.monotonic() + patience_s
     while True:
@@ -144,7 +141,7 @@ def _lines(paths: Paths, begin_bytes: int) -> list[str]:
             text = file.read().decode(errors="replace")
     except FileNotFoundError:
         return []
-    # What stands behind the last line's end is one that is being written.
+    # Text behind the last line's end is a line that is being written.
     return text[: text.rfind("\n") + 1].splitlines()
 
 

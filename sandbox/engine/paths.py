@@ -1,24 +1,24 @@
-"""Where everything lies: one home for a sandbox, one cache that sandboxes share.
+"""The folders of a sandbox: its own home, and a cache that sandboxes share.
 
 home/lock            held by `up`, `down` and `reset`
-home/turn            shared by gradings; held alone by what another build would disturb
-home/engine.json     which process the engine is, and how it was started
-home/port            of the registry, the last time: names of images hold it
+home/turn            shared by gradings; held exclusively by work that other builds disturb
+home/engine.json     the engine's process and its start options
+home/port            of the registry, from the last start: names of images contain it
 home/run/            sockets and generated configuration, made anew by every start
 home/logs/           of the engine, the registry and RootlessKit
 home/data/           images and build cache (owned by subordinate ids)
 home/registry/       what was pushed to localhost:PORT
-home/git/            of the git server: its key, who may come in, and the repository
-home/ssh/            the key that it lets in
+home/git/            of the git server: its key, the keys it accepts, and the repository
+home/ssh/            the key for its clients
 home/docker/         DOCKER_CONFIG: buildx's builders and plugins
 home/bin/docker      the engine's own client
 home/builds/         raw records of builds
-home/packages/       what the package indexes serve, a folder each
+home/packages/       the package indexes, a folder each
 home/actions/        the CI cache's entries
-home/packages.token  opens the private part of the npm index; made once, at random
+home/packages.token  opens the private part of the npm index; random, made once
 cache/rootfs/KEY/    the engine's root file system (owned by subordinate ids)
-cache/indexes/       package indexes, as folders keyed by what they are made from
-cache/images/        base images, as OCI archives keyed by what they are made from
+cache/indexes/       package indexes, as folders keyed by their sources
+cache/images/        base images, as OCI layouts keyed by their sources
 """
 
 from __future__ import annotations
@@ -33,16 +33,16 @@ from sandbox.errors import HostError, UsageError
 
 APP = "buildkit-lab"
 SOCKET_PATH_MAX = 107
-"""Bytes of a Unix socket's path, less the closing zero. Source: unix(7)."""
+"""Longest path of a Unix socket in bytes, without the closing zero. Source: unix(7)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """The two folders of a sandbox; nothing outside of them is written.
+    """The two folders of a sandbox; it writes nothing outside of them.
 
     Args:
         home: State of this sandbox. ``sandbox reset`` removes it.
-        cache: What is costly to make and the same for every sandbox of this user.
+        cache: Files that are costly to make and the same for every sandbox of this user.
     """
 
     home: Path
@@ -85,7 +85,7 @@ class Paths:
 
     @property
     def services(self) -> Path:
-        """The socket that says whether the sandbox's own services are at work."""
+        """The socket that answers while the sandbox's own services run."""
         return self.run / "services.sock"
 
     @property
@@ -162,7 +162,7 @@ class Paths:
 
     @property
     def own(self) -> tuple[Path, ...]:
-        """All that a sandbox ever writes in its home, the lock last."""
+        """Everything that a sandbox writes in its home, the lock last."""
         folders = (self.run, self.logs, self.data, self.registry, self.git, self.ssh, self.bin)
         kept = (self.docker_config, self.builds, self.packages, self.actions)
         files = (self.packages_token, self.state, self.port, self.turn, self.lock)
@@ -170,12 +170,12 @@ class Paths:
 
     @property
     def shared(self) -> tuple[Path, ...]:
-        """All that sandboxes ever write in their cache."""
+        """Everything that sandboxes write in their cache."""
         return (self.rootfs, self.images, self.indexes)
 
     @property
     def spare_socket_bytes(self) -> int:
-        """By how much the longest socket's path is shorter than the kernel takes."""
+        """How many bytes longer the longest socket's path could be; negative if it is too long."""
         return SOCKET_PATH_MAX - len(os.fsencode(self.rootlesskit / "api.sock"))
 
     def create(self) -> None:
@@ -183,7 +183,7 @@ class Paths:
 
         Raises:
             UsageError: The home's path is too long for a socket.
-            HostError: Nothing can be written there.
+            HostError: The home cannot be written.
         """
         if self.spare_socket_bytes < 0:
             raise UsageError(

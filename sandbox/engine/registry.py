@@ -1,9 +1,9 @@
 """The sandbox's registry: ``localhost:PORT`` on both sides, and the mirror of docker.io.
 
-What nobody needs any more leaves it in two steps. ``forget`` takes the names away at once, of
-which the registry keeps nothing in memory. The blobs behind them may belong to other names as
-well, or to a push that is under way, so they stay until nobody can push: the engine's next start
-has the registry's own garbage collector remove them, before it serves.
+Images are removed in two steps. ``forget`` removes the names at once; the registry keeps none of
+them in memory. The blobs may belong to other names, or to a push in progress, so they stay until
+nobody can push: at the engine's next start, the registry's own garbage collector removes them
+before the registry serves.
 
 Source: CNCF distribution 2.8, docs/configuration.md, docs/garbage-collection.md, and
 registry/storage/paths.go for where a name's files lie.
@@ -20,10 +20,10 @@ from pathlib import Path
 from sandbox.errors import EngineError, UsageError
 
 PATIENCE_S = 20.0
-"""A service that is gone refuses at once; one that is silent for less than this is only busy,
-and must not be taken for dead: `up` would end the engine in the middle of somebody's build."""
+"""A stopped service refuses connections at once. One that is silent for less than this is busy,
+and must not be taken for dead: `up` would end the engine in the middle of a build."""
 UNTIDY = "untidy"
-"""A file in the registry's folder: blobs may lie there that belong to no name any more."""
+"""A file in the registry's folder, there when blobs may no longer belong to any name."""
 _NAMES = "docker/registry/v2/repositories"
 _FIRST_PART = re.compile(r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*")
 
@@ -46,22 +46,22 @@ def answers(port: int) -> bool:
 
 
 def has(port: int, name: str, reference: str) -> bool:
-    """Whether the registry holds an image of that name and tag or digest.
+    """Whether the registry has an image of that name and tag or digest.
 
     Raises:
-        EngineError: It does not answer.
+        EngineError: The registry does not answer.
     """
     status = _status(port, "HEAD", f"/v2/{name}/manifests/{reference}")
     if status is None:
         raise EngineError(
             "The sandbox's registry does not answer.",
-            next_step="`sandbox up` mends it; `sandbox logs registry` shows what it said",
+            next_step="`sandbox up` starts it again; `sandbox logs registry` shows its messages",
         )
     return status == http.client.OK
 
 
 def first_parts(folder: Path) -> tuple[str, ...]:
-    """What stands before the first slash in the names of all that was pushed.
+    """The parts before the first slash of all names in the registry.
 
     Args:
         folder: Of the registry.
@@ -70,27 +70,27 @@ def first_parts(folder: Path) -> tuple[str, ...]:
 
 
 def forget(folder: Path, first_part: str) -> None:
-    """Take all names away that begin with ``FIRST_PART/``; fine when there are none.
+    """Remove all names that begin with ``FIRST_PART/``, if there are any.
 
-    Nothing may be pushed there meanwhile. Cut off, it can be called again.
+    Nothing may be pushed under them meanwhile. After an interruption, call it again.
 
     Args:
         folder: Of the registry.
-        first_part: What stands before the first slash, whole.
+        first_part: The part of a name before the first slash.
 
     Raises:
-        UsageError: It is no such part of a name.
+        UsageError: This cannot be a part of a name.
     """
     if not _FIRST_PART.fullmatch(first_part):
         raise UsageError(
             f"{first_part!r} is not the first part of an image's name.",
-            next_step="give what stands before the first slash, as in first-part/app:latest",
+            next_step="give the part before the first slash, as in first-part/app:latest",
         )
     names = folder / _NAMES / first_part
     if names.is_dir():
-        # Written first: cut off afterwards, the collector runs once in vain at the worst.
+        # Written first: at worst, after an interruption, the collector runs once in vain.
         (folder / UNTIDY).touch()
-        with contextlib.suppress(FileNotFoundError):  # another process forgets the same
+        with contextlib.suppress(FileNotFoundError):  # another process removes the same names
             shutil.rmtree(names)
 
 

@@ -41,7 +41,7 @@ TREE = debian.Tree(
     ),
 )
 DISK_BYTES = 3_000_000_000
-"""Needed while it is made: the tarball and the tree beside each other."""
+"""Disk needed while the tree is made: for the tarball and the tree together."""
 INSTALL_ROOTLESSKIT = (
     "run `make setup`, or install it (`sudo apt-get install rootlesskit slirp4netns uidmap`)"
 )
@@ -52,17 +52,17 @@ def _script() -> str:
 
 
 def path(paths: Paths) -> Path:
-    """Where the tree for this version of the lab lies, there or not."""
+    """The folder of the tree for this version of the lab; it may not exist yet."""
     key = debian.content_key((TREE.suite, TREE.variant, *TREE.packages, _script()))
     return paths.rootfs / key
 
 
 def ensure(paths: Paths, *, tell: Callable[[str], None]) -> Path:
-    """The tree, made first when it is not there: beside its final place, renamed when whole.
+    """The folder of the tree, which is made first if it is not there, whole or not at all.
 
     Raises:
         HostError: A program is missing or the disk is full.
-        SetupError: The packages cannot be had or unpacked.
+        SetupError: The packages could not be downloaded or unpacked.
     """
     target = path(paths)
     if target.is_dir():
@@ -89,13 +89,13 @@ def ensure(paths: Paths, *, tell: Callable[[str], None]) -> Path:
 
 
 def versions(rootfs: Path) -> dict[str, str]:
-    """Versions that only the tree knows: of ``registry`` and ``qemu``."""
+    """Versions of ``registry`` and ``qemu``, which are recorded in the tree."""
     lines = (rootfs / "etc" / "lab-versions").read_text().splitlines()
     return dict(line.split(" ", 1) for line in lines if " " in line)
 
 
 def remove(tree: Path) -> None:
-    """Delete a folder whose files may belong to subordinate ids; fine when it is not there."""
+    """Delete a file, or a folder whose files may belong to subordinate ids, if it is there."""
     if not tree.is_dir() or tree.is_symlink():
         tree.unlink(missing_ok=True)
         return
@@ -117,7 +117,7 @@ def _need_disk(folder: Path) -> None:
 
 
 def _unpack(rootlesskit: str, tarball: Path, target: Path) -> None:
-    env = {**os.environ, "PATH": f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"}
+    env = {**os.environ, "PATH": process.search_path()}
     with as_file(files("sandbox.engine").joinpath("unpack.sh")) as script:
         argv = [rootlesskit, "sh", str(script), str(tarball), str(target)]
         try:

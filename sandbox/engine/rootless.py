@@ -1,11 +1,11 @@
 """The embedded host: RootlessKit around a Debian root file system with the engine in it.
 
-Start, in three steps, each a readable script: RootlessKit makes user, mount, network
-and pid namespaces and runs ``enter.sh``; that lays the mounts, moves into the root file
-system and runs ``init.sh``; that starts the services and becomes dockerd.
+A start has three steps, each a readable script: RootlessKit makes user, mount, network and pid
+namespaces and runs ``enter.sh``; that makes the mounts, changes into the root file system and
+runs ``init.sh``; that starts the services and becomes dockerd.
 
-Another host, one day, starts the same root file system in a container of a Docker that
-the user already has. It offers the functions of this module.
+Another host could start the same root file system in a container of a Docker that the user
+already has; it would offer the functions of this module.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ START_TIMEOUT_S = 60.0
 STOP_GRACE_S = 15.0
 POLL_S = 0.02
 CACHE_KEPT = "10GB"
-"""Of build cache; the engine prunes what is older when there is more."""
+"""Most build cache that the engine keeps; it prunes older records first."""
 RESTART_DNSMASQ = (
     "old=$(cat /run/dnsmasq.pid) && kill $old; "
     "while kill -0 $old 2> /dev/null; do busybox sleep 0.02; done; "
@@ -51,8 +51,8 @@ def start(
     """Start an engine in ``tree`` and return once it and its registry answer.
 
     Raises:
-        HostError: A program that it needs is missing.
-        EngineError: It ended or did not answer in time; nothing is left running.
+        HostError: A required program is missing.
+        EngineError: The engine ended or did not answer in time; nothing is left running.
     """
     rootlesskit = process.find("rootlesskit", next_step=rootfs.INSTALL_ROOTLESSKIT)
     process.find("slirp4netns", next_step=rootfs.INSTALL_ROOTLESSKIT)
@@ -81,7 +81,7 @@ def start(
         str(paths.home),
     ]
     env = {
-        "PATH": f"{os.environ.get('PATH', '/usr/bin:/bin')}:/usr/sbin:/sbin",
+        "PATH": process.search_path(),
         "HOME": str(paths.home),
         "LAB_CGROUPS": " ".join(map(str, fence.folders)),
         "LAB_BINFMT": binfmt.foreign().registration,
@@ -101,7 +101,7 @@ def start(
         state.save(paths.state)
         _wait_until_ready(paths, state)
     except BaseException:
-        # Ctrl-C or a failure: what was started by this call does not outlive it.
+        # After Ctrl-C or a failure, nothing that this call started keeps running.
         with contextlib.suppress(psutil.NoSuchProcess):
             end(psutil.Process(pid))
         fence.remove()
@@ -112,7 +112,7 @@ def start(
 
 
 def stop(paths: Paths, state: EngineState | None) -> bool:
-    """End the engine of this home, and any that was forgotten; whether there was one."""
+    """End the engine of this home, also one without a state file; whether there was any."""
     found = [p for p in (state.process if state else None,) if p is not None]
     found += [p for p in engines_in(paths.rootlesskit) if p not in found]
     for engine in found:
@@ -126,22 +126,21 @@ def stop(paths: Paths, state: EngineState | None) -> bool:
 
 
 def end(engine: psutil.Process) -> None:
-    """End an engine's outer process and all that is in its namespaces; returns when it is over."""
+    """End an engine's outer process and all processes in its namespaces, and wait for their end."""
     with contextlib.suppress(psutil.NoSuchProcess):
         inside = engine.children(recursive=True)
-        # dockerd first, so that it writes its records. Then there is nothing left that is worth
-        # waiting for, nor is there in an engine that has not come as far as dockerd.
+        # dockerd first, so that it writes its records. No other process needs a clean end.
         daemons = [child for child in inside if _name(child) == "dockerd"]
         for daemon in daemons:
             daemon.send_signal(signal.SIGTERM)
         _kill(_outlasting(daemons, STOP_GRACE_S))
-        # The namespaces, and all processes in them, fall with RootlessKit.
+        # The namespaces, and all processes in them, end with RootlessKit.
         _kill([engine])
         _kill(_outlasting([engine, *inside], STOP_GRACE_S))
 
 
 def _outlasting(processes: Sequence[psutil.Process], timeout_s: float) -> list[psutil.Process]:
-    """Wait for the end of all; those that still run after ``timeout_s``."""
+    """Wait for processes to end; return those that still run after ``timeout_s``."""
     give_up = time.monotonic() + timeout_s
     while still := [one for one in processes if process.runs(one)]:
         if time.monotonic() > give_up:
@@ -168,11 +167,11 @@ def healthy(paths: Paths, state: EngineState | None) -> bool:
 
 
 def is_of_this_version(paths: Paths) -> bool:
-    """Whether what runs inside is what this version of the lab would start."""
+    """Whether the running programs inside are those of this version of the lab."""
     started = paths.run / "inside"
     try:
         return all((started / name).read_text() == text for name, text in _programs().items())
-    except FileNotFoundError:  # it knew nothing of that program
+    except FileNotFoundError:  # the other version lacks that program
         return False
 
 
@@ -185,7 +184,7 @@ def inside(state: EngineState, argv: Sequence[str], *, check: bool = True) -> pr
     """
     init = _init_pid(state)
     nsenter = process.find("nsenter", next_step="install the package util-linux")
-    # The mount namespace's root is this machine's; the engine's own root is that of its process.
+    # The mount namespace's root is this machine's; the engine's root is that of its process.
     root = f"/proc/{init}/root"
     env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
     enter = [nsenter, f"--target={init}", *ENTER_FROM, f"--root={root}", "--wd=/"]
@@ -193,11 +192,11 @@ def inside(state: EngineState, argv: Sequence[str], *, check: bool = True) -> pr
 
 
 def set_online(paths: Paths, state: EngineState, *, online: bool) -> EngineState:
-    """Open or shut the way out of a running engine, without a restart."""
+    """Open or close the way out of a running engine, without a restart."""
     (paths.run / "dnsmasq.conf").write_text(network.dnsmasq_conf(online=online))
     changed = state.with_online(online)
     if online:
-        # Said before it is so: cut off in between, an open way must not be called shut.
+        # Saved first: after an interruption, an open way out must not be reported as closed.
         changed.save(paths.state)
     for command in network.switch(online=online):
         inside(state, command)
@@ -210,7 +209,7 @@ def ask(paths: Paths, path: str, *, timeout_s: float = 10.0) -> Any:
     """The engine's answer, as parsed JSON, to a GET on its API.
 
     Raises:
-        EngineError: It does not answer.
+        EngineError: The engine does not answer.
 
     Source: Docker Engine API, version 1.51.
     """
@@ -221,7 +220,7 @@ def ask(paths: Paths, path: str, *, timeout_s: float = 10.0) -> Any:
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise EngineError(
             f"The engine does not answer: {error}.",
-            next_step="`sandbox up` starts it again; `sandbox logs` shows what it said",
+            next_step="`sandbox up` starts it again; `sandbox logs` shows its messages",
             log_path=paths.logs / "dockerd.log",
         ) from error
     finally:
@@ -242,12 +241,12 @@ class _UnixConnection(http.client.HTTPConnection):
 
 
 def _configure(paths: Paths, tree: Path, *, port: int, online: bool) -> None:
-    """Write everything that is generated: the engine's configuration and the client's folder."""
+    """Write all generated files: the engine's configuration and the client's folder."""
     shutil.rmtree(paths.rootlesskit, ignore_errors=True)
     paths.socket.unlink(missing_ok=True)
     paths.services.unlink(missing_ok=True)
     for log in (*paths.logs.glob("*.log"), *paths.logs.glob("*.jsonl")):
-        # What this start says must not stand behind what an earlier one said.
+        # Messages of this start must not be mixed with those of earlier ones.
         log.replace(log.with_suffix(f"{log.suffix}.1"))
     _copy_programs(paths.run / "inside")
     package_files.configure(paths)
@@ -278,7 +277,7 @@ def _configure(paths: Paths, tree: Path, *, port: int, online: bool) -> None:
 
 
 def _copy_programs(folder: Path) -> None:
-    """What runs inside; copied, because the lab's own files need not be readable in there."""
+    """Copy the programs that run inside, where the lab's own files may not be readable."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     for name, text in _programs().items():
@@ -286,7 +285,7 @@ def _copy_programs(folder: Path) -> None:
 
 
 def _programs() -> dict[str, str]:
-    """This version's, their texts by their names."""
+    """Name → text of the programs of this version."""
     found = (one for one in files("sandbox.engine.inside").iterdir() if one.is_file())
     return {one.name: one.read_text() for one in found}
 
@@ -300,7 +299,7 @@ def _wait_until_ready(paths: Paths, state: EngineState) -> None:
     give_up = time.monotonic() + START_TIMEOUT_S
     log = paths.logs / "rootlesskit.log"
     while not healthy(paths, state):
-        # The outer process stays when the inner one could not be set up.
+        # The outer process keeps running when the set-up of the inner one fails.
         failed = log.exists() and "[rootlesskit:child ] error" in log.read_text(errors="replace")
         if failed or state.process is None or time.monotonic() > give_up:
             raise _start_failure(paths)
@@ -324,7 +323,7 @@ def _start_failure(paths: Paths) -> EngineError:
 def _engine_answers(path: Path) -> bool:
     connection = _UnixConnection(path, registry.PATIENCE_S)
     try:
-        # Unlike a ping, a question about an image that is not there is passed on to containerd.
+        # Unlike a ping, a request for a missing image reaches containerd as well.
         connection.request("GET", "/images/none/json")
         return connection.getresponse().status == http.client.NOT_FOUND
     except (OSError, http.client.HTTPException):

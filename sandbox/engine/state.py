@@ -1,4 +1,4 @@
-"""Which process the engine is and how it was started, kept in ``home/engine.json``."""
+"""The engine's process and its start options, kept in ``home/engine.json``."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 
+from sandbox import atomic
 from sandbox.engine.limits import Fence, Limits
 
 PID_MAX = 1 << 22
@@ -23,11 +24,11 @@ class EngineState:
 
     Args:
         pid: Of RootlessKit's outer process, as this machine sees it.
-        started: ``birth`` of that process: a process id alone may have been given to another.
+        started: ``birth`` of that process, because the system reuses process ids.
         port: Of the registry, on 127.0.0.1.
         online: Whether builds reach the world.
-        rootfs: The tree it runs in.
-        limits: As asked for.
+        rootfs: The root file system it runs in.
+        limits: The requested limits.
         fence: How they are enforced.
     """
 
@@ -41,7 +42,7 @@ class EngineState:
 
     @property
     def process(self) -> psutil.Process | None:
-        """The engine's outer process, None when it has ended."""
+        """The engine's outer process; None when it has ended."""
         with contextlib.suppress(psutil.NoSuchProcess):
             found = psutil.Process(self.pid)
             if birth(self.pid) == self.started and found.status() != psutil.STATUS_ZOMBIE:
@@ -52,21 +53,19 @@ class EngineState:
         return replace(self, online=online)
 
     def save(self, path: Path) -> None:
-        """Write it whole or not at all."""
-        partial = path.with_suffix(".partial")
-        partial.write_text(json.dumps(asdict(self), default=str, indent=1))
-        partial.replace(path)
+        """Write the file whole or not at all."""
+        atomic.write_text(path, json.dumps(asdict(self), default=str, indent=1))
 
 
 def birth(pid: int) -> str | None:
     """When a process began, in clock ticks since this boot; None when it has ended.
 
-    Not a time of day, as psutil's: that moves when the machine's clock is set.
+    Not a time of day as in psutil, which changes when the machine's clock is set.
     Source: proc_pid_stat(5), field 22.
     """
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-        # The second field, a name in parentheses, may hold anything; the third begins behind it.
+        # The second field, a name in parentheses, may hold any character; split behind it.
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return None
@@ -74,7 +73,7 @@ def birth(pid: int) -> str | None:
 
 
 def load(path: Path) -> EngineState | None:
-    """The state kept at ``path``; None when there is none, or none that this version can read."""
+    """The state in the file; None when there is none that this version can read."""
     try:
         data = json.loads(path.read_text())
         limits, kept = data["limits"], data["fence"]
@@ -99,17 +98,17 @@ def load(path: Path) -> EngineState | None:
             ),
         )
     except (OSError, ValueError, KeyError, TypeError):
-        # A file cut short or of another version: the engine is then found by its folder.
+        # Cut short, or written by another version: the engine is then found by its folder.
         return None
 
 
 def engines_in(rootlesskit_dir: Path) -> Iterator[psutil.Process]:
-    """Outer engine processes whose state folder is exactly this one, known or forgotten.
+    """Outer engine processes with this state folder, also those without a state file.
 
-    They are left over when a start was killed before it wrote its state, or when the home
-    was deleted under a running engine.
+    Those are left when a start is killed before it writes its state, or when the home is
+    deleted under a running engine.
     """
-    if not hasattr(os, "getuid"):  # Windows, where none can be
+    if not hasattr(os, "getuid"):  # Windows, where no engine can run
         return
     flag = f"--state-dir={rootlesskit_dir}"
     for candidate in psutil.process_iter():
@@ -119,13 +118,13 @@ def engines_in(rootlesskit_dir: Path) -> Iterator[psutil.Process]:
             if flag not in candidate.cmdline() or not _sees_our_files(candidate.pid):
                 continue
             parent = candidate.parent()
-            # RootlessKit's inner process has the same command line; the outer one ends both.
+            # RootlessKit's inner process has the same command line; ending the outer ends both.
             if parent is None or flag not in parent.cmdline():
                 yield candidate
 
 
 def _sees_our_files(pid: int) -> bool:
-    """Whether a path means the same to that process: it is in this one's mount namespace."""
+    """Whether that process is in this one's mount namespace, where paths mean the same."""
     try:
         return Path(f"/proc/{pid}/ns/mnt").readlink() == Path("/proc/self/ns/mnt").readlink()
     except OSError:

@@ -1,4 +1,4 @@
-"""What a sandbox is made of and what it uses, measured now."""
+"""The versions, settings and use of resources of a running sandbox, measured now."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ class SandboxStatus:
 
     Args:
         versions: Of ``engine``, ``buildx``, ``containerd``, ``runc``, ``registry``, ``qemu``,
-            and what the ``dockerfile`` front end is.
-        platforms: That builds can run on.
+            and a description of the ``dockerfile`` front end.
+        platforms: The platforms that builds can run on.
         registry: ``localhost:PORT``.
         network: ``offline`` or ``online``.
-        packages: How fast the package indexes answer, in words.
-        limits: What is enforced and by what, in words.
-        memory_bytes: Resident, of all processes of the sandbox.
+        packages: The pace of the package indexes, in words.
+        limits: The limits and their enforcement, in words.
+        memory_bytes: Resident memory of all processes of the sandbox.
         disk_bytes: Of ``images``, ``build cache`` and ``registry``.
         disk_free_bytes: On the disk of the home.
         pid: Of the outermost process.
-        home: The folder.
+        home: The home folder.
     """
 
     versions: dict[str, str]
@@ -46,7 +46,7 @@ class SandboxStatus:
 
 
 def measure(paths: Paths, state: EngineState, buildx_version: str) -> SandboxStatus:
-    """Ask the engine, the processes and the disk.
+    """Measure the engine, its processes and the disk.
 
     Raises:
         EngineError: The engine does not answer.
@@ -59,7 +59,7 @@ def measure(paths: Paths, state: EngineState, buildx_version: str) -> SandboxSta
         versions={
             "engine": version["Version"],
             "buildx": buildx_version,
-            # Debian builds the engine without BuildKit's version in it.
+            # Debian's engine does not contain BuildKit's version number.
             "dockerfile": "built into the engine (dockerfile.v0); docker/dockerfile forwards to it",
             "containerd": parts.get("containerd", "?"),
             "runc": parts.get("runc", "?"),
@@ -84,7 +84,7 @@ def measure(paths: Paths, state: EngineState, buildx_version: str) -> SandboxSta
 
 
 def resident_bytes(state: EngineState) -> int:
-    """Memory that the sandbox's processes hold, the sum of what each has resident."""
+    """The sum of the resident memory of the sandbox's processes."""
     engine = state.process
     if engine is None:
         return 0

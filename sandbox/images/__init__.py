@@ -1,8 +1,8 @@
-"""Base images, and the packages that they download: what they are made from, made, and served.
+"""Base images and package indexes: their sources, how they are made, and where they are served.
 
-What they are made from: ``recipe`` (an image), ``index`` (a package index), ``sources`` (their
-files), ``wheels`` (what comes from PyPI). What is made once for all sandboxes: ``store`` (where it
-lies in the cache, and what is fetched for it), ``workshop`` (has the engine build it). What one
-sandbox serves: ``shelf`` (images, in its registry), ``depot`` (package indexes, in its home).
-And ``supply``: what a build needs of all that, before it begins.
+Sources: ``recipe`` (of an image), ``index`` (of a package index), ``sources`` (their files),
+``wheels`` (packages from PyPI). Made once for all sandboxes: ``image_cache`` (the cache, and
+the downloads for an image), ``internal_build`` (builds with the engine). Served by one sandbox:
+``base_images`` (in its registry), ``package_indexes`` (in its home). ``ensure`` makes ready
+what a build needs.
 """

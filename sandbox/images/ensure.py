@@ -1,4 +1,4 @@
-"""What is to be had before a build begins: the base images that it names, and their packages."""
+"""Makes base images and their packages ready before a build that uses them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from sandbox.engine import doctor, rootfs
 from sandbox.engine.paths import Paths
 from sandbox.images import image_cache
-from sandbox.images.base_images import Shelf
+from sandbox.images.base_images import BaseImages
 from sandbox.images.recipe import Recipe, catalog, wanted
 
 
@@ -16,24 +16,24 @@ def chosen(names: Sequence[str]) -> tuple[Recipe, ...]:
     """The recipes of these names; all when there are none.
 
     Raises:
-        KeyError: There is no base image of such a name.
+        KeyError: There is no base image of that name.
     """
     return tuple(catalog()[name] for name in names) or tuple(catalog().values())
 
 
 def fetch_ahead(paths: Paths, recipes: Sequence[Recipe], *, tell: Callable[[str], None]) -> None:
-    """Fetch the engine and, meanwhile, what the images are made from.
+    """Download the engine and, at the same time, the sources of the images.
 
-    Nothing to do where the engine is there: then each image is fetched when its turn comes.
+    Does nothing when the engine is there: then each image's sources are fetched in turn.
 
     Raises:
-        HostError, SetupError: This machine lacks something, or something cannot be had.
+        HostError, SetupError: This machine lacks something, or a download failed.
     """
     if rootfs.path(paths).is_dir():
         return
-    doctor.require(paths)  # before minutes go into what could not be used
+    doctor.require(paths)  # before minutes of downloads that would be in vain
     with ThreadPoolExecutor() as pool:
-        # Without a word: progress tells of one thing at a time.
+        # No progress from these: it shows one line of work at a time.
         jobs = [
             pool.submit(image_cache.gather, paths, recipe, tell=lambda _: None)
             for recipe in recipes
@@ -45,15 +45,15 @@ def fetch_ahead(paths: Paths, recipes: Sequence[Recipe], *, tell: Callable[[str]
             job.result()
 
 
-def provide(shelf: Callable[[], Shelf], references: Iterable[str]) -> None:
-    """Make the base images among these references of a FROM or a ``# syntax=``.
+def provide(base_images: Callable[[], BaseImages], references: Iterable[str]) -> None:
+    """Make the base images among these references, as in a FROM or a ``# syntax=``.
 
     Raises:
-        HostError, SetupError: See ``Shelf.provide``.
+        HostError, SetupError: See ``BaseImages.provide``.
     """
     recipes = {recipe.name: recipe for recipe in map(wanted, references) if recipe is not None}
-    # A build that names none of them does not ask the registry anything.
+    # A build without base images needs no request to the registry.
     if recipes:
-        ready = shelf()
+        ready = base_images()
         for recipe in recipes.values():
             ready.provide(recipe)

@@ -1,4 +1,4 @@
-"""Base images in the cache, and what they are made from: all that needs no engine."""
+"""Base images in the cache, and the downloads for them; needs no engine."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from sandbox.images.index import PackageIndex
 from sandbox.images.recipe import Recipe
 
 FETCHED = "fetched-bytes"
-"""Beside what was made: how much had to be fetched for it."""
+"""The file, beside an image, with the size of the downloads for it."""
 
 
 def layout(paths: Paths, recipe: Recipe) -> Path:
-    """Where the made image lies, as an OCI layout; not there before it is made."""
+    """The image's OCI layout; not there before the image is made."""
     return paths.images / f"{recipe.name.replace('/', '-')}-{recipe.key}"
 
 
 def packages(paths: Paths, index: PackageIndex) -> Path:
-    """Where the made index lies, as a folder; not there before it is made."""
+    """The index's folder; not there before the index is made."""
     return paths.indexes / f"{index.name}-{index.key}"
 
 
 def fetched_bytes(paths: Paths, recipe: Recipe) -> int | None:
-    """What was fetched to make the image; None when it was made by an older lab, or not yet."""
+    """Bytes that were downloaded for the image; None if an older lab made it, or nobody yet."""
     try:
         return int((layout(paths, recipe) / FETCHED).read_text())
     except FileNotFoundError:
@@ -37,15 +37,15 @@ def fetched_bytes(paths: Paths, recipe: Recipe) -> int | None:
 
 
 def context(paths: Paths, recipe: Recipe) -> Path:
-    """The build context it is made in; named by its key, so that a later try goes on with it."""
+    """The image's build context, named by its key, so that a later attempt continues with it."""
     return layout(paths, recipe).with_suffix(".context")
 
 
 def gather(paths: Paths, recipe: Recipe, *, tell: Callable[[str], None]) -> None:
-    """Fetch what the image is made from into its context; nothing to do when it is made.
+    """Download the image's sources into its context; does nothing if the image is made.
 
     Raises:
-        HostError, SetupError: See ``debian.fetch`` and ``wheels.fetch``; says for which image.
+        HostError, SetupError: See ``debian.fetch`` and ``wheels.fetch``; names the image.
     """
     again = f"`sandbox warm {recipe.name}`"
     with lock.held(context(paths, recipe).with_suffix(".gather.lock"), tell=tell):
@@ -84,13 +84,13 @@ def _note(note: Path, fetch: Callable[[], int]) -> None:
 
 
 def gathered_bytes(paths: Paths, recipe: Recipe) -> int:
-    """What was fetched into the image's context, by this process or by others before it."""
+    """Bytes that this and earlier processes downloaded into the image's context."""
     notes = context(paths, recipe).glob(f"*.{FETCHED}")
     return sum(int(note.read_text()) for note in notes)
 
 
 def _named(recipe: Recipe, error: HostError | SetupError) -> HostError | SetupError:
-    """The same error, which says what it was for."""
+    """The same error, with the name of the image."""
     return type(error)(
         f"The base image {recipe.name} is not on this machine yet: about {recipe.size_mb} MB "
         f"are to be fetched, once. {error.message}",

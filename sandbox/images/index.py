@@ -1,4 +1,4 @@
-"""What a package index is made from: one folder of ``indexes`` each."""
+"""The sources of package indexes: a folder of ``indexes`` for each."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ INDEXES = Path(str(files("sandbox.images"))) / "indexes"
 
 @dataclass(frozen=True, slots=True)
 class PackageIndex:
-    """Packages of the lab's own, and the files that their tools ask an index for.
+    """The lab's own packages, and the files of an index that package managers request.
 
     Args:
-        name: Its folder at ``http://packages.lab``.
-        image: The base image whose tools make it.
+        name: The index's folder at ``http://packages.lab``.
+        image: The base image whose tools make the index.
         folder: Holds the packages' sources, and the Dockerfile whose result is the index.
-        key: Changes with anything in the folder.
+        key: Changes with every file in the folder.
     """
 
     name: str

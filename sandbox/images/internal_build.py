@@ -1,4 +1,4 @@
-"""How the engine is asked to make what the lab itself needs."""
+"""Builds of what the lab itself needs, with the sandbox's engine."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ def build(paths: Paths, port: int, what: str, again: str, *arguments: str) -> No
 
     Args:
         paths: The sandbox's folders.
-        port: Of its registry.
-        what: Is made, for the message.
-        again: The command that tries it again, for the message.
+        port: The port of its registry.
+        what: The product, for the error's message.
+        again: The command that repeats the build, for the error's next step.
         arguments: Of the build, the context last.
 
     Raises:
-        SetupError: It failed.
+        SetupError: The build failed.
     """
     argv = (str(paths.bin / "docker"), "buildx", "build", "--provenance=false")
     try:

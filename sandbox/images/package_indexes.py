@@ -1,7 +1,7 @@
-"""Package indexes: made by the engine once, kept in the cache, put where the sandbox serves them.
+"""Package indexes: the engine makes them once, the cache keeps them, the home serves them.
 
 An index is a folder of files, the same on every machine: lessons have their hashes in lock
-files. It is made by the tools of the base image that is set up for it, and needs no network.
+files. The tools of the index's base image make it, without network.
 """
 
 from __future__ import annotations
@@ -10,21 +10,22 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from sandbox import atomic
 from sandbox.engine import lock
 from sandbox.engine.paths import Paths
 from sandbox.images import image_cache, internal_build
 from sandbox.images.index import PackageIndex
 
 MADE_FROM = ".made-from"
-"""In an index, its key. It is copied with the rest, so one that is not whole has none."""
+"""The file with an index's key; an index that was not copied completely has none."""
 
 
-class Depot:
+class PackageIndexes:
     """The package indexes of one sandbox.
 
     Args:
         paths: The sandbox's folders.
-        port: Of its registry, which has the base images that indexes are made with.
+        port: The port of its registry, which serves the base images that make the indexes.
         tell: Takes one line of progress.
     """
 
@@ -34,18 +35,18 @@ class Depot:
         self._tell = tell
 
     def has(self, index: PackageIndex) -> bool:
-        """Whether this very version of the index is served."""
+        """Whether this version of the index is served."""
         try:
             return (self._served(index) / MADE_FROM).read_text() == index.key
         except OSError:
             return False
 
     def cached(self, index: PackageIndex) -> bool:
-        """Whether the index can be served without being made."""
+        """Whether the index can be served without a build."""
         return image_cache.packages(self._paths, index).is_dir()
 
     def provide(self, index: PackageIndex) -> None:
-        """Have the index served, made first when it is in no cache.
+        """Serve the index; it is made first if the cache lacks it.
 
         Raises:
             SetupError: Its build failed.
@@ -66,9 +67,7 @@ class Depot:
 
     def _make(self, index: PackageIndex, target: Path) -> None:
         self._tell(f"making the packages of {index.name} …")
-        partial = target.with_suffix(".partial")
-        shutil.rmtree(partial, ignore_errors=True)
-        try:
+        with atomic.made_whole(target) as partial:
             internal_build.build(
                 self._paths,
                 self._port,
@@ -78,13 +77,10 @@ class Depot:
                 str(index.folder),
             )
             (partial / MADE_FROM).write_text(index.key)
-            partial.rename(target)
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
 
 
 def _exchange(source: Path, target: Path) -> None:
-    """Put a copy of ``source`` in the place of ``target``; cut off, it leaves the one or none."""
+    """Replace ``target`` by a copy of ``source``; an interruption leaves one of them or neither."""
     new, old = (target.with_name(f".{target.name}.{age}") for age in ("new", "old"))
     shutil.rmtree(new, ignore_errors=True)
     shutil.rmtree(old, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""What a base image is made from: one folder of ``recipes`` each."""
+"""The sources of base images: a folder of ``recipes`` for each."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ RECIPES = Path(str(files("sandbox.images"))) / "recipes"
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A base image that the engine builds by itself.
+    """The recipe for a base image that the engine builds.
 
     Args:
         name: As in a FROM, without tag: ``lab/busybox``.
-        tags: All the same image.
+        tags: All name the same image.
         platforms: As docker writes them.
-        folder: Holds the Dockerfile and what it copies.
-        size_mb: What is fetched to make it, in megabytes, for messages; measured, see
-            ``store.fetched_bytes``.
-        suite: Of Debian, None when nothing is taken from there.
+        folder: Holds the Dockerfile and the files that it copies.
+        size_mb: Megabytes that are downloaded to make it, for messages; measured, see
+            ``image_cache.fetched_bytes``.
+        suite: Of Debian; None for an image without Debian packages.
         variant: mmdebstrap's variant.
-        packages: Of Debian; unpacked by the Dockerfile from ``rootfs-ARCH.tar``.
-        index: The package index that its programs are set up for, None for an image without one.
+        packages: Debian packages; the Dockerfile unpacks them from ``rootfs-ARCH.tar``.
+        index: The package index that its programs are set up for; None without one.
         also: Other names of the same image, with tag.
-        wheels: Requirements file in ``folder`` for what is taken from PyPI into
-            ``wheels-ARCH``; None when nothing is.
-        key: Changes with anything that the image is made from.
+        wheels: Requirements file in ``folder`` for the packages from PyPI in ``wheels-ARCH``;
+            None for an image without them.
+        key: Changes with every source of the image.
     """
 
     name: str
@@ -51,16 +51,16 @@ class Recipe:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All that the registry serves the image as, each with a tag."""
+        """All names under which the registry serves the image, with their tags."""
         return (*(f"{self.name}:{tag}" for tag in self.tags), *self.also)
 
     @property
     def architectures(self) -> tuple[str, ...]:
-        """Of its platforms, as docker writes them."""
+        """The architectures of its platforms, as docker writes them."""
         return tuple(platform.split("/")[1] for platform in self.platforms)
 
     def trees(self) -> dict[str, Tree]:
-        """File name → what to fetch from Debian, one for each platform."""
+        """File name → the Debian tree in it, one for each platform."""
         if self.suite is None:
             return {}
         return {
@@ -77,9 +77,9 @@ def catalog() -> dict[str, Recipe]:
 
 
 def base_images() -> tuple[str, ...]:
-    """The names of the images that are there to be built on, as in a FROM.
+    """The names of the images for a learner's FROM.
 
-    The others are there because a tool asks for them by itself.
+    Tools pull the other images by themselves.
     """
     return tuple(
         name for name, one in catalog().items() if name.startswith("lab/") and not one.also
@@ -87,7 +87,7 @@ def base_images() -> tuple[str, ...]:
 
 
 def wanted(reference: str) -> Recipe | None:
-    """The recipe behind an image reference of a FROM or a ``# syntax=``, None for all others."""
+    """The recipe of an image reference, as in a FROM or a ``# syntax=``; None for other images."""
     name, _, _ = reference.removeprefix("docker.io/").partition("@")
     repository, _, tag = name.partition(":")
     return _by_name().get(f"{repository}:{tag or 'latest'}")
@@ -103,7 +103,7 @@ def read_recipe(folder: Path) -> Recipe:
     data = tomllib.loads((folder / "image.toml").read_text())
     rootfs = data.get("rootfs", {})
     files = [file for file in sources(folder) if file.name != "image.toml"]
-    # A size that was measured anew does not make another image.
+    # A new measurement of the size does not change the image.
     made_from = {name: value for name, value in data.items() if name != "size_mb"}
     contents = [json.dumps(made_from, sort_keys=True)]
     contents += [f"{file.name}\0{file.read_text()}" for file in files]

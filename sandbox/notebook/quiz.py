@@ -1,7 +1,6 @@
-"""Questions that are asked before a build and judged by the build.
+"""Questions about a build, asked before it runs and answered by it.
 
-A prediction has no stored answer: what is right is worked out from the Build, by a function
-that the author of the lesson gives.
+No answer is stored: a function of the lesson's author computes it from the Build.
 """
 
 from __future__ import annotations
@@ -13,8 +12,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.errors import UsageError
+from sandbox.model.build import Build
 from sandbox.model.prediction import PredictionOutcome
-from sandbox.model.values import Build
+from sandbox.notebook.front_end import kernel_shell
 from sandbox.wording import printable
 
 
@@ -25,11 +25,11 @@ def predict(
     answer: Callable[[Build], str | Iterable[str]],
     several: bool = True,
 ) -> Prediction:
-    """Ask a question about a build that is yet to run, and show it.
+    """Show a question about a build before it runs.
 
-    In a notebook the options can be ticked; anywhere else the question is printed, and
-    ``choose`` takes the answer. Nothing waits for one: a notebook that runs unattended shows
-    the question and goes on without a guess. ::
+    In a notebook the options can be ticked; elsewhere the question is printed, and ``choose``
+    takes the answer. Nothing waits for an answer: a notebook that runs unattended shows the
+    question and goes on. ::
 
         cached = predict("Which stages will be CACHED?", options=["deps", "app"],
                          answer=lambda build: [s for s in build.trace.stages
@@ -39,8 +39,8 @@ def predict(
 
     Args:
         question: One line.
-        options: What can be chosen, in this order; each once.
-        answer: Says of a build which of the options came true: one, several or none.
+        options: The options, in this order, each once.
+        answer: Returns the options that came true in a build: one, several or none.
         several: Whether more than one can be chosen.
 
     Raises:
@@ -52,7 +52,7 @@ def predict(
 
 
 class Prediction:
-    """A question that was asked, and the answer that was given, if any; see ``predict``."""
+    """A question and the answer to it, if there is one; see ``predict``."""
 
     def __init__(
         self,
@@ -78,14 +78,14 @@ class Prediction:
 
     @property
     def guess(self) -> tuple[str, ...] | None:
-        """What was chosen, in the order of the options; None while nothing was."""
+        """The chosen options, in order; None while there is no answer."""
         return self._guess
 
     def choose(self, *options: str) -> None:
-        """Answer without a mouse, or change the answer; no options at all: none of them.
+        """Answer without a mouse, or change the answer; without options: none of them.
 
         Raises:
-            UsageError: There is no such option, or more than one where only one is asked for.
+            UsageError: There is no such option, or several where only one can be chosen.
         """
         unknown = sorted(set(options) - set(self.options))
         if unknown or (len(options) != 1 and not self._several):
@@ -94,7 +94,7 @@ class Prediction:
         self._take(options)
 
     def judge(self, build: Build) -> PredictionOutcome:
-        """What was predicted beside what happened in this build; the boxes are locked."""
+        """Compare the prediction with this build, and lock the boxes."""
         answer = self._answer(build)
         happened = {answer} if isinstance(answer, str) else set(answer)
         if self._boxes is not None:
@@ -112,7 +112,7 @@ class Prediction:
         )
 
     def text(self) -> str:
-        """The question, its options, and what was chosen, in plain text."""
+        """The question, its options, and the answer, in plain text."""
         chosen = self._guess or ()
         marks = ("[x]", "[ ]") if self._several else ("(x)", "( )")
         lines = [
@@ -124,8 +124,8 @@ class Prediction:
         return "\n".join([printable(self.question), *lines])
 
     def show(self) -> None:
-        """Show the question: as boxes where there is a notebook, else as text."""
-        shell = _kernel_shell()
+        """Show the question: with boxes in a notebook, elsewhere as text."""
+        shell = kernel_shell()
         if shell is None:
             sys.stdout.write(f"{self.text()}\n")
             return
@@ -135,14 +135,14 @@ class Prediction:
         if self._boxes is None:
             self._boxes = self._make_boxes()
         question = f"<p><strong>{html.escape(printable(self.question))}</strong></p>"
-        # Where there are no widgets, the text of this one has the options too.
+        # Without widgets, the text of this output shows the options too.
         bundle = {"text/html": question, "text/plain": self.text()}
         display(bundle, raw=True)  # type: ignore[no-untyped-call]
         display(self._boxes)  # type: ignore[no-untyped-call]
 
     def _ipython_display_(self) -> None:
-        """For a cell that ends with it; not again in the cell that asked."""
-        shell = _kernel_shell()
+        """For a cell that ends with this object, but not in the cell that asked the question."""
+        shell = kernel_shell()
         if shell is None or shell.execution_count != self._shown_in:
             self.show()
 
@@ -150,7 +150,7 @@ class Prediction:
         return self.text()
 
     def _make_boxes(self) -> Any:
-        # A fifth of a second, and only notebooks need it. It has no types of its own.
+        # This import takes a fifth of a second, and only notebooks need it.
         import ipywidgets  # type: ignore[import-untyped]  # noqa: PLC0415
 
         if not self._several:
@@ -182,10 +182,3 @@ class Prediction:
         names = set(chosen)
         self._guess = tuple(name for name in self.options if name in names)
         self._guessed = datetime.now(UTC)
-
-
-def _kernel_shell() -> Any:
-    """The shell of a notebook's kernel; None in a terminal and in a plain Python."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    return shell if getattr(shell, "kernel", None) is not None else None

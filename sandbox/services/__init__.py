@@ -1,4 +1,4 @@
-"""What the sandbox offers beside its engine, as handles for those who use it.
+"""Handles for the services that a sandbox offers beside its engine.
 
-The programs behind them run inside: see ``sandbox.engine.inside``.
+The services themselves run inside the sandbox: see ``sandbox.engine.inside``.
 """

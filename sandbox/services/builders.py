@@ -1,7 +1,7 @@
-"""Builders beside the sandbox's own: what ``docker buildx create`` makes, and one for a while.
+"""Builders beside the sandbox's own: those of ``docker buildx create``, and temporary ones.
 
-Such a builder is a container of the sandbox's engine with a BuildKit of its own, and its cache
-is a volume. Both are the learner's to keep: they go down and come up with the sandbox.
+Such a builder is a container of the sandbox's engine with its own BuildKit, and its cache is a
+volume. The builders that a learner creates stay: they stop and start with the sandbox.
 
 Source: docker buildx create, use, rm (buildx 0.29) and
 https://github.com/docker/buildx/blob/master/store/store.go (the folder ``buildx``).
@@ -18,38 +18,37 @@ from pathlib import Path
 
 import psutil
 
-from sandbox.build.history import DockerRunner
 from sandbox.cancellation import finish_cleanup
+from sandbox.engine.client import DockerRunner
 from sandbox.errors import SandboxError
-from sandbox.parse.docker_command import BAKE, read_command
 
 IMAGE = "moby/buildkit:buildx-stable-1"
-"""What buildx starts when it is not told otherwise; here the lab's own, of that name."""
+"""The image that buildx starts by default; here the lab's own image of that name."""
 OWN = "default"
-"""The sandbox's own builder, by the name that buildx gives it."""
+"""The sandbox's own builder; the name is buildx's."""
 _OF_PROCESS = re.compile(r"empty-(\d+)-[0-9a-f]{8}")
 _CONTAINER = "buildx_buildkit_"
 
 
-def may_start(argv: Sequence[str], config: Path) -> bool:
-    """Whether a command may start a builder, and so ask for its image.
+def may_start(argv: Sequence[str], config: Path, *, is_build: bool) -> bool:
+    """Whether a command may start a builder, and so pull its image.
 
     Args:
         argv: As typed, ``docker`` first.
         config: The sandbox's DOCKER_CONFIG.
+        is_build: Whether the command is a build or a bake.
     """
     words = tuple(argv[:3])
     if words == ("docker", "buildx", "create"):
         return True
     if words == ("docker", "buildx", "inspect"):
         return "--bootstrap" in argv
-    # A build starts the builder that it goes to; there is nothing to start but what was created.
-    is_build = words in BAKE or read_command(argv) is not None
+    # A build starts the builder that it goes to, which somebody must have created.
     return is_build and any(_created(config))
 
 
 def use_own(docker: DockerRunner, config: Path) -> None:
-    """Make the sandbox's own builder the current one again, whatever ``buildx use`` had chosen.
+    """Make the sandbox's own builder the current one again after a ``buildx use``.
 
     Raises:
         CommandError, NotRunning: As the docker client.
@@ -60,32 +59,33 @@ def use_own(docker: DockerRunner, config: Path) -> None:
 
 @contextlib.contextmanager
 def empty_builder(docker: DockerRunner, config: Path) -> Iterator[str]:
-    """A started builder that has never built anything; gone with its cache after the block.
+    """A started builder that has never built anything; removed with its cache after the block.
 
-    What a killed process left behind of its own is taken away first.
+    Leftovers of killed processes are removed first.
 
     Args:
         docker: The sandbox's client; the registry has IMAGE.
         config: The sandbox's DOCKER_CONFIG.
 
     Raises:
-        CommandError: It could not be started; NotRunning: there is no engine.
+        CommandError: The builder could not be started.
+        NotRunning: There is no engine.
     """
     clear_leftovers(docker, config)
     name = f"empty-{os.getpid()}-{secrets.token_hex(4)}"
     try:
-        # Should its process be killed, it does not come back with the next start of the engine.
+        # If this process is killed, the next start of the engine does not start the builder.
         options = ("--driver-opt=restart-policy=no", "--bootstrap")
         docker("buildx", "create", f"--name={name}", *options)
         yield name
     finally:
-        # An engine that is gone has nothing running; the next empty builder finds the rest.
+        # If the engine is gone, nothing runs any more; the next empty builder removes the rest.
         with contextlib.suppress(SandboxError):
             finish_cleanup(lambda: _remove(docker, name))
 
 
 def clear_leftovers(docker: DockerRunner, config: Path) -> None:
-    """Take away the empty builders of processes that were killed.
+    """Remove the empty builders of killed processes.
 
     Raises:
         CommandError, NotRunning: As the docker client.
@@ -101,14 +101,14 @@ def clear_leftovers(docker: DockerRunner, config: Path) -> None:
 
 
 def _created(config: Path) -> Iterator[Path]:
-    """A file for each builder that buildx was told to create."""
+    """The files of builders that were made with ``buildx create``."""
     return (config / "buildx" / "instances").glob("*")
 
 
 def _remove(docker: DockerRunner, name: str) -> None:
-    """The builder, its container and its volume, as far as each is there."""
-    # Before buildx, which would wait for the engine inside to end in good order; and of a start,
-    # or a removal, that was cut off buildx does not know what there is.
+    """Remove the builder, its container and its volume, as far as they exist."""
+    # Before `buildx rm`, which would wait for the BuildKit inside to end by itself, and which
+    # does not know what an interrupted start or removal left.
     docker("rm", "--force", "--volumes", f"{_CONTAINER}{name}0", check=False)
     docker("buildx", "rm", "--force", name, check=False)
     docker("volume", "rm", "--force", f"{_CONTAINER}{name}0_state", check=False)

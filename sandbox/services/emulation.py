@@ -1,7 +1,7 @@
 """Emulation of the other architecture, switched off and on while the sandbox runs.
 
-Registered with the kernel for the sandbox alone, so that all that runs in it notices at once:
-the engine, every builder, every container. Every start of the engine begins with it on.
+The emulator is registered with the kernel for the sandbox alone. A change takes effect at once
+for the engine, every builder and every container. Every start of the engine switches it on.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Emulation:
     ``docker run --privileged --rm tonistiigi/binfmt`` shows and changes the same thing.
 
     Args:
-        state: The running engine, or raises NotRunning.
+        state: Returns the running engine, or raises NotRunning.
     """
 
     def __init__(self, state: Callable[[], EngineState]) -> None:
@@ -32,7 +32,7 @@ class Emulation:
 
     @property
     def platform(self) -> str:
-        """The one whose programs need it here, as ``linux/arm64``."""
+        """The emulated platform, such as ``linux/arm64``."""
         return f"linux/{binfmt.foreign().docker}"
 
     @property
@@ -46,10 +46,10 @@ class Emulation:
         return found.stdout.startswith("enabled\n")
 
     def on(self) -> None:
-        """Register the emulator; nothing to do when there is one.
+        """Register the emulator if none is registered.
 
         Raises:
-            EngineError: This machine's kernel cannot do that for the sandbox alone.
+            EngineError: This machine's kernel cannot register it for the sandbox alone.
             NotRunning: There is no engine.
         """
         if not self.is_on:
@@ -64,7 +64,7 @@ class Emulation:
                 ) from error
 
     def off(self) -> None:
-        """Take the emulator away: programs for the other architecture no longer run.
+        """Remove the emulator: programs for the other architecture no longer run.
 
         Raises:
             NotRunning: There is no engine.
@@ -74,7 +74,7 @@ class Emulation:
 
     @contextlib.contextmanager
     def switched_off(self) -> Iterator[None]:
-        """Off while the block runs; afterwards as it was before.
+        """Switch emulation off while the block runs, then restore it.
 
         Raises:
             NotRunning: There is no engine.
@@ -85,7 +85,7 @@ class Emulation:
             yield
         finally:
             if was_on:
-                # An engine that went away begins with emulation on.
+                # An engine that ended meanwhile starts again with emulation on.
                 with contextlib.suppress(NotRunning):
                     self.on()
 

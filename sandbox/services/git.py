@@ -1,6 +1,6 @@
-"""The sandbox's git server, for those who clone from it: a private repository over ssh.
+"""The sandbox's git server: a private repository that builds clone over ssh.
 
-``git.lab`` is known inside the sandbox only: it is builds that clone. The server itself is
+Only the inside of the sandbox knows the name ``git.lab``. The server itself is
 ``sandbox.engine.inside.git_server``.
 """
 
@@ -25,15 +25,15 @@ BRANCH = "git-branch.sh"
 HISTORY = "recipes.fast-import"
 MADE_FROM = (SET_UP, HISTORY)
 PARTS = ("host_key", "host_key.pub", "authorized_keys", f"{REPOSITORY}/HEAD")
-"""Of the server's folder, beside ``version``."""
+"""Files of the server's folder, beside ``version``."""
 
 
 class GitServer:
-    """A private repository, cloned with the key that was made for this sandbox; see ``ready``.
+    """A private repository, which the key of this sandbox opens; see ``ready``.
 
     Args:
         paths: The sandbox's folders.
-        state: Its running engine.
+        state: The running engine.
     """
 
     url = f"git@{HOST}:{REPOSITORY}"
@@ -45,11 +45,11 @@ class GitServer:
 
     @classmethod
     def ready(cls, paths: Paths, state: EngineState, *, tell: Callable[[str], None]) -> GitServer:
-        """The git server of a running engine; its keys and its repository are made on first use.
+        """The git server of a running engine; its keys and repository are made on first use.
 
         Raises:
-            EngineError: The engine was started by a version of the lab without a git server.
-            CommandError: They could not be made.
+            EngineError: A version of the lab without a git server started the engine.
+            CommandError: The keys or the repository could not be made.
         """
         version = _version()
         if not _is_made(paths, version):
@@ -60,7 +60,7 @@ class GitServer:
 
     @property
     def known_hosts(self) -> str:
-        """The server's line for a ``known_hosts`` file, so that nobody else is taken for it.
+        """The server's line for a ``known_hosts`` file, by which clients recognise it.
 
         Source: sshd(8), SSH_KNOWN_HOSTS FILE FORMAT.
         """
@@ -69,7 +69,7 @@ class GitServer:
 
     @property
     def key(self) -> Path:
-        """The private key that the server lets in, for ``ssh-add``; it is good for nothing else."""
+        """The private key that the server accepts, for ``ssh-add``; it opens nothing else."""
         return self._paths.ssh / "id_ed25519"
 
     def agent(
@@ -78,25 +78,25 @@ class GitServer:
         """An ssh-agent that holds the key; not started yet.
 
         Args:
-            empty: It holds no key, so that the server refuses whoever asks it.
-            environ: Where it sets SSH_AUTH_SOCK; None for this process's own environment.
+            empty: Without a key, so that the server refuses its clients.
+            environ: The environment that gets SSH_AUTH_SOCK; None for this process's own.
         """
         return SshAgent(self._paths.run, None if empty else self.key, environ)
 
     @contextlib.contextmanager
     def branch(self, name: str, file: str, text: str) -> Iterator[None]:
-        """A branch of the repository, while the block runs: main, and one file more.
+        """A branch of the repository while the block runs: main with one more file.
 
-        What a killed process left behind goes with the next branch that is made.
+        Branches of killed processes are removed first.
 
         Args:
             name: Of the branch.
-            file: Its name, without a folder.
-            text: What is in it.
+            file: The file's name, without a folder.
+            text: The file's content.
 
         Raises:
             EngineError: The engine is gone.
-            CommandError: There cannot be a branch or a file of that name.
+            CommandError: Git does not accept the name of the branch or of the file.
         """
         with lock.lent(self._paths.lent_branches / name):
             for left in lock.returned(self._paths.lent_branches):
@@ -106,7 +106,7 @@ class GitServer:
             try:
                 yield
             finally:
-                # An engine that is gone has more to tell than that a branch was left in it.
+                # If the engine is gone, its own error matters more than a leftover branch.
                 with contextlib.suppress(SandboxError):
                     self._branch("drop", name)
 
@@ -115,9 +115,9 @@ class GitServer:
 
 
 def ask_images(context: str | None) -> frozenset[str]:
-    """Images that a build asks for whose context is the repository; none for another context.
+    """Images of a build whose context is the repository; none for other contexts.
 
-    The engine fetches such a Dockerfile, so there is none on this machine to look into.
+    The engine fetches such a Dockerfile, so no file on this machine can be read.
     """
     if context is None or HOST not in context:
         return frozenset()
@@ -144,7 +144,7 @@ def _is_made(paths: Paths, version: str) -> bool:
 def _make(paths: Paths, state: EngineState, version: str) -> None:
     if not (paths.run / "inside" / SET_UP).exists():
         raise EngineError(
-            "The engine that runs was started by a version of the lab without a git server.",
+            "A version of the lab without a git server started the running engine.",
             next_step="`sandbox down`, then `sandbox up`; images and cache stay",
         )
     rootless.inside(state, ("sh", f"/lab/run/inside/{SET_UP}", version))

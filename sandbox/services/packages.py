@@ -1,8 +1,8 @@
-"""The package indexes, for lessons and checks: where they are, how fast they answer, their token.
+"""The package indexes, for lessons and checks: their addresses, their pace and their token.
 
-What lies behind is in ``sandbox.engine.package_files`` (the files that this machine and the
-server share), ``sandbox.engine.inside.package_server`` (the server) and
-``sandbox.images.package_indexes`` (what it serves).
+Behind them are ``sandbox.engine.package_files`` (the files that this machine and the server
+share), ``sandbox.engine.inside.package_server`` (the server) and
+``sandbox.images.package_indexes`` (the indexes).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Packages:
     """The indexes at ``http://packages.lab``, which only builds and containers reach.
 
     Args:
-        paths: Of the sandbox.
+        paths: The sandbox's folders.
     """
 
     def __init__(self, paths: Paths) -> None:
@@ -31,7 +31,7 @@ class Packages:
 
     @property
     def url(self) -> str:
-        """Where they are, from inside a build."""
+        """Their address inside a build."""
         return f"http://{HOST}"
 
     @property
@@ -41,7 +41,7 @@ class Packages:
 
     @property
     def token(self) -> str:
-        """Opens the scope ``@team`` of the npm index; made for this sandbox, at random.
+        """The token for the scope ``@team`` of the npm index; random, made for this sandbox.
 
         Raises:
             NotRunning: The sandbox has never been started.
@@ -49,7 +49,7 @@ class Packages:
         return package_files.token(self._paths)
 
     def lent(self, token: str) -> contextlib.AbstractContextManager[None]:
-        """Another token that opens ``@team``, while the block runs; gone too if this process dies.
+        """Another token for ``@team``, valid while the block runs and this process lives.
 
         Raises:
             NotRunning: The sandbox has never been started.
@@ -58,7 +58,7 @@ class Packages:
 
     @property
     def pace(self) -> Pace:
-        """How fast they answer at present; every start of the sandbox begins with the usual pace.
+        """The current pace of the answers; every start of the sandbox sets the usual one.
 
         Raises:
             NotRunning: The sandbox has never been started.
@@ -68,12 +68,12 @@ class Packages:
     def set_pace(
         self, *, bandwidth_bytes_s: float | None = None, latency_s: float | None = None
     ) -> Pace:
-        """Answer faster or slower from now on; returns the new pace.
+        """Answer faster or slower from now on; return the new pace.
 
         Args:
-            bandwidth_bytes_s: Of all connections together, ``math.inf`` for no limit. None: as
-                it is.
-            latency_s: That every request waits. None: as it is.
+            bandwidth_bytes_s: Of all connections together, ``math.inf`` for no limit. None:
+                unchanged.
+            latency_s: The wait before each answer. None: unchanged.
 
         Raises:
             UsageError: The bandwidth is not above 0, or the latency below it.
@@ -91,7 +91,7 @@ class Packages:
     def paced(
         self, *, bandwidth_bytes_s: float | None = None, latency_s: float | None = None
     ) -> Iterator[Pace]:
-        """Another pace while the block runs, then the one from before; as for ``set_pace``."""
+        """Set a pace while the block runs, then restore the former one; see ``set_pace``."""
         before = self.pace
         try:
             yield self.set_pace(bandwidth_bytes_s=bandwidth_bytes_s, latency_s=latency_s)

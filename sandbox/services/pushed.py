@@ -1,4 +1,4 @@
-"""What builds have pushed to the sandbox's registry, to be taken away again."""
+"""Images and caches that builds pushed to the sandbox's registry, and their removal."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sandbox.images.recipe import catalog
 
 
 class Pushed:
-    """The names in the sandbox's registry, by what stands before their first slash.
+    """The names in the sandbox's registry, grouped by the part before their first slash.
 
     Args:
         paths: The sandbox's folders.
@@ -19,20 +19,20 @@ class Pushed:
         self._folder = paths.registry
 
     def first_parts(self) -> tuple[str, ...]:
-        """What stands before the first slash of all names, those of base images among them."""
+        """The parts before the first slash of all names, those of base images included."""
         return registry.first_parts(self._folder)
 
     def forget(self, first_part: str) -> None:
-        """Take away all images and exported caches named ``FIRST_PART/…``; fine without any.
+        """Remove all images and exported caches named ``FIRST_PART/…``, if there are any.
 
-        The names are gone at once, whether or not the sandbox runs; the room that they took on
-        the disk is there again after its next start. Nothing may be pushed there meanwhile.
+        The names are gone at once, whether or not the sandbox runs; the next start frees their
+        space on the disk. Nothing may be pushed under these names meanwhile.
 
         Args:
-            first_part: What stands before the first slash, whole.
+            first_part: The part of a name before the first slash.
 
         Raises:
-            UsageError: It is no such part of a name, or base images have it in theirs.
+            UsageError: This cannot be a part of a name, or base images have such names.
         """
         base = {name.partition("/")[0] for one in catalog().values() for name in one.names}
         if first_part in base:

@@ -1,4 +1,4 @@
-"""An ssh-agent of the lab's own: it holds the key to the git server, and nothing of the learner's.
+"""The lab's own ssh-agent: it holds the key to the git server, and no key of the learner.
 
 Source: ssh-agent(1), ssh-add(1).
 """
@@ -25,24 +25,24 @@ from sandbox.errors import HostError
 VARIABLE = "SSH_AUTH_SOCK"
 INSTALL = "run `make setup`, or install it (`sudo apt-get install openssh-client`)"
 SOCKETS = "agent-*.sock"
-"""Shorter than ``rootlesskit/api.sock`` beside it, whose path is known to be short enough."""
+"""Shorter than ``rootlesskit/api.sock`` beside it, whose path is checked to be short enough."""
 ATTENDANT = 'echo "$SSH_AGENT_PID"; read -r _; kill "$SSH_AGENT_PID"'
-"""What the agent runs: waits until this process lets go or is gone, and ends the agent. It is the
-agent's parent, so that the number cannot have been given to another process by then."""
+"""The program that the agent runs: it waits until this process closes its stdin or ends, and then
+ends the agent. It is the agent's parent, so the agent's process id cannot be reused by then."""
 GRACE_S = 5.0
 POLL_S = 0.01
 
 
 @dataclass(frozen=True, slots=True)
 class _Running:
-    """An agent at work, and what was changed for it.
+    """A running agent, and the change to the environment.
 
     Args:
-        attendant: The program that ends it with this process.
+        attendant: The program that ends the agent when this process ends.
         agent: The agent itself.
-        socket: Where it listens.
-        environ: Where SSH_AUTH_SOCK leads to it.
-        before: What the variable was before; None when it was not set.
+        socket: The socket it listens on.
+        environ: The environment in which SSH_AUTH_SOCK names the socket.
+        before: The variable's former value; None when it was not set.
     """
 
     attendant: Popen[bytes]
@@ -55,7 +55,7 @@ class _Running:
         _end([self.agent])
         self.attendant.communicate()
         self.socket.unlink(missing_ok=True)
-        # What somebody else has set since then is not ours to change.
+        # A value that somebody else has set since then stays.
         if self.environ.get(VARIABLE) == str(self.socket):
             if self.before is None or self._is_gone(Path(self.before)):
                 del self.environ[VARIABLE]
@@ -63,21 +63,21 @@ class _Running:
                 self.environ[VARIABLE] = self.before
 
     def _is_gone(self, before: Path) -> bool:
-        """Whether that was another agent of the lab, which has ended in the meantime."""
+        """Whether the former value names another agent of the lab, which has ended since."""
         return before.parent == self.socket.parent and not before.exists()
 
 
 class SshAgent:
     """A real ssh-agent with one key or none, for builds with ``--ssh default=$SSH_AUTH_SOCK``.
 
-    From ``start`` to ``stop`` the variable SSH_AUTH_SOCK leads to it. It ends with this process,
-    even one that is killed, and when this object is gone; `sandbox down` ends it too. The
-    learner's own agent and ``~/.ssh`` are neither read nor changed.
+    From ``start`` to ``stop`` the variable SSH_AUTH_SOCK names its socket. The agent ends with
+    this process, even if that is killed, and with this object; `sandbox down` ends it too. It
+    neither reads nor changes the learner's own agent and ``~/.ssh``.
 
     Args:
-        folder: Where its socket goes.
+        folder: The folder for its socket.
         key: The file of a private key without a passphrase; None for an agent without keys.
-        environ: Where SSH_AUTH_SOCK is set; this process's own by default.
+        environ: The environment that gets SSH_AUTH_SOCK; this process's own by default.
     """
 
     def __init__(
@@ -91,23 +91,23 @@ class SshAgent:
 
     @property
     def socket(self) -> Path | None:
-        """Where it listens; None while it does not run."""
+        """The agent's socket; None while it does not run."""
         running = self._running
         return running.socket if running and process.runs(running.agent) else None
 
     def start(self) -> None:
-        """Start it and lead SSH_AUTH_SOCK to it; nothing to do when it runs.
+        """Start the agent and set SSH_AUTH_SOCK; does nothing while it runs.
 
         Raises:
             HostError: There is no ssh-agent on this machine, or it does not start.
-            CommandError: It does not take the key.
+            CommandError: The agent does not accept the key.
         """
         if self.socket is not None:
             return
-        self.stop()  # one that was ended by somebody else
+        self.stop()  # cleans up after an agent that somebody else ended
         program, add = (process.find(name, next_step=INSTALL) for name in ("ssh-agent", "ssh-add"))
         socket = self._folder / SOCKETS.replace("*", secrets.token_hex(4))
-        # Without a name for its socket, newer ones put it into ~/.ssh.
+        # Without -a, newer versions put the socket into ~/.ssh.
         argv = (program, "-a", str(socket), "sh", "-c", ATTENDANT, str(socket))
         attendant = process.hold(argv, env=self._environ)
         before = self._environ.get(VARIABLE)
@@ -124,7 +124,7 @@ class SshAgent:
         self._end = weakref.finalize(self, running.end)
 
     def stop(self) -> None:
-        """End it and put SSH_AUTH_SOCK back; nothing to do when it does not run."""
+        """End the agent and restore SSH_AUTH_SOCK, if it was started."""
         if self._end is not None:
             self._end()
         self._running = self._end = None
@@ -145,7 +145,7 @@ def _agent_of(attendant: Popen[bytes], argv: tuple[str, ...]) -> psutil.Process:
     _, said = attendant.communicate()
     raise HostError(
         "The ssh-agent did not start.",
-        next_step="read what it says above; `sandbox down`, then `sandbox up`, makes all anew",
+        next_step="read its messages above; `sandbox down`, then `sandbox up`, starts afresh",
         argv=argv,
         exit_code=attendant.returncode,
         stderr_tail=process.tail(said.decode(errors="replace")),
@@ -153,7 +153,7 @@ def _agent_of(attendant: Popen[bytes], argv: tuple[str, ...]) -> psutil.Process:
 
 
 def end_all(folder: Path) -> None:
-    """End every agent whose socket is in this folder, whichever process started it."""
+    """End every agent with a socket in this folder, also those of other processes."""
     for socket in folder.glob(SOCKETS):
         _end([one for one in psutil.process_iter() if _is_for(one, socket)])
         socket.unlink(missing_ok=True)
@@ -167,7 +167,7 @@ def _is_for(one: psutil.Process, socket: Path) -> bool:
 
 
 def _end(processes: Sequence[psutil.Process]) -> None:
-    """Tell them to end, kill what does not, and return when all are over."""
+    """Ask processes to end, kill those that do not, and return when all have ended."""
     give_up = time.monotonic() + GRACE_S
     told = signal.SIGTERM
     for one in processes:

@@ -1,8 +1,7 @@
-"""What runs inside the engine's root file system: scripts, and the sandbox's own services.
+"""Programs that run inside the engine's root file system: scripts, and the sandbox's services.
 
 A start copies this folder to ``home/run/inside``, where ``init.sh`` runs it as the package
-``inside``, with the engine's own Python and nothing beside its standard library. So its
-modules import each other relatively, and nothing else of the lab. What is large and stays in
-memory (``typing``, ``dataclasses``, ``hmac``) only those of the CI cache import, which few
-sandboxes ever load.
+``inside``, with the engine's own Python and its standard library alone. So its modules import
+each other relatively, and nothing else of the lab. Only the modules of the CI cache, which few
+sandboxes load, import large modules (``typing``, ``dataclasses``, ``hmac``).
 """

@@ -1,8 +1,7 @@
 """The sandbox's own services, in one process: ``python3 -m inside``.
 
-The addresses of all of them are taken at once; a service is loaded when somebody comes to it
-for the first time. Until then the process is small, and the engine starts without sharing the
-processor with it.
+The process listens on the addresses of all services at once, and loads a service at its first
+connection. Until then the process is small, and takes no processor time from the engine's start.
 """
 
 from __future__ import annotations
@@ -22,12 +21,12 @@ SERVICES = {
 """Host name, as in the engine's own ``/etc/hosts``, and port → module of this package. Its
 function ``server`` takes the listening socket and returns a ``listening.Server``."""
 ALIVE = Path("/lab/run/services.sock")
-"""Whoever can connect there knows that this process is at work."""
+"""The socket that accepts connections while this process runs."""
 BACKLOG = 128
 
 
 def main() -> None:
-    """Listen, load what is asked for, and never return."""
+    """Listen, load services on demand, and never return."""
     asleep = {socket.create_server(at, backlog=BACKLOG): name for at, name in SERVICES.items()}
     ALIVE.unlink(missing_ok=True)
     alive = socket.socket(socket.AF_UNIX)
@@ -43,12 +42,12 @@ def main() -> None:
 
 
 def _wake(listener: socket.socket, name: str) -> bool:
-    """Load a service and have it serve; whether that was possible."""
+    """Load and start a service; whether that succeeded."""
     try:
         server = import_module(f".{name}", __package__).server(listener)
     except Exception:
-        # A full disk, say. It shows in the log, and to whoever came; the next one tries again,
-        # and the other services go on.
+        # For example a full disk. The log shows the error, and the client's connection is closed.
+        # The next connection tries again, and the other services go on.
         sys.excepthook(*sys.exc_info())
         listener.accept()[0].close()
         return False

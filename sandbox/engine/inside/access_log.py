@@ -1,7 +1,7 @@
-"""What was asked of a service, in a file: two lines of JSON a request, as it begins and ends.
+"""The access log of a service: a line of JSON at the begin of a request, and one at its end.
 
 The first: ``id``, ``index``, ``path`` and ``started`` (ISO 8601, UTC). The second: the same
-``id``, ``status``, ``size_bytes`` (of the body, as far as it was handed to the network) and
+``id``, ``status``, ``size_bytes`` (bytes of the body that were handed to the network) and
 ``duration_s``. A request without a second line has not ended.
 """
 
@@ -17,25 +17,25 @@ from pathlib import Path
 
 
 class Outcome:
-    """What becomes of a request while it is answered.
+    """The progress of a request's answer.
 
     Args:
-        write: Takes the request's second line.
+        write: Writes the request's second line.
         id: Of the request, in both lines.
     """
 
     def __init__(self, write: Callable[[dict[str, str | int | float]], None], id: int) -> None:
         self.status = 0
-        """Of the answer; 0 until there is one."""
+        """Of the answer; 0 before it."""
         self.size_bytes = 0
-        """Of the body, sent so far."""
+        """Bytes of the body that were sent so far."""
         self._write = write
         self._id = id
         self._began_s = time.monotonic()
         self._has_ended = False
 
     def end(self) -> None:
-        """Note the end; once only."""
+        """Log the end, once."""
         if self._has_ended:
             return
         self._has_ended = True
@@ -50,10 +50,10 @@ class Outcome:
 
 
 class AccessLog:
-    """An access log that others read while it is written.
+    """An access log that other processes read while it is written.
 
     Args:
-        path: The file; it is made when the first request comes.
+        path: The file; the first request creates it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -62,10 +62,10 @@ class AccessLog:
 
     @contextlib.contextmanager
     def request(self, index: str, path: str) -> Iterator[Outcome]:
-        """Note a request around the block that answers it, however that ends.
+        """Log a request around the block that answers it, however the block ends.
 
-        The block notes its end before it sends the last byte: whoever has the whole answer
-        finds it in the log then, however long writing there takes.
+        The block logs the end before it sends the last byte, so that a client with the whole
+        answer always finds the request's end in the log.
         """
         id, started = next(self._ids), datetime.now(UTC).isoformat()
         self._write({"id": id, "index": index, "path": path, "started": started})
@@ -76,7 +76,7 @@ class AccessLog:
             outcome.end()
 
     def _write(self, line: dict[str, str | int | float]) -> None:
-        # A full disk must not keep anybody from what is there.
+        # A full disk must not stop the service.
         with contextlib.suppress(OSError), self._path.open("ab", buffering=0) as file:
-            # In one piece, so that lines of several threads never mix.
+            # One write, so that lines of several threads never mix.
             file.write(json.dumps(line).encode() + b"\n")

@@ -1,8 +1,8 @@
 """The CI cache at ``http://actions.lab``: GitHub's cache service as BuildKit's client speaks it.
 
-Version 2 of the protocol; GitHub closed the first one in 2025. Three calls in JSON reserve an
-entry, publish it and find one. Its bytes go over as an Azure block blob, to an address that
-the first call hands out and that nobody can guess: such a request carries no token.
+It speaks version 2 of the protocol; GitHub ended version 1 in 2025. Three JSON calls reserve,
+publish and find an entry. The client uploads its bytes as an Azure block blob, to an address that
+the first call returns and that nobody can guess: these requests carry no token.
 
 Source: go-actions-cache, cache_v2.go; Twirp specification v7 (errors); Azure Blob Storage REST
 API, Put Block, Put Block List, Put Blob, Get Blob.
@@ -30,17 +30,17 @@ from .listening import Server
 
 FOLDER = Path("/lab/actions")
 IDLE_S = 60.0
-"""After which a connection on which nothing is asked for is closed."""
+"""An idle connection is closed after this time."""
 MOST_JSON_BYTES = 1 << 20
 MOST_BLOCK_BYTES = 4000 << 20
 MOST_LIST_BYTES = 8 << 20
 """Source: Azure Blob Storage REST API: Put Block, remarks; 50,000 names in a Put Block List."""
 WHOLE = "whole"
-"""The name of the one block of a blob that comes in one piece."""
+"""The name of the only block of a blob that is uploaded in one request."""
 _CALL = re.compile(r"/twirp/github\.actions\.results\.api\.v1\.CacheService/(\w+)")
 _UPLOAD = re.compile(r"/uploads/([0-9a-f]{32})")
 _BLOB = re.compile(r"/blobs/([0-9a-f]{32})")
-# Names of blocks are base64: nothing in them has to be escaped, and no XML parser is needed.
+# Names of blocks are base64, which needs no escapes in XML, and so no XML parser.
 _LISTED = re.compile(r"<(Latest|Uncommitted)>([^<]*)</\1>")
 _STATUS = {
     "already_exists": HTTPStatus.CONFLICT,
@@ -63,9 +63,9 @@ class CacheServer(Server):
     """Serves a store.
 
     Args:
-        listener: Where clients come in.
-        store: What it serves.
-        secret: What tokens are signed with.
+        listener: The listening socket.
+        store: The entries.
+        secret: Signs the tokens.
     """
 
     def __init__(self, listener: socket.socket, store: Store, secret: bytes) -> None:
@@ -75,11 +75,11 @@ class CacheServer(Server):
 
 
 class CallError(Exception):
-    """An answer other than what was asked for.
+    """A call that failed.
 
     Args:
         code: One of Twirp's.
-        message: What the client shows.
+        message: For the client to show.
     """
 
     def __init__(self, code: str, message: str) -> None:
@@ -93,11 +93,11 @@ class ActionsHandler(BaseHTTPRequestHandler):
     server: CacheServer
     protocol_version = "HTTP/1.1"
     timeout = IDLE_S
-    # Head and body go out one after the other, and many of them are small.
+    # Head and body are separate writes, and many of them are small.
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
-        """A blob, or that the service is there."""
+        """Answer with a blob, or at ``/`` with a greeting."""
         path = urlsplit(self.path).path
         if path == "/":
             self._send(HTTPStatus.OK, b"The CI cache of this sandbox.\n")
@@ -109,7 +109,7 @@ class ActionsHandler(BaseHTTPRequestHandler):
             self._refuse(HTTPStatus.NOT_FOUND, "BlobNotFound", "There is no such entry any more.")
             return
         with file:
-            # Azure's clients have a header of their own for the same thing.
+            # Azure's clients use this header in place of Range.
             if "x-ms-range" in self.headers:
                 del self.headers["Range"]
                 self.headers["Range"] = self.headers["x-ms-range"]
@@ -119,7 +119,7 @@ class ActionsHandler(BaseHTTPRequestHandler):
                 self.connection.sendfile(file, file.tell(), answer.size_bytes)
 
     def do_PUT(self) -> None:
-        """A part of a blob, the list of its parts, or all of it."""
+        """Receive a part of a blob, the list of its parts, or a whole blob."""
         address = urlsplit(self.path)
         query = {name: values[0] for name, values in parse_qs(address.query).items()}
         what = query.get("comp")
@@ -147,13 +147,13 @@ class ActionsHandler(BaseHTTPRequestHandler):
             self._send(HTTPStatus.CREATED, b"")
 
     def do_POST(self) -> None:
-        """A call."""
+        """Answer a call."""
         try:
             answer = self._call()
         except CallError as error:
             # BuildKit shows the reason when it is called ``message``; Twirp calls it ``msg``.
             said = {"code": error.code, "msg": str(error), "message": str(error)}
-            # What was sent along may not have been read: the connection cannot be used again.
+            # The request's body may be unread, so the connection cannot be used again.
             self.close_connection = True
             self._send_json(_STATUS[error.code], said)
         else:
@@ -210,14 +210,14 @@ class ActionsHandler(BaseHTTPRequestHandler):
         return self.server.store
 
     def _url(self, kind: str, id: str) -> str:
-        # As the client came here, so it comes back.
+        # The address under which the client reached this server.
         return f"http://{self.headers['Host']}/{kind}/{id}"
 
     def _length(self, most_bytes: int) -> int:
-        """Bytes that come with the request.
+        """The length of the request's body.
 
         Raises:
-            ValueError: Too many, or nobody says how many.
+            ValueError: The length is too large or unknown.
         """
         text = self.headers.get("Content-Length", "")
         if not text.isdecimal() or int(text) > most_bytes:
@@ -225,7 +225,7 @@ class ActionsHandler(BaseHTTPRequestHandler):
         return int(text)
 
     def _refuse(self, status: HTTPStatus, code: str, message: str) -> None:
-        """An error as Azure's clients read it."""
+        """Answer with an error in Azure's format."""
         self.close_connection = True
         text = f"<Error><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
         self._send(
@@ -244,21 +244,21 @@ class ActionsHandler(BaseHTTPRequestHandler):
         for name, value in headers.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(size_bytes))
-        # The client logs it unasked, and would fall over one that is not there.
+        # The client always logs this header, and would crash without it.
         self.send_header("x-ms-request-id", secrets.token_hex(8))
         if self.close_connection:
             self.send_header("Connection", "close")
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """What failed is in the client's own report; a fault of ours prints itself."""
+        """Log nothing: the client reports failed requests, and Python prints internal errors."""
 
 
 def _own_scope(allowed: Sequence[Grant]) -> str:
-    """Where a job writes.
+    """The scope that a job writes to.
 
     Raises:
-        CallError: It may not write anywhere.
+        CallError: The job may not write.
     """
     for grant in allowed:
         if Permission.WRITE in grant.permission:

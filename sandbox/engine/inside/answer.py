@@ -1,4 +1,4 @@
-"""An answer of HTTP made of a file: whole, in part, or not at all where the client has it.
+"""An HTTP answer made from a file: all of it, a part, or nothing if the client has it.
 
 Source: RFC 9110, sections 8.8 (ETag, Last-Modified), 13 (conditional requests) and 14 (ranges).
 """
@@ -18,13 +18,13 @@ _RANGE = re.compile(r"bytes=(\d+)-(\d*)$")
 
 
 class Answer:
-    """What is sent for a request.
+    """The answer to a request.
 
     Args:
         status: Of HTTP.
-        headers: Beside Content-Length.
-        body: Read from where it stands; None for nothing.
-        size_bytes: How much of it is sent.
+        headers: Without Content-Length.
+        body: Read from its current position; None for an empty one.
+        size_bytes: How many bytes of it are sent.
     """
 
     def __init__(
@@ -41,11 +41,11 @@ class Answer:
 
 
 def locate(root: Path, path: str) -> Path | None:
-    """The file that a decoded path of a request means; None when there is none.
+    """The file for the decoded path of a request; None when there is none.
 
-    A folder means the ``INDEX_FILES`` in it, with a slash at its end or without. A file has one
-    path and no other, so that whoever counts requests for it counts them all. Nothing outside of
-    ``root`` is ever found, whatever the path says and wherever a link leads.
+    The path of a folder, with or without a slash at its end, means one of the ``INDEX_FILES`` in
+    it. A file has exactly one path, so that requests for it can be counted. Files outside of
+    ``root`` are never found, whatever the path and the links.
     """
     whole = path.removesuffix("/")
     first, *names = whole.split("/")
@@ -65,9 +65,9 @@ def answer_with(file: BufferedIOBase, asked: Message, headers: dict[str, str]) -
     """The answer to a GET of an open file.
 
     Args:
-        file: Its size and date are taken once, so that they fit what is read.
+        file: Its size and date are read once, so that they fit its content.
         asked: The request's headers.
-        headers: Of the answer, beside those that are about the file's version.
+        headers: Of the answer, in addition to those about the file's version.
     """
     found = os.fstat(file.fileno())
     size = found.st_size
@@ -81,7 +81,7 @@ def answer_with(file: BufferedIOBase, asked: Message, headers: dict[str, str]) -
     if _client_has_it(asked, tag, found.st_mtime):
         return Answer(HTTPStatus.NOT_MODIFIED, headers)
     part = _RANGE.match(asked.get("Range", ""))
-    # A part of another version would be of no use: then all of it is sent.
+    # If the client has a part of another version, it gets the whole file.
     if part is None or asked.get("If-Range", tag) not in (tag, headers["Last-Modified"]):
         return Answer(HTTPStatus.OK, headers, file, size)
     first = int(part[1])

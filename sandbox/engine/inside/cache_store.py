@@ -1,11 +1,10 @@
-"""What the CI cache holds, on disk: an entry is there whole or not at all.
+"""The entries of the CI cache, on disk: each is there whole or not at all.
 
 actions/entries/ID.json   key, version, scope, size_bytes, created: written last, never changed
-actions/blobs/ID          the entry's bytes; its date is when they were last asked for
-actions/uploads/ID/       what is still on its way, thrown away by the next start
+actions/blobs/ID          the entry's bytes; the file's date is that of their last use
+actions/uploads/ID/       unfinished uploads, removed by the next start
 
-The folder is the truth: whoever lists it or empties it from outside needs no word with the
-service.
+The folder is the only record: other processes may list or empty it without asking the service.
 """
 
 from __future__ import annotations
@@ -25,25 +24,25 @@ from io import BufferedIOBase
 from pathlib import Path
 
 LIMIT_BYTES = 2 * 10**9
-"""Of all entries and uploads. GitHub's is 10 GB; both forget what was not used for longest."""
+"""Of all entries and uploads. GitHub's is 10 GB; both remove the least recently used first."""
 SPARE_BYTES = 10**9
-"""Of disk that the cache leaves to others."""
+"""Free disk that the cache leaves to others."""
 IDLE_S = 10.0
-"""After which an upload is taken for given up: its client was killed, and its key is free."""
+"""After this time without data, an upload is abandoned, and its key is free again."""
 _CHUNK_BYTES = 1 << 18
 
 
 class AlreadyExists(Exception):
-    """There is such an entry, or somebody is uploading it."""
+    """There is such an entry, or a client is uploading it."""
 
 
 class Full(Exception):
-    """No room, whatever is forgotten."""
+    """There is not enough room, even without any entry."""
 
 
 @dataclass(frozen=True, slots=True)
 class CacheEntry:
-    """One thing that is kept.
+    """One entry of the CI cache.
 
     Args:
         id: The name of its files.
@@ -52,7 +51,7 @@ class CacheEntry:
         scope: The ref whose job wrote it.
         size_bytes: Of its blob.
         created: Aware, UTC.
-        last_used: Aware, UTC; when it was written or last asked for.
+        last_used: Aware, UTC; when it was written or last read.
     """
 
     id: str
@@ -65,10 +64,10 @@ class CacheEntry:
 
 
 class Upload:
-    """An entry on its way: blocks in any order, then the list that puts them together.
+    """An unfinished entry: blocks in any order, then the list that joins them.
 
     Args:
-        folder: Of its own, empty.
+        folder: A new folder for this upload.
         clock: Seconds.
     """
 
@@ -78,7 +77,7 @@ class Upload:
         self._clock = clock
         self._touched_s = clock()
         self.size_bytes = 0
-        """Announced so far; changed by the store alone, which keeps count of all."""
+        """Bytes announced so far; only the store changes it, which counts all uploads."""
 
     @property
     def id(self) -> str:
@@ -86,7 +85,7 @@ class Upload:
 
     @property
     def blob(self) -> Path:
-        """All of it; there once the blocks were put together."""
+        """The file with all bytes; there once the blocks are joined."""
         return self._folder / "blob"
 
     @property
@@ -94,10 +93,10 @@ class Upload:
         return self._clock() - self._touched_s > IDLE_S
 
     def put(self, name: str, source: BufferedIOBase, size_bytes: int) -> None:
-        """Keep a block.
+        """Store a block.
 
         Raises:
-            EOFError: The source ended early: the client is gone.
+            EOFError: The source ended early, because the client is gone.
         """
         with self._block(name).open("wb") as block:
             left = size_bytes
@@ -110,10 +109,10 @@ class Upload:
                 self._touched_s = self._clock()
 
     def join(self, names: Sequence[str]) -> None:
-        """Put blocks together, in this order, as the blob.
+        """Join blocks, in this order, as the blob.
 
         Raises:
-            KeyError: One was never put.
+            KeyError: One of the blocks was never stored.
         """
         blocks = [self._block(name) for name in names]
         missing = [name for name, block in zip(names, blocks, strict=True) if not block.exists()]
@@ -129,7 +128,7 @@ class Upload:
         self._touched_s = self._clock()
 
     def _block(self, name: str) -> Path:
-        # The client's name may hold anything.
+        # The client's name may contain any characters.
         return self._folder / f"block-{sha256(name.encode()).hexdigest()}"
 
 
@@ -137,9 +136,9 @@ class Store:
     """The entries and the uploads of one sandbox.
 
     Args:
-        folder: Of its own; what a killed service left half-done in there is removed.
-        limit_bytes: Of all together.
-        spare_bytes: Of the disk, which stay free.
+        folder: Of the store; leftovers of a killed service are removed.
+        limit_bytes: Of all entries and uploads.
+        spare_bytes: Disk to leave free.
         clock: Seconds since the epoch.
     """
 
@@ -160,10 +159,10 @@ class Store:
         _clean(folder)
 
     def find(self, keys: Sequence[str], version: str, scopes: Sequence[str]) -> CacheEntry | None:
-        """The entry that GitHub would give for ``keys``, and note that it was used.
+        """Find the entry that GitHub would return for ``keys``, and record its use.
 
-        Scope by scope, key by key: the entry of exactly that key, else the latest of those whose
-        key begins with it. Source: docs.github.com, Dependency caching reference, "Cache key
+        For each scope and then each key: the entry with exactly that key, else the latest entry
+        whose key begins with it. Source: docs.github.com, Dependency caching reference, "Cache key
         matching".
         """
         with self._lock:
@@ -178,14 +177,14 @@ class Store:
         return None
 
     def blob(self, id: str) -> Path:
-        """Where the bytes of an entry are."""
+        """The file with the bytes of an entry."""
         return self._folder / "blobs" / id
 
     def reserve(self, key: str, version: str, scope: str) -> Upload:
         """Begin an upload.
 
         Raises:
-            AlreadyExists: The key is taken in that scope, by an entry or by a client at work.
+            AlreadyExists: An entry or an upload in that scope has this key.
         """
         name = (key, version, scope)
         with self._lock:
@@ -200,10 +199,10 @@ class Store:
             return self._uploads[name]
 
     def upload(self, id: str) -> Upload:
-        """An upload that was begun.
+        """An upload in progress.
 
         Raises:
-            KeyError: There is none of that id (any more).
+            KeyError: There is no upload with that id, or no longer.
         """
         for upload in tuple(self._uploads.values()):
             if upload.id == id:
@@ -211,10 +210,10 @@ class Store:
         raise KeyError(id)
 
     def admit(self, upload: Upload, size_bytes: int) -> None:
-        """Let an upload write so much more; entries are forgotten for it, the longest unused first.
+        """Make room for more bytes of an upload; the least recently used entries are removed.
 
         Raises:
-            Full: There is nothing left to forget.
+            Full: There is not enough room, even without any entry.
         """
         with self._lock:
             kept = sorted(entries(self._folder), key=lambda entry: entry.last_used)
@@ -225,10 +224,10 @@ class Store:
             upload.size_bytes += size_bytes
 
     def publish(self, key: str, version: str, scope: str, size_bytes: int) -> CacheEntry:
-        """Make an upload an entry.
+        """Turn an upload into an entry.
 
         Raises:
-            KeyError: There is no such upload, or it is not whole.
+            KeyError: There is no such upload, or it is not complete.
         """
         with self._lock:
             upload = self._uploads[key, version, scope]
@@ -251,7 +250,7 @@ class Store:
 
 
 def entries(folder: Path) -> Iterator[CacheEntry]:
-    """All entries that are whole, in no order."""
+    """All complete entries, in no order."""
     for path in (folder / "entries").glob("*.json"):
         try:
             data = json.loads(path.read_text())
@@ -266,12 +265,12 @@ def entries(folder: Path) -> Iterator[CacheEntry]:
                 datetime.fromtimestamp(found.st_mtime, UTC),
             )
         except (FileNotFoundError, ValueError, KeyError):
-            continue  # forgotten meanwhile, or lost with the power: the next start removes it
+            continue  # removed meanwhile, or damaged by a crash; the next start removes the rest
         yield entry
 
 
 def remove(folder: Path, id: str) -> None:
-    """Forget an entry; one that is not there is no error."""
+    """Remove an entry, if it is there."""
     (folder / "entries" / f"{id}.json").unlink(missing_ok=True)
     (folder / "blobs" / id).unlink(missing_ok=True)
 
@@ -287,7 +286,7 @@ def _write(folder: Path, entry: CacheEntry, blob: Path) -> None:
         "created": entry.created.isoformat(),
     }
     partial = folder / "entries" / f"{entry.id}.partial"
-    # First of all: on a full disk the blob stays where it is counted.
+    # Written first: if the disk is full, the blob stays in the upload, where it is counted.
     partial.write_text(json.dumps(data))
     blob.rename(folder / "blobs" / entry.id)
     partial.rename(partial.with_suffix(".json"))

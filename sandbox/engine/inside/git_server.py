@@ -1,8 +1,7 @@
-"""The git server: for each connection an sshd of its own.
+"""The git server: an sshd for each connection.
 
-Nothing but its port is taken when the engine starts, so that `sandbox up` takes no longer and an
-idle sandbox no more memory than without a git server. It is there again after every start, and
-there is no server that somebody would have to see die.
+The engine's start only opens the port, so the git server costs no time in `sandbox up` and no
+memory in an idle sandbox. No server process has to be watched.
 
 Source: sshd(8), ``-i``.
 """
@@ -20,7 +19,7 @@ SESSION = ("busybox", "unshare", "--mount", "sh", "/lab/run/inside/git-session.s
 
 class _Session(socketserver.BaseRequestHandler):
     def handle(self) -> None:
-        # What sshd has to say goes where this process says it: home/logs/services.log.
+        # Messages of sshd go to the log of this process: home/logs/services.log.
         subprocess.run(SESSION, stdin=self.request, stdout=self.request, check=False)
 
 

@@ -1,8 +1,8 @@
-"""The package indexes at ``http://packages.lab``: files, at a stated pace, every request noted.
+"""The package indexes at ``http://packages.lab``: files, sent at a set pace, with an access log.
 
 ``/npm``, ``/pypi``, ``/go`` and ``/debian`` are folders of ``home/packages``. A path that names
-a folder means ``index.json`` or ``index.html`` in it: npm's metadata, pip's lists. What lies
-under ``/npm/@team`` is given only to whoever has this sandbox's token, or one that was lent.
+a folder means ``index.json`` or ``index.html`` in it: npm's metadata, pip's lists. Files under
+``/npm/@team`` need this sandbox's token, or one that was lent.
 
 Source: npm, docs/REGISTRY-API.md of npm/registry; PEP 503; ``go help goproxy``.
 """
@@ -32,16 +32,16 @@ TYPES = {
     ".info": "application/json",
     ".json": "application/json",
 }
-"""Of what clients look at; anything else is bytes."""
+"""Content types that clients check; all others are sent as bytes."""
 FOR_GOOD = "public, max-age=31536000, immutable"
 LASTING = (".deb", ".tgz", ".whl", ".zip")
-"""Files whose contents never change under one name, as every index promises of its packages."""
+"""Files that never change under their names, as every index promises for its packages."""
 IDLE_S = 60.0
-"""After which a connection on which nothing is asked for is closed."""
+"""An idle connection is closed after this time."""
 AHEAD_BYTES = 1 << 16
-"""How much may be under way to a client that has not yet said that it has it."""
+"""Most bytes in transit to a client that it has not acknowledged."""
 MOST_REFUSED_BYTES = 1 << 20
-"""Of what was sent along with a request that is refused; more is not read."""
+"""Most bytes that are read from the body of a refused request."""
 
 
 def server(listener: socket.socket) -> PackageServer:
@@ -56,18 +56,18 @@ class PackageServer(Server):
     """Serves the trees under ``root``.
 
     Args:
-        listener: Where clients come in.
+        listener: The listening socket.
         root: Holds a folder for each index; any of them may be replaced while this runs.
         pace: Of all answers together.
-        log: Gets every request, and never the sandbox's token.
-        tokens: Open what is private.
+        log: Records every request, but never the sandbox's token.
+        tokens: Open the private part.
     """
 
     def __init__(
         self, listener: socket.socket, root: Path, pace: Throttle, log: AccessLog, tokens: Tokens
     ) -> None:
         super().__init__(listener, PackageHandler)
-        # What was sent is counted, so little may wait here that never arrives. Inherited.
+        # Sent bytes are counted, so only few may wait here. Connections inherit this option.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, AHEAD_BYTES)
         self.root = root
         self.pace = pace
@@ -81,11 +81,11 @@ class PackageHandler(BaseHTTPRequestHandler):
     server: PackageServer
     protocol_version = "HTTP/1.1"
     timeout = IDLE_S
-    # Head and body are two writes: the second must not wait until the first was received.
+    # Head and body are two writes; the second must not wait for an acknowledgement.
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
-        """Give what the path names; of a HEAD, all but the body."""
+        """Send the file that the path names; for a HEAD request without its body."""
         server, path = self.server, unquote(self.path.partition("?")[0])
         index = path.lstrip("/").partition("/")[0]
         try:
@@ -96,14 +96,14 @@ class PackageHandler(BaseHTTPRequestHandler):
                 server.pace.delay()
                 self._send(self._answer(path, opened), outcome)
         except OSError:
-            # The client has gone: a build that was cancelled, say.
+            # The client is gone, for example after a cancelled build.
             self.close_connection = True
 
     do_HEAD = do_GET  # noqa: N815 (the base class looks for these names)
 
     def do_POST(self) -> None:
-        """Nothing can be changed here; the answer says so."""
-        # Unread, it would have the connection cut off before the client has the answer.
+        """Refuse changes."""
+        # With an unread body, the connection would be reset before the client has the answer.
         length = self.headers.get("Content-Length", "")
         self.rfile.read(min(int(length) if length.isdigit() else 0, MOST_REFUSED_BYTES))
         self.close_connection = True
@@ -112,12 +112,12 @@ class PackageHandler(BaseHTTPRequestHandler):
     do_PUT = do_DELETE = do_POST  # noqa: N815
 
     def _answer(self, path: str, opened: contextlib.ExitStack) -> Answer:
-        """What to send; a file that it is read from is left in ``opened``."""
+        """The answer; ``opened`` closes its file."""
         names = tuple(path.strip("/").split("/"))
         if self.command not in ("GET", "HEAD"):
             return _refusal(names, HTTPStatus.METHOD_NOT_ALLOWED, "packages.lab only gives")
         if names[:2] == PRIVATE and not self._has_token():
-            # Without WWW-Authenticate: in its place npm would not print the sentence.
+            # With a WWW-Authenticate header, npm would not print this sentence.
             why = "this scope is private: the request has no token, or a wrong one"
             return _refusal(names, HTTPStatus.UNAUTHORIZED, why)
         found = locate(self.server.root, path)
@@ -129,7 +129,7 @@ class PackageHandler(BaseHTTPRequestHandler):
             return _refusal(names, HTTPStatus.NOT_FOUND, f"packages.lab has no {path}")
         headers = {
             "Content-Type": TYPES.get(found.suffix, "application/octet-stream"),
-            # Asked each time anew, so that no count depends on how long ago the last build was.
+            # Clients ask every time, so that counts do not depend on the time since the last build.
             "Cache-Control": FOR_GOOD if found.suffix in LASTING else "no-cache",
         }
         return answer_with(file, self.headers, headers)
@@ -165,15 +165,15 @@ class PackageHandler(BaseHTTPRequestHandler):
     def _is_left(self) -> bool:
         """Whether the client has closed its end.
 
-        Sending would not tell: a build that is cancelled takes its network with it, and nobody
-        is left to refuse what comes.
+        Sending would not fail: the network of a cancelled build disappears, and nothing is left
+        to refuse the bytes.
         """
         line = select.poll()
         line.register(self.connection, select.POLLIN)
         return bool(line.poll(0)) and not self.connection.recv(1, socket.MSG_PEEK)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Requests are in the access log."""
+        """Log nothing: requests are in the access log."""
 
 
 def _refusal(names: tuple[str, ...], status: HTTPStatus, why: str) -> Answer:

@@ -1,8 +1,8 @@
-"""What opens the private part of the npm index: the sandbox's own token, and those that are lent.
+"""Tokens for the private part of the npm index: the sandbox's own one, and those that are lent.
 
-One that is lent is good as long as the process that lent it holds on. The other end is
-``sandbox.engine.lock.lent``: a file for each, locked by whoever lends it. The kernel lets go of a
-lock when its holder ends, however that ends, so no token outlives it.
+A lent token is valid while the process that lends it holds a lock. The other end is
+``sandbox.engine.lock.lent``, which makes a locked file for each token. The kernel frees the lock
+when its holder ends, however it ends, so no token outlives that process.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """All tokens that are good now.
+    """All tokens that are valid now.
 
     Args:
-        own: Of this sandbox, always good.
-        lent: Folder of those that are lent, a file each.
+        own: Of this sandbox, always valid.
+        lent: The folder with a file for each lent token.
     """
 
     own: str
@@ -36,7 +36,7 @@ def _is_good(path: Path, token: str) -> bool:
         with path.open("rb") as file:
             return _same(file.read(), token) and _is_held(file.fileno())
     except FileNotFoundError:
-        return False  # given back in this moment
+        return False  # returned since the folder was listed
 
 
 def _is_held(descriptor: int) -> bool:

@@ -56,7 +56,7 @@ def test_a_folder_is_there_when_it_is_whole(
         ("NewConnectionError(...): Failed to establish", SetupError, "network", "connect"),
         ("ReadTimeoutError(...)", SetupError, "network", "connect"),
         ("OSError: [Errno 28] No space left on device", HostError, "disk is full", "free about"),
-        ("THESE PACKAGES DO NOT MATCH THE HASHES", SetupError, "not what", "authors"),
+        ("THESE PACKAGES DO NOT MATCH THE HASHES", SetupError, "not those that the lab", "authors"),
         ("ERROR: something else", SetupError, "pip failed", "read its last lines"),
     ],
 )
