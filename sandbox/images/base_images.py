@@ -1,8 +1,8 @@
-"""Base images: made by the engine once, kept in the cache, served by the registry.
+"""Base images: the engine builds them once, the cache stores them, the registry serves them.
 
-A made image is an OCI layout in the cache, named by what it was made from. A
-registry that does not have it yet gets it from there, which takes no network. An
-image that is set up for a package index comes with that index.
+In the cache an image is an OCI layout, whose name contains a key of the image's sources. Each
+sandbox pushes it from there to its own registry, without network. An image that is configured for
+a package index is provided together with that index.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ class Shelf:
 
     Args:
         paths: The sandbox's folders.
-        port: Of its registry.
-        tell: Takes one line of progress.
+        port: The port of the sandbox's registry.
+        tell: Called with a line of progress.
     """
 
     def __init__(self, paths: Paths, port: int, tell: Callable[[str], None]) -> None:
@@ -38,21 +38,21 @@ class Shelf:
         self._depot = Depot(paths, port, tell)
 
     def has(self, recipe: Recipe) -> bool:
-        """Whether this very version of the image is served, and its packages are."""
+        """Whether the sandbox serves the image in the current version, and its packages."""
         index = _index(recipe)
         return self._has_image(recipe) and (index is None or self._depot.has(index))
 
     def cached(self, recipe: Recipe) -> bool:
-        """Whether the image and its packages can be served without network, and without a build."""
+        """Whether image and packages are in the cache, so that serving them needs no network."""
         index = _index(recipe)
         is_made = image_cache.layout(self._paths, recipe).is_dir()
         return is_made and (index is None or self._depot.cached(index))
 
     def provide(self, recipe: Recipe) -> None:
-        """Have the registry serve the image, made first when it is in no cache, and its packages.
+        """Serve the image and its packages; builds the image first if the cache does not have it.
 
         Raises:
-            HostError, SetupError: What it is made from cannot be had, or its build failed.
+            HostError, SetupError: A source could not be downloaded, or the image's build failed.
         """
         if not self._has_image(recipe):
             self._provide_image(recipe)
@@ -84,13 +84,13 @@ class Shelf:
             self._buildx(
                 recipe,
                 f"--platform={','.join(recipe.platforms)}",
-                # zstd packs several times faster than gzip, and these images stay at home.
+                # zstd is several times faster than gzip, and no other registry gets these images.
                 f"--output=type=oci,dest={archive},compression=zstd,force-compression=true",
                 str(context),
             )
             shutil.rmtree(partial, ignore_errors=True)
             with tarfile.open(archive) as tar:
-                # Debian 12's Python 3.11.2 has no filters yet; the archive is the engine's own.
+                # Debian 12's Python 3.11.2 has no filters. The archive comes from our own engine.
                 tar.extraction_filter = getattr(tarfile, "data_filter", lambda member, _: member)
                 tar.extractall(partial)  # noqa: S202
             fetched = image_cache.gathered_bytes(self._paths, recipe)
@@ -102,7 +102,7 @@ class Shelf:
         shutil.rmtree(context)
 
     def _serve(self, recipe: Recipe) -> None:
-        # In this order: what ``has`` asks for comes last.
+        # The key is the last tag, because ``has`` looks for it.
         served = (*recipe.names, f"{recipe.name}:{recipe.key}")
         names = ",".join(f"localhost:{self._port}/{name}" for name in served)
         with tempfile.TemporaryDirectory(prefix="buildkit-lab-") as folder:
@@ -111,7 +111,7 @@ class Shelf:
                 recipe,
                 f"--platform={','.join(recipe.platforms)}",
                 f"--build-context=layout=oci-layout://{image_cache.layout(self._paths, recipe)}",
-                # Not stored: the learner's own list of images stays the learner's.
+                # Not stored in the engine, so that `docker images` shows only the learner's images.
                 f'--output=type=image,"name={names}",push=true,store=false',
                 folder,
             )
