@@ -96,8 +96,8 @@ def gathered_bytes(paths: Paths, recipe: Recipe) -> int:
 def _named(recipe: Recipe, error: HostError | SetupError) -> HostError | SetupError:
     """The same error, with a message that names the image."""
     return type(error)(
-        f"The base image {recipe.name} needs a download of about {recipe.size_mb} MB, once. "
-        f"{error.message}",
+        f"The base image {recipe.name} is not on this machine yet; it needs a download of about "
+        f"{recipe.size_mb} MB, once. {error.message}",
         next_step=error.next_step,
         argv=error.argv,
         exit_code=error.exit_code,

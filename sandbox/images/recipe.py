@@ -103,7 +103,7 @@ def read_recipe(folder: Path) -> Recipe:
     data = tomllib.loads((folder / "image.toml").read_text())
     rootfs = data.get("rootfs", {})
     files = [file for file in sources(folder) if file.name != "image.toml"]
-    # The measured size is not part of the key, so that a new measurement does not rebuild the image.
+    # The measured size is not part of the key: a new measurement must not rebuild the image.
     made_from = {name: value for name, value in data.items() if name != "size_mb"}
     contents = [json.dumps(made_from, sort_keys=True)]
     contents += [f"{file.name}\0{file.read_text()}" for file in files]
