@@ -183,8 +183,8 @@ def images(as_json: JsonFlag = False) -> None:
             "name": recipe.name,
             "tags": list(recipe.tags),
             "platforms": list(recipe.platforms),
-            "ready": shelf.has(recipe),
-            "cached": shelf.cached(recipe),
+            "ready": served.has(recipe),
+            "cached": served.cached(recipe),
             "index": recipe.index,
             "download_mb": recipe.size_mb,
         }

@@ -72,14 +72,18 @@ class Completed:
         return self.exit_code is None
 
 
+def search_path() -> str:
+    """PATH, and the system folders that it may leave out."""
+    return f"{os.environ.get('PATH', '/usr/bin:/bin')}:/usr/sbin:/sbin"
+
+
 def find(program: str, *, next_step: str) -> str:
-    """The path of a program on PATH, or in the system folders that PATH may leave out.
+    """The path of a program on ``search_path``.
 
     Raises:
         HostError: There is no such program.
     """
-    path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
-    found = shutil.which(program, path=path)
+    found = shutil.which(program, path=search_path())
     if found is None:
         raise HostError(f"The program {program} is not on this machine.", next_step=next_step)
     return found
@@ -223,7 +227,7 @@ class _Kept:
 
 
 class Deadline:
-    """A time limit on what runs inside its ``with`` block.
+    """A time limit for a ``with`` block.
 
     Args:
         timeout_s: The time from the block's beginning. None: no limit.
@@ -236,7 +240,7 @@ class Deadline:
         self._limited = timeout_s is not None
         self._cancel = cancel
         self.reached = False
-        """Whether the time was up before the block's end."""
+        """Whether the time limit came before the block's end."""
 
     def _fire(self) -> None:
         self.reached = True

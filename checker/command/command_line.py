@@ -8,35 +8,22 @@ refused by its name. Which options are let through is the business of ``checker.
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from checker.errors import SubmissionError
+from sandbox import flags, shell_words
 
 FILE = "build.cmd"
 """The name under which a line is handed in."""
 
-BEGINNINGS: Mapping[tuple[str, ...], str] = {
-    ("docker", "buildx", "build"): "build",
-    ("docker", "buildx", "b"): "build",
-    ("docker", "build"): "build",
-    ("docker", "buildx", "bake"): "bake",
-    ("docker", "buildx", "f"): "bake",
-    ("docker", "buildx", "imagetools", "inspect"): "imagetools",
-}
-"""How a line may begin, and which kind of line it is then."""
-KINDS = tuple(dict.fromkeys(BEGINNINGS.values()))
+KINDS = flags.KINDS
+"""The kinds of line that an exercise can ask for."""
 
-# A shell replaces nothing between single quotes, nor behind a backslash.
-_QUOTED = re.compile(r"\"(?:\\.|[^\"\\])*\"|'[^']*'|\\.", re.DOTALL)
-# Stand for characters that mean themselves.
-_HELD = str.maketrans({"$": "\ue000", "`": "\ue001", "#": "\ue002"})
-_RELEASED = str.maketrans({"\ue000": "$", "\ue001": "`", "\ue002": "#"})
+# Stands for a dollar sign that means itself.
+_HELD_DOLLAR = "\ue000"
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 _COMMENT_LINE = re.compile(r"^[ \t]*#.*", re.MULTILINE)
-_COMMENT = re.compile(r"(?<!\S)#.*")
-_PUNCTUATION = re.compile(r"[();<>|&]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +43,7 @@ class CommandLine:
     @property
     def kind(self) -> str:
         """``build``, ``bake`` or ``imagetools``."""
-        return BEGINNINGS[self.words]
+        return flags.BEGINNINGS[self.words]
 
     @property
     def argv(self) -> tuple[str, ...]:
@@ -105,16 +92,7 @@ def read_line(text: str, kind: str = "build") -> CommandLine:
             "delete what stands behind the backslash",
         )
     joined = re.sub(r"\\\r?\n", " ", told)
-    held = _COMMENT.sub("", _QUOTED.sub(_hold, joined))
-    for shells_own in ("$(", "`"):
-        if shells_own in held:
-            raise refused(
-                text,
-                shells_own,
-                "A command inside of the command needs a shell, and there is none.",
-                "write the value itself, or a variable that the task names",
-            )
-    commands = [words for line in held.splitlines() if (words := _split(line, text))]
+    commands = [words for line in joined.splitlines() if (words := _split(line, text))]
     if not commands:
         raise SubmissionError(
             "There is no command in it.", next_step="write one line that begins with docker buildx"
@@ -122,25 +100,24 @@ def read_line(text: str, kind: str = "build") -> CommandLine:
     if len(commands) > 1:
         raise refused(
             text,
-            commands[1][0],
+            _shown(commands[1][0]),
             f"There are {len(commands)} commands, and one is taken.",
             "end a line that goes on below with a backslash, and leave the others out",
         )
     words = commands[0]
-    for beginning in sorted(BEGINNINGS, key=len, reverse=True):
-        if tuple(words[: len(beginning)]) == beginning:
-            return CommandLine(text, beginning, tuple(words[len(beginning) :]))
+    if (beginning := flags.beginning_of(words)) is not None:
+        return CommandLine(text, beginning, tuple(words[len(beginning) :]))
     raise refused(
         text,
-        words[0],
-        f"It begins with {' '.join(map(_released, words[:3]))!r}.",
+        _shown(words[0]),
+        f"It begins with {' '.join(map(_shown, words[:3]))!r}.",
         f"begin with {' '.join(beginning_of(kind))}, and nothing before it",
     )
 
 
 def beginning_of(kind: str) -> tuple[str, ...]:
     """How a line of that kind begins."""
-    return next(words for words, of in BEGINNINGS.items() if of == kind)
+    return flags.beginnings_of(kind)[0]
 
 
 def refused(text: str, word: str, what: str, next_step: str) -> SubmissionError:
@@ -158,36 +135,43 @@ def refused(text: str, word: str, what: str, next_step: str) -> SubmissionError:
     return SubmissionError("\n".join([what, *marked]), next_step=next_step)
 
 
-def _hold(match: re.Match[str]) -> str:
-    if match[0].startswith('"'):
-        return re.sub(r"\\([$`])|#", lambda m: _held(m[1] or m[0]), match[0])
-    return _held(match[0].removeprefix("\\") if match[0] in ("\\$", "\\`") else match[0])
+def _split(line: str, text: str) -> list[str]:
+    """The words of a line; a dollar sign is left in them only where a variable is named."""
+    try:
+        return list(shell_words.read_words(line, lambda part: _stands_for(part, text)))
+    except shell_words.UnfinishedError as error:
+        why = "No closing quotation" if error.is_quote else "No escaped character"
+        raise refused(
+            text, line.strip()[:20], f"It cannot be read: {why}.", "close the quotes"
+        ) from error
 
 
-def _held(text: str) -> str:
-    return text.translate(_HELD)
+def _stands_for(part: shell_words.Part, text: str) -> str:
+    if part.kind is shell_words.Kind.SUBSTITUTION:
+        raise refused(
+            text,
+            part.text,
+            "A command inside of the command needs a shell, and there is none.",
+            "write the value itself, or a variable that the task names",
+        )
+    if part.kind is shell_words.Kind.OPERATOR:
+        raise refused(
+            text,
+            part.text,
+            f"{part.text!r} needs a shell, and there is none.",
+            "leave it out, or quote it",
+        )
+    if part.kind is shell_words.Kind.VARIABLE:
+        return f"${{{part.text}}}"
+    if part.kind is shell_words.Kind.PARAMETER:
+        return part.text
+    return part.text.replace("$", _HELD_DOLLAR)
 
 
 def _released(text: str) -> str:
-    return text.translate(_RELEASED)
+    return text.replace(_HELD_DOLLAR, "$")
 
 
-def _split(line: str, text: str) -> list[str]:
-    lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
-    lexer.whitespace_split = True
-    lexer.commenters = ""
-    try:
-        words = list(lexer)
-    except ValueError as error:
-        raise refused(
-            text, line.strip()[:20], f"It cannot be read: {error}.", "close the quotes"
-        ) from error
-    for word in words:
-        if _PUNCTUATION.fullmatch(word):
-            raise refused(
-                text,
-                word,
-                f"{word!r} needs a shell, and there is none.",
-                "leave it out, or quote it",
-            )
-    return words
+def _shown(word: str) -> str:
+    """A word for a message, its variables written as most people write them."""
+    return _released(_VARIABLE.sub(lambda match: f"${match[1] or match[2]}", word))

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from checker.command import bake_plan
 from checker.command.command_line import CommandLine, refused
-from checker.command.rules import DROPPED, RULES, Scope, find_unknown, obey, without
+from checker.command.rules import DROPPED, RULES, find_unknown, obey, without
+from checker.command.values import Scope
 from checker.sandbox_port import DockerCommand
+from sandbox import print_bake
 
 _TIMEOUT_S = 30.0
 
@@ -55,8 +57,9 @@ def validate(
     obey(filled, scope)
     if filled.kind != "bake":
         return replace(filled, arguments=without(filled, DROPPED))
-    argv = (*filled.words[1:], *without(filled, DROPPED), "--print")
-    asked = docker(*argv, check=False, cwd=folder, env={**hidden, **env}, timeout_s=_TIMEOUT_S)
+    argv = (*filled.words, *without(filled, DROPPED))
+    seen = {**hidden, **env}
+    asked = print_bake(docker, argv, cwd=folder, env=seen, timeout_s=_TIMEOUT_S)
     if asked.exit_code != 0 or not asked.stdout.strip():
         raise bake_plan.unreadable(asked.stderr)
     file = folder / bake_plan.FILE

@@ -22,8 +22,9 @@ from typing import TYPE_CHECKING
 
 from checker.command.command_line import CommandLine
 from checker.command.environment import hidden
-from checker.command.rules import Scope, options, without
+from checker.command.rules import options, without
 from checker.command.validate import validate
+from checker.command.values import Scope
 from checker.errors import ExerciseError
 from checker.exercise import Exercise
 from checker.grading.submission import Submission, command

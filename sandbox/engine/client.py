@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import sysconfig
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
 
 from sandbox.engine.paths import Paths
+from sandbox.process import KEEP_BYTES, Completed
 
 LEARNERS_OWN = (
     "BUILDKIT_HOST",
@@ -38,6 +41,19 @@ OWN_BUILDER = {"BUILDX_BUILDER": "default"}
 """Selects the sandbox's own builder, whichever builder the learner made the current one. The option
 ``--builder`` overrides it. Source: https://docs.docker.com/build/building/variables/#buildx_builder.
 """
+
+
+class DockerRunner(Protocol):
+    """Runs the sandbox's docker client; see ``Sandbox.docker``."""
+
+    def __call__(
+        self,
+        *args: str,
+        timeout_s: float | None = None,
+        check: bool = True,
+        cwd: Path | None = None,
+        keep_bytes: int = KEEP_BYTES,
+    ) -> Completed: ...
 
 
 def settings(paths: Paths, port: int) -> dict[str, str]:

@@ -45,7 +45,7 @@ def image(paths: Paths, registry: str, reference: str) -> Image:
     raise ImageNotFound(
         f"There is no image {reference} in the engine or the registry.",
         next_step=f"build it: docker buildx build -t {reference} .; "
-        "`docker images` lists what the engine has",
+        "`docker images` lists the engine's images",
     )
 
 

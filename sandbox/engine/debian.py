@@ -6,15 +6,14 @@ mirror: mmdebstrap uses the one that it is configured for.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox import process
+from sandbox import atomic, process
 from sandbox.errors import HostError, SetupError
 
 INSTALL = "run `make setup`, or install the package mmdebstrap (`sudo apt-get install mmdebstrap`)"
@@ -74,13 +73,12 @@ def fetch(
     """
     program = process.find("mmdebstrap", next_step=INSTALL)
     tarball.parent.mkdir(parents=True, exist_ok=True)
-    partial = tarball.with_name(f"{tarball.name}.partial-{os.getpid()}")
     argv = [
         program,
         f"--variant={tree.variant}",
         "--format=tar",
         "--verbose",  # for FETCHED
-        # Device nodes cannot be unpacked without real root, and nothing here needs them.
+        # Device nodes cannot be unpacked without real root, and are not needed.
         "--skip=output/dev",
         f"--include={','.join(tree.packages)}",
         *([f"--architectures={tree.architecture}"] if tree.architecture else []),
@@ -88,7 +86,7 @@ def fetch(
     # In a user namespace mmdebstrap runs as a subordinate id, which may not be able to enter this
     # user's TMPDIR.
     env = {**os.environ, "TMPDIR": "/tmp"} if os.geteuid() else None  # noqa: S108
-    with _without_remains(partial):
+    with atomic.made_whole(tarball) as partial:
         done = process.run([*argv, tree.suite, str(partial)], env=env, check=False, tied=True)
         if "is expired" in done.stderr and not done.ok:
             tell(
@@ -99,7 +97,6 @@ def fetch(
             done = process.run([*argv, tree.suite, str(partial)], env=env, check=False, tied=True)
         if not done.ok:
             raise _failure(done, tree, again)
-        partial.rename(tarball)
     return fetched_bytes(done.stderr)
 
 

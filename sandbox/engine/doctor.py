@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 
+from sandbox import process
 from sandbox.engine import limits, network, rootfs
 from sandbox.engine.paths import Paths
 from sandbox.errors import HostError, SandboxError
@@ -218,9 +219,8 @@ def _port() -> Diagnosis:
 
 
 def _programs() -> Iterator[Diagnosis]:
-    path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
     for program, package in {**PROGRAMS, **EXTRAS}.items():
-        found = shutil.which(program, path=path)
+        found = shutil.which(program, path=process.search_path())
         fix = "" if found else f"make setup, or: sudo apt-get install {package}"
         yield Diagnosis(
             program, bool(found), found or "not installed", fix, required=program in PROGRAMS

@@ -34,7 +34,7 @@ MIN_MEMORY_BYTES = 512 << 20
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the whole sandbox may use.
+    """The resources that the whole sandbox may use.
 
     Args:
         memory_bytes: The memory of all processes together.

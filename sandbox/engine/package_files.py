@@ -15,6 +15,7 @@ import shutil
 import time
 from dataclasses import dataclass
 
+from sandbox import atomic
 from sandbox.engine import lock
 from sandbox.engine.paths import Paths
 from sandbox.errors import NotRunning, UsageError
@@ -86,9 +87,8 @@ def lend(paths: Paths, token: str) -> contextlib.AbstractContextManager[None]:
 def set_pace(paths: Paths, pace: Pace) -> None:
     """Change the pace, also for answers that are being sent."""
     limit = None if pace.bandwidth_bytes_s == math.inf else pace.bandwidth_bytes_s
-    partial = paths.pace.with_suffix(f".partial-{os.getpid()}")
-    partial.write_text(json.dumps({"bandwidth_bytes_s": limit, "latency_s": pace.latency_s}))
-    partial.replace(paths.pace)
+    values = {"bandwidth_bytes_s": limit, "latency_s": pace.latency_s}
+    atomic.write_text(paths.pace, json.dumps(values))
 
 
 def pace(paths: Paths) -> Pace:

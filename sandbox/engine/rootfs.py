@@ -119,7 +119,7 @@ def _need_disk(folder: Path) -> None:
 
 
 def _unpack(rootlesskit: str, tarball: Path, target: Path) -> None:
-    env = {**os.environ, "PATH": f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"}
+    env = {**os.environ, "PATH": process.search_path()}
     with as_file(files("sandbox.engine").joinpath("unpack.sh")) as script:
         argv = [rootlesskit, "sh", str(script), str(tarball), str(target)]
         try:

@@ -83,7 +83,7 @@ def start(
         str(paths.home),
     ]
     env = {
-        "PATH": f"{os.environ.get('PATH', '/usr/bin:/bin')}:/usr/sbin:/sbin",
+        "PATH": process.search_path(),
         "HOME": str(paths.home),
         "LAB_CGROUPS": " ".join(map(str, fence.folders)),
         "LAB_BINFMT": binfmt.foreign().registration,

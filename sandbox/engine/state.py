@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 
+from sandbox import atomic
 from sandbox.engine.limits import Fence, Limits
 
 PID_MAX = 1 << 22

@@ -13,16 +13,17 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from sandbox import atomic
 from sandbox.engine import lock, registry
 from sandbox.engine.paths import Paths
 from sandbox.images import image_cache, internal_build
 from sandbox.images.index import PackageIndex, indexes
-from sandbox.images.package_indexes import Depot
+from sandbox.images.package_indexes import PackageIndexes
 from sandbox.images.recipe import Recipe
 from sandbox.images.sources import sources
 
 
-class Shelf:
+class BaseImages:
     """The base images of one sandbox.
 
     Args:
@@ -35,18 +36,18 @@ class Shelf:
         self._paths = paths
         self._port = port
         self._tell = tell
-        self._depot = Depot(paths, port, tell)
+        self._indexes = PackageIndexes(paths, port, tell)
 
     def has(self, recipe: Recipe) -> bool:
         """Whether the sandbox serves the image in the current version, and its packages."""
         index = _index(recipe)
-        return self._has_image(recipe) and (index is None or self._depot.has(index))
+        return self._has_image(recipe) and (index is None or self._indexes.has(index))
 
     def cached(self, recipe: Recipe) -> bool:
         """Whether image and packages are in the cache, so that serving them needs no network."""
         index = _index(recipe)
         is_made = image_cache.layout(self._paths, recipe).is_dir()
-        return is_made and (index is None or self._depot.cached(index))
+        return is_made and (index is None or self._indexes.cached(index))
 
     def provide(self, recipe: Recipe) -> None:
         """Serve the image and its packages; builds the image first if the cache does not have it.
@@ -58,7 +59,7 @@ class Shelf:
             self._provide_image(recipe)
         index = _index(recipe)
         if index is not None:
-            self._depot.provide(index)
+            self._indexes.provide(index)
 
     def _has_image(self, recipe: Recipe) -> bool:
         return registry.has(self._port, recipe.name, recipe.key)
@@ -79,7 +80,6 @@ class Shelf:
             shutil.copy(file, context)
         self._tell(f"building {recipe.name} …")
         archive = context.with_suffix(".oci.tar")
-        partial = context.with_suffix(".partial")
         try:
             self._buildx(
                 recipe,
@@ -98,7 +98,6 @@ class Shelf:
             partial.rename(image_cache.layout(self._paths, recipe))
         finally:
             archive.unlink(missing_ok=True)
-            shutil.rmtree(partial, ignore_errors=True)
         shutil.rmtree(context)
 
     def _serve(self, recipe: Recipe) -> None:

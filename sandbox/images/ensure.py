@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from sandbox.engine import doctor, rootfs
 from sandbox.engine.paths import Paths
 from sandbox.images import image_cache
-from sandbox.images.base_images import Shelf
+from sandbox.images.base_images import BaseImages
 from sandbox.images.recipe import Recipe, catalog, wanted
 
 
@@ -53,11 +53,11 @@ def provide(shelf: Callable[[], Shelf], references: Iterable[str]) -> None:
         references: References from FROM and ``# syntax=``.
 
     Raises:
-        HostError, SetupError: See ``Shelf.provide``.
+        HostError, SetupError: See ``BaseImages.provide``.
     """
     recipes = {recipe.name: recipe for recipe in map(wanted, references) if recipe is not None}
     # A build without base images sends no request to the registry.
     if recipes:
-        ready = shelf()
+        ready = base_images()
         for recipe in recipes.values():
             ready.provide(recipe)

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from sandbox import atomic
 from sandbox.engine import lock
 from sandbox.engine.paths import Paths
 from sandbox.images import image_cache, internal_build
@@ -19,7 +20,7 @@ MADE_FROM = ".made-from"
 """A file in an index with the index's key. An incomplete copy of an index does not have it."""
 
 
-class Depot:
+class PackageIndexes:
     """The package indexes of one sandbox.
 
     Args:
@@ -78,9 +79,6 @@ class Depot:
                 str(index.folder),
             )
             (partial / MADE_FROM).write_text(index.key)
-            partial.rename(target)
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
 
 
 def _exchange(source: Path, target: Path) -> None:

@@ -7,13 +7,11 @@ it is configured for.
 from __future__ import annotations
 
 import importlib.util
-import os
 import re
-import shutil
 import sys
 from pathlib import Path
 
-from sandbox import process
+from sandbox import atomic, process
 from sandbox.errors import HostError, SetupError
 
 PLATFORMS = {"amd64": "manylinux2014_x86_64", "arm64": "manylinux2014_aarch64"}
@@ -51,7 +49,6 @@ def fetch(
             f"The Python at {sys.executable} has no pip, which a base image needs for a download.",
             next_step=f"run `{sys.executable} -m ensurepip`, or `make setup` in a fresh checkout",
         )
-    partial = folder.with_name(f"{folder.name}.partial-{os.getpid()}")
     argv = [
         sys.executable,
         *("-m", "pip", "download", "--quiet", "--no-input", "--disable-pip-version-check"),
@@ -59,10 +56,9 @@ def fetch(
         *("--no-deps", "--require-hashes", "--only-binary=:all:"),
         f"--platform={PLATFORMS[architecture]}",
         f"--requirement={requirements}",
-        f"--dest={partial}",
     ]
-    try:
-        done = process.run(argv, check=False, tied=True)
+    with atomic.made_whole(folder) as partial:
+        done = process.run([*argv, f"--dest={partial}"], check=False, tied=True)
         if not done.ok:
             raise _failure(done, requirements, again)
         partial.rename(folder)

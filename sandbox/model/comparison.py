@@ -11,14 +11,18 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from sandbox.model.build import Build
 from sandbox.model.downloads import Downloads
-from sandbox.model.values import WORK, Build, State, Vertex, VertexKind
+from sandbox.model.lanes import LABELS, Part, lane_key
+from sandbox.model.vertex import WORK, State, Vertex
 from sandbox.wording import cut, printable, seconds, short, size
 
 # The place that BuildKit puts behind the stage: [build 2/4] RUN make
 _PLACE = re.compile(r"\[[^\]]*?(\d+)/\d+\]")
-SETUP, BASES, SCAN, EXPORT = "set-up", "base images", "SBOM scan", "export"
-"""Groups of what belongs to no stage."""
+SETUP, BASES, SCAN, EXPORT = (
+    LABELS[part] for part in (Part.SETUP, Part.BASES, Part.SCAN, Part.EXPORT)
+)
+"""Groups of the vertexes that belong to no stage."""
 _LETTERS = 46
 
 
@@ -194,7 +198,7 @@ def state_words(vertex: Vertex | None) -> str:
     """What became of one side of a pair: ``ran 1.70 s``, ``cached``, ``not there``."""
     if vertex is None:
         return "not there"
-    if vertex.state in (State.CACHED, State.SKIPPED):
+    if not vertex.state.has_seconds:
         return vertex.state.value
     return f"{vertex.state.value} {seconds(vertex.duration_s)}"
 
@@ -219,19 +223,13 @@ def _by_place(build: Build) -> dict[_Key, Vertex]:
 
 def _key(vertex: Vertex) -> _Key:
     instruction = short(vertex.instruction)
-    # Stages with one base share its vertex, which bears the name of any of them.
-    if vertex.kind is VertexKind.SOURCE:
-        return BASES, vertex.platform, 0, instruction
+    lane = lane_key(vertex)
     place = _PLACE.match(vertex.name)
-    if vertex.stage is not None and place is not None:
+    if lane.part is Part.STAGE and place is not None:
         # COPY --link is two vertexes in one place.
-        return (
-            vertex.stage,
-            vertex.platform,
-            int(place[1]),
-            instruction[:5] * (instruction.startswith("LINK ")),
-        )
-    group = {VertexKind.SCAN: SCAN, VertexKind.EXPORT: EXPORT}.get(vertex.kind, SETUP)
+        link = instruction[:5] * (instruction.startswith("LINK "))
+        return lane.name, vertex.platform, int(place[1]), link
+    group = LABELS[Part.SETUP] if lane.part is Part.STAGE else lane.name
     return group, vertex.platform, 0, instruction
 
 

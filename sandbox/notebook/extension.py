@@ -9,7 +9,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from sandbox import process
 from sandbox.errors import SandboxError
-from sandbox.model.values import Build
+from sandbox.model.build import Build
 from sandbox.notebook import front_end
 from sandbox.notebook.figures import draw_figures, draw_no_figures
 from sandbox.notebook.live_view import screen_of

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
+from typing import Any
 
 WISH = "BUILDKIT_LAB_VIEW"
 """This variable overrides the detection; its values are ``live`` and ``text``."""
@@ -18,7 +20,7 @@ def has_widgets(shell: object, environment: Mapping[str, str] | None = None) -> 
     A kernel cannot ask its front end: the answer would arrive only after the running cell.
     """
     environment = os.environ if environment is None else environment
-    if getattr(shell, "kernel", None) is None:
+    if not is_kernel(shell):
         return False
     wish = environment.get(WISH, "")
     return wish == "live" or (wish != "text" and bool(environment.get(_SERVED)))

@@ -13,8 +13,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.errors import UsageError
+from sandbox.model.build import Build
 from sandbox.model.prediction import PredictionOutcome
-from sandbox.model.values import Build
+from sandbox.notebook.front_end import kernel_shell
 from sandbox.wording import printable
 
 
@@ -182,10 +183,3 @@ class Prediction:
         names = set(chosen)
         self._guess = tuple(name for name in self.options if name in names)
         self._guessed = datetime.now(UTC)
-
-
-def _kernel_shell() -> Any:
-    """The shell of a notebook's kernel; None in a terminal and in a plain Python."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    return shell if getattr(shell, "kernel", None) is not None else None

@@ -10,7 +10,6 @@ https://github.com/moby/buildkit/blob/master/frontend/dockerfile/dockerfile2llb/
 
 from __future__ import annotations
 
-import csv
 import fnmatch
 import glob
 import re
@@ -25,7 +24,8 @@ from e2b_dockerfile_utils import (
 )
 
 from sandbox.errors import ParseError
-from sandbox.model.values import Edge, EdgeKind, Instruction, Stage, StageGraph
+from sandbox.model.stage_graph import Edge, EdgeKind, Instruction, Stage, StageGraph
+from sandbox.parse.flags import read_mount
 
 _SIZE_LIMIT_BYTES = 1024 * 1024
 _LINE_LIMIT_BYTES = 65_535  # BuildKit's own
@@ -264,18 +264,14 @@ def _flag(instruction: DockerfileInstruction, prefix: str) -> str | None:
 
 
 def _mount_source(mount: str, instruction: DockerfileInstruction) -> str | None:
-    """The ``from`` of a mount, which is a line of comma-separated values."""
+    """The ``from`` of a mount."""
     try:
-        fields = next(csv.reader([mount]), [])
-    except csv.Error as error:
+        read = read_mount(mount)
+    except ParseError as error:
         raise _error(f"--mount cannot be read ({error})", instruction.start_line) from error
-    for field in fields:
-        key, _, value = field.partition("=")
-        if key.lower() == "from":
-            if "$" in value[:-1]:
-                raise _error(_NO_VARIABLE.format("from"), instruction.start_line)
-            return value
-    return None
+    if read.has_variable_source:
+        raise _error(_NO_VARIABLE.format("from"), instruction.start_line)
+    return read.source
 
 
 def _read_syntax(source: str) -> str | None:

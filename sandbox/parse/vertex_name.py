@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sandbox.model.values import VertexKind
+from sandbox.model.vertex import VertexKind
 
 _BRACKET = re.compile(r"\[([^\]]*)\] ?")
 _PLACE = re.compile(r"(\d+)/(\d+)$")

@@ -17,6 +17,7 @@ from sandbox.engine.inside.grants import Grant, Permission
 from sandbox.engine.paths import Paths
 from sandbox.engine.state import EngineState
 from sandbox.errors import EngineError, UsageError
+from sandbox.scoped_environment import ScopedEnvironment
 
 URL = "http://actions.lab/"
 MAIN = "refs/heads/main"
@@ -35,8 +36,7 @@ class ActionsJob:
         self, variables: Callable[[], dict[str, str]], environ: MutableMapping[str, str]
     ) -> None:
         self._variables = variables
-        self._environ = environ
-        self._before: dict[str, str | None] | None = None
+        self._environment = ScopedEnvironment(environ)
 
     def start(self) -> Self:
         """Set the variables. A second call sets a fresh token.
@@ -45,10 +45,7 @@ class ActionsJob:
             NotRunning: The sandbox does not run.
             EngineError: The CI cache does not answer.
         """
-        variables = self._variables()
-        if self._before is None:
-            self._before = {name: self._environ.get(name) for name in variables}
-        self._environ.update(variables)
+        self._environment.set(self._variables())
         return self
 
     def stop(self) -> None:

@@ -18,10 +18,9 @@ from pathlib import Path
 
 import psutil
 
-from sandbox.build.history import DockerRunner
 from sandbox.cancellation import finish_cleanup
+from sandbox.engine.client import DockerRunner
 from sandbox.errors import SandboxError
-from sandbox.parse.docker_command import BAKE, read_command
 
 IMAGE = "moby/buildkit:buildx-stable-1"
 """The image that buildx uses by default. In the sandbox this name leads to the lab's own image."""
@@ -37,6 +36,7 @@ def may_start(argv: Sequence[str], config: Path) -> bool:
     Args:
         argv: The command's words, with ``docker`` first.
         config: The sandbox's DOCKER_CONFIG.
+        is_build: Whether the command is a build or a bake.
     """
     words = tuple(argv[:3])
     if words == ("docker", "buildx", "create"):

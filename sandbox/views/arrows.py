@@ -13,12 +13,16 @@ def draw_arrow(path: Path, colour: str, *, width_px: float = 1.5, stroke: str = 
     Args:
         stroke: Further attributes of the curve, each with a blank before it.
     """
-    (x, y), *points = path.points
-    curve = f"M{x:.1f} {y:.1f} C" + " ".join(f"{px:.1f} {py:.1f}" for px, py in points)
     return (
-        f'<path d="{curve}" fill="none" stroke="{colour}" stroke-width="{width_px}"{stroke}/>'
+        f'<path d="{curve(path)}" fill="none" stroke="{colour}" stroke-width="{width_px}"{stroke}/>'
         f"{_head(path.points[-1], path.tip, colour)}"
     )
+
+
+def curve(path: Path) -> str:
+    """The ``d`` of an SVG path along an arrow, without its head."""
+    (x, y), *points = path.points
+    return f"M{x:.1f} {y:.1f} C" + " ".join(f"{px:.1f} {py:.1f}" for px, py in points)
 
 
 def _head(start: tuple[float, float], tip: tuple[float, float], colour: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 
-from sandbox.model.values import Build
+from sandbox.model.build import Build
 from sandbox.views.stage_graph_picture import stage_graph_text
 from sandbox.views.timeline_text import timeline_text
 from sandbox.wording import seconds

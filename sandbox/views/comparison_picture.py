@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from sandbox.model.comparison import SETUP, Comparison, Pair, saved_words, state_words
-from sandbox.model.values import State, Vertex
+from sandbox.model.vertex import State, Vertex
 from sandbox.views import style
 from sandbox.views.picture import Picture
 from sandbox.views.style import INK, LINE, MARGIN_PX, MUTED, Key

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sandbox.model.values import State
+from sandbox.model.vertex import State
 from sandbox.oci import Image, LayerFiles, PlatformImage
 from sandbox.views import style
 from sandbox.views.image_text import (

@@ -1,20 +1,16 @@
-"""A trace cut into lanes: one a stage (a stage and platform), and four for all the rest."""
+"""The lanes of a trace with everything that a timeline shows: bars, rows, states and seconds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from sandbox.model.values import Build, State, Trace, Vertex, VertexKind, merge
+from sandbox.model.build import Build
+from sandbox.model.lanes import Lane, Part, lane_state, lanes_of, rows_of
+from sandbox.model.stage_state import stage_states
+from sandbox.model.trace import Trace
+from sandbox.model.vertex import State, Vertex, merge
 from sandbox.wording import printable
-
-_MOST_ROWS = 6
-_SETUP, _BASES, _STAGE, _SCAN, _EXPORT = range(5)
-_LABELS = {_SETUP: "set-up", _BASES: "base images", _SCAN: "SBOM scan", _EXPORT: "export"}
-_PARTS = {VertexKind.SCAN: _SCAN, VertexKind.EXPORT: _EXPORT}
-# Which part, the name, the platform.
-_Group = tuple[int, str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +25,17 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
-    """What happened in one stage, or in one of the parts of a build outside of any.
+class DrawnLane:
+    """The bars of one stage, or of one of the parts of a build outside of stages.
 
     Args:
-        label: The stage's name, or what the part is.
+        label: The stage's name, or the name of the part.
         platform: As BuildKit prints it, None in a build for one platform.
-        is_stage: Whether it is a stage.
-        state: What became of it; None for what is no stage.
+        is_stage: Whether the lane is a stage.
+        state: The stage's state on this platform; None for a part outside of stages.
         bars: By start.
         rows: How many bars lie above each other.
-        busy_s: Seconds in which anything in it was at work.
+        busy_s: Seconds in which at least one of the vertexes was at work.
     """
 
     label: str
@@ -53,9 +49,9 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Lanes:
-    """A whole trace in lanes, from the top down; ``critical`` is the path in its order."""
+    """A whole trace in lanes, from the top down; ``critical`` is the critical path, in order."""
 
-    lanes: tuple[Lane, ...]
+    lanes: tuple[DrawnLane, ...]
     critical: tuple[Vertex, ...]
     real_s: float
     accumulated_s: float
@@ -67,87 +63,52 @@ class Lanes:
 
 
 def cut(shown: Build | Trace) -> Lanes:
-    """Cuts a trace into lanes; with a Build, stages that never began have one as well."""
+    """Cut a trace into lanes; with a Build, stages that never began have a lane as well."""
     trace = shown.trace if isinstance(shown, Build) else shown
+    graph = shown.graph if isinstance(shown, Build) else None
+    ok = shown.ok if isinstance(shown, Build) else True
+    target = shown.target if isinstance(shown, Build) else None
     critical = trace.critical_path()
     starts = [vertex.intervals[0].start for vertex in trace.vertexes if vertex.intervals]
     origin = min(starts, default=None)
-    groups: dict[_Group, list[Vertex]] = {}
-    for vertex in trace.vertexes:
-        groups.setdefault(_group(vertex), []).append(vertex)
-    build = shown if isinstance(shown, Build) else None
-    order: dict[str, int] = {}
-    if build is not None and build.graph is not None:
-        order = {stage.name: stage.index for stage in build.graph.stages}
-        mentioned = {name for part, name, _ in groups if part == _STAGE}
-        groups |= {(_STAGE, name, None): [] for name in order if name not in mentioned}
-    # A path of no length at all says nothing.
+    stages = stage_states(trace, graph, target, ok=ok)
+    states = {vertex.digest: vertex.state for vertex in trace.vertexes}
+    # A path without length has no meaning.
     path = {vertex.digest for vertex in critical} if trace.real_s > 0 else set()
-    lanes = []
-    for group, vertexes in groups.items():
-        part, name, platform = group
-        lane = _lane(group, vertexes, origin, path)
-        if build is not None and part == _STAGE and platform is None:
-            lane = replace(lane, state=build.stage_state(name))
-        lanes.append((part, lane))
-    lanes.sort(key=lambda pair: (pair[0], _first(pair[1]), order.get(pair[1].label, 0)))
+    lanes = [
+        _lane(lane, lane_state(lane, stages, states, ok=ok), origin, path)
+        for lane in lanes_of(trace.vertexes, tuple(stages))
+    ]
     return Lanes(
-        lanes=tuple(lane for part, lane in lanes if lane.bars or part == _STAGE),
+        lanes=tuple(lane for lane in lanes if lane.bars or lane.is_stage),
         critical=critical,
         real_s=trace.real_s,
         accumulated_s=trace.accumulated_s,
     )
 
 
-def _group(vertex: Vertex) -> _Group:
-    if vertex.kind is VertexKind.SOURCE:
-        # Stages with the same base share one vertex, which bears the name of any of them.
-        return _BASES, _LABELS[_BASES], None
-    if vertex.stage is not None:
-        return _STAGE, vertex.stage, vertex.platform
-    part = _PARTS.get(vertex.kind, _SETUP)
-    return part, _LABELS[part], None
-
-
 def _lane(
-    group: _Group, vertexes: list[Vertex], origin: datetime | None, critical: set[str]
-) -> Lane:
-    part, name, platform = group
-    spans = sorted(
-        (
-            ((i.start - origin).total_seconds(), (i.end - origin).total_seconds(), vertex)
-            for vertex in vertexes
-            for i in vertex.intervals
-            if origin is not None
-        ),
-        key=lambda span: span[:2],
+    lane: Lane, state: State | None, origin: datetime | None, critical: set[str]
+) -> DrawnLane:
+    rows = rows_of(lane.vertexes, is_over=True)
+    bars = [
+        Bar(
+            vertex,
+            (interval.start - origin).total_seconds(),
+            (interval.end - origin).total_seconds(),
+            rows[vertex.digest],
+            vertex.digest in critical,
+        )
+        for vertex in lane.vertexes
+        for interval in vertex.intervals
+        if origin is not None
+    ]
+    return DrawnLane(
+        label=printable(lane.key.name),
+        platform=lane.key.platform,
+        is_stage=lane.key.part is Part.STAGE,
+        state=state,
+        bars=tuple(sorted(bars, key=lambda bar: (bar.start_s, bar.end_s))),
+        rows=1 + max(rows.values(), default=0),
+        busy_s=sum(i.duration_s for i in merge(i for v in lane.vertexes for i in v.intervals)),
     )
-    bars: list[Bar] = []
-    free_from: list[float] = []
-    for start_s, end_s, vertex in spans:
-        row = next((n for n, free in enumerate(free_from) if free <= start_s), len(free_from))
-        if row == len(free_from) and row < _MOST_ROWS:
-            free_from.append(end_s)
-        elif row == len(free_from):
-            row = min(range(_MOST_ROWS), key=free_from.__getitem__)
-        free_from[row] = max(free_from[row], end_s)
-        bars.append(Bar(vertex, start_s, end_s, row, vertex.digest in critical))
-    return Lane(
-        label=printable(name),
-        platform=platform,
-        is_stage=part == _STAGE,
-        state=_state(vertexes) if part == _STAGE else None,
-        bars=tuple(bars),
-        rows=max(1, len(free_from)),
-        busy_s=sum(i.duration_s for i in merge(i for v in vertexes for i in v.intervals)),
-    )
-
-
-def _state(vertexes: Iterable[Vertex]) -> State:
-    states = {vertex.state for vertex in vertexes}
-    order = (State.FAILED, State.CANCELLED, State.RAN, State.CACHED)
-    return next((state for state in order if state in states), State.SKIPPED)
-
-
-def _first(lane: Lane) -> float:
-    return lane.bars[0].start_s if lane.bars else float("inf")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sandbox.model.build import Build
 from sandbox.model.llb import Llb, outcome_words, where
-from sandbox.model.values import Build, State, Trace, Vertex
+from sandbox.model.trace import Trace
+from sandbox.model.vertex import State, Vertex
 from sandbox.views import style
 from sandbox.views.arrows import draw_arrow
 from sandbox.views.layout import Arrow, Node, Position, lay_out

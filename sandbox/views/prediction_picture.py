@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.model.prediction import PredictionOutcome
-from sandbox.model.values import State
+from sandbox.model.vertex import State
 from sandbox.views import style
 from sandbox.views.picture import Picture
 from sandbox.views.style import INK, LINE, MARGIN_PX, MUTED

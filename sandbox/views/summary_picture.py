@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sandbox.model.build import Build
 from sandbox.model.summary import CacheShare, Summary
-from sandbox.model.values import Build, State
+from sandbox.model.vertex import State
 from sandbox.views import style
 from sandbox.views.picture import Picture
 from sandbox.views.style import LINE, MARGIN_PX, MUTED

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from sandbox.model.values import Build, Trace, VertexKind
-from sandbox.views.lanes import Lane, Lanes, cut
+from sandbox.model.build import Build
+from sandbox.model.lanes import MOST_LANES
+from sandbox.model.trace import Trace
+from sandbox.model.vertex import VertexKind
+from sandbox.views.lanes import DrawnLane, Lanes, cut
 from sandbox.wording import seconds, short
 
 _BAR_LETTERS = 40
-_MOST_LANES = 60
 _MOST_STAGES_COMPARED = 12
 _MOST_OVERLAPS = 5
 _INSTRUCTION_LETTERS = 70
@@ -49,7 +51,7 @@ def more_lanes(lanes: Lanes, shown: int) -> str:
 
 
 def _lane_lines(lanes: Lanes) -> str:
-    rows = [_cells(lane, lanes.real_s) for lane in lanes.lanes[:_MOST_LANES]]
+    rows = [_cells(lane, lanes.real_s) for lane in lanes.lanes[:MOST_LANES]]
     if not rows:
         return ""
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
@@ -59,11 +61,11 @@ def _lane_lines(lanes: Lanes) -> str:
             cell.ljust(width) for cell, width in zip(row[:4], widths, strict=True)
         )
         lines.append(f"  {name}  {state}  {when}  {busy}  {row[4]}".rstrip())
-    more = more_lanes(lanes, _MOST_LANES)
+    more = more_lanes(lanes, MOST_LANES)
     return "\n".join(lines + ([f"  {more}"] if more else []))
 
 
-def _cells(lane: Lane, real_s: float) -> tuple[str, str, str, str, str]:
+def _cells(lane: DrawnLane, real_s: float) -> tuple[str, str, str, str, str]:
     name = f"{lane.label} {lane.platform}" if lane.platform else lane.label
     state = lane.state.value if lane.state is not None else ""
     if not lane.bars:
@@ -73,7 +75,7 @@ def _cells(lane: Lane, real_s: float) -> tuple[str, str, str, str, str]:
     return name, state, when, seconds(lane.busy_s), _bar(lane, real_s)
 
 
-def _bar(lane: Lane, real_s: float) -> str:
+def _bar(lane: DrawnLane, real_s: float) -> str:
     letters = [" "] * _BAR_LETTERS
     for bar in lane.bars:
         scale = _BAR_LETTERS / real_s if real_s > 0 else 0.0

@@ -73,7 +73,7 @@ graph = read_dockerfile((folder / "Dockerfile").read_bytes())
 
 def watched():
     with WidgetWatch("bench", graph, None, in_cell) as watch:
-        watch.ended(lab.build_line(argv, on_line=watch.feed, most_log_lines=2000))
+        watch.ended(lab.build_line(argv, on_start=watch.follow, most_log_lines=2000))
 
 def unwatched():
     lab.build_line(argv, most_log_lines=2000)

@@ -23,7 +23,7 @@ from sandbox import Sandbox
 from sandbox.engine import binfmt, debian
 from sandbox.errors import SandboxError, SetupError
 from sandbox.images import image_cache
-from sandbox.images.base_images import Shelf
+from sandbox.images.base_images import BaseImages
 from sandbox.images.recipe import catalog
 from sandbox.notebook.session import Cancelled
 
@@ -330,7 +330,7 @@ def test_a_base_image_that_cannot_be_had(
 
     with monkeypatch.context() as patch:
         patch.setattr(image_cache, "layout", lambda _, recipe: tmp_path / "cache" / recipe.key)
-        patch.setattr(Shelf, "_has_image", lambda *_: False)
+        patch.setattr(BaseImages, "_has_image", lambda *_: False)
         patch.setattr(debian, "fetch", no_network)
         error, text = notebook.fail("b = %docker buildx build .")
     assert isinstance(error, SetupError)

@@ -9,7 +9,7 @@ from textwrap import dedent
 import pytest
 
 from sandbox.errors import ParseError
-from sandbox.model.values import Edge, EdgeKind, Stage, StageGraph
+from sandbox.model.stage_graph import Edge, EdgeKind, Stage, StageGraph
 from sandbox.parse.dockerfile import read_dockerfile
 
 DOCKERFILES = Path(__file__).parents[3] / "data" / "dockerfiles"
