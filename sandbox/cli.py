@@ -177,7 +177,7 @@ def warm(
 @app.command()
 def images(as_json: JsonFlag = False) -> None:
     """List the base images, whether each is ready, and the package index that each uses."""
-    shelf = Sandbox().shelf()
+    served = Sandbox().base_images()
     rows: list[dict[str, Any]] = [
         {
             "name": recipe.name,

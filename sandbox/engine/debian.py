@@ -134,17 +134,6 @@ def _failure(done: process.Completed, tree: Tree, again: str) -> HostError | Set
     )
 
 
-@contextlib.contextmanager
-def _without_remains(partial: Path) -> Iterator[None]:
-    """Removes ``partial`` after the block, and before it the leftovers of killed processes."""
-    for old in partial.parent.glob(partial.name.rsplit("-", 1)[0] + "-*"):
-        old.unlink(missing_ok=True)
-    try:
-        yield
-    finally:
-        partial.unlink(missing_ok=True)
-
-
 def content_key(parts: Sequence[str]) -> str:
     """A key of 16 hex digits for content made from these texts, the same on every machine."""
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]

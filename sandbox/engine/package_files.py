@@ -65,10 +65,7 @@ def configure(paths: Paths) -> None:
     shutil.rmtree(paths.lent_tokens, ignore_errors=True)
     if not paths.packages_token.exists():
         # The form of npm's own tokens, and as hard to guess.
-        partial = paths.packages_token.with_suffix(".partial")
-        partial.touch(mode=0o600)
-        partial.write_text(f"npm_{os.urandom(18).hex()}\n")
-        partial.replace(paths.packages_token)
+        atomic.write_text(paths.packages_token, f"npm_{os.urandom(18).hex()}\n", mode=0o600)
 
 
 def lend(paths: Paths, token: str) -> contextlib.AbstractContextManager[None]:

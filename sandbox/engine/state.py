@@ -54,9 +54,7 @@ class EngineState:
 
     def save(self, path: Path) -> None:
         """Write the state to ``path``; the file changes completely or not at all."""
-        partial = path.with_suffix(".partial")
-        partial.write_text(json.dumps(asdict(self), default=str, indent=1))
-        partial.replace(path)
+        atomic.write_text(path, json.dumps(asdict(self), default=str, indent=1))
 
 
 def birth(pid: int) -> str | None:

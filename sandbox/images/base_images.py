@@ -88,14 +88,15 @@ class BaseImages:
                 f"--output=type=oci,dest={archive},compression=zstd,force-compression=true",
                 str(context),
             )
-            shutil.rmtree(partial, ignore_errors=True)
-            with tarfile.open(archive) as tar:
-                # Debian 12's Python 3.11.2 has no filters. The archive comes from our own engine.
-                tar.extraction_filter = getattr(tarfile, "data_filter", lambda member, _: member)
-                tar.extractall(partial)  # noqa: S202
-            fetched = image_cache.gathered_bytes(self._paths, recipe)
-            (partial / image_cache.FETCHED).write_text(str(fetched))
-            partial.rename(image_cache.layout(self._paths, recipe))
+            with atomic.made_whole(image_cache.layout(self._paths, recipe)) as partial:
+                with tarfile.open(archive) as tar:
+                    # Debian 12's Python 3.11.2 has no filters. The archive is our own engine's.
+                    tar.extraction_filter = getattr(
+                        tarfile, "data_filter", lambda member, _: member
+                    )
+                    tar.extractall(partial)  # noqa: S202
+                fetched = image_cache.gathered_bytes(self._paths, recipe)
+                (partial / image_cache.FETCHED).write_text(str(fetched))
         finally:
             archive.unlink(missing_ok=True)
         shutil.rmtree(context)

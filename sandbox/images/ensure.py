@@ -45,11 +45,11 @@ def fetch_ahead(paths: Paths, recipes: Sequence[Recipe], *, tell: Callable[[str]
             job.result()
 
 
-def provide(shelf: Callable[[], Shelf], references: Iterable[str]) -> None:
+def provide(base_images: Callable[[], BaseImages], references: Iterable[str]) -> None:
     """Provide the base images among the image references of a build.
 
     Args:
-        shelf: Returns the sandbox's base images; called only if the build needs one.
+        base_images: Returns the sandbox's base images; called only if the build needs one.
         references: References from FROM and ``# syntax=``.
 
     Raises:

@@ -67,9 +67,7 @@ class PackageIndexes:
 
     def _make(self, index: PackageIndex, target: Path) -> None:
         self._tell(f"building the package index {index.name} …")
-        partial = target.with_suffix(".partial")
-        shutil.rmtree(partial, ignore_errors=True)
-        try:
+        with atomic.made_whole(target) as partial:
             internal_build.build(
                 self._paths,
                 self._port,

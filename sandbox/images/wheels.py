@@ -61,10 +61,6 @@ def fetch(
         done = process.run([*argv, f"--dest={partial}"], check=False, tied=True)
         if not done.ok:
             raise _failure(done, requirements, again)
-        partial.rename(folder)
-    finally:
-        # A leftover of a killed process is removed with the context, once the image is made.
-        shutil.rmtree(partial, ignore_errors=True)
     return sum(wheel.stat().st_size for wheel in folder.iterdir())
 
 

@@ -14,6 +14,18 @@ _SERVED = "JPY_SESSION_NAME"
 # nbclient and consoles do not set it. Source: jupyter_server, SessionManager.get_kernel_env.
 
 
+def is_kernel(shell: object) -> bool:
+    """Whether the shell is that of a notebook's kernel, and not a terminal's or None."""
+    return getattr(shell, "kernel", None) is not None
+
+
+def kernel_shell() -> Any:
+    """The shell of a notebook's kernel; None: this is a terminal or a plain Python."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    return shell if is_kernel(shell) else None
+
+
 def has_widgets(shell: object, environment: Mapping[str, str] | None = None) -> bool:
     """Whether to show a build as a widget.
 

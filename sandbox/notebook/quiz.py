@@ -126,7 +126,7 @@ class Prediction:
 
     def show(self) -> None:
         """Show the question: in a notebook as boxes, elsewhere as text."""
-        shell = _kernel_shell()
+        shell = kernel_shell()
         if shell is None:
             sys.stdout.write(f"{self.text()}\n")
             return
@@ -143,7 +143,7 @@ class Prediction:
 
     def _ipython_display_(self) -> None:
         """Show the question when a cell ends with this object, except in the cell that asked."""
-        shell = _kernel_shell()
+        shell = kernel_shell()
         if shell is None or shell.execution_count != self._shown_in:
             self.show()
 

@@ -50,12 +50,7 @@ class ActionsJob:
 
     def stop(self) -> None:
         """Restore the variables as they were before ``start``, if the job was started."""
-        before, self._before = self._before or {}, None
-        for name, value in before.items():
-            if value is None:
-                self._environ.pop(name, None)
-            else:
-                self._environ[name] = value
+        self._environment.restore()
 
     def __enter__(self) -> Self:
         return self.start()

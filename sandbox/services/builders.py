@@ -30,7 +30,7 @@ _OF_PROCESS = re.compile(r"empty-(\d+)-[0-9a-f]{8}")
 _CONTAINER = "buildx_buildkit_"
 
 
-def may_start(argv: Sequence[str], config: Path) -> bool:
+def may_start(argv: Sequence[str], config: Path, *, is_build: bool) -> bool:
     """Whether a command may start a builder, and therefore need the builder's image.
 
     Args:
@@ -44,7 +44,6 @@ def may_start(argv: Sequence[str], config: Path) -> bool:
     if words == ("docker", "buildx", "inspect"):
         return "--bootstrap" in argv
     # A build starts the builder that it uses, if that was created before.
-    is_build = words in BAKE or read_command(argv) is not None
     return is_build and any(_created(config))
 
 
