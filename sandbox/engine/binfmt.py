@@ -12,19 +12,21 @@ from dataclasses import dataclass
 _MASK = r"\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff"
 _MAGIC = r"\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00{machine}\x00"
 REGISTER = "/proc/sys/fs/binfmt_misc/register"
-"""The file, inside the sandbox, that registrations are written to."""
+"""The kernel file, inside the sandbox, that takes a registration line."""
 FLAGS = "FP"
-"""F: QEMU is opened at registration, so it works in a chroot. P: keeps argv[0] for busybox."""
+"""F: the kernel opens the emulator at registration, so that it also works in a chroot.
+P: the emulator passes argv[0] on, which busybox needs.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Architecture:
-    """A processor architecture, by its names in different tools.
+    """A processor architecture, by the names that different tools give it.
 
     Args:
-        kernel: As ``uname -m``.
-        docker: As in ``linux/…``.
-        machine: e_machine's low byte, escaped for binfmt_misc.
+        kernel: The name that ``uname -m`` prints.
+        docker: The name in ``linux/…``.
+        machine: The low byte of e_machine, escaped for binfmt_misc.
     """
 
     kernel: str

@@ -1,4 +1,4 @@
-"""The environment in which a docker client reaches this sandbox's engine, and no other."""
+"""The environment in which a docker client talks to this sandbox's engine and to no other."""
 
 from __future__ import annotations
 
@@ -33,11 +33,14 @@ LEARNERS_OWN = (
     "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
     "SOURCE_DATE_EPOCH",
 )
-"""Variables of the learner's own Docker that would redirect a client or change a build."""
+"""Variables from the learner's own Docker that would send a client to another engine, or change
+a build.
+"""
 
 OWN_BUILDER = {"BUILDX_BUILDER": "default"}
-"""Keeps a build from the builder that a learner made the current one; ``--builder`` overrules it.
-Source: https://docs.docker.com/build/building/variables/#buildx_builder."""
+"""Selects the sandbox's own builder, whichever builder the learner made the current one. The option
+``--builder`` overrides it. Source: https://docs.docker.com/build/building/variables/#buildx_builder.
+"""
 
 
 class DockerRunner(Protocol):
@@ -54,7 +57,10 @@ class DockerRunner(Protocol):
 
 
 def settings(paths: Paths, port: int) -> dict[str, str]:
-    """The variables that point a docker client at this sandbox; ``REGISTRY`` is its registry."""
+    """The variables that point a docker client at this sandbox.
+
+    ``REGISTRY`` is the address of the sandbox's registry, ``localhost:PORT``.
+    """
     return {
         "DOCKER_HOST": f"unix://{paths.socket}",
         "DOCKER_CONFIG": str(paths.docker_config),
@@ -63,22 +69,22 @@ def settings(paths: Paths, port: int) -> dict[str, str]:
 
 
 def environment(paths: Paths, port: int, base: Mapping[str, str] | None = None) -> dict[str, str]:
-    """A whole environment for a program whose ``docker`` is the sandbox's.
+    """A complete environment in which ``docker`` is the sandbox's client.
 
     Args:
-        base: The environment to start from; this process's own by default.
+        base: The environment to start from; None: the environment of this process.
     """
     env = dict(os.environ if base is None else base)
     for name in LEARNERS_OWN:
         env.pop(name, None)
     env.update(settings(paths, port))
-    # The lab's own commands too, so that everything that a lesson shows can be typed there.
+    # The lab's own commands are on PATH too, because lessons use them beside docker.
     own = sysconfig.get_path("scripts")
     env["PATH"] = f"{paths.bin}:{own}:{env.get('PATH', '/usr/bin:/bin')}"
     return env
 
 
 def changed(env: Mapping[str, str], changes: Mapping[str, str | None]) -> dict[str, str]:
-    """An environment with changes; a variable that is None in ``changes`` is removed."""
+    """``env`` with ``changes`` applied; a value of None removes the variable."""
     merged = {**env, **changes}
     return {name: value for name, value in merged.items() if value is not None}

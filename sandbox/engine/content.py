@@ -1,9 +1,9 @@
-"""Images of the registry, and images that only the engine has because nobody pushed them.
+"""Finds an image by its name, in the registry or in the engine's own store.
 
-The engine keeps its images in containerd's content store. The store lies in the sandbox's home
-and has the blobs of an OCI image layout, so they are read from there. `docker image save` would
-copy the whole image first, and a push under a temporary name would change the registry; both
-take seconds, and the image's size on the disk.
+The engine stores its images in containerd's content store, in the sandbox's home. The store
+names its blobs as an OCI image layout does, so this module reads them in place. The alternatives
+are slower: `docker image save` copies the whole image first, and a push under a temporary name
+changes the registry. Both take several seconds and as much disk as the image.
 
 Source: containerd, docs/content-flow.md; Docker Engine API 1.51, GET /images/{name}/json.
 """
@@ -24,15 +24,15 @@ _STORE = "containerd/daemon/io.containerd.content.v1.content"
 
 
 def image(paths: Paths, registry: str, reference: str) -> Image:
-    """An image by its name; ``Sandbox.image`` describes where it is looked up.
+    """The image with this name; ``Sandbox.image`` says where it is searched for.
 
     Args:
-        registry: Its address, ``localhost:PORT``.
+        registry: The registry's address, ``localhost:PORT``.
 
     Raises:
-        ImageNotFound: There is no image of that name.
+        ImageNotFound: No image has this name.
         ImageError: A part of the image is damaged, missing, or of an unknown media type.
-        UsageError: No image can have such a name.
+        UsageError: The reference is not a valid image name.
         EngineError: The engine or the registry does not answer.
     """
     address, repository, name = split(reference)
@@ -50,10 +50,10 @@ def image(paths: Paths, registry: str, reference: str) -> Image:
 
 
 def pushed_image(registry: str, reference: str) -> Image:
-    """An image of the registry, even if the engine has one of the same name.
+    """The image with this name in the registry, even if the engine has one of the same name.
 
     Args:
-        registry: Its address, ``localhost:PORT``.
+        registry: The registry's address, ``localhost:PORT``.
 
     Raises:
         ImageNotFound, ImageError, UsageError, EngineError: As for ``image``.
@@ -63,7 +63,7 @@ def pushed_image(registry: str, reference: str) -> Image:
 
 
 def _engine_source(paths: Paths, name: str) -> FolderSource | None:
-    """The engine's image with this name, id or digest; None when it has none."""
+    """The engine's image with this name, id or digest; None: the engine has no such image."""
     answer = rootless.ask(paths, f"/images/{quote(name)}/json")
     descriptor = answer.get("Descriptor")
     if descriptor is None:

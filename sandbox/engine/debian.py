@@ -1,7 +1,7 @@
-"""Makes a tarball with a tree of unpacked Debian packages, by mmdebstrap.
+"""Downloads Debian packages with mmdebstrap, as an unpacked tree in a tarball.
 
-The engine's root file system and the base images are made from such trees. mmdebstrap uses its
-default mirror; the lab names none.
+The engine's root file system and the base images are made from such tarballs. The lab names no
+mirror: mmdebstrap uses the one that it is configured for.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ from sandbox.errors import HostError, SetupError
 INSTALL = "run `make setup`, or install the package mmdebstrap (`sudo apt-get install mmdebstrap`)"
 IGNORE_EXPIRY = '--aptopt=Acquire::Check-Valid-Until "false"'
 FETCHED = re.compile(r"(?m)^Fetched ([\d.,]+) ([kMG]?)B in ")
+"""apt's report of a download. One line is about package lists, another about packages; each
+amount is rounded to three digits.
+"""
 UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9}
-"""apt reports its downloads (lists and packages) with such units, rounded to three digits."""
 NO_NETWORK = re.compile(
     r"Temporary failure resolving|Could not resolve|Could not connect|Network is unreachable|"
     r"Failed to fetch|Connection (?:timed out|failed|refused)|Unable to connect"
@@ -29,13 +31,13 @@ NO_NETWORK = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """The arguments of mmdebstrap.
+    """A set of Debian packages for mmdebstrap to unpack.
 
     Args:
         suite: Debian's name for a release, as ``forky``.
-        packages: In addition to the variant's; dependencies are added.
+        packages: Packages to add to those of the variant; mmdebstrap adds their dependencies.
         variant: mmdebstrap's ``--variant``; ``extract`` unpacks and runs no maintainer script.
-        architecture: Debian's name, as ``arm64``; None for this machine's own.
+        architecture: Debian's name, as ``arm64``; None: this machine's architecture.
     """
 
     suite: str
@@ -51,15 +53,19 @@ def fetch(
     tell: Callable[[str], None],
     again: str = "the same command again",
 ) -> int:
-    """Write ``tree`` to ``tarball``, whole or not at all; return the number of downloaded bytes.
+    """Download ``tree`` into ``tarball``; the file appears complete or not at all.
 
-    An expired Release file is accepted, and reported to ``tell``; signatures are always checked.
+    An expired Release file is accepted and reported through ``tell``; signatures are always
+    checked.
 
     Args:
-        tree: The packages.
-        tarball: The new file.
-        tell: Takes one line of progress.
-        again: The command to repeat once the network is back, for the message.
+        tree: The packages to download.
+        tarball: The file to write.
+        tell: Called with a line of progress.
+        again: The command that tries the download again, for error messages.
+
+    Returns:
+        The number of downloaded bytes.
 
     Raises:
         HostError: mmdebstrap is missing, or the disk is full.
@@ -77,13 +83,14 @@ def fetch(
         f"--include={','.join(tree.packages)}",
         *([f"--architectures={tree.architecture}"] if tree.architecture else []),
     ]
-    # In a user namespace mmdebstrap runs as a subordinate id, which needs access to its folder.
+    # In a user namespace mmdebstrap runs as a subordinate id, which may not be able to enter this
+    # user's TMPDIR.
     env = {**os.environ, "TMPDIR": "/tmp"} if os.geteuid() else None  # noqa: S108
     with atomic.made_whole(tarball) as partial:
         done = process.run([*argv, tree.suite, str(partial)], env=env, check=False, tied=True)
         if "is expired" in done.stderr and not done.ok:
             tell(
-                f"the mirror's Release file of {tree.suite} is past its date: fetching "
+                f"the mirror's Release file of {tree.suite} has expired: downloading "
                 "without the freshness check (signatures are still checked) …"
             )
             argv.insert(1, IGNORE_EXPIRY)
@@ -94,25 +101,25 @@ def fetch(
 
 
 def fetched_bytes(said: str) -> int:
-    """The number of bytes that apt reports as downloaded."""
+    """The number of bytes downloaded, according to apt's own report."""
     found = FETCHED.findall(said)
     return round(sum(float(n.replace(",", "")) * UNITS[unit] for n, unit in found))
 
 
 def _failure(done: process.Completed, tree: Tree, again: str) -> HostError | SetupError:
-    what = f"Debian's packages for {', '.join(tree.packages[:3])} … could not be fetched"
+    what = f"The Debian packages {', '.join(tree.packages[:3])} … could not be downloaded"
     if process.DISK_FULL.search(done.stderr):
         return HostError(
             f"{what}: the disk is full.",
-            next_step="free about 3 GB in /tmp and at BUILDKIT_LAB_CACHE",
+            next_step="free about 3 GB in /tmp and in the folder BUILDKIT_LAB_CACHE",
             argv=done.argv,
             exit_code=done.exit_code,
             stderr_tail=process.tail(done.stderr, 4),
         )
     if NO_NETWORK.search(done.stderr):
         return SetupError(
-            f"{what}: the network did not answer, or was cut off half-way. "
-            "Nothing half-made is kept.",
+            f"{what}: the network did not answer, or the connection broke. "
+            "The incomplete files were removed.",
             next_step=f"connect this machine to the network and run {again}",
             argv=done.argv,
             exit_code=done.exit_code,
@@ -120,7 +127,7 @@ def _failure(done: process.Completed, tree: Tree, again: str) -> HostError | Set
         )
     return SetupError(
         f"{what}: mmdebstrap failed.",
-        next_step="read its last lines above; `sandbox doctor` checks what it needs",
+        next_step="read the end of its output above; `sandbox doctor` checks what it needs",
         argv=done.argv,
         exit_code=done.exit_code,
         stderr_tail=process.tail(done.stderr),
@@ -128,5 +135,5 @@ def _failure(done: process.Completed, tree: Tree, again: str) -> HostError | Set
 
 
 def content_key(parts: Sequence[str]) -> str:
-    """A short key for a product of these texts, the same on every machine."""
+    """A key of 16 hex digits for content made from these texts, the same on every machine."""
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]

@@ -1,9 +1,9 @@
-"""The sandbox's registry: ``localhost:PORT`` on both sides, and the mirror of docker.io.
+"""The sandbox's registry: ``localhost:PORT`` inside and outside, and the mirror of docker.io.
 
-Images are removed in two steps. ``forget`` removes the names at once; the registry keeps none of
-them in memory. The blobs may belong to other names, or to a push in progress, so they stay until
-nobody can push: at the engine's next start, the registry's own garbage collector removes them
-before the registry serves.
+Images are deleted in two steps. ``forget`` removes their names at once, which is safe because the
+registry does not cache names in memory. The blobs stay, because other names or a push in progress
+may need them. The engine's next start runs the registry's own garbage collector, before the
+registry serves and so before anybody can push.
 
 Source: CNCF distribution 2.8, docs/configuration.md, docs/garbage-collection.md, and
 registry/storage/paths.go for where a name's files lie.
@@ -20,16 +20,18 @@ from pathlib import Path
 from sandbox.errors import EngineError, UsageError
 
 PATIENCE_S = 20.0
-"""A stopped service refuses connections at once. One that is silent for less than this is busy,
-and must not be taken for dead: `up` would end the engine in the middle of a build."""
+"""How long to wait for an answer. A service that has ended refuses a connection at once. A service
+that is silent for less than this is busy: if it counted as dead, `up` would restart the engine
+during a build.
+"""
 UNTIDY = "untidy"
-"""A file in the registry's folder, there when blobs may no longer belong to any name."""
+"""A file in the registry's folder: while it exists, there may be blobs without a name."""
 _NAMES = "docker/registry/v2/repositories"
 _FIRST_PART = re.compile(r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*")
 
 
 def configuration(port: int) -> str:
-    """YAML for ``docker-registry serve``, inside the sandbox."""
+    """The YAML configuration for ``docker-registry serve``, which runs inside the sandbox."""
     return (
         "version: 0.1\n"
         "log: {level: warn, accesslog: {disabled: true}}\n"
@@ -46,7 +48,7 @@ def answers(port: int) -> bool:
 
 
 def has(port: int, name: str, reference: str) -> bool:
-    """Whether the registry has an image of that name and tag or digest.
+    """Whether the registry has an image with this name and this tag or digest.
 
     Raises:
         EngineError: The registry does not answer.
@@ -55,16 +57,16 @@ def has(port: int, name: str, reference: str) -> bool:
     if status is None:
         raise EngineError(
             "The sandbox's registry does not answer.",
-            next_step="`sandbox up` starts it again; `sandbox logs registry` shows its messages",
+            next_step="`sandbox up` restarts it; `sandbox logs registry` shows its log",
         )
     return status == http.client.OK
 
 
 def first_parts(folder: Path) -> tuple[str, ...]:
-    """The parts before the first slash of all names in the registry.
+    """The parts before the first slash of all image names in the registry, sorted.
 
     Args:
-        folder: Of the registry.
+        folder: The registry's folder.
     """
     return tuple(sorted(path.name for path in (folder / _NAMES).glob("*")))
 
@@ -72,14 +74,15 @@ def first_parts(folder: Path) -> tuple[str, ...]:
 def forget(folder: Path, first_part: str) -> None:
     """Remove all names that begin with ``FIRST_PART/``, if there are any.
 
-    Nothing may be pushed under them meanwhile. After an interruption, call it again.
+    Nothing may be pushed under such a name meanwhile. If a call is interrupted, a second call
+    finishes its work.
 
     Args:
-        folder: Of the registry.
-        first_part: The part of a name before the first slash.
+        folder: The registry's folder.
+        first_part: The whole part before the first slash.
 
     Raises:
-        UsageError: This cannot be a part of a name.
+        UsageError: ``first_part`` cannot be the first part of an image name.
     """
     if not _FIRST_PART.fullmatch(first_part):
         raise UsageError(
@@ -88,7 +91,7 @@ def forget(folder: Path, first_part: str) -> None:
         )
     names = folder / _NAMES / first_part
     if names.is_dir():
-        # Written first: at worst, after an interruption, the collector runs once in vain.
+        # Written first: if this call is interrupted, the collector at worst runs once in vain.
         (folder / UNTIDY).touch()
         with contextlib.suppress(FileNotFoundError):  # another process removes the same names
             shutil.rmtree(names)

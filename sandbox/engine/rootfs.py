@@ -1,4 +1,4 @@
-"""The engine's root file system: Debian's own packages, unpacked once and then read-only."""
+"""The engine's root file system: Debian packages, unpacked once and then used read-only."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sandbox.engine.paths import Paths
 from sandbox.errors import CommandError, HostError, SetupError
 
 TREE = debian.Tree(
-    # Debian 13's engine is too old for build checks, `buildx history` and SLSA v1.
+    # Debian 13's engine is too old: it lacks build checks, `buildx history` and SLSA v1.
     suite="forky",
     packages=(
         "base-files",
@@ -41,7 +41,7 @@ TREE = debian.Tree(
     ),
 )
 DISK_BYTES = 3_000_000_000
-"""Disk needed while the tree is made: for the tarball and the tree together."""
+"""Disk needed during set-up, when the tarball and the unpacked tree both exist."""
 INSTALL_ROOTLESSKIT = (
     "run `make setup`, or install it (`sudo apt-get install rootlesskit slirp4netns uidmap`)"
 )
@@ -52,16 +52,18 @@ def _script() -> str:
 
 
 def path(paths: Paths) -> Path:
-    """The folder of the tree for this version of the lab; it may not exist yet."""
+    """The path of the tree for this version of the lab, whether or not the tree exists."""
     key = debian.content_key((TREE.suite, TREE.variant, *TREE.packages, _script()))
     return paths.rootfs / key
 
 
 def ensure(paths: Paths, *, tell: Callable[[str], None]) -> Path:
-    """The folder of the tree, which is made first if it is not there, whole or not at all.
+    """The path of the tree, which is made first if it does not exist.
+
+    The tree is unpacked beside its final path and renamed once it is complete.
 
     Raises:
-        HostError: A program is missing or the disk is full.
+        HostError: A program is missing, or the disk is full.
         SetupError: The packages could not be downloaded or unpacked.
     """
     target = path(paths)
@@ -76,7 +78,7 @@ def ensure(paths: Paths, *, tell: Callable[[str], None]) -> Path:
             remove(old)
         partial = target.with_suffix(".partial")
         tarball = target.with_suffix(".tar")
-        tell("fetching the engine from Debian (once, about 250 MB) …")
+        tell("downloading the engine from Debian (once, about 250 MB) …")
         try:
             debian.fetch(TREE, tarball, tell=tell)
             tell("unpacking the engine …")
@@ -89,13 +91,13 @@ def ensure(paths: Paths, *, tell: Callable[[str], None]) -> Path:
 
 
 def versions(rootfs: Path) -> dict[str, str]:
-    """Versions of ``registry`` and ``qemu``, which are recorded in the tree."""
+    """The versions of ``registry`` and ``qemu``, which the tree records when it is unpacked."""
     lines = (rootfs / "etc" / "lab-versions").read_text().splitlines()
     return dict(line.split(" ", 1) for line in lines if " " in line)
 
 
 def remove(tree: Path) -> None:
-    """Delete a file, or a folder whose files may belong to subordinate ids, if it is there."""
+    """Delete a folder, if it exists, whose files may belong to subordinate ids."""
     if not tree.is_dir() or tree.is_symlink():
         tree.unlink(missing_ok=True)
         return
@@ -112,7 +114,7 @@ def _need_disk(folder: Path) -> None:
         raise HostError(
             f"{folder} has {free / 1e9:.1f} GB free; the engine needs {DISK_BYTES / 1e9:.0f} GB "
             "while it is set up.",
-            next_step="free some disk, or set BUILDKIT_LAB_CACHE to a folder on a larger one",
+            next_step="free disk space, or set BUILDKIT_LAB_CACHE to a folder on a larger disk",
         )
 
 

@@ -1,4 +1,4 @@
-"""The engine's process and its start options, kept in ``home/engine.json``."""
+"""The engine's process and its settings at the start, saved in ``home/engine.json``."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class EngineState:
     """A started engine.
 
     Args:
-        pid: Of RootlessKit's outer process, as this machine sees it.
-        started: ``birth`` of that process, because the system reuses process ids.
-        port: Of the registry, on 127.0.0.1.
-        online: Whether builds reach the world.
-        rootfs: The root file system it runs in.
-        limits: The requested limits.
-        fence: How they are enforced.
+        pid: The process id of RootlessKit's outer process, as this machine sees it.
+        started: The ``birth`` of that process, since the kernel may reuse a process id.
+        port: The registry's port on 127.0.0.1.
+        online: Whether builds can reach the internet.
+        rootfs: The root file system that the engine runs in.
+        limits: The limits that the user chose.
+        fence: How the limits are enforced.
     """
 
     pid: int
@@ -42,7 +42,7 @@ class EngineState:
 
     @property
     def process(self) -> psutil.Process | None:
-        """The engine's outer process; None when it has ended."""
+        """The engine's outer process; None: it has ended."""
         with contextlib.suppress(psutil.NoSuchProcess):
             found = psutil.Process(self.pid)
             if birth(self.pid) == self.started and found.status() != psutil.STATUS_ZOMBIE:
@@ -53,19 +53,19 @@ class EngineState:
         return replace(self, online=online)
 
     def save(self, path: Path) -> None:
-        """Write the file whole or not at all."""
+        """Write the state to ``path``; the file changes completely or not at all."""
         atomic.write_text(path, json.dumps(asdict(self), default=str, indent=1))
 
 
 def birth(pid: int) -> str | None:
-    """When a process began, in clock ticks since this boot; None when it has ended.
+    """The start of a process, as boot id and clock ticks since boot; None: it has ended.
 
-    Not a time of day as in psutil, which changes when the machine's clock is set.
+    Unlike psutil's start time, this value does not change when the machine's clock is set.
     Source: proc_pid_stat(5), field 22.
     """
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-        # The second field, a name in parentheses, may hold any character; split behind it.
+        # The second field, a name in parentheses, may itself contain spaces and parentheses.
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return None
@@ -73,7 +73,7 @@ def birth(pid: int) -> str | None:
 
 
 def load(path: Path) -> EngineState | None:
-    """The state in the file; None when there is none that this version can read."""
+    """The state saved at ``path``; None: there is none that this version can read."""
     try:
         data = json.loads(path.read_text())
         limits, kept = data["limits"], data["fence"]
@@ -98,15 +98,15 @@ def load(path: Path) -> EngineState | None:
             ),
         )
     except (OSError, ValueError, KeyError, TypeError):
-        # Cut short, or written by another version: the engine is then found by its folder.
+        # The file is incomplete or from another version. ``engines_in`` finds the engine anyway.
         return None
 
 
 def engines_in(rootlesskit_dir: Path) -> Iterator[psutil.Process]:
-    """Outer engine processes with this state folder, also those without a state file.
+    """The outer processes of all engines whose RootlessKit state folder is this one.
 
-    Those are left when a start is killed before it writes its state, or when the home is
-    deleted under a running engine.
+    ``engine.json`` does not name an engine whose start was killed before it saved its state, or
+    whose home was deleted while it ran. Such engines are found too.
     """
     if not hasattr(os, "getuid"):  # Windows, where no engine can run
         return
@@ -118,13 +118,13 @@ def engines_in(rootlesskit_dir: Path) -> Iterator[psutil.Process]:
             if flag not in candidate.cmdline() or not _sees_our_files(candidate.pid):
                 continue
             parent = candidate.parent()
-            # RootlessKit's inner process has the same command line; ending the outer ends both.
+            # RootlessKit's inner process has the same command line. Ending the outer one ends both.
             if parent is None or flag not in parent.cmdline():
                 yield candidate
 
 
 def _sees_our_files(pid: int) -> bool:
-    """Whether that process is in this one's mount namespace, where paths mean the same."""
+    """Whether the process shares our mount namespace, so that a path means the same to both."""
     try:
         return Path(f"/proc/{pid}/ns/mnt").readlink() == Path("/proc/self/ns/mnt").readlink()
     except OSError:

@@ -1,8 +1,11 @@
-"""Base images and package indexes: their sources, how they are made, and where they are served.
+"""Base images and package indexes: their sources, how they are made, and how they are served.
 
-Sources: ``recipe`` (of an image), ``index`` (of a package index), ``sources`` (their files),
-``wheels`` (packages from PyPI). Made once for all sandboxes: ``image_cache`` (the cache, and
-the downloads for an image), ``internal_build`` (builds with the engine). Served by one sandbox:
-``base_images`` (in its registry), ``package_indexes`` (in its home). ``ensure`` makes ready
-what a build needs.
+Sources: ``recipe`` (of an image), ``index`` (of a package index), ``sources`` (the files of both),
+``wheels`` (downloads from PyPI).
+
+Made once for all sandboxes: ``image_cache`` (paths in the cache, and downloads), ``internal_build``
+(builds by the engine).
+
+Served by each sandbox: ``base_images`` (from its registry), ``package_indexes`` (from its home),
+``ensure`` (provides the base images that a build needs before the build begins).
 """

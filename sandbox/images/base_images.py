@@ -1,8 +1,8 @@
-"""Base images: the engine makes them once, the cache keeps them, the registry serves them.
+"""Base images: the engine builds them once, the cache stores them, the registry serves them.
 
-In the cache, an image is an OCI layout, named after its sources. A registry without the image
-gets it from there, without network. An image that is set up for a package index comes with
-that index.
+In the cache an image is an OCI layout, whose name contains a key of the image's sources. Each
+sandbox pushes it from there to its own registry, without network. An image that is configured for
+a package index is provided together with that index.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ class BaseImages:
 
     Args:
         paths: The sandbox's folders.
-        port: The port of its registry.
-        tell: Takes one line of progress.
+        port: The port of the sandbox's registry.
+        tell: Called with a line of progress.
     """
 
     def __init__(self, paths: Paths, port: int, tell: Callable[[str], None]) -> None:
@@ -39,21 +39,21 @@ class BaseImages:
         self._indexes = PackageIndexes(paths, port, tell)
 
     def has(self, recipe: Recipe) -> bool:
-        """Whether this version of the image and of its packages is served."""
+        """Whether the sandbox serves the image in the current version, and its packages."""
         index = _index(recipe)
         return self._has_image(recipe) and (index is None or self._indexes.has(index))
 
     def cached(self, recipe: Recipe) -> bool:
-        """Whether the image and its packages can be served without network and without a build."""
+        """Whether image and packages are in the cache, so that serving them needs no network."""
         index = _index(recipe)
         is_made = image_cache.layout(self._paths, recipe).is_dir()
         return is_made and (index is None or self._indexes.cached(index))
 
     def provide(self, recipe: Recipe) -> None:
-        """Serve the image and its packages; the image is made first if the cache lacks it.
+        """Serve the image and its packages; builds the image first if the cache does not have it.
 
         Raises:
-            HostError, SetupError: Its sources could not be fetched, or its build failed.
+            HostError, SetupError: A source could not be downloaded, or the image's build failed.
         """
         if not self._has_image(recipe):
             self._provide_image(recipe)
@@ -84,13 +84,13 @@ class BaseImages:
             self._buildx(
                 recipe,
                 f"--platform={','.join(recipe.platforms)}",
-                # zstd compresses several times faster than gzip, and only this engine reads them.
+                # zstd is several times faster than gzip, and no other registry gets these images.
                 f"--output=type=oci,dest={archive},compression=zstd,force-compression=true",
                 str(context),
             )
             with atomic.made_whole(image_cache.layout(self._paths, recipe)) as partial:
                 with tarfile.open(archive) as tar:
-                    # Debian 12's Python 3.11.2 has no filters yet; the archive is the engine's own.
+                    # Debian 12's Python 3.11.2 has no filters. The archive is our own engine's.
                     tar.extraction_filter = getattr(
                         tarfile, "data_filter", lambda member, _: member
                     )
@@ -102,7 +102,7 @@ class BaseImages:
         shutil.rmtree(context)
 
     def _serve(self, recipe: Recipe) -> None:
-        # The name that ``has`` looks for comes last.
+        # The key is the last tag, because ``has`` looks for it.
         served = (*recipe.names, f"{recipe.name}:{recipe.key}")
         names = ",".join(f"localhost:{self._port}/{name}" for name in served)
         with tempfile.TemporaryDirectory(prefix="buildkit-lab-") as folder:
@@ -111,7 +111,7 @@ class BaseImages:
                 recipe,
                 f"--platform={','.join(recipe.platforms)}",
                 f"--build-context=layout=oci-layout://{image_cache.layout(self._paths, recipe)}",
-                # Not stored in the engine: `docker images` lists the learner's own images only.
+                # Not stored in the engine, so that `docker images` shows only the learner's images.
                 f'--output=type=image,"name={names}",push=true,store=false',
                 folder,
             )

@@ -1,4 +1,4 @@
-"""Builds of what the lab itself needs, with the sandbox's engine."""
+"""Builds that the lab runs for itself: base images and package indexes."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ def build(paths: Paths, port: int, what: str, again: str, *arguments: str) -> No
 
     Args:
         paths: The sandbox's folders.
-        port: The port of its registry.
-        what: The product, for the error's message.
-        again: The command that repeats the build, for the error's next step.
-        arguments: Of the build, the context last.
+        port: The port of the sandbox's registry.
+        what: The result of the build, for error messages.
+        again: The command that tries the build again, for error messages.
+        arguments: Options of ``docker buildx build``, and the context as the last argument.
 
     Raises:
         SetupError: The build failed.

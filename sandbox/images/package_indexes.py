@@ -1,7 +1,7 @@
-"""Package indexes: the engine makes them once, the cache keeps them, the home serves them.
+"""Package indexes: the engine builds them once, the cache stores them, the sandbox serves a copy.
 
-An index is a folder of files, the same on every machine: lessons have their hashes in lock
-files. The tools of the index's base image make it, without network.
+An index is a folder of files. The files are the same on every machine, because lock files in the
+lessons contain their hashes. The tools of a base image make the index, without network.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sandbox.images import image_cache, internal_build
 from sandbox.images.index import PackageIndex
 
 MADE_FROM = ".made-from"
-"""The file with an index's key; an index that was not copied completely has none."""
+"""A file in an index with the index's key. An incomplete copy of an index does not have it."""
 
 
 class PackageIndexes:
@@ -25,8 +25,8 @@ class PackageIndexes:
 
     Args:
         paths: The sandbox's folders.
-        port: The port of its registry, which serves the base images that make the indexes.
-        tell: Takes one line of progress.
+        port: The port of the sandbox's registry, which has the base images that make indexes.
+        tell: Called with a line of progress.
     """
 
     def __init__(self, paths: Paths, port: int, tell: Callable[[str], None]) -> None:
@@ -35,21 +35,21 @@ class PackageIndexes:
         self._tell = tell
 
     def has(self, index: PackageIndex) -> bool:
-        """Whether this version of the index is served."""
+        """Whether the sandbox serves the index in the current version."""
         try:
             return (self._served(index) / MADE_FROM).read_text() == index.key
         except OSError:
             return False
 
     def cached(self, index: PackageIndex) -> bool:
-        """Whether the index can be served without a build."""
+        """Whether the index is in the cache, so that it need not be built."""
         return image_cache.packages(self._paths, index).is_dir()
 
     def provide(self, index: PackageIndex) -> None:
-        """Serve the index; it is made first if the cache lacks it.
+        """Serve the index; builds it first if the cache does not have it.
 
         Raises:
-            SetupError: Its build failed.
+            SetupError: The index's build failed.
         """
         if self.has(index):
             return
@@ -66,7 +66,7 @@ class PackageIndexes:
         return self._paths.packages / index.name
 
     def _make(self, index: PackageIndex, target: Path) -> None:
-        self._tell(f"making the packages of {index.name} …")
+        self._tell(f"building the package index {index.name} …")
         with atomic.made_whole(target) as partial:
             internal_build.build(
                 self._paths,
@@ -80,7 +80,10 @@ class PackageIndexes:
 
 
 def _exchange(source: Path, target: Path) -> None:
-    """Replace ``target`` by a copy of ``source``; an interruption leaves one of them or neither."""
+    """Replace ``target`` by a copy of ``source``.
+
+    An interruption leaves a complete ``target`` or none.
+    """
     new, old = (target.with_name(f".{target.name}.{age}") for age in ("new", "old"))
     shutil.rmtree(new, ignore_errors=True)
     shutil.rmtree(old, ignore_errors=True)

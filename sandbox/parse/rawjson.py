@@ -1,12 +1,12 @@
-"""Reads what ``docker buildx build --progress=rawjson`` writes to stderr.
+"""Parses the stderr of ``docker buildx build --progress=rawjson``.
 
-Each line is one SolveStatus of BuildKit's control API as JSON, with ``vertexes``,
-``statuses``, ``logs`` and ``warnings``; between them stand lines of plain text, such as
-the error report at the end. A vertex is reported whenever it starts or ends, and may
-start more than once: each start is an interval of its own.
+Each line is a SolveStatus of BuildKit's control API as JSON, with ``vertexes``, ``statuses``,
+``logs`` and ``warnings``. Among them are lines of plain text, such as the error report at the end.
+BuildKit reports a vertex whenever it starts or ends. A vertex may start more than once; each start
+begins an interval of its own.
 
 Source: https://github.com/moby/buildkit/blob/master/client/graph.go (the fields) and
-https://github.com/moby/buildkit/blob/master/solver/jobs.go (who reports what, and when).
+https://github.com/moby/buildkit/blob/master/solver/jobs.go (when each report is sent).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from sandbox.parse.vertex_name import VertexName, read_vertex_name
 _KNOWN = frozenset({"vertexes", "statuses", "logs", "warnings"})
 _RULE = re.compile(r"([A-Z][A-Za-z0-9]+): (.+)", re.DOTALL)
 _LINE = re.compile(r" \(line (\d+)\)$")
-# What buildx says beside the error report: notes on its own doings, and where to click.
+# Lines of buildx that are not part of the error report: warnings, and links to click.
 _NOTE = re.compile(r"WARNING: |View build details: |What's next|\s*$")
 
 
@@ -42,7 +42,7 @@ def read_trace(lines: Iterable[str | bytes], only_stage: str = "stage-0") -> Tra
 
 
 def error_report(trace: Trace) -> str:
-    """The error report that buildx printed at the end of a failed build, else empty."""
+    """The error report that buildx printed at the end of a failed build; empty: there is none."""
     first = next((n for n, line in enumerate(trace.plain) if not _NOTE.match(line)), None)
     if first is None or not any(line.startswith("ERROR: ") for line in trace.plain):
         return ""
@@ -89,7 +89,8 @@ class TraceReader:
             status = json.loads(text)
             if status and not _KNOWN & status.keys():
                 raise ValueError("not a SolveStatus")
-            # All of a line or nothing of it: what raises has to raise before anything is kept.
+            # A line counts as a whole or not at all, so every error must occur before it changes
+            # the state.
             reports = [_Report.read(item) for item in status.get("vertexes") or ()]
             chunks = [_Chunk.read(item) for item in status.get("logs") or ()]
             moved = [_Moved.read(item) for item in status.get("statuses") or ()]
@@ -156,7 +157,7 @@ class TraceReader:
 
 @dataclass(frozen=True, slots=True)
 class _Report:
-    """One element of ``vertexes``, its types checked."""
+    """An element of ``vertexes``, with checked types."""
 
     digest: str
     name: str
@@ -181,7 +182,7 @@ class _Report:
 
 @dataclass(frozen=True, slots=True)
 class _Chunk:
-    """One element of ``logs``, its types checked."""
+    """An element of ``logs``, with checked types."""
 
     digest: str
     stream: int
@@ -200,7 +201,7 @@ class _Chunk:
 
 @dataclass(frozen=True, slots=True)
 class _Moved:
-    """One element of ``statuses``, its types checked: a part of a vertex's work, with bytes or not.
+    """An element of ``statuses``, with checked types: the progress of a part of a vertex's work.
 
     Source: https://github.com/moby/buildkit/blob/master/util/pull/pullprogress/progress.go (blobs)
     and https://github.com/moby/buildkit/blob/master/source/local/source.go (contexts).
@@ -222,7 +223,7 @@ class _Moved:
 
     @property
     def is_of_bytes(self) -> bool:
-        """Other parts, such as resolving a name, stay at zero of zero."""
+        """Whether the part transfers bytes. Other parts, such as resolving a name, have no size."""
         return self.current > 0 or self.total > 0
 
 
@@ -279,8 +280,8 @@ class _Growing:
         if self.name is None or (self.report is not None and report.name != self.report.name):
             self.name = read_vertex_name(report.name, only_stage)
         self.report = report
-        # A result found in an imported cache is fetched when something needs it, in reports of
-        # their own: as not cached, and without the inputs. Source:
+        # A result from an imported cache is downloaded when a vertex needs it. The reports about
+        # the download are not marked as cached and have no inputs. Source:
         # https://github.com/moby/buildkit/blob/master/util/progress/controller/controller.go
         fetches = bool(self.inputs) and not report.inputs
         self.inputs = report.inputs or self.inputs
@@ -328,8 +329,8 @@ class _Growing:
 
     def _cached(self) -> bool:
         spared = [no_work for _, no_work in self.runs.values()]
-        # A vertex without inputs (FROM, the context) also reports the work of computing its
-        # cache key, as not cached. One with inputs reports a cache hit, a fetch, or the work.
+        # A vertex without inputs (FROM, the context) also reports the computation of its cache
+        # key, as not cached. A vertex with inputs reports a cache hit, a download, or its work.
         return any(spared) and (not self.inputs or all(spared))
 
 

@@ -1,4 +1,4 @@
-"""Handles for the services that a sandbox offers beside its engine.
+"""The services that a sandbox has beside its engine, as Python objects to control them.
 
-The services themselves run inside the sandbox: see ``sandbox.engine.inside``.
+The programs of the services run inside the sandbox: see ``sandbox.engine.inside``.
 """

@@ -1,7 +1,7 @@
-"""The CI cache as a job of GitHub Actions sees it: the job's environment, and the cache entries.
+"""The CI cache: the environment that GitHub Actions gives a job, and the entries of the cache.
 
-The service itself is ``sandbox.engine.inside.actions_server``. It speaks GitHub's protocol at
-``http://actions.lab``, so that ``--cache-to type=gha`` is the same command as in a workflow.
+The service itself is ``sandbox.engine.inside.actions_server``. It implements GitHub's protocol at
+``http://actions.lab``, so that ``--cache-to type=gha`` works as in a workflow.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ ASK = ("busybox", "wget", "-q", "-O", "/dev/null", URL)
 
 
 class ActionsJob:
-    """The environment of one job; a context manager, or ``start`` and ``stop``.
+    """The environment of a job. Use it as a context manager, or call ``start`` and ``stop``.
 
     Args:
         variables: Returns the variables that a runner sets.
-        environ: The environment that gets them.
+        environ: The environment to set them in.
     """
 
     def __init__(
@@ -39,16 +39,17 @@ class ActionsJob:
         self._environment = ScopedEnvironment(environ)
 
     def start(self) -> Self:
-        """Set the variables; once more for a fresh token.
+        """Set the variables. A second call sets a fresh token.
 
         Raises:
-            NotRunning, EngineError: There is no sandbox, or its cache does not answer.
+            NotRunning: The sandbox does not run.
+            EngineError: The CI cache does not answer.
         """
         self._environment.set(self._variables())
         return self
 
     def stop(self) -> None:
-        """Restore the former values, if the job was started."""
+        """Restore the variables as they were before ``start``, if the job was started."""
         self._environment.restore()
 
     def __enter__(self) -> Self:
@@ -63,7 +64,7 @@ class Actions:
 
     Args:
         paths: The sandbox's folders.
-        state: Returns the running engine, or raises NotRunning.
+        state: Returns the running engine's state, or raises NotRunning.
     """
 
     def __init__(self, paths: Paths, state: Callable[[], EngineState]) -> None:
@@ -79,20 +80,22 @@ class Actions:
     ) -> ActionsJob:
         """A job of a workflow that runs for ``ref``.
 
-        As at GitHub, the job reads the entries of its own ref, then those of the default branch,
-        and writes entries of its own ref only.
+        As at GitHub, the job writes entries only for its own ref. It reads entries of its own ref
+        first, then those of the default branch.
 
         Args:
-            ref: As GitHub names it: ``refs/heads/NAME``, ``refs/pull/7/merge``, ``refs/tags/v1``.
-            default_branch: The repository's.
-            environ: The environment that gets the variables; this process's own by default.
+            ref: A ref in full: ``refs/heads/NAME``, ``refs/pull/7/merge``, ``refs/tags/v1``.
+            default_branch: The repository's default branch, as a ref in full.
+            environ: The environment to set the variables in; None: that of this process.
 
         Raises:
             UsageError: A ref does not begin with ``refs/``.
         """
         for name in (ref, default_branch):
             if not name.startswith("refs/"):
-                raise UsageError(f"{name!r} is no ref.", next_step=f"write it in full, as {MAIN!r}")
+                raise UsageError(
+                    f"{name!r} is not a full ref.", next_step=f"write it in full, as in {MAIN!r}"
+                )
         scopes = [Grant(ref, Permission.READ | Permission.WRITE)]
         if default_branch != ref:
             scopes.append(Grant(default_branch, Permission.READ))
@@ -112,12 +115,12 @@ class Actions:
         return ActionsJob(variables, os.environ if environ is None else environ)
 
     def entries(self) -> tuple[CacheEntry, ...]:
-        """The entries of the cache, the latest first."""
+        """All entries of the cache, the latest first."""
         found = cache_store.entries(self._paths.actions)
         return tuple(sorted(found, key=lambda entry: entry.created, reverse=True))
 
     def reset(self) -> None:
-        """Remove all entries, so that the cache is that of a new repository."""
+        """Remove all entries, as in a repository that has never run a workflow."""
         for entry in self.entries():
             cache_store.remove(self._paths.actions, entry.id)
 
@@ -126,8 +129,8 @@ class Actions:
         if not asked.ok:
             raise EngineError(
                 "The sandbox's CI cache does not answer.",
-                next_step="`sandbox down`, then `sandbox up`; `sandbox logs services` shows "
-                "its messages",
+                next_step="run `sandbox down`, then `sandbox up`; `sandbox logs services` shows "
+                "its log",
                 stderr_tail=asked.stderr,
                 log_path=self._paths.logs / "services.log",
             )

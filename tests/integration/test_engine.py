@@ -120,7 +120,7 @@ def test_warm_twice_does_the_work_once(cli: Cli) -> None:
     assert "building" not in again.stderr
     unknown = cli("warm", "lab/cobol")
     assert unknown.returncode == 2
-    assert "the names are" in unknown.stderr
+    assert "choose from" in unknown.stderr
 
 
 @pytest.mark.parametrize("code", [0, 1, 7, 130])

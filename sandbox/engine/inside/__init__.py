@@ -1,7 +1,8 @@
-"""Programs that run inside the engine's root file system: scripts, and the sandbox's services.
+"""The programs that run inside the engine's root file system: scripts and the lab's services.
 
-A start copies this folder to ``home/run/inside``, where ``init.sh`` runs it as the package
-``inside``, with the engine's own Python and its standard library alone. So its modules import
-each other relatively, and nothing else of the lab. Only the modules of the CI cache, which few
-sandboxes load, import large modules (``typing``, ``dataclasses``, ``hmac``).
+Each start copies this folder to ``home/run/inside``. ``init.sh`` runs the copy as the package
+``inside``, with the engine's own Python, which has only its standard library. The modules import
+each other by relative imports, and nothing else of the lab. Large modules of the standard library
+(``typing``, ``dataclasses``, ``hmac``) take memory, so the modules that are loaded at the start do
+not import them. A service may, because it is loaded on first use.
 """

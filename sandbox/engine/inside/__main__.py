@@ -1,7 +1,8 @@
-"""The sandbox's own services, in one process: ``python3 -m inside``.
+"""Runs the sandbox's own services in one process: ``python3 -m inside``.
 
-The process listens on the addresses of all services at once, and loads a service at its first
-connection. Until then the process is small, and takes no processor time from the engine's start.
+The process listens on the addresses of all services from its start, and imports a service when the
+first client connects to it. Until then the process stays small, and takes no processor time from
+the engine's start.
 """
 
 from __future__ import annotations
@@ -18,15 +19,16 @@ SERVICES = {
     ("actions.lab", 80): "actions_server",
     ("git.lab", 22): "git_server",
 }
-"""Host name, as in the engine's own ``/etc/hosts``, and port → module of this package. Its
-function ``server`` takes the listening socket and returns a ``listening.Server``."""
+"""(Host name in the engine's ``/etc/hosts``, port) → module of this package. The module's function
+``server`` takes the listening socket and returns a ``listening.Server``.
+"""
 ALIVE = Path("/lab/run/services.sock")
-"""The socket that accepts connections while this process runs."""
+"""A socket that accepts connections while this process runs."""
 BACKLOG = 128
 
 
 def main() -> None:
-    """Listen, load services on demand, and never return."""
+    """Listen on all addresses and load services on demand. Never returns."""
     asleep = {socket.create_server(at, backlog=BACKLOG): name for at, name in SERVICES.items()}
     ALIVE.unlink(missing_ok=True)
     alive = socket.socket(socket.AF_UNIX)
@@ -42,12 +44,12 @@ def main() -> None:
 
 
 def _wake(listener: socket.socket, name: str) -> bool:
-    """Load and start a service; whether that succeeded."""
+    """Load a service and start a thread for it; returns whether that succeeded."""
     try:
         server = import_module(f".{name}", __package__).server(listener)
     except Exception:
-        # For example a full disk. The log shows the error, and the client's connection is closed.
-        # The next connection tries again, and the other services go on.
+        # For example a full disk. The error goes to the log and the client is disconnected. The
+        # other services go on, and the next client causes another attempt.
         sys.excepthook(*sys.exc_info())
         listener.accept()[0].close()
         return False

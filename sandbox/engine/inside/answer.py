@@ -1,4 +1,4 @@
-"""An HTTP answer made from a file: all of it, a part, or nothing if the client has it.
+"""HTTP answers from a file: all of it, a range of it, or 304 if the client has this version.
 
 Source: RFC 9110, sections 8.8 (ETag, Last-Modified), 13 (conditional requests) and 14 (ranges).
 """
@@ -21,10 +21,10 @@ class Answer:
     """The answer to a request.
 
     Args:
-        status: Of HTTP.
-        headers: Without Content-Length.
-        body: Read from its current position; None for an empty one.
-        size_bytes: How many bytes of it are sent.
+        status: The HTTP status.
+        headers: All headers but Content-Length.
+        body: The file to send, from its current position; None: an empty body.
+        size_bytes: The number of bytes to send.
     """
 
     def __init__(
@@ -41,11 +41,11 @@ class Answer:
 
 
 def locate(root: Path, path: str) -> Path | None:
-    """The file for the decoded path of a request; None when there is none.
+    """The file for the decoded path of a request; None: there is no such file.
 
-    The path of a folder, with or without a slash at its end, means one of the ``INDEX_FILES`` in
-    it. A file has exactly one path, so that requests for it can be counted. Files outside of
-    ``root`` are never found, whatever the path and the links.
+    The path of a folder, with or without a final slash, leads to the first of ``INDEX_FILES`` in
+    it. A file has exactly one path, so that requests for it can be counted. Neither ``..`` nor a
+    link leads to a file outside of ``root``.
     """
     whole = path.removesuffix("/")
     first, *names = whole.split("/")
@@ -62,12 +62,12 @@ def locate(root: Path, path: str) -> Path | None:
 
 
 def answer_with(file: BufferedIOBase, asked: Message, headers: dict[str, str]) -> Answer:
-    """The answer to a GET of an open file.
+    """The answer to a GET request for an open file.
 
     Args:
-        file: Its size and date are read once, so that they fit its content.
+        file: The open file. Size and date are read from it, so that they match its content.
         asked: The request's headers.
-        headers: Of the answer, in addition to those about the file's version.
+        headers: Headers of the answer, to which those about the file's version are added.
     """
     found = os.fstat(file.fileno())
     size = found.st_size
@@ -81,7 +81,7 @@ def answer_with(file: BufferedIOBase, asked: Message, headers: dict[str, str]) -
     if _client_has_it(asked, tag, found.st_mtime):
         return Answer(HTTPStatus.NOT_MODIFIED, headers)
     part = _RANGE.match(asked.get("Range", ""))
-    # If the client has a part of another version, it gets the whole file.
+    # If-Range: the client has a range of another version, so it gets the whole file.
     if part is None or asked.get("If-Range", tag) not in (tag, headers["Last-Modified"]):
         return Answer(HTTPStatus.OK, headers, file, size)
     first = int(part[1])

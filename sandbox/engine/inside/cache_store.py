@@ -1,10 +1,10 @@
-"""The entries of the CI cache, on disk: each is there whole or not at all.
+"""The entries of the CI cache on disk. An entry exists completely or not at all.
 
 actions/entries/ID.json   key, version, scope, size_bytes, created: written last, never changed
-actions/blobs/ID          the entry's bytes; the file's date is that of their last use
-actions/uploads/ID/       unfinished uploads, removed by the next start
+actions/blobs/ID          the entry's bytes; the file's date is the time of the last use
+actions/uploads/ID/       uploads in progress; the next start removes them
 
-The folder is the only record: other processes may list or empty it without asking the service.
+The service caches nothing in memory, so that other processes may list and remove entries too.
 """
 
 from __future__ import annotations
@@ -24,34 +24,36 @@ from io import BufferedIOBase
 from pathlib import Path
 
 LIMIT_BYTES = 2 * 10**9
-"""Of all entries and uploads. GitHub's is 10 GB; both remove the least recently used first."""
+"""The limit for all entries and uploads together. GitHub's limit is 10 GB. Both services remove
+the least recently used entries first.
+"""
 SPARE_BYTES = 10**9
-"""Free disk that the cache leaves to others."""
+"""Disk space that the cache leaves free."""
 IDLE_S = 10.0
-"""After this time without data, an upload is abandoned, and its key is free again."""
+"""How long an upload may be idle. Then its client counts as killed, and its key is free again."""
 _CHUNK_BYTES = 1 << 18
 
 
 class AlreadyExists(Exception):
-    """There is such an entry, or a client is uploading it."""
+    """An entry with this key exists, or a client is uploading one."""
 
 
 class Full(Exception):
-    """There is not enough room, even without any entry."""
+    """There is no room, even after all entries were removed."""
 
 
 @dataclass(frozen=True, slots=True)
 class CacheEntry:
-    """One entry of the CI cache.
+    """An entry of the CI cache.
 
     Args:
-        id: The name of its files.
-        key: The client's name for it.
-        version: The client's format; entries of another version are not found.
-        scope: The ref whose job wrote it.
-        size_bytes: Of its blob.
-        created: Aware, UTC.
-        last_used: Aware, UTC; when it was written or last read.
+        id: The name of the entry's files.
+        key: The client's name for the entry.
+        version: The client's format; a client finds only entries of its own version.
+        scope: The ref whose job wrote the entry.
+        size_bytes: The size of the entry's blob.
+        created: When the entry was written; aware, UTC.
+        last_used: When the entry was last written or read; aware, UTC.
     """
 
     id: str
@@ -64,11 +66,11 @@ class CacheEntry:
 
 
 class Upload:
-    """An unfinished entry: blocks in any order, then the list that joins them.
+    """An upload in progress: blocks in any order, then a list that joins them.
 
     Args:
         folder: A new folder for this upload.
-        clock: Seconds.
+        clock: Returns seconds.
     """
 
     def __init__(self, folder: Path, clock: Callable[[], float]) -> None:
@@ -77,7 +79,7 @@ class Upload:
         self._clock = clock
         self._touched_s = clock()
         self.size_bytes = 0
-        """Bytes announced so far; only the store changes it, which counts all uploads."""
+        """The bytes announced so far. Only the store changes this, as it counts all uploads."""
 
     @property
     def id(self) -> str:
@@ -85,7 +87,7 @@ class Upload:
 
     @property
     def blob(self) -> Path:
-        """The file with all bytes; there once the blocks are joined."""
+        """The complete blob; the file exists once ``join`` was called."""
         return self._folder / "blob"
 
     @property
@@ -93,10 +95,10 @@ class Upload:
         return self._clock() - self._touched_s > IDLE_S
 
     def put(self, name: str, source: BufferedIOBase, size_bytes: int) -> None:
-        """Store a block.
+        """Write a block to disk.
 
         Raises:
-            EOFError: The source ended early, because the client is gone.
+            EOFError: The source ended early, because the client disconnected.
         """
         with self._block(name).open("wb") as block:
             left = size_bytes
@@ -109,10 +111,10 @@ class Upload:
                 self._touched_s = self._clock()
 
     def join(self, names: Sequence[str]) -> None:
-        """Join blocks, in this order, as the blob.
+        """Join the named blocks, in this order, to the blob.
 
         Raises:
-            KeyError: One of the blocks was never stored.
+            KeyError: A block was never uploaded.
         """
         blocks = [self._block(name) for name in names]
         missing = [name for name, block in zip(names, blocks, strict=True) if not block.exists()]
@@ -128,7 +130,7 @@ class Upload:
         self._touched_s = self._clock()
 
     def _block(self, name: str) -> Path:
-        # The client's name may contain any characters.
+        # The client's name for a block may contain any character.
         return self._folder / f"block-{sha256(name.encode()).hexdigest()}"
 
 
@@ -136,10 +138,10 @@ class Store:
     """The entries and the uploads of one sandbox.
 
     Args:
-        folder: Of the store; leftovers of a killed service are removed.
-        limit_bytes: Of all entries and uploads.
-        spare_bytes: Disk to leave free.
-        clock: Seconds since the epoch.
+        folder: The store's folder. Incomplete files of a killed service are removed from it.
+        limit_bytes: The limit for all entries and uploads together.
+        spare_bytes: The disk space that must stay free.
+        clock: Returns seconds since the epoch.
     """
 
     def __init__(
@@ -159,11 +161,11 @@ class Store:
         _clean(folder)
 
     def find(self, keys: Sequence[str], version: str, scopes: Sequence[str]) -> CacheEntry | None:
-        """Find the entry that GitHub would return for ``keys``, and record its use.
+        """The entry that GitHub would return for ``keys``; updates its time of last use.
 
-        For each scope and then each key: the entry with exactly that key, else the latest entry
-        whose key begins with it. Source: docs.github.com, Dependency caching reference, "Cache key
-        matching".
+        The search goes through the scopes, and in each scope through the keys. For each key, an
+        entry with exactly this key comes first, then the latest entry whose key begins with it.
+        Source: docs.github.com, Dependency caching reference, "Cache key matching".
         """
         with self._lock:
             found = [entry for entry in entries(self._folder) if entry.version == version]
@@ -177,14 +179,14 @@ class Store:
         return None
 
     def blob(self, id: str) -> Path:
-        """The file with the bytes of an entry."""
+        """The path of an entry's blob."""
         return self._folder / "blobs" / id
 
     def reserve(self, key: str, version: str, scope: str) -> Upload:
         """Begin an upload.
 
         Raises:
-            AlreadyExists: An entry or an upload in that scope has this key.
+            AlreadyExists: The scope has an entry or an upload with this key.
         """
         name = (key, version, scope)
         with self._lock:
@@ -199,10 +201,10 @@ class Store:
             return self._uploads[name]
 
     def upload(self, id: str) -> Upload:
-        """An upload in progress.
+        """The upload in progress with this id.
 
         Raises:
-            KeyError: There is no upload with that id, or no longer.
+            KeyError: There is no upload with this id, or it has ended.
         """
         for upload in tuple(self._uploads.values()):
             if upload.id == id:
@@ -210,7 +212,7 @@ class Store:
         raise KeyError(id)
 
     def admit(self, upload: Upload, size_bytes: int) -> None:
-        """Make room for more bytes of an upload; the least recently used entries are removed.
+        """Make room for ``size_bytes`` more of an upload, by removing least recently used entries.
 
         Raises:
             Full: There is not enough room, even without any entry.
@@ -227,7 +229,7 @@ class Store:
         """Turn an upload into an entry.
 
         Raises:
-            KeyError: There is no such upload, or it is not complete.
+            KeyError: There is no such upload, or it is incomplete.
         """
         with self._lock:
             upload = self._uploads[key, version, scope]
@@ -250,7 +252,7 @@ class Store:
 
 
 def entries(folder: Path) -> Iterator[CacheEntry]:
-    """All complete entries, in no order."""
+    """All complete entries, in no particular order."""
     for path in (folder / "entries").glob("*.json"):
         try:
             data = json.loads(path.read_text())
@@ -265,12 +267,13 @@ def entries(folder: Path) -> Iterator[CacheEntry]:
                 datetime.fromtimestamp(found.st_mtime, UTC),
             )
         except (FileNotFoundError, ValueError, KeyError):
-            continue  # removed meanwhile, or damaged by a crash; the next start removes the rest
+            # Removed meanwhile, or damaged by a power failure; the next start cleans up.
+            continue
         yield entry
 
 
 def remove(folder: Path, id: str) -> None:
-    """Remove an entry, if it is there."""
+    """Remove an entry, if it exists."""
     (folder / "entries" / f"{id}.json").unlink(missing_ok=True)
     (folder / "blobs" / id).unlink(missing_ok=True)
 
@@ -286,7 +289,7 @@ def _write(folder: Path, entry: CacheEntry, blob: Path) -> None:
         "created": entry.created.isoformat(),
     }
     partial = folder / "entries" / f"{entry.id}.partial"
-    # Written first: if the disk is full, the blob stays in the upload, where it is counted.
+    # Written first: if the disk is full, the blob stays in its upload, where its size is counted.
     partial.write_text(json.dumps(data))
     blob.rename(folder / "blobs" / entry.id)
     partial.rename(partial.with_suffix(".json"))

@@ -1,7 +1,7 @@
-"""The git server: an sshd for each connection.
+"""The git server: starts an sshd for each connection.
 
-The engine's start only opens the port, so the git server costs no time in `sandbox up` and no
-memory in an idle sandbox. No server process has to be watched.
+At the engine's start this server only opens its port. So it adds nothing to the time of
+`sandbox up` or to the memory of an idle sandbox, and there is no long-running sshd to supervise.
 
 Source: sshd(8), ``-i``.
 """
@@ -19,7 +19,7 @@ SESSION = ("busybox", "unshare", "--mount", "sh", "/lab/run/inside/git-session.s
 
 class _Session(socketserver.BaseRequestHandler):
     def handle(self) -> None:
-        # Messages of sshd go to the log of this process: home/logs/services.log.
+        # sshd inherits stderr, so its messages go to home/logs/services.log.
         subprocess.run(SESSION, stdin=self.request, stdout=self.request, check=False)
 
 

@@ -1,7 +1,7 @@
-"""The token of a job, which grants access to entries of the CI cache.
+"""The tokens of CI jobs: which entries of the CI cache a job may read and write.
 
-It is a JSON Web Token, signed with a secret of this sandbox. Its claim ``ac`` is a list of scopes
-as JSON in a string. The client reads this list, so the token cannot be opaque.
+A token is a JSON Web Token, signed with a secret of this sandbox. Its claim ``ac`` is a string with
+a JSON list of scopes. The token is not opaque, because the client reads its scopes from it.
 
 Source: RFC 7519, RFC 7518 (HS256); go-actions-cache, cache.go (``ac``, ``nbf``, ``exp``).
 """
@@ -21,12 +21,12 @@ from enum import IntFlag
 from pathlib import Path
 
 LIFETIME_S = 6 * 3600
-"""The time limit of a job at GitHub."""
+"""The maximum duration of a job at GitHub."""
 _HEADER = {"typ": "JWT", "alg": "HS256"}
 
 
 class Permission(IntFlag):
-    """Permissions in a scope, with GitHub's numbers."""
+    """The permissions of a job in a scope, with GitHub's numbers."""
 
     READ = 1
     WRITE = 2
@@ -38,7 +38,7 @@ class Grant:
 
     Args:
         scope: A ref, as ``refs/heads/main``.
-        permission: The permissions there.
+        permission: The permissions in this scope.
     """
 
     scope: str
@@ -46,17 +46,17 @@ class Grant:
 
 
 class Refused(Exception):
-    """A token that is invalid or has expired."""
+    """A token is invalid or has expired."""
 
 
 def secret(folder: Path) -> bytes:
-    """The secret of this sandbox, made on first use, by the service or by its user."""
+    """The secret of this sandbox; the first caller, on either side, creates it."""
     path = folder / "secret"
     if not path.exists():
         partial = folder / f"secret.{secrets.token_hex(8)}"
         partial.touch(mode=0o600)
         partial.write_bytes(secrets.token_bytes(32))
-        # Two callers at once get the same secret: only the first link is made.
+        # Of two simultaneous callers only one can create the link; both return its content.
         with contextlib.suppress(FileExistsError):
             os.link(partial, path)
         partial.unlink()
@@ -76,15 +76,15 @@ def read(key: bytes, token: str, *, clock: Callable[[], float] = time.time) -> t
     """The grants of a token.
 
     Raises:
-        Refused: This sandbox did not sign the token, or the token has expired; says which.
+        Refused: This sandbox did not sign the token, or the token has expired.
     """
     text, _, signature = token.rpartition(".")
     if not hmac.compare_digest(signature.encode(), _signature(key, text).encode()):
         raise Refused("the token was not signed by this sandbox")
-    # Signed by this sandbox, so the claims are well-formed.
+    # The signature is ours, so the content is well-formed.
     claims = json.loads(_unpacked(text.partition(".")[2]))
     if clock() >= claims["exp"]:
-        raise Refused("the token's time is over: begin the job again")
+        raise Refused("the token has expired: begin the job again")
     return tuple(
         Grant(one["Scope"], Permission(one["Permission"])) for one in json.loads(claims["ac"])
     )

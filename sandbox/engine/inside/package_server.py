@@ -1,8 +1,8 @@
-"""The package indexes at ``http://packages.lab``: files, sent at a set pace, with an access log.
+"""Serves the package indexes at ``http://packages.lab``, at a limited pace and with an access log.
 
-``/npm``, ``/pypi``, ``/go`` and ``/debian`` are folders of ``home/packages``. A path that names
-a folder means ``index.json`` or ``index.html`` in it: npm's metadata, pip's lists. Files under
-``/npm/@team`` need this sandbox's token, or one that was lent.
+``/npm``, ``/pypi``, ``/go`` and ``/debian`` are folders of ``home/packages``. The path of a folder
+leads to ``index.json`` or ``index.html`` in it: npm's metadata, pip's lists. A request for a path
+under ``/npm/@team`` needs this sandbox's token or a lent token.
 
 Source: npm, docs/REGISTRY-API.md of npm/registry; PEP 503; ``go help goproxy``.
 """
@@ -32,20 +32,20 @@ TYPES = {
     ".info": "application/json",
     ".json": "application/json",
 }
-"""Content types that clients check; all others are sent as bytes."""
+"""The content types that clients look at; all other files are application/octet-stream."""
 FOR_GOOD = "public, max-age=31536000, immutable"
 LASTING = (".deb", ".tgz", ".whl", ".zip")
-"""Files that never change under their names, as every index promises for its packages."""
+"""Suffixes of package files, which indexes promise never to change under the same name."""
 IDLE_S = 60.0
-"""An idle connection is closed after this time."""
+"""How long a connection may be idle before the server closes it."""
 AHEAD_BYTES = 1 << 16
-"""Most bytes in transit to a client that it has not acknowledged."""
+"""The size of the send buffer: bytes that the client may not have acknowledged yet."""
 MOST_REFUSED_BYTES = 1 << 20
-"""Most bytes that are read from the body of a refused request."""
+"""How many bytes of the body of a refused request are read."""
 
 
 def server(listener: socket.socket) -> PackageServer:
-    """The indexes of this sandbox."""
+    """The server for the package indexes of this sandbox."""
     run = LAB / "run"
     tokens = Tokens((LAB / "packages.token").read_text().strip(), run / "tokens")
     log = AccessLog(LAB / "logs" / "packages.jsonl")
@@ -53,21 +53,22 @@ def server(listener: socket.socket) -> PackageServer:
 
 
 class PackageServer(Server):
-    """Serves the trees under ``root``.
+    """Serves the folders under ``root``.
 
     Args:
         listener: The listening socket.
-        root: Holds a folder for each index; any of them may be replaced while this runs.
-        pace: Of all answers together.
-        log: Records every request, but never the sandbox's token.
-        tokens: Open the private part.
+        root: Has a folder for each index; a folder may be replaced while the server runs.
+        pace: The pace of all answers together.
+        log: Logs every request, without the sandbox's token.
+        tokens: The tokens that open the private scope.
     """
 
     def __init__(
         self, listener: socket.socket, root: Path, pace: Throttle, log: AccessLog, tokens: Tokens
     ) -> None:
         super().__init__(listener, PackageHandler)
-        # Sent bytes are counted, so only few may wait here. Connections inherit this option.
+        # The log counts a byte once it is in the send buffer, so the buffer must be small.
+        # Connections inherit this option.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, AHEAD_BYTES)
         self.root = root
         self.pace = pace
@@ -76,16 +77,16 @@ class PackageServer(Server):
 
 
 class PackageHandler(BaseHTTPRequestHandler):
-    """One connection; it stays open for further requests."""
+    """Handles one connection, which stays open for further requests."""
 
     server: PackageServer
     protocol_version = "HTTP/1.1"
     timeout = IDLE_S
-    # Head and body are two writes; the second must not wait for an acknowledgement.
+    # Head and body are two writes, and Nagle's algorithm would delay the second one.
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
-        """Send the file that the path names; for a HEAD request without its body."""
+        """Send the file at the path; for a HEAD request, only its headers."""
         server, path = self.server, unquote(self.path.partition("?")[0])
         index = path.lstrip("/").partition("/")[0]
         try:
@@ -96,14 +97,14 @@ class PackageHandler(BaseHTTPRequestHandler):
                 server.pace.delay()
                 self._send(self._answer(path, opened), outcome)
         except OSError:
-            # The client is gone, for example after a cancelled build.
+            # The client disconnected, for example because its build was cancelled.
             self.close_connection = True
 
     do_HEAD = do_GET  # noqa: N815 (the base class looks for these names)
 
     def do_POST(self) -> None:
-        """Refuse changes."""
-        # With an unread body, the connection would be reset before the client has the answer.
+        """Answer that the indexes are read-only."""
+        # If the body stayed unread, the connection would be reset before the client has the answer.
         length = self.headers.get("Content-Length", "")
         self.rfile.read(min(int(length) if length.isdigit() else 0, MOST_REFUSED_BYTES))
         self.close_connection = True
@@ -112,12 +113,12 @@ class PackageHandler(BaseHTTPRequestHandler):
     do_PUT = do_DELETE = do_POST  # noqa: N815
 
     def _answer(self, path: str, opened: contextlib.ExitStack) -> Answer:
-        """The answer; ``opened`` closes its file."""
+        """The answer to this request; ``opened`` closes the file that the answer reads."""
         names = tuple(path.strip("/").split("/"))
         if self.command not in ("GET", "HEAD"):
-            return _refusal(names, HTTPStatus.METHOD_NOT_ALLOWED, "packages.lab only gives")
+            return _refusal(names, HTTPStatus.METHOD_NOT_ALLOWED, "packages.lab is read-only")
         if names[:2] == PRIVATE and not self._has_token():
-            # With a WWW-Authenticate header, npm would not print this sentence.
+            # No WWW-Authenticate header, because npm would then not print this sentence.
             why = "this scope is private: the request has no token, or a wrong one"
             return _refusal(names, HTTPStatus.UNAUTHORIZED, why)
         found = locate(self.server.root, path)
@@ -129,7 +130,8 @@ class PackageHandler(BaseHTTPRequestHandler):
             return _refusal(names, HTTPStatus.NOT_FOUND, f"packages.lab has no {path}")
         headers = {
             "Content-Type": TYPES.get(found.suffix, "application/octet-stream"),
-            # Clients ask every time, so that counts do not depend on the time since the last build.
+            # Clients ask again in every build, so that counts do not depend on the time between
+            # builds.
             "Cache-Control": FOR_GOOD if found.suffix in LASTING else "no-cache",
         }
         return answer_with(file, self.headers, headers)
@@ -163,21 +165,21 @@ class PackageHandler(BaseHTTPRequestHandler):
             self.connection.sendall(piece)
 
     def _is_left(self) -> bool:
-        """Whether the client has closed its end.
+        """Whether the client has closed its end of the connection.
 
-        Sending would not fail: the network of a cancelled build disappears, and nothing is left
-        to refuse the bytes.
+        A failed send would not show that: the network of a cancelled build is gone, so nothing
+        answers what is sent.
         """
         line = select.poll()
         line.register(self.connection, select.POLLIN)
         return bool(line.poll(0)) and not self.connection.recv(1, socket.MSG_PEEK)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Log nothing: requests are in the access log."""
+        """Print nothing, because the access log has all requests."""
 
 
 def _refusal(names: tuple[str, ...], status: HTTPStatus, why: str) -> Answer:
-    """An answer that the index's own client shows: npm reads JSON, the others text."""
+    """An error in the format that the index's own client shows: JSON for npm, else text."""
     is_npm = names[0] == "npm"
     body = (json.dumps({"error": why}) if is_npm else f"{why}\n").encode()
     kind = "application/json" if is_npm else "text/plain; charset=utf-8"

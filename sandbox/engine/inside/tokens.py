@@ -1,8 +1,8 @@
-"""Tokens for the private part of the npm index: the sandbox's own one, and those that are lent.
+"""The tokens for the private scope of the npm index: the sandbox's own, and lent ones.
 
-A lent token is valid while the process that lends it holds a lock. The other end is
-``sandbox.engine.lock.lent``, which makes a locked file for each token. The kernel frees the lock
-when its holder ends, however it ends, so no token outlives that process.
+``sandbox.engine.lock.lent`` creates a file for each lent token and locks it. A lent token is valid
+while its file is locked. The kernel releases the lock when the lending process ends, so no token
+outlives that process.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """All tokens that are valid now.
+    """The set of valid tokens.
 
     Args:
-        own: Of this sandbox, always valid.
+        own: The sandbox's own token, which is always valid.
         lent: The folder with a file for each lent token.
     """
 
@@ -36,7 +36,7 @@ def _is_good(path: Path, token: str) -> bool:
         with path.open("rb") as file:
             return _same(file.read(), token) and _is_held(file.fileno())
     except FileNotFoundError:
-        return False  # returned since the folder was listed
+        return False  # the token was just taken back
 
 
 def _is_held(descriptor: int) -> bool:

@@ -109,7 +109,7 @@ def test_in_an_ipython_without_a_kernel_too(
 
 def test_options_that_make_no_sense() -> None:
     for options in ([], ["a", "a"]):
-        with pytest.raises(UsageError, match="options, each of them once"):
+        with pytest.raises(UsageError, match="options, and no option may occur twice"):
             predict("?", options=options, answer=lambda _: ())
     with pytest.raises(UsageError, match="no option elsewhere") as caught:
         ask().choose("api", "elsewhere")
