@@ -311,7 +311,9 @@ def _idle(first: Build, packages: Iterable[Download], second: Build) -> tuple[st
             if any(span.start <= package.started <= span.end for span in run.intervals)
         ]
         if not again.intersection(at_work):
-            idle |= dict.fromkeys(map(_short, at_work) if at_work else ["an instruction that is not RUN"])
+            idle |= dict.fromkeys(
+                map(_short, at_work) if at_work else ["an instruction that is not RUN"]
+            )
     return tuple(idle)
 
 

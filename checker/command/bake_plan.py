@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from checker.command.command_line import refused
+from checker.command.refusal import refused
 from checker.command.rules import ANY, BUILD, PATH, Rule, next_step
 from checker.command.values import Scope
 from checker.errors import SubmissionError

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from checker.command import values
-from checker.command.command_line import CommandLine, refused
+from checker.command.command_line import CommandLine
+from checker.command.refusal import refused
 from checker.command.values import Scope
 from checker.errors import SubmissionError
 from sandbox import ParseError, flags

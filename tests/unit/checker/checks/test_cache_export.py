@@ -278,7 +278,9 @@ def test_notes_count_where_buildkit_reads_them(lab: Any) -> None:
     assert "was pushed without a cache" in finding.message
 
 
-@pytest.mark.parametrize(("check", "wanted"), [(MAX, "all stages"), (MIN, "the final stage's layers")])
+@pytest.mark.parametrize(
+    ("check", "wanted"), [(MAX, "all stages"), (MIN, "the final stage's layers")]
+)
 def test_a_cache_that_is_not_there_is_wanted_in_words_that_leave_its_setting_to_be_found(
     lab: Any, check: CacheMode, wanted: str
 ) -> None:
