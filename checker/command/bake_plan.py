@@ -44,7 +44,7 @@ def read_plan(printed: str, file: str, scope: Scope) -> str:
         SubmissionError: A target asks for what it may not. Its line is marked.
     """
     try:
-        plan = flags.read_plan(printed)
+        plan = flags.read_bake_plan(printed)
     except ParseError as error:  # cut off, for nobody writes so much by hand
         raise SubmissionError(
             f"What the bake file means is too long to be read: {len(printed)} characters and more.",

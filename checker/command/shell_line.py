@@ -32,7 +32,7 @@ def split(line: str, text: str, hold: Callable[[str], str]) -> list[str]:
         ) from error
 
 
-def _stands_for(part: shell_words.Part, text: str, hold: Callable[[str], str]) -> str:
+def _stands_for(part: shell_words.WordPart, text: str, hold: Callable[[str], str]) -> str:
     if part.kind is shell_words.Kind.SUBSTITUTION:
         raise refused(
             text,
