@@ -9,8 +9,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from checker.course.catalogue import exercises_folder, find_exercise, find_slugs
+from checker.course.loading import load
 from checker.errors import CheckerError, ExerciseError, SubmissionError, UsageError
-from checker.exercise import CheckSpec, Exercise, load
+from checker.exercise import CheckSpec, Exercise
 from checker.results import CheckResult, Finding, Grade, Status, Verdict
 
 if TYPE_CHECKING:

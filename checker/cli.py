@@ -91,7 +91,7 @@ def watch(
             "You have passed all exercises.", next_step="name one to watch it, or `checker list`"
         )
     # The engine's side takes longer to load than `checker list` takes to answer.
-    from checker.learner.attempts import watch_course  # noqa: PLC0415
+    from checker.watch.start import watch_course  # noqa: PLC0415
 
     watch_course(exercise, workspace)
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
+from checker.course.loading import SLUG, load
 from checker.errors import UsageError
-from checker.exercise import SLUG, Exercise, load
+from checker.exercise import Exercise
 
 EXERCISES_VARIABLE = "BUILDKIT_LAB_EXERCISES"
 

@@ -20,22 +20,13 @@ from typing import Any
 
 from checker.checks import KINDS
 from checker.command.command_line import KINDS as LINE_KINDS
+from checker.course.loading import CHECK_ID, FORMAT_VERSION, VARIABLE, CheckTable, Header
 from checker.course.toml_table import is_required
-from checker.exercise import (
-    CHECK_ID,
-    FORMAT_VERSION,
-    LENDS,
-    VARIABLE,
-    CheckSpec,
-    CheckTable,
-    Exercise,
-    Header,
-)
+from checker.exercise import CheckSpec, Exercise
+from checker.workbench.leases import LENDS
 
 NAME = "exercise.schema.json"
 """The file's name, beside the exercises."""
-DIRECTIVE = f"#:schema ../{NAME}"
-"""The first line of an exercise.toml: it leads an editor to the schema."""
 
 _Schema = dict[str, Any]
 _TABLE: _Schema = {"type": "object"}

@@ -18,9 +18,10 @@ from typing import Self
 
 from checker.course.claims import Claim, find_claims, find_twins
 from checker.course.folder_lint import find_faults
+from checker.course.loading import load
 from checker.course.scaffold import find_notes
 from checker.errors import ExerciseError, SubmissionError, UnprovenError
-from checker.exercise import Exercise, load
+from checker.exercise import Exercise
 from checker.grading.grade import grade
 from checker.listeners import Listeners
 from checker.results import Grade

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from checker.course.catalogue import find_slugs
+from checker.course.loading import SLUG
 from checker.errors import UsageError
-from checker.exercise import SLUG
 
 FILES = Path(__file__).with_name("templates") / "exercise"
 MARK = "author:"

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import secrets
+import tempfile
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 from checker.errors import CheckerError, SubmissionError
 from checker.exercise import CheckSpec, Exercise
-from checker.grading.submission import Submission
+from checker.grading.submission import Submission, command
 from checker.results import CheckResult, Finding, Grade, Status, Verdict
 from checker.sandbox_port import SandboxPort
 from checker.workbench import cleanup
+from checker.workbench.build_context import BuildContext
 from checker.workbench.build_failures import explain_failure, explain_timeout
 from checker.workbench.docs_links import page_of_line
+from checker.workbench.leases import lease
 from checker.workbench.query import UnansweredError
-from checker.workbench.workbench import FailedBuildError, Workbench, open_workbench
-from sandbox import Build, BuildTimeout, SandboxError
+from checker.workbench.random_values import RandomValues
+from checker.workbench.workbench import FailedBuildError, Workbench
+from sandbox import Build, BuildTimeout, SandboxError, finish_cleanup
 
 _BUILD_FAILED = "the build failed"
 _BUILDS = "builds"
@@ -98,6 +104,52 @@ def grade(
         next_step = f"report these lines with what was handed in ({type(error).__name__})"
         results, verdict = _unmeasured(exercise, fault, next_step), Verdict.INFRASTRUCTURE
     return Grade(exercise.slug, exercise.title, verdict, clock() - started, results)
+
+
+@contextmanager
+def open_workbench(
+    exercise: Exercise,
+    submission: Submission,
+    sandbox: SandboxPort,
+    *,
+    nonce: str,
+    use_cache: bool,
+    progress: Callable[[str], None],
+    on_build: Callable[[Build], None],
+) -> Iterator[Workbench]:
+    """A workbench with the exercise's own context and the learner's files, and nothing else.
+
+    Raises:
+        SubmissionError: The learner's line is none, or asks for what it may not.
+    """
+    line = command(exercise, submission)
+    random_values = RandomValues.draw(
+        nonce, secret_names=exercise.secrets, variable_names=exercise.variables
+    )
+    with (
+        tempfile.TemporaryDirectory(prefix=f"{cleanup.name(nonce)}-") as temporary,
+        lease(exercise.lends, random_values, sandbox) as (random_values, agent),
+    ):
+        folder = Path(temporary) / "context"
+        workbench = Workbench(
+            BuildContext.copied(
+                exercise.context, folder, random_values=random_values, submitted=submission.files
+            ),
+            line,
+            sandbox,
+            random_values=random_values,
+            agent=agent,
+            timeout_s=exercise.timeout_s,
+            use_cache=use_cache,
+            counts_downloads=exercise.counts_downloads,
+            progress=progress,
+            on_build=on_build,
+            publish=exercise.publish,
+        )
+        try:
+            yield workbench
+        finally:
+            finish_cleanup(workbench.close)
 
 
 def reject(exercise: Exercise, error: SubmissionError) -> Grade:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from checker.course.catalogue import find_slug, find_slugs
+from checker.course.loading import load
 from checker.errors import UsageError
-from checker.exercise import Exercise, load
+from checker.exercise import Exercise
 from checker.results import Grade, Verdict
 
 SLUG_WORD = "SLUG"

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from checker.course.catalogue import find_slugs
+from checker.course.loading import load
 from checker.errors import ExerciseError
-from checker.exercise import Exercise, load
+from checker.exercise import Exercise
 from checker.learner.update import is_outdated
 from checker.learner.workspace import Attempt, Workspace
 from checker.results import Verdict

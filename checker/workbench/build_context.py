@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Self
 
 from checker.errors import ExerciseError
-from checker.exercise import Exercise
-from checker.grading.submission import Submission
 from checker.workbench.random_values import RandomValues
 
 
@@ -29,24 +27,29 @@ class BuildContext:
         self._given = frozenset(self._files())
 
     @classmethod
-    def of(
-        cls, exercise: Exercise, submission: Submission, random_values: RandomValues, folder: Path
+    def copied(
+        cls,
+        source: Path,
+        folder: Path,
+        *,
+        random_values: RandomValues,
+        submitted: Mapping[str, bytes],
     ) -> Self:
-        """The exercise's own files, what is random filled in, the learner's over them.
+        """A copy of an exercise's context, with random values and the learner's files in it.
 
         Args:
-            exercise: Its ``context`` is copied.
-            submission: The files that were handed in.
-            random_values: What is random in this grading.
-            folder: Made by this.
+            source: The exercise's context.
+            folder: The copy, which must not exist yet.
+            random_values: Replace the placeholders in the exercise's files.
+            submitted: The learner's files by name. They replace the exercise's.
         """
-        shutil.copytree(exercise.context, folder, symlinks=True)
+        shutil.copytree(source, folder, symlinks=True)
         for path in folder.rglob("*"):
             if path.is_file() and not path.is_symlink():
                 content = path.read_bytes()
                 if (filled := random_values.fill(content)) != content:
                     path.write_bytes(filled)
-        for name, content in submission.files.items():
+        for name, content in submitted.items():
             (folder / name).write_bytes(content)
         return cls(folder)
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from sandbox import GitServer, Packages
 
 FILE = "special.txt"
+LENDS = ("npm", "git")
+"""What an exercise can name in ``lends``."""
 
 
 class Lender(Protocol):
@@ -46,7 +48,7 @@ def lease(
     """Lend what is named, for the block: yields what is random then, and the agent's socket.
 
     Args:
-        names: As in ``checker.exercise.LENDS``.
+        names: Of ``LENDS``.
         random_values: What is random in the grading so far.
         lender: The running sandbox.
     """

@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from checker.errors import ExerciseError
-from checker.exercise import Exercise
 from checker.workbench.work_markers import NONCE, work_text
 
 _PLACEHOLDER = re.compile(r"\{(nonce|(?:work|secret|sha256|variable|hidden):[^}]+)\}")
@@ -34,12 +33,14 @@ class RandomValues:
     hidden: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, exercise: Exercise, nonce: str) -> RandomValues:
-        """New values for an exercise's variables."""
+    def draw(
+        cls, nonce: str, *, secret_names: Sequence[str], variable_names: Sequence[str]
+    ) -> RandomValues:
+        """New values for variables of these names."""
         return cls(
             nonce,
-            {name: secrets.token_hex(20) for name in exercise.secrets},
-            {name: secrets.token_hex(4) for name in exercise.variables},
+            {name: secrets.token_hex(20) for name in secret_names},
+            {name: secrets.token_hex(4) for name in variable_names},
         )
 
     def fill(self, content: bytes) -> bytes:

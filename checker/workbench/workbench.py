@@ -25,14 +25,11 @@ from checker.command.environment import hidden
 from checker.command.rules import Scope, options, without
 from checker.command.validate import validate
 from checker.errors import ExerciseError
-from checker.exercise import Exercise
-from checker.grading.submission import Submission, command
 from checker.sandbox_port import Printed, SandboxPort
 from checker.workbench import cleanup
 from checker.workbench.build_context import BuildContext
 from checker.workbench.build_failures import is_engine_fault, says_engine_gone
 from checker.workbench.cache_mounts import CacheMounts
-from checker.workbench.leases import lease
 from checker.workbench.query import Query
 from checker.workbench.random_values import RandomValues
 from checker.workbench.work_markers import WorkRun, find_work
@@ -43,7 +40,6 @@ from sandbox import (
     ImageNotFound,
     RunResult,
     SandboxError,
-    finish_cleanup,
     open_layout,
     read_image,
 )
@@ -471,44 +467,3 @@ class Workbench:
                 next_step="run `sandbox up`, then grade again",
             )
         self._on_build(build)
-
-
-@contextmanager
-def open_workbench(
-    exercise: Exercise,
-    submission: Submission,
-    sandbox: SandboxPort,
-    *,
-    nonce: str,
-    use_cache: bool,
-    progress: Callable[[str], None],
-    on_build: Callable[[Build], None],
-) -> Iterator[Workbench]:
-    """A workbench with the exercise's own context and the learner's files, and nothing else.
-
-    Raises:
-        SubmissionError: The learner's line is none, or asks for what it may not.
-    """
-    line, random_values = command(exercise, submission), RandomValues.of(exercise, nonce)
-    with (
-        tempfile.TemporaryDirectory(prefix=f"{cleanup.name(nonce)}-") as temporary,
-        lease(exercise.lends, random_values, sandbox) as (random_values, agent),
-    ):
-        folder = Path(temporary) / "context"
-        workbench = Workbench(
-            BuildContext.of(exercise, submission, random_values, folder),
-            line,
-            sandbox,
-            random_values=random_values,
-            agent=agent,
-            timeout_s=exercise.timeout_s,
-            use_cache=use_cache,
-            counts_downloads=exercise.counts_downloads,
-            progress=progress,
-            on_build=on_build,
-            publish=exercise.publish,
-        )
-        try:
-            yield workbench
-        finally:
-            finish_cleanup(workbench.close)
