@@ -28,8 +28,9 @@ class NoWarnings:
 
     def measure(self, workbench: Workbench) -> Finding:
         # Plainly first: where that fails, it is the build and not this check that has failed.
-        shown = workbench.built(target=self.target).trace.warnings
-        warnings = workbench.built(target=self.target, options=(_UNSILENCED,)).trace.warnings
+        plain = workbench.builds.require(target=self.target)
+        full = workbench.builds.require(target=self.target, options=(_UNSILENCED,))
+        shown, warnings = plain.trace.warnings, full.trace.warnings
         evidence = {
             "warnings": [
                 {"rule": one.rule, "line": one.line, "message": one.message, "url": one.url}

@@ -25,6 +25,7 @@ from checker.exercise import Exercise
 from checker.grading.grade import grade
 from checker.listeners import Listeners
 from checker.results import Grade
+from checker.workbench.grading_run import GradingRun
 from sandbox import CancelToken, Sandbox, SandboxError
 
 JOBS = min(os.cpu_count() or 1, 4)
@@ -111,12 +112,13 @@ class Prover:
             number = f"{self._done} of {self._asked} done"
             self._progress.grading(f"{number} · {exercise.slug}: {claim.name}: {text}")
 
-        result = grade(exercise, claim.submission, self._sandbox(Sandbox), progress=tell)
+        run = GradingRun(progress=tell)
+        result = grade(exercise, claim.submission, self._sandbox(Sandbox), run)
         fault = claim.find_fault(result)
         if fault is not None:
             tell("again, alone")
             with self._sandbox(Sandbox).alone():
-                result = grade(exercise, claim.submission, self._sandbox(_Quiet), progress=tell)
+                result = grade(exercise, claim.submission, self._sandbox(_Quiet), run.again())
             fault = claim.find_fault(result)
         return Trial(claim, result, fault)
 

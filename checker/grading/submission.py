@@ -60,11 +60,11 @@ def take(exercise: Exercise, path: Path) -> Submission:
     return Submission({name: _read(path, name)})
 
 
-def command(exercise: Exercise, submission: Submission) -> CommandLine:
-    """What is to be run: the learner's line where one is taken, else the exercise's own.
+def read_command(exercise: Exercise, submission: Submission) -> CommandLine:
+    """The learner's command if the exercise takes one, else the exercise's own.
 
     Raises:
-        SubmissionError: The learner's is no such line as the exercise asks for.
+        SubmissionError: The learner's command cannot be read, or is of another kind.
     """
     if FILE not in submission.files:
         return exercise.command

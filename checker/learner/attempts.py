@@ -11,10 +11,12 @@ from pathlib import Path
 from checker.checks import WARM
 from checker.errors import SubmissionError
 from checker.exercise import Exercise
-from checker.grading.grade import grade, reject
+from checker.grading.grade import grade
+from checker.grading.measurement import reject
 from checker.grading.submission import take
 from checker.listeners import Listeners
 from checker.results import Grade
+from checker.workbench.grading_run import GradingRun
 from sandbox import Build, CancelToken, Sandbox
 
 
@@ -54,7 +56,9 @@ def grade_path(
         exercise,
         submission,
         Sandbox(tell=progress.sandbox, cancel_token=cancel_token),
-        use_cache=use_cache and all(spec.kind in WARM for spec in exercise.checks),
-        progress=progress.grading,
-        on_build=on_build,
+        GradingRun(
+            use_cache=use_cache and all(spec.kind in WARM for spec in exercise.checks),
+            progress=progress.grading,
+            on_build=on_build,
+        ),
     )

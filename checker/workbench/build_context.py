@@ -32,7 +32,7 @@ class BuildContext:
         source: Path,
         folder: Path,
         *,
-        random_values: RandomValues,
+        values: RandomValues,
         submitted: Mapping[str, bytes],
     ) -> Self:
         """A copy of an exercise's context, with random values and the learner's files in it.
@@ -40,14 +40,14 @@ class BuildContext:
         Args:
             source: The exercise's context.
             folder: The copy, which must not exist yet.
-            random_values: Replace the placeholders in the exercise's files.
+            values: Replace the placeholders in the exercise's files.
             submitted: The learner's files by name. They replace the exercise's.
         """
         shutil.copytree(source, folder, symlinks=True)
         for path in folder.rglob("*"):
             if path.is_file() and not path.is_symlink():
                 content = path.read_bytes()
-                if (filled := random_values.fill(content)) != content:
+                if (filled := values.fill(content)) != content:
                     path.write_bytes(filled)
         for name, content in submitted.items():
             (folder / name).write_bytes(content)

@@ -42,39 +42,34 @@ class Lender(Protocol):
 
 
 @contextmanager
-def lease(
-    names: Sequence[str], random_values: RandomValues, lender: Lender
-) -> Iterator[tuple[RandomValues, str]]:
-    """Lend what is named, for the block: yields what is random then, and the agent's socket.
+def lease(names: Sequence[str], values: RandomValues, lender: Lender) -> Iterator[RandomValues]:
+    """Lend what is named, for the block; yields the values with those of the loans added.
 
     Args:
         names: Of ``LENDS``.
-        random_values: What is random in the grading so far.
+        values: The values of the grading so far.
         lender: The running sandbox.
     """
-    agent = ""
     with ExitStack() as stack:
         if "npm" in names:
             token = secrets.token_hex(20)
             stack.enter_context(lender.packages.lent(token))
-            random_values = replace(
-                random_values, secrets={**random_values.secrets, "NPM_TOKEN": token}
-            )
+            values = replace(values, secrets={**values.secrets, "NPM_TOKEN": token})
         if "git" in names:
             server = lender.git
             branch, special = secrets.token_hex(4), f"Special of the day: {secrets.token_hex(8)}"
             stack.enter_context(server.branch(branch, FILE, f"{special}\n"))
             # In a copy of the environment: gradings may run side by side in one process.
             started = stack.enter_context(server.agent(environ=dict(os.environ)))
-            agent = str(started.socket)
-            random_values = replace(
-                random_values,
-                secrets={**random_values.secrets, "DEPLOY_KEY": server.key.read_text().strip()},
+            values = replace(
+                values,
+                secrets={**values.secrets, "DEPLOY_KEY": server.key.read_text().strip()},
                 variables={
-                    **random_values.variables,
+                    **values.variables,
                     "BRANCH": branch,
                     "KNOWN_HOSTS": server.known_hosts.strip(),
                 },
-                hidden={**random_values.hidden, "SPECIAL": special},
+                hidden={**values.hidden, "SPECIAL": special},
+                agent=str(started.socket),
             )
-        yield random_values, agent
+        yield values

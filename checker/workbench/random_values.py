@@ -8,9 +8,11 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from checker.command.rules import Scope
 from checker.errors import ExerciseError
 from checker.workbench.work_markers import NONCE, work_text
 
+AGENT = "SSH_AUTH_SOCK"
 _PLACEHOLDER = re.compile(r"\{(nonce|(?:work|secret|sha256|variable|hidden):[^}]+)\}")
 _IN_CONTEXT = re.compile(rb"@lab-(secret|variable):([A-Z0-9_]+)@")
 _DIGITS = 16  # of a checksum: enough to be nobody's guess, and no more than a line holds
@@ -25,23 +27,54 @@ class RandomValues:
         secrets: Canaries by the name of their variable.
         variables: Harmless texts by the name of their variable.
         hidden: Texts that no build is given: they lie where it has to fetch them.
+        registry: The part of the registry that is this grading's own, ``$REGISTRY``.
+        agent: The socket of the ssh-agent that builds may ask; empty if there is none.
     """
 
     nonce: str
     secrets: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
     hidden: Mapping[str, str] = field(default_factory=dict)
+    registry: str = ""
+    agent: str = ""
 
     @classmethod
     def draw(
-        cls, nonce: str, *, secret_names: Sequence[str], variable_names: Sequence[str]
+        cls,
+        nonce: str,
+        *,
+        registry: str,
+        secret_names: Sequence[str],
+        variable_names: Sequence[str],
     ) -> RandomValues:
         """New values for variables of these names."""
         return cls(
             nonce,
             {name: secrets.token_hex(20) for name in secret_names},
             {name: secrets.token_hex(4) for name in variable_names},
+            registry=registry,
         )
+
+    def variables_of_builds(self) -> dict[str, str]:
+        """The environment variables that a build gets."""
+        agent = {AGENT: self.agent} if self.agent else {}
+        return {**self.secrets, **self.variables, "REGISTRY": self.registry, **agent}
+
+    def scope(self) -> Scope:
+        """What a submitted command may name."""
+        return Scope(
+            self.registry,
+            frozenset((*self.secrets, *self.variables)),
+            secrets=frozenset(self.secrets.values()),
+            has_agent=bool(self.agent),
+        )
+
+    def named(self, message: str) -> str:
+        """A message with names in place of values, which mean nothing to a learner."""
+        message = message.replace(self.registry, "$REGISTRY")
+        for name, value in self.secrets.items():
+            message = message.replace(value, f"${name}")
+        return message
 
     def fill(self, content: bytes) -> bytes:
         """A file of the context with the values in the place of ``@lab-…@``."""

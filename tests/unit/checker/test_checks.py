@@ -10,7 +10,7 @@ from checker.checks.caching import StaysCached
 from checker.checks.images import Builds, Runs
 from checker.checks.stages import StageSkipped, StagesOverlap
 from checker.results import Verdict
-from checker.workbench.workbench import FailedBuildError
+from checker.workbench.builds import FailedBuildError
 from sandbox import Build, CommandError, RunResult
 
 # -- stages_overlap
@@ -272,9 +272,7 @@ def test_builds_needs_a_build_that_ends_well(lab: Any, make: Any) -> None:
 
 def test_runs_wants_every_text_with_this_grading_s_values(lab: Any) -> None:
     check = Runs(("hello {nonce}",), args=("cat",))
-    lab.builder.result = RunResult(
-        0, f"hello {lab.bench.random_values.nonce}\n", "", 0.2, timed_out=False
-    )
+    lab.builder.result = RunResult(0, f"hello {lab.bench.values.nonce}\n", "", 0.2, timed_out=False)
     assert check.measure(lab.bench).passed
     assert lab.builder.runs == [(lab.builder.asks[0].option("--tag"), "cat")]
 
@@ -282,8 +280,7 @@ def test_runs_wants_every_text_with_this_grading_s_values(lab: Any) -> None:
     finding = check.measure(lab.bench)
     assert not finding.passed
     assert finding.message == (
-        "The container printed: hello 123456\n"
-        f"Wanted, but missing: hello {lab.bench.random_values.nonce}"
+        f"The container printed: hello 123456\nWanted, but missing: hello {lab.bench.values.nonce}"
     )
 
 

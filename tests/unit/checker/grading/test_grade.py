@@ -16,8 +16,10 @@ from typing import Any
 import pytest
 
 from checker import Exercise, ExerciseError, Grade, Status, SubmissionError, Verdict
-from checker.grading.grade import grade, reject
+from checker.grading.grade import grade
+from checker.grading.measurement import reject
 from checker.grading.submission import Submission
+from checker.workbench.grading_run import GradingRun
 from sandbox import Build, BuildTimeout, CommandError, EngineError
 
 RUNS = """\
@@ -331,7 +333,7 @@ def test_what_killed_gradings_pushed_is_forgotten_and_nothing_else(
         f"checker-{ended.pid}-00ff",
     ]
 
-    grade(exercise, SUBMISSION, builder, new_nonce=lambda: "00fe")
+    grade(exercise, SUBMISSION, builder, GradingRun("00fe"))
 
     own = f"checker-{os.getpid()}-00fe"
     assert builder.pushed.forgotten == [f"checker-{ended.pid}-00ff", own]
@@ -478,7 +480,7 @@ def test_of_secrets_nothing_is_reused_and_everything_kept(
     exercise = make_exercise(BUILDS, header=LENT_HEADER + secrets)
     builder = make.builder(lambda ask: make.build())
 
-    grade(exercise, SUBMISSION, builder, use_cache=True)
+    grade(exercise, SUBMISSION, builder, GradingRun(use_cache=True))
 
     (ask,) = builder.asks
     kept = {"--no-cache", "--attest=type=provenance,mode=max"} & set(ask.argv)
@@ -539,8 +541,8 @@ def test_of_an_unknown_option_buildx_itself_is_asked_what_it_says(
 
 
 def test_while_a_grading_is_alone_its_builds_take_no_turn(lab: Any) -> None:
-    lab.bench.build()
-    with lab.bench.alone(), lab.bench.alone():
-        lab.bench.build(target="other")
+    lab.bench.builds.get()
+    with lab.bench.turns.alone(), lab.bench.turns.alone():
+        lab.bench.builds.get(target="other")
 
     assert lab.builder.turns == ["shared", "alone"]

@@ -54,30 +54,27 @@ def lender(tmp_path: Path) -> Lender:
 
 
 def test_nothing_is_lent_unasked(lender: Lender) -> None:
-    with lease((), RandomValues("c0ffee"), lender) as (random_values, agent):
-        assert (random_values, agent, lender.lent) == (RandomValues("c0ffee"), "", [])
+    with lease((), RandomValues("c0ffee"), lender) as values:
+        assert (values, values.agent, lender.lent) == (RandomValues("c0ffee"), "", [])
 
 
 def test_a_token_for_npm(lender: Lender) -> None:
     tokens = []
     for _ in range(2):
-        with lease(("npm",), RandomValues("c0ffee", {"OTHER": "x"}), lender) as (
-            random_values,
-            agent,
-        ):
-            assert lender.lent == [random_values.secrets["NPM_TOKEN"]]
-            assert (random_values.secrets["OTHER"], agent) == ("x", "")
+        with lease(("npm",), RandomValues("c0ffee", {"OTHER": "x"}), lender) as values:
+            assert lender.lent == [values.secrets["NPM_TOKEN"]]
+            assert (values.secrets["OTHER"], values.agent) == ("x", "")
             tokens += lender.lent
         assert lender.lent == []
     assert len(set(tokens)) == 2
 
 
 def test_a_branch_and_an_agent(lender: Lender) -> None:
-    with lease(("git",), RandomValues("c0ffee"), lender) as (random_values, agent):
-        branch, special = random_values.variables["BRANCH"], random_values.hidden["SPECIAL"]
+    with lease(("git",), RandomValues("c0ffee"), lender) as values:
+        branch, special = values.variables["BRANCH"], values.hidden["SPECIAL"]
         assert lender.lent == [f"{branch} {FILE} {special}\n", "agent"]
-        assert agent == "/run/agent.sock"
-        assert random_values.variables["KNOWN_HOSTS"] == "git.lab ssh-ed25519 A"
-        assert random_values.secrets["DEPLOY_KEY"] == "the key"
-        assert special not in {*random_values.variables.values(), *random_values.secrets.values()}
+        assert values.agent == "/run/agent.sock"
+        assert values.variables["KNOWN_HOSTS"] == "git.lab ssh-ed25519 A"
+        assert values.secrets["DEPLOY_KEY"] == "the key"
+        assert special not in {*values.variables.values(), *values.secrets.values()}
     assert lender.lent == []
