@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from checker.command.command_line import CommandLine
 from checker.command.environment import hidden
 from checker.command.validate import validate
 from checker.errors import CheckerError, SubmissionError
@@ -51,8 +50,13 @@ def grade(
         checker.errors.ExerciseError: A check's params do not fit the exercise's context.
     """
     started = clock()
+
+    def attempt(run: GradingRun) -> Measured:
+        with open_workbench(exercise, submission, sandbox, run) as workbench:
+            return measure(exercise, workbench)
+
     try:
-        results, verdict = _measured(exercise, submission, sandbox, run or GradingRun())
+        results, verdict = _tried_twice(attempt, sandbox, run or GradingRun())
     except SubmissionError as error:
         return reject(exercise, error)
     except SandboxError as error:
@@ -69,21 +73,19 @@ def grade(
     return Grade(exercise.slug, exercise.title, verdict, clock() - started, results)
 
 
-def _measured(
-    exercise: Exercise, submission: Submission, sandbox: SandboxPort, run: GradingRun
+def _tried_twice(
+    attempt: Callable[[GradingRun], Measured], sandbox: SandboxPort, run: GradingRun
 ) -> Measured:
-    """Make every check, and all of them once more if the engine fails."""
+    """Start the sandbox and measure; measure once more if the engine fails meanwhile."""
     run.progress("looking for the sandbox")
     sandbox.up()
     cleanup.remove_leftovers(sandbox)
     try:
-        with open_workbench(exercise, submission, sandbox, run) as workbench:
-            return measure(exercise, workbench)
+        return attempt(run)
     except SandboxError:
         run.progress("the engine failed, starting it again")
         sandbox.up()
-        with open_workbench(exercise, submission, sandbox, run.again()) as workbench:
-            return measure(exercise, workbench)
+        return attempt(run.again())
 
 
 @contextmanager
@@ -96,27 +98,30 @@ def open_workbench(
         SubmissionError: The learner's command cannot be read, or asks for what it may not.
     """
     line = read_command(exercise, submission)
-    values = RandomValues.draw(
-        run.nonce,
-        registry=f"{sandbox.registry}/{run.name}",
-        secret_names=exercise.secrets,
-        variable_names=exercise.variables,
-    )
     with (
         tempfile.TemporaryDirectory(prefix=f"{run.name}-") as temporary,
-        lease(exercise.lends, values, sandbox) as values,
+        lease(exercise.lends, sandbox) as loans,
     ):
-        context = BuildContext.copied(
-            exercise.context,
-            Path(temporary) / "context",
-            values=values,
-            submitted=submission.files,
+        values = RandomValues.draw(
+            run.nonce,
+            registry=f"{sandbox.registry}/{run.name}",
+            secret_names=exercise.secrets,
+            variable_names=exercise.variables,
+            loans=loans,
+        )
+        scope, known = values.scope(), values.variables_for(line.kind)
+        env = {**hidden(), **values.variables_of_builds()}
+        folder = Path(temporary) / "context"
+        context = BuildContext.copied(exercise.context, folder, values, submission.files)
+        command = validate(
+            line, folder=folder, env=known, hidden=hidden(), scope=scope, docker=sandbox.docker
         )
         workbench = Workbench(
-            validate_command(line, context, values, sandbox),
+            command,
             context,
             sandbox,
             values=values,
+            env=env,
             timeout_s=exercise.timeout_s,
             counts_downloads=exercise.counts_downloads,
             publish=exercise.publish,
@@ -126,23 +131,3 @@ def open_workbench(
             yield workbench
         finally:
             finish_cleanup(workbench.close)
-
-
-def validate_command(
-    line: CommandLine, context: BuildContext, values: RandomValues, sandbox: SandboxPort
-) -> CommandLine:
-    """The submitted command with its variables expanded, once nothing in it is refused.
-
-    Raises:
-        SubmissionError: It names a variable that does not exist, or asks for what it may not.
-    """
-    # An imagetools command gets $REGISTRY only; the other values are its answer.
-    asks = line.kind == "imagetools"
-    return validate(
-        line,
-        folder=context.folder,
-        env={"REGISTRY": values.registry} if asks else values.variables_of_builds(),
-        hidden=hidden(),
-        scope=values.scope(),
-        docker=sandbox.docker,
-    )

@@ -31,7 +31,6 @@ class BuildContext:
         cls,
         source: Path,
         folder: Path,
-        *,
         values: RandomValues,
         submitted: Mapping[str, bytes],
     ) -> Self:

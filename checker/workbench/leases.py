@@ -16,12 +16,10 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
-
-from checker.workbench.random_values import RandomValues
 
 if TYPE_CHECKING:
     from sandbox import GitServer, Packages
@@ -41,35 +39,47 @@ class Lender(Protocol):
     def git(self) -> GitServer: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Loans:
+    """What a grading has been lent.
+
+    Args:
+        secrets: By the name of their variable.
+        variables: Harmless texts by the name of their variable.
+        hidden: Texts that no build is given: it has to fetch them.
+        agent: The socket of the ssh-agent that builds may ask; empty if there is none.
+    """
+
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
+    hidden: Mapping[str, str] = field(default_factory=dict)
+    agent: str = ""
+
+
 @contextmanager
-def lease(names: Sequence[str], values: RandomValues, lender: Lender) -> Iterator[RandomValues]:
-    """Lend what is named, for the block; yields the values with those of the loans added.
+def lease(names: Sequence[str], lender: Lender) -> Iterator[Loans]:
+    """Lend what is named, for the block.
 
     Args:
         names: Of ``LENDS``.
-        values: The values of the grading so far.
         lender: The running sandbox.
     """
+    loans = Loans()
     with ExitStack() as stack:
         if "npm" in names:
             token = secrets.token_hex(20)
             stack.enter_context(lender.packages.lent(token))
-            values = replace(values, secrets={**values.secrets, "NPM_TOKEN": token})
+            loans = replace(loans, secrets={"NPM_TOKEN": token})
         if "git" in names:
             server = lender.git
             branch, special = secrets.token_hex(4), f"Special of the day: {secrets.token_hex(8)}"
             stack.enter_context(server.branch(branch, FILE, f"{special}\n"))
             # In a copy of the environment: gradings may run side by side in one process.
             started = stack.enter_context(server.agent(environ=dict(os.environ)))
-            values = replace(
-                values,
-                secrets={**values.secrets, "DEPLOY_KEY": server.key.read_text().strip()},
-                variables={
-                    **values.variables,
-                    "BRANCH": branch,
-                    "KNOWN_HOSTS": server.known_hosts.strip(),
-                },
-                hidden={**values.hidden, "SPECIAL": special},
+            loans = Loans(
+                {**loans.secrets, "DEPLOY_KEY": server.key.read_text().strip()},
+                {"BRANCH": branch, "KNOWN_HOSTS": server.known_hosts.strip()},
+                {"SPECIAL": special},
                 agent=str(started.socket),
             )
-        yield values
+        yield loans

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from checker.command.rules import Scope
 from checker.errors import ExerciseError
+from checker.workbench.leases import Loans
 from checker.workbench.work_markers import NONCE, work_text
 
 AGENT = "SSH_AUTH_SOCK"
@@ -46,17 +47,30 @@ class RandomValues:
         registry: str,
         secret_names: Sequence[str],
         variable_names: Sequence[str],
+        loans: Loans,
     ) -> RandomValues:
-        """New values for variables of these names."""
+        """New values for variables of these names, and those of the loans."""
         return cls(
             nonce,
-            {name: secrets.token_hex(20) for name in secret_names},
-            {name: secrets.token_hex(4) for name in variable_names},
+            {name: secrets.token_hex(20) for name in secret_names} | {**loans.secrets},
+            {name: secrets.token_hex(4) for name in variable_names} | {**loans.variables},
+            loans.hidden,
             registry=registry,
+            agent=loans.agent,
         )
 
+    def variables_for(self, kind: str) -> dict[str, str]:
+        """The variables that a submitted command of that kind may name.
+
+        Args:
+            kind: ``build``, ``bake`` or ``imagetools``.
+        """
+        if kind == "imagetools":  # the other values are its answer
+            return {"REGISTRY": self.registry}
+        return self.variables_of_builds()
+
     def variables_of_builds(self) -> dict[str, str]:
-        """The environment variables that a build gets."""
+        """The variables that a build gets in its environment."""
         agent = {AGENT: self.agent} if self.agent else {}
         return {**self.secrets, **self.variables, "REGISTRY": self.registry, **agent}
 

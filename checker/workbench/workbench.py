@@ -12,7 +12,6 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from checker.command.command_line import CommandLine
-from checker.command.environment import hidden
 from checker.sandbox_port import SandboxPort
 from checker.workbench import cleanup
 from checker.workbench.build_context import BuildContext
@@ -47,6 +46,7 @@ class Workbench:
         context: The private copy of the context, the learner's files in it.
         sandbox: A started sandbox.
         values: What is random in this grading.
+        env: The variables of its builds; None as a value removes one.
         timeout_s: Seconds that all builds and containers may take together. What the sandbox
             does for itself, such as making a base image on its first use, is not counted.
         counts_downloads: Make every build while no other grading uses the engine, so that all
@@ -63,12 +63,12 @@ class Workbench:
         sandbox: SandboxPort,
         *,
         values: RandomValues,
+        env: dict[str, str | None],
         timeout_s: float,
         counts_downloads: bool = False,
         publish: CommandLine | None = None,
         run: GradingRun,
     ) -> None:
-        env = {**hidden(), **values.variables_of_builds()}
         self.context = context
         self.sandbox = sandbox
         self.values = values

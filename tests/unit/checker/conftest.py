@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from checker import Exercise, load
-from checker.command.command_line import read_line
+from checker.command.command_line import CommandLine, read_line
+from checker.command.environment import hidden
+from checker.command.validate import validate
 from checker.workbench.build_context import BuildContext
 from checker.workbench.grading_run import GradingRun
 from checker.workbench.random_values import RandomValues
@@ -250,6 +252,19 @@ class Make:
             downloads=Downloads(tuple(downloads)),
         )
 
+    def validated(
+        self, line: CommandLine, context: BuildContext, values: RandomValues, builder: FakeSandbox
+    ) -> CommandLine:
+        """The command as a grading validates it."""
+        return validate(
+            line,
+            folder=context.folder,
+            env=values.variables_for(line.kind),
+            hidden=hidden(),
+            scope=values.scope(),
+            docker=builder.docker,
+        )
+
     def builder(self, answer: Callable[[Ask], Build]) -> FakeSandbox:
         return FakeSandbox(answer)
 
@@ -280,6 +295,7 @@ class Lab:
             BuildContext(folder),
             self.builder,
             values=values,
+            env={**hidden(), **values.variables_of_builds()},
             timeout_s=30.0,
             counts_downloads=counts_downloads,
             run=run,

@@ -12,7 +12,7 @@ import pytest
 from checker import Exercise, ExerciseError, Status, SubmissionError, Verdict
 from checker.checks.answers import Answers
 from checker.command.command_line import read_line
-from checker.grading.grade import grade, validate_command
+from checker.grading.grade import grade
 from checker.grading.submission import Submission
 from checker.workbench.build_context import BuildContext
 from checker.workbench.grading_run import GradingRun
@@ -62,10 +62,11 @@ def ask(make: Any, tmp_path: Path) -> Callable[..., Any]:
         context = BuildContext(tmp_path / "folder")
         values = RandomValues("c0ffee", {}, {"VERSION": "8c1f"}, registry="localhost:5000/c0ffee")
         return Workbench(
-            validate_command(read_line(line), context, values, builder),
+            make.validated(read_line(line), context, values, builder),
             context,
             builder,
             values=values,
+            env={**values.variables_of_builds()},
             timeout_s=30.0,
             publish=read_line("docker buildx bake --push"),
             run=GradingRun("c0ffee"),

@@ -12,7 +12,6 @@ from checker import SubmissionError
 from checker.command.bake_plan import read_plan, unreadable
 from checker.command.command_line import read_line
 from checker.command.rules import Scope, find_unknown, obey
-from checker.grading.grade import validate_command
 from checker.workbench.build_context import BuildContext
 from checker.workbench.grading_run import GradingRun
 from checker.workbench.random_values import RandomValues
@@ -157,10 +156,11 @@ def test_what_was_looked_at_is_built_without_the_grader_s_variables(
     line = read_line("docker buildx bake --push")
     context, values = BuildContext(folder), RandomValues("0", registry="localhost:5000/0")
     workbench = Workbench(
-        validate_command(line, context, values, lab.builder),
+        make.validated(line, context, values, lab.builder),
         context,
         lab.builder,
         values=values,
+        env={**values.variables_of_builds()},
         timeout_s=9,
         run=GradingRun("0", use_cache=True),
     )
