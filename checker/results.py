@@ -1,4 +1,4 @@
-"""What grading says: findings of single checks, and the grade that they add up to."""
+"""Results of grading: a finding for each check, and the grade that they add up to."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class Status(StrEnum):
 
     PASSED = "passed"
     FAILED = "failed"
-    SKIPPED = "skipped"  # it had nothing to measure, because an earlier one failed
-    ERROR = "error"  # it could not measure, through no fault of the learner
+    SKIPPED = "skipped"  # not measured, because an earlier check failed
+    ERROR = "error"  # could not be measured, through no fault of the learner
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,10 @@ class Finding:
     """What one check measured.
 
     Args:
-        passed: Whether that is what was wanted.
+        passed: Whether the check passes.
         message: The measured fact first, then what was wanted.
-        evidence: The figures behind the message, fit for JSON.
-        verdict: Set when the failure has a name of its own, such as ``timeout``.
+        evidence: The figures behind the message, as values that JSON can hold.
+        verdict: Set if the failure has a verdict of its own, such as ``timeout``.
     """
 
     passed: bool
@@ -48,7 +48,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One check's part of a grade."""
+    """The result of one check in a grade."""
 
     id: str
     kind: str
@@ -63,7 +63,7 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """One submission's grade on one exercise; ``checks`` in the exercise's own order."""
+    """The grade of one submission; ``checks`` are in the exercise's order."""
 
     exercise: str
     title: str

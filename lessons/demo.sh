@@ -1,6 +1,6 @@
 #!/bin/sh
-# What `make demo` shows once everything is set up: a lesson that runs for real, and two
-# Dockerfiles graded by what they do. Each command here is one that a learner can type.
+# What `make demo` shows after the setup: a lesson that really runs, and two
+# Dockerfiles graded by what they do. A learner can type each command here.
 set -eu
 cd "$(dirname "$0")/.."
 PATH=$PWD/.venv/bin:$PATH
@@ -12,8 +12,8 @@ began=$(date +%s)
 step() { printf '\n\033[1m%s\033[0m\n' "$*" >&2; }
 [ -t 2 ] || step() { printf '\n%s\n' "$*" >&2; }
 
-# Whether the output is what the demo promises: the exit code that was expected. Anything else
-# ends the demo, never with 0.
+# Runs a command that must end with the given exit code. Any other exit code
+# ends the demo with an error.
 expect() {
     wanted=$1
     shift
@@ -22,7 +22,7 @@ expect() {
     if [ "$code" != "$wanted" ]; then
         echo "demo: \`$*\` ended with exit code $code instead of $wanted." >&2
         echo "next: read what it printed above; \`.venv/bin/sandbox doctor\` checks this machine" >&2
-        [ "$code" != 0 ] || code=1 # it passed what must not pass
+        [ "$code" != 0 ] || code=1 # the checker passed a starter that must not pass
         exit "$code"
     fi
 }
@@ -30,7 +30,7 @@ expect() {
 step "1 of 4  Start the private builder, with the base images of the lesson"
 sandbox warm lab/busybox docker/dockerfile
 
-step "2 of 4  Grade exercise 01 as it is handed out: it must not pass"
+step "2 of 4  Grade the starter of exercise 01: it must not pass"
 expect 1 checker grade "$exercise" "exercises/$exercise"
 
 step "3 of 4  Grade its solution: it must pass"

@@ -1,8 +1,8 @@
-"""Kinds of check: what each one measures, by the name that exercise.toml uses.
+"""The kinds of check, by the name that exercise.toml uses.
 
-A kind is a frozen dataclass whose fields are its params and whose ``measure`` looks at
-what builds and images do; none looks at the text of a Dockerfile. A new kind is a class in
-the module of its family and a line here.
+A kind is a frozen dataclass. Its fields are the params of a check, and its ``measure`` looks
+at what builds and images do; no kind looks at the text of a Dockerfile. A new kind is a class
+in the module of its family and a line here.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Check(Protocol):
     """A kind of check with its params."""
 
     def measure(self, workbench: Workbench) -> Finding:
-        """Build and run what is needed, and say what was measured."""
+        """Build and run what the check needs, and return what it measured."""
         ...
 
 
@@ -74,7 +74,8 @@ WARM = frozenset(
         *("provenance", "sbom", "answers"),
     }
 )
-"""Kinds that measure the same where the builder's cache has results of earlier gradings: what
-they look for is new in each grading. Any other kind counts what the first build does anew (its
-downloads, what it is sent), or hides a secret in it, which no key of the cache knows of.
+"""Kinds whose result does not depend on what earlier gradings left in the builder's cache,
+because they look for values that are new in each grading. The other kinds count what a first
+build does (its downloads, the context it receives), or give it a secret, and a secret is not
+part of a cache key.
 """

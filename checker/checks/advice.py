@@ -1,4 +1,4 @@
-"""What BuildKit itself has to say about a Dockerfile."""
+"""BuildKit's own warnings about a Dockerfile."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from checker.results import Finding
 if TYPE_CHECKING:
     from checker.workbench.workbench import Workbench
 
-# A Dockerfile may silence its warnings by a line `# check=skip=…`. This argument, which BuildKit
-# knows by itself, takes the place of that line; instructions do not see it.
+# A Dockerfile may silence its warnings with a line `# check=skip=…`. This build argument is
+# built into BuildKit and overrides that line; instructions do not see it.
 # Source: https://docs.docker.com/build/checks/
 _UNSILENCED = "--build-arg=BUILDKIT_DOCKERFILE_CHECK=error=false"
 
 
 @dataclass(frozen=True, slots=True)
 class NoWarnings:
-    """``no_warnings``: BuildKit's build checks find nothing, not even what was silenced.
+    """``no_warnings``: BuildKit's build checks report nothing, silenced warnings included.
 
     Args:
-        target: The stage asked for, None for the line's own.
+        target: The stage to build; None: the one that the command names.
     """
 
     target: str | None = None
 
     def measure(self, workbench: Workbench) -> Finding:
-        # Plainly first: where that fails, it is the build and not this check that has failed.
+        # Without the option first: if that build fails, the build is at fault, not this check.
         plain = workbench.builds.require(target=self.target)
         full = workbench.builds.require(target=self.target, options=(_UNSILENCED,))
         shown, warnings = plain.trace.warnings, full.trace.warnings

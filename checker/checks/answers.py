@@ -1,4 +1,4 @@
-"""What a line prints that asks about images instead of making one."""
+"""What an ``imagetools`` command prints about images that are in the registry."""
 
 from __future__ import annotations
 
@@ -13,19 +13,20 @@ if TYPE_CHECKING:
 
 _VARIABLE = re.compile(r"\{variable:(\w+)\}")
 _NO_VALUE = "<no value>"
-"""What a template of Go's prints where nothing of that name is. Source: text/template, Option."""
+"""What a Go template prints for a key that does not exist. Source: text/template, Option."""
 _SHOWN_LINES, _SHOWN_CHARACTERS = 6, 400
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """``answers``: the line that is handed in, of the kind ``imagetools``, prints what is wanted.
+    """``answers``: the submitted ``imagetools`` command prints the wanted texts.
 
-    What it asks about the exercise publishes first, with ``publish`` of its header.
+    The exercise first publishes the image that the command inspects; see ``publish`` in the
+    head of exercise.toml.
 
     Args:
-        contains: Texts that it must print; all that ``runs`` knows may be used.
-        most_characters: How long the answer may be; 0: as long as it likes.
+        contains: Texts that the command must print; placeholders as in ``runs``.
+        most_characters: Maximum length of the output; 0: no limit.
     """
 
     contains: tuple[str, ...] = ()
@@ -42,7 +43,7 @@ class Answers:
             return Finding(False, f"{said}\nWanted: an answer.", evidence)
         if not printed.replace(_NO_VALUE, "").strip():
             message = (
-                f"{said}\nThat is what a template prints where the image has nothing of that name."
+                f"{said}\nA template prints that for a field that the image does not have."
                 "\nWanted: an answer."
             )
             return Finding(False, message, evidence)
@@ -57,13 +58,13 @@ class Answers:
 
 
 def _told(text: str, value: str) -> str:
-    """A wanted text, and what it is where that can be said: by itself it is digits."""
+    """A wanted text, with the name of its variable if it is one: the value alone is only digits."""
     variable = _VARIABLE.fullmatch(text)
     return value if variable is None else f"{value}, the value of {variable[1]}"
 
 
 def _beginning(printed: str) -> str:
-    """What was printed; of a long answer its beginning, and how much there was."""
+    """The output; if it is long, its beginning and its length."""
     lines = printed.splitlines()
     shown = "\n".join(lines[:_SHOWN_LINES])[:_SHOWN_CHARACTERS]
     if len(shown) == len(printed):

@@ -1,4 +1,4 @@
-"""What a build makes of the arguments that it is given."""
+"""What a build does with its build arguments."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class BuildArg:
-    """``build_arg``: an argument given with ``--build-arg`` does what it is there for.
+    """``build_arg``: an argument given with ``--build-arg`` has the wanted effect.
 
     Args:
-        name: Of the argument.
+        name: The argument's name.
         contains: Texts that a container of the image must print; ``{value}`` stands for the
-            argument's value, and all that ``runs`` knows may be used.
-        value: What is given; None: something random, new in each grading.
-        default: What holds when nothing is given: then the container prints ``contains`` with
-            this value. None: that is not looked at.
+            argument's value, other placeholders are as in ``runs``.
+        value: The value to give; None: a random one, new in each grading.
+        default: The value that holds without ``--build-arg``: the container then prints
+            ``contains`` with it. None: the default is not checked.
         keeps: Marked scripts that a build without the argument runs, and one with it reuses.
-        base: The image on which the one with the argument must be built, such as
-            ``lab/{value}``; None: that is not looked at.
+        base: The base image that the build with the argument must use, such as
+            ``lab/{value}``; None: the base is not checked.
     """
 
     name: str
@@ -41,7 +41,7 @@ class BuildArg:
 
     def __post_init__(self) -> None:
         if not (self.contains or self.keeps or self.base):
-            raise ValueError("contains, keeps and base are empty, so nothing would be looked at")
+            raise ValueError("contains, keeps and base are empty, so nothing would be checked")
 
     def measure(self, workbench: Workbench) -> Finding:
         value = secrets.token_hex(4) if self.value is None else self.value
@@ -55,7 +55,7 @@ class BuildArg:
         return Finding(True, "\n".join(facts), evidence)
 
     def _findings(self, workbench: Workbench, value: str) -> Iterator[Finding]:
-        """One for each thing that is wanted, measured as it is asked for."""
+        """A finding for each wanted effect, measured when the caller takes it."""
         plain = workbench.builds.require()
         if self.default is not None:
             yield self._shown(workbench, "Without --build-arg", (), self.default)
@@ -74,11 +74,11 @@ class BuildArg:
             yield self._shown(workbench, given, options, value)
 
     def _kept(self, workbench: Workbench, given: str, plain: Build, build: Build) -> Finding:
-        """What the build without the argument did and the one with it did not do again."""
+        """Whether the build with the argument reused the scripts that ran without it."""
         never = [name for name in self.keeps if not workbench.find_work(plain, name)]
         if never:
             message = (
-                f"Without --build-arg, {' and '.join(never)} never ran, or what it printed was "
+                f"Without --build-arg, {' and '.join(never)} never ran, or its output was "
                 "thrown away.\nWanted: it runs there, so that the next build can reuse it."
             )
             return Finding(False, message, {"never_ran": never})
@@ -98,8 +98,8 @@ class BuildArg:
         if not base_layers(image, workbench.base_image(base)):
             lowest = image.layers[0].instruction if image.layers else "nothing"
             message = (
-                f"{given}, the image does not begin with the layers of {base}: its lowest was "
-                f"made by {lowest}.\nWanted: it is built on {base}."
+                f"{given}, the image does not begin with the layers of {base}: its lowest layer "
+                f"was made by {lowest}.\nWanted: it is built on {base}."
             )
             return Finding(False, message, {"base": base})
         return Finding(True, f"{given}, the image is built on {base}.", {"base": base})
@@ -107,7 +107,7 @@ class BuildArg:
     def _shown(
         self, workbench: Workbench, when: str, options: tuple[str, ...], value: str
     ) -> Finding:
-        """What a container of the image prints, against what it is to print."""
+        """Whether a container of the image prints the wanted texts."""
         result = workbench.run(options=options, timeout_s=RUN_TIMEOUT_S)
         wanted = [workbench.values.expand(text.replace("{value}", value)) for text in self.contains]
         missing = [text for text in wanted if text not in result.stdout]

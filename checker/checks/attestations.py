@@ -1,4 +1,4 @@
-"""What is attached to an image that was pushed: how it was made, and what is in it."""
+"""Attestations of a pushed image: provenance (how it was built) and SBOM (what it contains)."""
 
 from __future__ import annotations
 
@@ -20,15 +20,16 @@ _SHOWN = 12  # packages of a list, in a message
 
 @dataclass(frozen=True, slots=True)
 class ProvenanceCheck:
-    """``provenance``: each platform's image has its own, of the wanted mode and of this build.
+    """``provenance``: each platform's image has provenance of this build, in the wanted mode.
 
     Args:
-        image: What the line pushes, without ``$REGISTRY/``.
-        platforms: Those wanted, as ``linux/arm64``.
-        mode: ``max`` tells the build's steps, its arguments and the Dockerfile; ``min`` does not.
-        arguments: Variables of the exercise whose values it tells, as build arguments of their
-            names. Only ``max`` tells any.
-        hides: Texts that are nowhere, as ``{variable:TOKEN}``; all that ``runs`` knows may be used.
+        image: The name of the pushed image, without ``$REGISTRY/``.
+        platforms: The wanted platforms, as ``linux/arm64``.
+        mode: ``max`` holds the build's steps, its arguments and the Dockerfile; ``min`` does not.
+        arguments: Variables of the exercise that the provenance must list as build arguments,
+            each with its value. Only ``max`` lists arguments.
+        hides: Texts that must not be in the image, as ``{variable:TOKEN}``; placeholders as in
+            ``runs``.
     """
 
     image: str
@@ -43,7 +44,7 @@ class ProvenanceCheck:
         if self.mode not in _MODES:
             raise ValueError(f"mode is {self.mode!r}, there are: {', '.join(_MODES)}")
         if self.arguments and self.mode == "min":
-            raise ValueError("arguments are told by mode max alone")
+            raise ValueError("arguments need mode max: provenance of mode min lists none")
 
     def measure(self, workbench: Workbench) -> Finding:
         workbench.builds.require()
@@ -71,7 +72,8 @@ class ProvenanceCheck:
             if places:
                 message = (
                     f"{text.strip('{}').partition(':')[2]} can be read in $REGISTRY/{self.image}: "
-                    f"{places[0]}.\nWanted: whoever pulls the image does not find it there."
+                    f"{places[0]}.\nWanted: it is nowhere in the image, since everybody who pulls "
+                    "the image can read it."
                 )
                 return Finding(False, message, {**evidence, "given_away": places})
         more = f", with the value of {', '.join(self.arguments)}" if self.arguments else ""
@@ -83,27 +85,27 @@ class ProvenanceCheck:
         return f"Wanted: provenance of mode={self.mode} for {platforms}{tells}."
 
     def _fault(self, workbench: Workbench, told: Told | None) -> str | None:
-        """What is wrong with one platform's provenance, as what the image has; None: nothing."""
+        """What the image has in place of the wanted provenance; None: it has the wanted one."""
         if told is None:
             return "no provenance"
         if told.mode != self.mode:
-            return f"provenance of mode={told.mode}, which tells {told.steps} steps of the build"
+            return f"provenance of mode={told.mode}, which lists {told.steps} steps of the build"
         known = dict(told.build_args)
         for name in self.arguments:
             if known.get(name) != workbench.values.expand(f"{{variable:{name}}}"):
-                says = f"{name}={known[name]}" if name in known else f"nothing of {name}"
-                return f"provenance of another build: it tells {says}"
+                says = f"lists {name}={known[name]}" if name in known else f"does not list {name}"
+                return f"provenance of another build: it {says}"
         return None
 
 
 @dataclass(frozen=True, slots=True)
 class SbomCheck:
-    """``sbom``: each platform's image has a list of what is in it, with the wanted packages.
+    """``sbom``: each platform's image has an SBOM that lists the wanted packages.
 
     Args:
-        image: What the line pushes, without ``$REGISTRY/``.
-        platforms: Those wanted, as ``linux/arm64``; empty: all for which there is an image.
-        packages: As ``NAME VERSION`` or ``NAME``; all that ``runs`` knows may be used. Empty: any.
+        image: The name of the pushed image, without ``$REGISTRY/``.
+        platforms: The wanted platforms, as ``linux/arm64``; empty: all that the image has.
+        packages: As ``NAME VERSION`` or ``NAME``; placeholders as in ``runs``. Empty: any package.
     """
 
     image: str
@@ -159,7 +161,7 @@ def _attached(image: Image, platform: str) -> tuple[tuple[Attestation, ...] | No
 
 
 def _is_about(attestation: Attestation, image: PlatformImage) -> bool:
-    """Whether the statement itself names this image, and not only what leads to it."""
+    """Whether the statement names this image itself, not only a manifest that refers to it."""
     return image.manifest.digest.partition(":")[2] in attestation.statement
 
 

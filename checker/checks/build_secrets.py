@@ -1,4 +1,4 @@
-"""Where a secret is that was to be nowhere, and whether what is lent to a build does anything."""
+"""Whether a build leaks its secret, and whether it uses the secret or the ssh-agent it is lent."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ _LAB = "pkg:docker/lab/"
 
 @dataclass(frozen=True, slots=True)
 class SecretUnseen:
-    """``secret_unseen``: a random secret is nowhere in what a build gives away.
+    """``secret_unseen``: nothing that a build gives away holds the random secret.
 
-    Looked for in the image (files, those that a later layer hides as well, their names, what lies
-    between them, the configuration with its labels and its history), in its attestations, with
-    provenance of ``mode=max``, in the cache of all stages, exported with ``mode=max``, and in the
-    build's log: as it is, and as ``sandbox.Image.find`` with ``encoded`` says. One that somebody
-    took apart, or encoded twice, is not found.
+    The check searches the image (files, files that a later layer hides, file names, the bytes
+    between files, the configuration with labels and history), its attestations (provenance of
+    ``mode=max``), the cache of all stages (exported with ``mode=max``), and the build's log. It
+    finds the secret as it is and in the encodings that ``sandbox.Image.find`` lists for
+    ``encoded``. It does not find a secret that was taken apart or encoded twice.
 
     Args:
-        secret: The name of its variable.
-        image: What the line has pushed, without ``$REGISTRY/``; None where it names no image.
+        secret: The name of the secret's variable.
+        image: The name of the pushed image, without ``$REGISTRY/``; None: the command names none.
     """
 
     secret: str
@@ -70,15 +70,16 @@ class SecretUnseen:
 
 @dataclass(frozen=True, slots=True)
 class SecretUsed:
-    """``secret_used``: with the right secret the container prints what it should; not with another.
+    """``secret_used``: the container's output depends on the secret.
 
-    So the build neither does without the secret nor has its effect from somewhere else. With
-    another secret it may fail, or make an image that prints something else.
+    The image is built twice, with the right secret and with another one. The first container
+    must print all of ``contains``. The second build must fail, or its container must print
+    something else: the build then needs the secret and has the text from nowhere else.
 
     Args:
-        secret: The name of its variable.
-        contains: Texts that the container of the right build must print, and that of the other
-            build must not print all of.
+        secret: The name of the secret's variable.
+        contains: Texts that the container must print with the right secret; with another secret
+            at least one of them must be missing.
         args: Arguments for the container; none: the image's own command.
         run_timeout_s: Seconds that a container may take.
     """
@@ -90,7 +91,7 @@ class SecretUsed:
 
     def __post_init__(self) -> None:
         if not self.contains:
-            raise ValueError("contains is empty, it must hold what the secret is good for")
+            raise ValueError("contains is empty, it must name a text that needs the secret")
 
     def measure(self, workbench: Workbench) -> Finding:
         wanted = [workbench.values.expand(text) for text in self.contains]
@@ -108,7 +109,7 @@ class SecretUsed:
             message = (
                 f"With another {self.secret} the image still builds and prints the same: "
                 f"{tail(result.stdout)}\n"
-                f"Wanted: what is printed comes from the use of {self.secret}, in this build."
+                f"Wanted: the output depends on {self.secret}, used in this build."
             )
             return Finding(False, message, evidence)
         message = (
@@ -119,13 +120,13 @@ class SecretUsed:
 
 @dataclass(frozen=True, slots=True)
 class SshUsed:
-    """``ssh_used``: the image holds what only the lent ssh-agent can have fetched.
+    """``ssh_used``: the image holds a text that only the lent ssh-agent gives access to.
 
-    The container prints a random text from a branch that was made for this grading, and with an
-    agent that holds no key the build fails.
+    The container must print a random text from a branch that was made for this grading, and with
+    an agent that holds no key the build must fail.
 
     Args:
-        contains: Texts that the container must print; ``{hidden:SPECIAL}`` is the branch's.
+        contains: Texts that the container must print; ``{hidden:SPECIAL}`` is the branch's text.
         args: Arguments for the container; none: the image's own command.
         run_timeout_s: Seconds that the container may take.
     """
@@ -154,7 +155,7 @@ class SshUsed:
 
 
 def _base_layers(workbench: Workbench, image: Image) -> frozenset[str]:
-    """Layers of the lab's images that went in: made before there was a secret, and large."""
+    """Digests of the base images' layers. They are older than the secret, and large: skipped."""
     return frozenset(
         layer.digest
         for attestation in image.attestations
@@ -172,7 +173,7 @@ def _base_layers(workbench: Workbench, image: Image) -> frozenset[str]:
 def _not_printed(
     workbench: Workbench, wanted: Sequence[str], args: Sequence[str], run_timeout_s: float
 ) -> Finding | None:
-    """Why the container of the build as it is does not show what is wanted; None if it does."""
+    """Why the container of the unchanged build fails the check; None if it prints all texts."""
     result = workbench.run(*args, timeout_s=run_timeout_s)
     missing = [text for text in wanted if text not in result.stdout]
     if not missing:

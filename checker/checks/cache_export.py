@@ -1,4 +1,4 @@
-"""What a cache that was exported holds, and what it saves a builder that has none."""
+"""What an exported cache holds, and what work it saves an empty builder."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ if TYPE_CHECKING:
 
 _MODES = ("inline", "min", "max")
 _NOTES = "moby.buildkit.cache.v0"
-"""The key of an image's config under which an inline cache lies.
+"""The key of an image's config that holds an inline cache.
 Source: moby/buildkit, exporter/containerimage/exptypes/types.go."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportsCache:
-    """``imports_cache``: a builder that has never built anything takes work over from a cache.
+    """``imports_cache``: an empty builder takes results from an exported cache.
 
-    The line runs once. Then a file is edited, and the same line runs on an empty builder, as a
-    build server does with the next commit: of what the first run has left, it is only the
-    registry that it can see.
+    The command runs once. Then a file is edited, and the same command runs on an empty builder,
+    as a build server does for the next commit: it sees the registry, and nothing else that the
+    first run left.
 
     Args:
-        edit: The file of the context that gets a random line more.
+        edit: The file of the context to which a random line is added.
         keeps: Marked scripts that must not run again.
-        reruns: Marked scripts that must: they show that the edit was noticed.
-        line: The line; ``{random}`` stands for the random part, for files with a grammar.
+        reruns: Marked scripts that must run again: they show that the build saw the edit.
+        line: The line to add; ``{random}`` stands for the random part.
     """
 
     edit: str
@@ -52,7 +52,7 @@ class ImportsCache:
             return Finding(
                 False,
                 f"{idle} never ran in the first build.\n"
-                "Wanted: it runs there, so that there is something to take over.",
+                "Wanted: it runs there, so that the second build has a result to import.",
                 {"work": idle},
             )
         workbench.context.sweep()
@@ -93,15 +93,15 @@ class ImportsCache:
 
 @dataclass(frozen=True, slots=True)
 class CacheSparesDownloads:
-    """``cache_spares_downloads``: a builder that has never built anything downloads no package.
+    """``cache_spares_downloads``: with the exported cache, an empty builder downloads no package.
 
-    The line runs once, and then on an empty builder, which has no cache mounts either: what it
-    does not download it can only have from the cache in the registry. No SBOM is made there, for
-    a scan takes longer than all else and is in no cache.
+    The command runs once, and then on an empty builder, which has no cache mounts either: it can
+    have the packages only from the cache in the registry. The second run makes no SBOM, since
+    the scan takes longer than the rest of the build and is never cached.
 
     Args:
         index: ``npm``, ``pypi``, ``go`` or ``debian``.
-        packages: How many the first build must download at least.
+        packages: The number of packages that the first build must download at least.
     """
 
     index: str
@@ -117,8 +117,8 @@ class CacheSparesDownloads:
         if len(before) < self.packages:
             message = (
                 f"The first build downloaded {packages_in_words(before)} from {self.index}.\n"
-                f"Wanted: all {self.packages} that the context's files ask for, so that there is "
-                "something to take over."
+                f"Wanted: all {self.packages} that the context's files ask for, so that the cache "
+                "has something to spare."
             )
             return Finding(False, message, {"index": self.index, "first": len(before)})
         workbench.context.sweep()
@@ -141,7 +141,7 @@ class CacheSparesDownloads:
             names = together(sorted(map(package_name, again)))
             message = (
                 f"{fact}: {names}.\n{_import_in_words(after)}\n"
-                "Wanted: none, for what was made of them is to come from the cache."
+                "Wanted: none, since the results made from them come from the cache."
             )
             return Finding(False, message, evidence)
         return Finding(True, f"{fact}.", evidence)
@@ -149,15 +149,15 @@ class CacheSparesDownloads:
 
 @dataclass(frozen=True, slots=True)
 class CacheMode:
-    """``cache_mode``: the image is in the registry, and so is the cache, as much as is wanted.
+    """``cache_mode``: the image is in the registry, with a cache of the wanted mode.
 
     Args:
-        mode: ``inline``: notes in the image itself; ``min``: beside it, the layers of the result;
-            ``max``: beside it, the results of all stages.
-        image: What the line pushes, without ``$REGISTRY/``.
-        ref: Where the cache lies, without ``$REGISTRY/``; not for ``inline``.
-        works: Marked scripts whose results stay behind in a stage: what ``max`` has and ``min``
-            has not. Not for ``inline``.
+        mode: ``inline``: cache metadata in the image; ``min``: a separate cache with the layers
+            of the final stage; ``max``: a separate cache with the results of all stages.
+        image: The name of the pushed image, without ``$REGISTRY/``.
+        ref: The name of the cache, without ``$REGISTRY/``; not for ``inline``.
+        works: Marked scripts whose results are in no layer of the image: a cache of mode ``max``
+            holds them, one of mode ``min`` does not. Not for ``inline``.
     """
 
     mode: str
@@ -169,7 +169,7 @@ class CacheMode:
         if self.mode not in _MODES:
             raise ValueError(f"mode is {self.mode!r}, there are: {', '.join(_MODES)}")
         if (self.mode == "inline") == bool(self.ref and self.works):
-            raise ValueError("ref and works are both there for min and max, and not for inline")
+            raise ValueError("min and max need both ref and works; inline takes neither")
 
     def measure(self, workbench: Workbench) -> Finding:
         workbench.builds.require()
@@ -179,8 +179,8 @@ class CacheMode:
         if _is_cache(image):
             return Finding(
                 False,
-                f"$REGISTRY/{self.image} leads to an exported cache, which no container can be "
-                "made of.\nWanted: the image under this name.",
+                f"$REGISTRY/{self.image} leads to an exported cache, which cannot be run as a "
+                "container.\nWanted: the image under this name.",
                 {"image": self.image},
             )
         return self._inline(image) if self.mode == "inline" else self._beside(workbench, image)
@@ -190,16 +190,20 @@ class CacheMode:
         evidence = {"image": self.image, "size_bytes": image.size_bytes, "notes": len(notes)}
         name = f"$REGISTRY/{self.image}"
         if not notes:
-            message = f"{name} was pushed, and holds no cache.\nWanted: its notes in the image."
+            message = (
+                f"{name} was pushed without a cache.\nWanted: inline cache metadata in the image."
+            )
             return Finding(False, message, evidence)
-        return Finding(True, f"{name} was pushed, with the notes of the cache in it.", evidence)
+        return Finding(True, f"{name} was pushed, with inline cache metadata in it.", evidence)
 
     def _beside(self, workbench: Workbench, image: Image) -> Finding:
         name = f"$REGISTRY/{self.ref}"
         cache = workbench.pushed(self.ref)
         if cache is None or not _is_cache(cache):
-            what = "There is no" if cache is None else "An image, and no cache, lies under the name"
-            whole = "the results of all stages" if self.mode == "max" else "the result's layers"
+            what = "There is no" if cache is None else "An image, and not a cache, has the name"
+            whole = (
+                "the results of all stages" if self.mode == "max" else "the final stage's layers"
+            )
             message = f"{what} {name} in the registry.\nWanted: a cache there, with {whole}."
             return Finding(False, message, {"ref": self.ref})
         texts = {n: workbench.values.expand(f"{{work:{n}}}") for n in self.works}
@@ -221,16 +225,16 @@ class CacheMode:
         }
         if self.mode == "max" and absent:
             message = (
-                f"{fact}, and not what {together(absent)} made.\n"
-                "Wanted: the results of all stages, also of those that stay behind."
+                f"{fact}, but not what {together(absent)} made.\n"
+                "Wanted: the results of all stages, also of those that are not in the image."
             )
             return Finding(False, message, evidence)
         if self.mode == "min" and held:
             message = (
-                f"{fact}, also what {together(held)} made.\nWanted: the result's layers alone."
+                f"{fact}, also what {together(held)} made.\nWanted: only the final stage's layers."
             )
             return Finding(False, message, evidence)
-        about = f"what {together(held)} made among them" if held else "those of the result alone"
+        about = f"what {together(held)} made among them" if held else "only the final stage's"
         return Finding(True, f"{fact}, {about}.", evidence)
 
 
@@ -243,13 +247,13 @@ def _failed_there(where: str, build: Build) -> Finding:
 
 
 def _imports(build: Build) -> dict[str, str]:
-    """What became of each cache that the build was told to import."""
+    """Each cache that the build imported: ``found``, or the error."""
     imports = (v for v in build.trace.vertexes if v.kind == "import-cache")
     return {v.name: v.error or "found" for v in imports}
 
 
 def _import_in_words(build: Build) -> str:
-    """Why a cache was of no use: those that were not found; where all were, which there are."""
+    """The imports that failed, one a line; if none failed, all imports."""
     imports = _imports(build)
     failed = {name: said for name, said in imports.items() if said != "found"}
     lines = [f"{name}: {said}" for name, said in (failed or imports).items()]

@@ -1,4 +1,4 @@
-"""What a second build need not do again."""
+"""What a second build reuses after an edit."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StaysCached:
-    """``stays_cached``: after an edit of one file, some work is reused and other is done again.
+    """``stays_cached``: after an edit of one file, some scripts are cached and others run again.
 
     Args:
-        edit: The file of the context that gets a random line more.
+        edit: The file of the context to which a random line is added.
         keeps: Marked scripts that must not run again.
-        reruns: Marked scripts that must: they show that the edit was noticed.
-        line: The line; ``{random}`` stands for the random part, for files with a grammar.
-        shows: Texts that the edited image's own command must then print, ``{random}`` and all
-            that ``runs`` knows put in: they show that the edit has reached the image.
+        reruns: Marked scripts that must run again: they show that the build saw the edit.
+        line: The line to add; ``{random}`` stands for the random part.
+        shows: Texts that the new image's own command must print, with ``{random}`` and the
+            placeholders of ``runs``: they show that the edit is in the image.
     """
 
     edit: str
@@ -36,7 +36,7 @@ class StaysCached:
 
     def __post_init__(self) -> None:
         if not self.keeps and not self.reruns:
-            raise ValueError("keeps and reruns are empty, one must name at least one script")
+            raise ValueError("keeps and reruns are empty; name at least one script in either")
         check_line(self.line)
 
     def measure(self, workbench: Workbench) -> Finding:
@@ -44,9 +44,9 @@ class StaysCached:
         if idle is not None:
             return Finding(
                 False,
-                f"{idle} never ran in the first build, or what it printed was thrown away.\n"
-                "Wanted: it runs there, and its lines stay in the build's log, so that a second "
-                "build can be seen to reuse it.",
+                f"{idle} never ran in the first build, or its output was thrown away.\n"
+                "Wanted: it runs there, and its output stays in the build's log, by which the "
+                "checker sees whether it runs again.",
                 {"work": idle},
             )
         with with_line(workbench, self.edit, self.line) as new:
@@ -67,7 +67,7 @@ class StaysCached:
         return Finding(True, message, finding.evidence)
 
     def _judge(self, workbench: Workbench, after: Build) -> Finding:
-        """What ran in the build after the edit, against what was to."""
+        """Compares the scripts that ran after the edit with those that should."""
         reruns = Reruns.of(workbench, after, self.keeps, self.reruns)
         facts = [
             f"{name} ran again ({reruns.ran_s[name]:.1f} s)"

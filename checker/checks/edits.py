@@ -1,4 +1,4 @@
-"""An edit that no earlier build has seen, and which scripts ran again because of it."""
+"""An edit that is new to every cache, and the scripts that ran again because of it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from sandbox import Build
 
 RANDOM = "{random}"
-"""In a line that an exercise wants added, for files with a grammar: where the random part goes."""
+"""Placeholder in a line to be added: it marks where the random part goes."""
 
 
 def check_line(line: str) -> None:
-    """Refuse a line that has no place for the random part.
+    """Refuse a line without the placeholder for the random part.
 
     Raises:
         ValueError: Every grading would make the same edit.
@@ -27,14 +27,14 @@ def check_line(line: str) -> None:
 
 
 def new_line(line: str) -> tuple[str, str]:
-    """The line with a random part, and that part: other ones at each call."""
+    """The line with a new random part, and that part."""
     part = secrets.token_hex(8)
     return line.replace(RANDOM, part), part
 
 
 @contextmanager
 def with_line(workbench: Workbench, name: str, line: str) -> Iterator[str]:
-    """The context with one more line at the end of a file; gives the line's random part.
+    """Add a line at the end of a file of the context for the block; yields its random part.
 
     Raises:
         ExerciseError: The exercise's context has no such file.
@@ -45,7 +45,7 @@ def with_line(workbench: Workbench, name: str, line: str) -> Iterator[str]:
 
 
 def never_ran(workbench: Workbench, build: Build, names: Iterable[str]) -> str | None:
-    """The first of these marked scripts that did not run in a build; None when all did."""
+    """The first of these marked scripts that did not run in the build; None if all ran."""
     return next((name for name in names if not workbench.find_work(build, name)), None)
 
 
@@ -54,9 +54,9 @@ class Reruns:
     """Which marked scripts ran in the build after an edit.
 
     Args:
-        ran_s: Seconds that each took that ran.
-        wasted: Those that ran and were to be kept.
-        missed: Those that were to run and did not.
+        ran_s: Seconds by script, for those that ran.
+        wasted: Scripts that ran although the check wants them cached.
+        missed: Scripts that did not run although the check wants them to.
     """
 
     ran_s: dict[str, float]
@@ -77,5 +77,5 @@ class Reruns:
 
     @property
     def rounded_s(self) -> dict[str, float]:
-        """For evidence."""
+        """``ran_s`` in milliseconds' precision, for evidence."""
         return {name: round(seconds, 3) for name, seconds in self.ran_s.items()}

@@ -1,6 +1,6 @@
-"""The head of a program file: which machine it is for, and what else it needs to start.
+"""The head of an ELF file: the program's architecture, and the loader that it needs.
 
-Four numbers of a format that has not changed in decades, so no library is asked.
+Four numbers of a format that has not changed in decades, so this needs no library.
 
 Source: System V Application Binary Interface, chapters 4 (ELF header) and 5 (program header);
 the numbers of machines are in Linux, include/uapi/linux/elf-em.h.
@@ -12,7 +12,7 @@ import struct
 from dataclasses import dataclass
 
 HEAD_BYTES = 1 << 16
-"""Enough of a file to read its head: linkers put the program headers behind the ELF header."""
+"""Enough of a file to read its head: linkers put the program headers after the ELF header."""
 _MAGIC = b"\x7fELF"
 _PROGRAMS = (2, 3)  # ET_EXEC, and ET_DYN for programs that may lie anywhere in memory
 _MACHINES = {3: "386", 40: "arm", 62: "amd64", 183: "arm64", 243: "riscv64"}
@@ -21,11 +21,11 @@ _INTERPRETER = 3
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What a program file says about itself.
+    """The head of an ELF program.
 
     Args:
-        architecture: As in a platform, ``arm64``; a number where it has no name here.
-        interpreter: The program that loads its libraries; None when it needs none.
+        architecture: As in a platform, ``arm64``; ``machine N`` for one that is unknown here.
+        interpreter: The loader of its shared libraries; None: linked statically.
     """
 
     architecture: str
@@ -33,7 +33,7 @@ class Program:
 
 
 def read_program(head: bytes) -> Program | None:
-    """What the beginning of a file says; None when it is no ELF program."""
+    """Parse the beginning of a file; None if it is not an ELF program."""
     if not head.startswith(_MAGIC) or len(head) < 6:
         return None
     order = "<" if head[5] == 1 else ">"

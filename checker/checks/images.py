@@ -1,4 +1,4 @@
-"""Whether there is an image, and what it does when it runs."""
+"""Whether the image builds, and what its container does."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from sandbox import Image, PlatformImage
 
 RUN_TIMEOUT_S = 10.0
-"""What a container may take when an exercise says nothing else."""
+"""Seconds that a container may take where the exercise does not say."""
 
 
 @dataclass(frozen=True, slots=True)
 class Builds:
-    """``builds``: the target builds without an error, from nothing.
+    """``builds``: the target builds without an error and without any cache.
 
     Args:
-        target: The stage asked for, None for the default.
+        target: The stage to build; None: the default.
     """
 
     target: str | None = None
@@ -38,17 +38,17 @@ class Builds:
 
 @dataclass(frozen=True, slots=True)
 class Runs:
-    """``runs``: a container of the image ends as wanted and prints what is wanted.
+    """``runs``: a container of the image ends with the exit code and prints the texts.
 
     In texts, ``{nonce}`` and ``{work:NAME}`` stand for this grading's random values.
 
     Args:
         contains: Texts that standard output must hold.
         args: Arguments for the container; none: the image's own command.
-        exit_code: What the container must end with.
-        target: The stage asked for, None for the default.
-        image: What the line has pushed, without ``$REGISTRY/``; None where it names no image.
-        platform: What it is built for and run on, as ``linux/arm64``; None: nothing is said of it.
+        exit_code: The exit code that the container must end with.
+        target: The stage to build; None: the default.
+        image: The name of the pushed image, without ``$REGISTRY/``; None: the command names none.
+        platform: The platform to build for and to run on, as ``linux/arm64``; None: the default.
         run_timeout_s: Seconds that the container may take.
     """
 
@@ -109,17 +109,17 @@ def not_pushed(name: str) -> Finding:
     return Finding(
         False,
         f"There is no $REGISTRY/{name} in the registry after the build.\n"
-        "Wanted: the build names it so, and pushes it.",
+        "Wanted: the build pushes an image of that name.",
         {"image": name},
     )
 
 
 def base_layers(image: PlatformImage, base: Image | None) -> int:
-    """How many layers of an image are its base's, the lowest ones.
+    """The number of layers that an image has from its base.
 
     Args:
-        image: What was built.
-        base: What it may have been built on; None: nothing that is there.
+        image: The image that was built.
+        base: The possible base image; None: it does not exist.
 
     Returns:
         The number of the base's layers, or 0 when the image does not begin with all of them.

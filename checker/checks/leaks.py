@@ -1,4 +1,4 @@
-"""Where a secret has got to: one value for each place, with what put it there."""
+"""The places where a secret can be read, each with the instruction that put it there."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
     from sandbox import Build, Image, Occurrence
 
-_WIDE = 80  # letters of an instruction that a message shows
-_LONG = 40  # letters of a line that no other key has
+_WIDE = 80  # characters of an instruction that a message shows
+_LONG = 40  # characters of a line of a key that is long enough to be unique
 _LEAVE_LAYERS = ("run", "copy", "add", "workdir")
-_APART = 3  # times as long ago as the last end of a vertex the one before it must be
+_APART = 3  # the second-latest vertex must have ended at least this many times longer before
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +22,12 @@ class Leak:
     """One place where a secret was found.
 
     Args:
-        where: What kind of place, as ``file``, ``history``, ``cache`` or ``log``.
-        what: The rest of the place, in words.
-        form: How the secret is written there, None as it is.
-        document: Digest of the layer or the JSON document, None in the log.
-        path: Of the file in a layer.
-        instruction: That made it, None when it is not known.
+        where: The kind of place: ``file``, ``history``, ``cache``, ``log``, …
+        what: The place in words.
+        form: The encoding of the secret there; None: as it is.
+        document: Digest of the layer or the JSON document; None in the log.
+        path: The file in a layer; None elsewhere.
+        instruction: The instruction that put it there; None: unknown.
     """
 
     where: str
@@ -53,7 +53,7 @@ class Leak:
         }
 
     def without(self, secrets: Sequence[str]) -> Leak:
-        """The same with dots in the place of secrets: a report is read by many, too."""
+        """The same with the secrets masked, since others read the report."""
 
         def masked(text: str) -> str:
             for secret in secrets:
@@ -71,16 +71,16 @@ class Leak:
 def find_leaks(
     secret: str, build: Build, image: Image, cache: Image, *, known: Collection[str]
 ) -> tuple[Leak, ...]:
-    """Every place in which others can read a secret, and no place twice.
+    """Every place in which others can read a secret, each place once.
 
     Args:
-        secret: Its value.
-        build: Of which the log is looked through.
-        image: That it made.
-        cache: That it exported.
-        known: Digests of layers that are older than the secret.
+        secret: The secret's value.
+        build: The build whose log is searched.
+        image: The image of that build.
+        cache: The exported cache of that build.
+        known: Digests of layers that are older than the secret, which are not searched.
     """
-    # What the image and the cache have in common is the image's.
+    # A layer that the image and the cache share is reported for the image only.
     shipped = {layer.digest for platform in image.platforms for layer in platform.layers}
     needles = _needles(secret)
     leaks: list[Leak] = []
@@ -94,7 +94,7 @@ def find_leaks(
 
 
 def in_words(leaks: Sequence[Leak]) -> Iterator[str]:
-    """A line for the first place of each kind: one argument may be in each line of a history."""
+    """A line for each kind of place: one argument may be in every line of a history."""
     kinds: dict[str, list[Leak]] = {}
     for leak in leaks:
         kinds.setdefault(leak.where, []).append(leak)
@@ -111,7 +111,7 @@ def _in_image(found: Occurrence) -> Leak:
         if found.path and found.place != "file":
             what = f"the name {what}"
         if found.superseded_by is not None:
-            what += f"; layer {found.superseded_by} hides it, and it is shipped all the same"
+            what += f"; layer {found.superseded_by} hides it, but the image still ships it"
     elif made_by:
         what = f"the history of the image, in the line of {made_by}"
     else:
@@ -131,9 +131,9 @@ def _in_cache(found: Occurrence, cache: Image, build: Build) -> Leak:
 
 
 def _find_maker(build: Build, created: datetime) -> str | None:
-    """The vertex that left a layer of the cache: when it had ended, the layer was made.
+    """The vertex that ended when a layer of the cache was made; a cache does not name it.
 
-    A cache does not say it. None when another one ended at about the same time.
+    None if another vertex ended at about the same time.
     """
     ended = sorted(
         (created - vertex.intervals[-1].end, vertex.name)
@@ -146,7 +146,7 @@ def _find_maker(build: Build, created: datetime) -> str | None:
 
 
 def _in_log(build: Build, needle: bytes) -> Iterator[Leak]:
-    # Loads what reads images, which whoever only lists exercises does not need.
+    # Imported here: it loads the image readers, which `checker list` does not need.
     from sandbox import forms_in  # noqa: PLC0415
 
     for vertex in build.trace.vertexes:
@@ -166,8 +166,8 @@ def _form(found: Occurrence) -> str | None:
 
 
 def _needles(secret: str) -> Sequence[str]:
-    """What to look for: of several lines, as a key has, all long ones but the first.
+    """The texts to search for: of a key, all long lines but the first, else the whole secret.
 
-    That one is the same in all keys of a kind.
+    The first line is the same in all keys of a kind.
     """
     return [line for line in secret.splitlines() if len(line) >= _LONG][1:] or [secret]

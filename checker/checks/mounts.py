@@ -1,4 +1,4 @@
-"""What cache mounts save: downloads, compiling, and quarrels between two builds."""
+"""What cache mounts do: spare downloads and compiling, also for two builds at once."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
     from sandbox import Build, Download, Vertex
 
 _SLOW_LINES = ((1.5e6, 0.1), (0.75e6, 0.4))
-"""Bytes a second and seconds a request, for two builds that must meet."""
+"""Bandwidth in bytes a second and latency in seconds, slow enough that two builds overlap."""
 
 
 @dataclass(frozen=True, slots=True)
 class CacheMountReused:
     """``cache_mount_reused``: after an update, no package is downloaded a second time.
 
-    The first build has empty cache mounts, and downloads nothing that is new later. Then some
-    files are replaced, and the instructions that downloaded must run again, download what is new,
-    and find the rest.
+    The first build has empty cache mounts, and must not download the packages of the update.
+    Then some files are replaced: the instructions that downloaded must run again, download the
+    new packages, and find the others in their cache mounts.
 
     Args:
         index: ``npm``, ``pypi``, ``go`` or ``debian``.
-        packages: How many the first build must download at least.
-        update: A folder of the context; its files replace those beside it.
+        packages: The number of packages that the first build must download at least.
+        update: A folder of the context; its files replace the files of those names above it.
         new: The packages that the update asks for, and that the first build does not.
     """
 
@@ -78,25 +78,25 @@ class CacheMountReused:
         if early:
             message = (
                 f"The first build downloaded {together(early)} already, which only the update asks "
-                "for.\nWanted: what is installed is what the context's files say, to the letter; "
-                "where there is a lock file, the one that it names."
+                "for.\nWanted: the build installs exactly the versions that the context's files "
+                "name; if there is a lock file, those of the lock file."
             )
             return Finding(False, message, {**evidence, "early": early})
         if idle:
             message = (
-                f"{fact}. What downloaded did not run again: {together(idle)}.\n"
-                "Wanted: what downloads the packages runs again after the update, and finds those "
-                "that it had in a cache mount."
+                f"{fact}. These downloaded packages and did not run again: {together(idle)}.\n"
+                "Wanted: the instruction that downloads the packages runs again after the update, "
+                "and finds the earlier packages in a cache mount."
             )
             return Finding(False, message, evidence)
         if again:
             message = (
                 f"{fact}, {len(again)} of them for the second time: {_some(again)}.\n"
-                f"Wanted: {together(self.new)} alone, since the others are what they were."
+                f"Wanted: only {together(self.new)}, since the other packages are unchanged."
             )
             return Finding(False, message, evidence)
         if missing:
-            message = f"{fact}.\nWanted: {together(missing)} too, for the update asks for it."
+            message = f"{fact}.\nWanted: {together(missing)} too, since the update asks for it."
             return Finding(False, message, evidence)
         return Finding(True, f"{fact}: {together(map(package_name, after))}.", evidence)
 
@@ -113,17 +113,17 @@ class CacheMountReused:
 class CacheMountShared:
     """``cache_mount_shared``: two builds at the same time share their cache mounts.
 
-    Both must succeed, and a package that one has downloaded the other one does not download.
-    The line is slow meanwhile, so that they meet. They install what differs, and without results
-    of earlier builds: otherwise BuildKit might do for both what it does once.
+    Both builds must succeed, and each package must be downloaded by one of them only. The
+    package index answers slowly meanwhile, so that the builds overlap. Their package lists
+    differ, and they use no results of earlier builds: otherwise BuildKit could run one
+    instruction for both.
 
     Args:
         index: As for ``cache_mount_reused``.
-        packages: How many the two must download together at least.
-        edit: The file of the context that gets a random line more, another one in each build.
-        update: A folder of the context; the file in it that is called as ``edit`` is what the
-            second build has in its place.
-        line: The line; ``{random}`` stands for the random part.
+        packages: The number of packages that the two must download at least, together.
+        edit: The file of the context to which each build's own random line is added.
+        update: A folder of the context; the second build takes the file ``edit`` from there.
+        line: The line to add; ``{random}`` stands for the random part.
     """
 
     index: str
@@ -155,13 +155,14 @@ class CacheMountShared:
             said = "\n".join(f"  {line}" for line in _complaint(failed[0]))
             message = (
                 f"Two builds at the same time: {came}. It printed last:\n{said}\n"
-                "Wanted: both succeed, also when they want the same folder at the same time."
+                "Wanted: both succeed, also when they use the same folder at the same time."
             )
             return Finding(False, message, evidence)
         if not all(_own_runs(*builds)):
             message = (
                 f"Two builds at the same time, each with another {self.edit}: no RUN ran for one "
-                f"of them alone.\nWanted: what reads {self.edit} runs again when it has changed."
+                f"of them alone.\nWanted: the instruction that reads {self.edit} runs again when "
+                "the file has changed."
             )
             return Finding(False, message, evidence)
         downloaded = packages_in_words(packages)
@@ -169,8 +170,8 @@ class CacheMountShared:
         if twice:
             message = (
                 f"{fact}, {len(twice)} of them twice: {_some(twice)}.\n"
-                "Wanted: each package once, since what one build has in a folder the other one "
-                "finds there."
+                "Wanted: each package once, since the second build finds it in the folder of the "
+                "first."
             )
             return Finding(False, message, evidence)
         if len(names) < self.packages:
@@ -203,17 +204,18 @@ class CacheMountShared:
 
 @dataclass(frozen=True, slots=True)
 class RerunIsFaster:
-    """``rerun_is_faster``: after an update, what runs again takes a fraction of the time.
+    """``rerun_is_faster``: after an update, the instructions that run again take less time.
 
-    Compared are the same instructions in two builds, the first with empty cache mounts. What
-    they keep must be there as well. And since a first build can be slowed down and a mount be
-    filled with anything, the second one is compared with a plain build of the update, too.
+    The check compares the same instructions in two builds, the first with empty cache mounts,
+    and requires that the mounts hold data afterwards. A submission could slow its first build
+    down or fill the mounts with junk; so the second build is also compared with a build of the
+    update that uses no cache mount.
 
     Args:
         update: As for ``cache_mount_reused``.
-        kept_bytes: What the cache mounts must hold afterwards.
-        plain: A Dockerfile that makes the same of the context, without any cache mount.
-        share: Of the first time and of the plain one, how much the second may take.
+        kept_bytes: The bytes that the cache mounts must hold afterwards, at least.
+        plain: A Dockerfile that builds the same from the context, without any cache mount.
+        share: The share of the first time, and of the plain time, that the second may take.
     """
 
     update: str
@@ -243,7 +245,8 @@ class RerunIsFaster:
         if not names:
             return Finding(
                 False,
-                "After the update no RUN ran again.\nWanted: what the update changes is made anew.",
+                "After the update no RUN ran again.\nWanted: the instructions that use the "
+                "changed files run again.",
                 evidence,
             )
         fact = (
@@ -254,8 +257,7 @@ class RerunIsFaster:
             return Finding(False, f"{fact}.\nWanted: {self.share:.0%} at most.", evidence)
         if kept_bytes < self.kept_bytes:
             message = (
-                f"{fact}.\nWanted: at least {amount(self.kept_bytes)} in them, since what was made "
-                "is to stay there."
+                f"{fact}.\nWanted: at least {amount(self.kept_bytes)} in them, for the next build."
             )
             return Finding(False, message, evidence)
         plain_s = self._plain_s(workbench)
@@ -269,17 +271,17 @@ class RerunIsFaster:
         return Finding(True, f"{fact}.", evidence)
 
     def _plain_s(self, workbench: Workbench) -> float:
-        """What the work of the second build takes by itself, on this machine, just now."""
+        """Seconds that the second build's work takes now on this machine, without cache mounts."""
         file = workbench.context.folder.with_name("plain.Dockerfile")
         file.write_text(self.plain, encoding="utf-8")
         with workbench.context.updated(self.update):
-            # It may be word by word what was handed in.
+            # Without the cache: the submission may be the same text.
             build = workbench.builds.require(options=(f"--file={file}", "--no-cache"))
         return sum(run.duration_s for run in _runs(build))
 
 
 def _runs(build: Build) -> list[Vertex]:
-    """The RUN vertexes that were at work."""
+    """The RUN vertices that ran."""
     return [
         vertex
         for vertex in build.trace.vertexes
@@ -288,7 +290,7 @@ def _runs(build: Build) -> list[Vertex]:
 
 
 def _own_runs(one: Build, other: Build) -> tuple[list[Vertex], list[Vertex]]:
-    """For each of two builds the RUNs at work that were not the same for both, and done once."""
+    """For each of two builds, the RUN vertices that ran and that the other build does not share."""
     shared = {run.digest for run in _runs(one)} & {run.digest for run in _runs(other)}
     first, second = ([r for r in _runs(build) if r.digest not in shared] for build in (one, other))
     return first, second
@@ -299,7 +301,7 @@ def _text(workbench: Workbench, name: str) -> str:
 
 
 def _idle(first: Build, packages: Iterable[Download], second: Build) -> tuple[str, ...]:
-    """Who downloaded in the first build, and did not run in the second one."""
+    """Names of the vertices that downloaded in the first build and did not run in the second."""
     again = {run.name for run in _runs(second)}
     idle: dict[str, None] = {}
     for package in packages:
@@ -309,7 +311,9 @@ def _idle(first: Build, packages: Iterable[Download], second: Build) -> tuple[st
             if any(span.start <= package.started <= span.end for span in run.intervals)
         ]
         if not again.intersection(at_work):
-            idle |= dict.fromkeys(map(_short, at_work) if at_work else ["what is no RUN"])
+            idle |= dict.fromkeys(
+                map(_short, at_work) if at_work else ["an instruction that is not RUN"]
+            )
     return tuple(idle)
 
 
@@ -318,7 +322,7 @@ def _short(name: str, most: int = 90) -> str:
 
 
 def _met(one: Iterable[Vertex], other: Sequence[Vertex]) -> bool:
-    """Whether any of these were at work at the same time."""
+    """Whether any vertex of one ran at the same time as any of the other."""
     return any(
         a.start < b.end and b.start < a.end
         for run in one
@@ -335,5 +339,5 @@ def _complaint(build: Build) -> list[str]:
 
 
 def _some(names: Sequence[str], most: int = 3) -> str:
-    """The first few of many names."""
+    """The first names, and a sign if there are more."""
     return ", ".join([*names[:most], *(["…"] if len(names) > most else [])])

@@ -1,7 +1,7 @@
 """Packages that builds have downloaded.
 
-A **package** here is an archive that an index promises never to change under its name. What
-else is asked of an index, such as which packages there are, is free: tools ask each time.
+A **package** is an archive that an index never changes under its name. Other requests, such as
+lists of packages, do not count: tools repeat them in each build.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _ARCHIVES = (".deb", ".tgz", ".whl", ".zip")
 
 
 def packages_of(builds: Iterable[Build], index: str) -> list[Download]:
-    """Every package that was served, whichever of the builds noticed: one log serves all."""
+    """Packages served during these builds, deduplicated (they share one log)."""
     found = {
         (item.path, item.started): item
         for build in builds
@@ -29,14 +29,14 @@ def packages_of(builds: Iterable[Build], index: str) -> list[Download]:
 
 
 def package_name(package: Download) -> str:
-    """The archive's name; Go's are all called after their version."""
+    """The archive's name; for Go, whose archives are named by version alone, module and version."""
     path = package.path.removeprefix(f"/{package.index}/")
     module, at, version = path.partition("/@v/")
     return f"{module} {version.removesuffix('.zip')}" if at else path.rpartition("/")[2]
 
 
 def packages_in_words(packages: Sequence[Download]) -> str:
-    """How many, and how much that is."""
+    """The number of packages and their size, in words."""
     if not packages:
         return "no package"
     many = "1 package" if len(packages) == 1 else f"{len(packages)} packages"

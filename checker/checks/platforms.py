@@ -1,4 +1,4 @@
-"""For which machines there is an image, and what was done on which of them."""
+"""The platforms of an image, and the platform on which each RUN ran."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 _EMULATED_RUN_TIMEOUT_S = 20.0
 _CANNOT_RUN = "exec format error"
-"""What the kernel says of a program of another machine. Source: execve(2), ENOEXEC."""
+"""The kernel's error for a program of another architecture. Source: execve(2), ENOEXEC."""
 
 
 @dataclass(frozen=True, slots=True)
 class Platforms:
-    """``platforms``: what was pushed is an image for each wanted platform, in word and in deed.
+    """``platforms``: the pushed index has an image for each wanted platform, with its programs.
 
     Args:
-        platforms: Those wanted, as ``linux/arm64``.
-        image: What the line has pushed, without ``$REGISTRY/``.
-        others: Whether there may be more platforms than those.
+        platforms: The wanted platforms, as ``linux/arm64``.
+        image: The name of the pushed image, without ``$REGISTRY/``.
+        others: Whether further platforms are allowed.
     """
 
     platforms: tuple[str, ...]
@@ -68,9 +68,9 @@ class Platforms:
         for one in found.platforms:
             if _config_platform(one) != one.platform:
                 message = (
-                    f"$REGISTRY/{name} lists an image for {one.platform}, and that image says of "
-                    f"itself that it is for {_config_platform(one)}.\n"
-                    "Wanted: both say the same. Is a platform written down in the last FROM?"
+                    f"$REGISTRY/{name} lists an image for {one.platform}, but the config of that "
+                    f"image says {_config_platform(one)}.\n"
+                    "Wanted: both say the same. Does the last FROM name a platform?"
                 )
                 return Finding(False, message, evidence)
             foreign = foreign_programs(one)
@@ -81,14 +81,14 @@ class Platforms:
 
 @dataclass(frozen=True, slots=True)
 class NativeCompile:
-    """``native_compile``: it builds for another platform while there is no emulator.
+    """``native_compile``: the build for another platform works with emulation switched off.
 
     Args:
-        edit: A file of the context that gets a random line more beforehand, so that something is
-            left to compile where the exercise's build was made before.
-        line: The line; ``{random}`` stands for the random part, for files with a grammar.
-        platforms: What is built for, as ``linux/arm64``; empty: what the line itself names. At
-            least two, since of a single one BuildKit does not say what ran where.
+        edit: A file of the context to which a random line is added first, so that the compiler
+            runs and its result does not come from the cache.
+        line: The line to add; ``{random}`` stands for the random part.
+        platforms: The platforms to build for, as ``linux/arm64``; empty: those of the command.
+            At least two, since for a single one BuildKit does not say where each RUN ran.
     """
 
     edit: str
@@ -117,13 +117,13 @@ class NativeCompile:
         }
         if not build.ok:
             return self._failed(build, where, runs, evidence)
-        # What an earlier build has done under emulation is in the cache, and needs no emulator.
+        # A RUN that an earlier build did under emulation comes from the cache, and needs none now.
         other = workbench.sandbox.emulation.platform
         old = [v for v in runs if ran_on(v) == other and v.state != "ran"]
         if old:
             message = (
-                f"With emulation switched off it built{where}, with a RUN that an emulator had "
-                f"run before and that came from the cache:\n  {_line(old[0])}\n"
+                f"With emulation switched off it built{where}, but with a cached RUN that ran "
+                f"under emulation in an earlier build:\n  {_line(old[0])}\n"
                 f"Wanted: no RUN on {other}."
             )
             return Finding(False, message, {**evidence, "emulated": [v.name for v in old]})
@@ -155,19 +155,19 @@ class NativeCompile:
 
 @dataclass(frozen=True, slots=True)
 class BinaryArch:
-    """``binary_arch``: on each platform, a program in the image is one for that platform.
+    """``binary_arch``: each platform's image holds a program for that platform.
 
-    So are the shell and whatever else a container of the image starts with. They are read from
-    the layers, not run, unless ``prints`` asks for that.
+    The same must hold for the shell and for the program that a container starts with. The check
+    reads programs from the layers and runs them only if ``prints`` is given.
 
     Args:
-        path: Of the program in the image.
-        platforms: Those looked at, as ``linux/arm64``.
-        image: What the line has pushed, without ``$REGISTRY/``; empty where the line names
-            no image: then it is built for each platform.
-        static: Whether it must need no loader and no libraries.
-        prints: Texts that the image's own command must print on each platform, run under
-            emulation where need be; all that ``runs`` knows may be used.
+        path: The program's path in the image.
+        platforms: The platforms to look at, as ``linux/arm64``.
+        image: The name of the pushed image, without ``$REGISTRY/``; empty: the command names
+            none, and the check builds for each platform.
+        static: Whether the program must be linked statically.
+        prints: Texts that the image's own command must print on each platform, under emulation
+            if necessary; placeholders as in ``runs``.
     """
 
     path: str
@@ -203,8 +203,8 @@ class BinaryArch:
         if one is None:
             return Finding(
                 False,
-                f"There is no image for {platform}; there is one for {_platforms(image)}.\n"
-                f"Wanted: one for {platform} with a program for it.",
+                f"There is no image for {platform}; the platforms are: {_platforms(image)}.\n"
+                f"Wanted: an image for {platform}, with a program for it.",
             )
         finding = self._judge(one, platform)
         if not finding.passed or not self.prints:
@@ -226,7 +226,7 @@ class BinaryArch:
         return Finding(True, f"{finding.message} It prints what is wanted.", evidence)
 
     def _judge(self, one: PlatformImage, platform: str) -> Finding:
-        """The file itself, and the image that it lies in, against what they are to be."""
+        """Whether the file and the other programs of its image are for the platform."""
         architecture = platform.split("/")[1]
         here = f"{self.path} in the image for {platform}"
         wanted = f"Wanted: a program for {platform}."
@@ -237,7 +237,7 @@ class BinaryArch:
         if program is None:
             return Finding(
                 False,
-                f"{here} is no program in machine code: it begins with {head[:16]!r}.\n{wanted}",
+                f"{here} is not an ELF program: it begins with {head[:16]!r}.\n{wanted}",
             )
         evidence = {"architecture": program.architecture, "interpreter": program.interpreter}
         if program.architecture != architecture:
@@ -246,7 +246,7 @@ class BinaryArch:
         if self.static and program.interpreter is not None:
             message = (
                 f"{here} needs {program.interpreter} and libraries to start.\n"
-                "Wanted: a program that is linked statically."
+                "Wanted: a statically linked program."
             )
             return Finding(False, message, evidence)
         foreign = foreign_programs(one)
@@ -256,7 +256,7 @@ class BinaryArch:
 
 
 def ran_on(vertex: Vertex) -> str | None:
-    """The platform whose programs a RUN starts; None when the build named no platform."""
+    """The platform on which a RUN ran; None if the build named no platform."""
     return vertex.build_platform or vertex.platform
 
 
@@ -269,7 +269,7 @@ def _platforms(image: Image) -> str:
 
 
 def _config_platform(one: PlatformImage) -> str:
-    """What the image's own config says; the variant is said in one place and not the other."""
+    """The platform in the image's config, whose variant may be missing there."""
     said = f"{one.config.os}/{one.config.architecture}"
     return one.platform if one.platform.startswith(f"{said}/") else said
 

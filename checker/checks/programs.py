@@ -1,7 +1,7 @@
-"""Which machine the programs of an image are for, whatever the image says of itself.
+"""The architecture of the programs in an image, read from the programs themselves.
 
-An index and a config say what was asked for. What lies in the layers is what the base image
-held, and BuildKit takes one for another platform where there is no other: only the programs tell.
+An index and a config repeat the platform that was requested. But BuildKit takes a base image of
+another platform if there is no other, and then the layers hold programs for that one.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ if TYPE_CHECKING:
     from sandbox import PlatformImage
 
 _SHELLS = ("/bin/sh", "/bin/busybox")
-"""What a base image brings along, whatever is copied into it."""
+"""Programs that every base image has."""
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-"""Where programs are looked for when the config does not say. Source: BuildKit,
+"""The search path for programs if the config has none. Source: BuildKit,
 util/system/path.go, DefaultPathEnvUnix.
 """
 
 
 def foreign_programs(image: PlatformImage) -> Finding | None:
-    """What is wrong with an image that holds programs for another machine than its platform's.
+    """The finding for an image whose programs are for another architecture than its platform's.
 
-    Looked at are the program that a container starts with and the shell. An image with neither
-    of them in machine code has nothing that could be of the wrong kind.
+    The check reads the program that a container starts with, and the shell. An image in which
+    neither is an ELF program passes.
 
     Returns:
-        None when nothing is wrong.
+        None if the programs fit the platform.
 
     Raises:
-        sandbox.ImageError: A layer is damaged, or not there.
+        sandbox.ImageError: A layer is damaged or missing.
     """
     wanted = image.platform.split("/")[1]
     for path in dict.fromkeys((*_started(image), *_SHELLS)):
@@ -44,8 +44,8 @@ def foreign_programs(image: PlatformImage) -> Finding | None:
         if program is not None and program.architecture != wanted:
             message = (
                 f"The image for {image.platform} holds programs for {program.architecture}: "
-                f"{path}.\nWanted: its programs are for {image.platform}. Which platforms has the "
-                "base image of the last stage, and is one of them written down in its FROM?"
+                f"{path}.\nWanted: its programs are for {image.platform}. Which platforms does the "
+                "base image of the last stage have, and does its FROM name one of them?"
             )
             evidence = {"path": path, "architecture": program.architecture}
             return Finding(False, message, evidence)
@@ -53,7 +53,7 @@ def foreign_programs(image: PlatformImage) -> Finding | None:
 
 
 def _started(image: PlatformImage) -> Iterator[str]:
-    """Where the first word of a container's command may lead."""
+    """Paths at which the first word of the container's command may lie."""
     config = image.config
     word = next(iter((*config.entrypoint, *config.cmd)), "")
     if word.startswith("/"):

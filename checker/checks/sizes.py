@@ -1,4 +1,4 @@
-"""How much is sent to the builder, and how much the image weighs."""
+"""The size of the build context that the client sends, and the size of the image."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ _NAMED = 3  # how many of the biggest files a message names
 
 @dataclass(frozen=True, slots=True)
 class ContextSize:
-    """``context_size``: the client sends no more of the build context than is needed.
+    """``context_size``: the client sends at most so many bytes of the build context.
 
-    Counted are the bytes that BuildKit reports as transferred for build contexts: the contents
-    of files, and a few dozen bytes for the name and mode of each. The Dockerfile and the
-    ``.dockerignore``, which are read beforehand, are not counted. The context is at a place of
-    which the builder has no earlier copy, so it is not the difference to one that is measured.
+    The check counts the bytes that BuildKit reports as transferred for build contexts: file
+    contents, and a few dozen bytes for each file's name and mode. The Dockerfile and
+    ``.dockerignore`` are sent separately and do not count. The context lies at a new path, so
+    that the builder has no earlier copy and the client sends all of it.
 
     Args:
-        most_bytes: That may be sent.
-        target: The stage asked for, None for the line's own.
+        most_bytes: The maximum number of bytes sent.
+        target: The stage to build; None: the one that the command names.
     """
 
     most_bytes: int
@@ -65,18 +65,18 @@ class ContextSize:
 
 @dataclass(frozen=True, slots=True)
 class ImageSize:
-    """``image_size``: the image holds no more than is needed on top of its base.
+    """``image_size``: the layers on top of the base have at most so many bytes.
 
-    Counted are the uncompressed layers, as archives, that are not layers of the base image: a
-    file that a later layer removes counts, because it is shipped. An image that does not begin
-    with the layers of ``beyond`` is counted as a whole.
+    The check counts the uncompressed archives of all layers that are not layers of the base. A
+    file that a later layer removes still counts, because the image ships it. If the image does
+    not begin with the layers of ``beyond``, all its layers count.
 
     Args:
-        most_bytes: That the layers beyond the base may have together.
-        beyond: The base image, such as ``lab/python``; None: every layer is counted.
-        image: What the line calls it, without ``$REGISTRY/``; None where the line names none.
-        target: The stage asked for, None for the line's own.
-        platform: As ``linux/arm64``; None where the image is for one.
+        most_bytes: The maximum size of the layers on top of the base, together.
+        beyond: The base image, such as ``lab/python``; None: all layers count.
+        image: The image's name, without ``$REGISTRY/``; None: the command names none.
+        target: The stage to build; None: the one that the command names.
+        platform: As ``linux/arm64``; None: the image has one platform.
     """
 
     most_bytes: int
@@ -126,7 +126,7 @@ def _biggest(files: dict[str, int]) -> list[tuple[str, int]]:
 
 
 def _heaviest(layers: Sequence[LayerFiles]) -> str:
-    """Which layer it is, and what is in it."""
+    """The biggest layer, its instruction and its biggest files, in words."""
     layer = max(layers, key=lambda one: one.size_bytes)
     held = {change.path: change.size_bytes for change in layer.changes if change.size_bytes}
     big = ", ".join(f"{path} ({amount(size)})" for path, size in _biggest(held))

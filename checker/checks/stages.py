@@ -1,4 +1,4 @@
-"""What runs at the same time, and what is never run at all."""
+"""Which stages run at the same time, and which do not run at all."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StagesOverlap:
-    """``stages_overlap``: pieces of work are under way at the same time, in vertexes of their own.
+    """``stages_overlap``: scripts run at the same time, each in a vertex of its own.
 
-    Two clocks must agree: the times that the scripts print around their work, which
-    padding beside the work does not change, and BuildKit's times of their vertexes.
+    Two clocks must agree: the times that the scripts print at their begin and end, which a sleep
+    beside the script does not change, and BuildKit's times of their vertices.
 
     Args:
-        works: Names of marked scripts; all of them must be under way together.
-        share: Of the shortest one's duration, how much must overlap.
+        works: Names of marked scripts; all of them must run at the same time.
+        share: The share of the shortest script's duration that must overlap.
     """
 
     works: tuple[str, ...]
@@ -73,7 +73,7 @@ class StagesOverlap:
         if not apart:
             message = (
                 f"Ran: {ran}, in one vertex: {found[0].vertex.name}.\n"
-                "Wanted: each in a vertex of its own, so that BuildKit can tell them apart."
+                "Wanted: each in a vertex of its own, so that BuildKit can run them in parallel."
             )
             return Finding(False, message, evidence)
         if overlap_s < wanted_s:
@@ -83,16 +83,16 @@ class StagesOverlap:
 
 @dataclass(frozen=True, slots=True)
 class StageSkipped:
-    """``stage_skipped``: work that the default target never does, and another target does.
+    """``stage_skipped``: the default target does not run a script, another target does.
 
-    Proven from both sides: with ``fault_file`` made faulty the default target still
-    builds, and the other one fails, so the work is neither hidden nor faked.
+    The check also puts a fault into ``fault_file``: the default target must still build, and the
+    other target must fail, which shows that the script really ran there.
 
     Args:
         work: Name of the marked script.
-        target: The stage that must run it.
-        fault_file: A file of the context which the script finds faulty ...
-        fault_text: ... once this stands in it.
+        target: The stage that must run the script.
+        fault_file: A file of the context that the script reads.
+        fault_text: The content of ``fault_file`` with which the script fails.
     """
 
     work: str
@@ -106,7 +106,7 @@ class StageSkipped:
             took_s = sum(work.duration_s for work in runs)
             return self._failed(
                 f"The default build ran {self.work} ({took_s:.1f} s) in {runs[0].vertex.name}.",
-                f"the default build does without {self.work}",
+                f"the default build does not run {self.work}",
             )
         asked = workbench.builds.get(target=self.target)
         runs = workbench.find_work(asked, self.work)
@@ -132,7 +132,7 @@ class StageSkipped:
             )
         if not default.ok or workbench.find_work(default, self.work):
             return self._failed(
-                f"With {self.fault_file} made faulty, the default build ran into it too.",
+                f"With {self.fault_file} made faulty, the default build failed too.",
                 f"only `--target {self.target}` runs {self.work}",
             )
         took_s = sum(work.duration_s for work in runs)
@@ -152,8 +152,8 @@ class StageSkipped:
 def _not_once(name: str, runs: Sequence[WorkRun]) -> str:
     if not runs:
         return (
-            f"{name} never ran, or what it printed was thrown away.\n"
-            "Wanted: it runs once, and what it prints stays in the build's log."
+            f"{name} never ran, or its output was thrown away.\n"
+            "Wanted: it runs once, and its output stays in the build's log."
         )
     if len(runs) > 1:
         where = ", ".join(work.vertex.name for work in runs)

@@ -1,4 +1,4 @@
-"""Which names of the registry lead to what."""
+"""The names of an image in the registry."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ _SHOWN_CHARACTERS = 19
 
 @dataclass(frozen=True, slots=True)
 class Tags:
-    """``tags``: all of the names are in the registry and lead to one and the same image.
+    """``tags``: all names are in the registry and lead to the same image.
 
     Args:
-        names: Without ``$REGISTRY/``, as ``app:1.0``; all that ``runs`` knows may be used.
-        holds: A text that is in the image, such as ``{nonce}``: it shows which build made it.
+        names: Without ``$REGISTRY/``, as ``app:1.0``; placeholders as in ``runs``.
+        holds: A text that the image must hold, such as ``{nonce}``: it shows that this build
+            made the image.
     """
 
     names: tuple[str, ...]
@@ -47,8 +48,8 @@ class Tags:
         name, image = next(iter(images.items()))
         if self.holds and not image.find(workbench.values.expand(self.holds).encode()):
             message = (
-                f"$REGISTRY/{name} was pushed, and it is not what this build has made: its "
-                "random text is not in there.\nWanted: the names lead to this build's image."
+                f"$REGISTRY/{name} was pushed, but this build did not make it: the image lacks "
+                "the build's random text.\nWanted: the names lead to this build's image."
             )
             return Finding(False, message, evidence)
         number = f"{len(digests)} names lead" if len(digests) > 1 else "The name leads"

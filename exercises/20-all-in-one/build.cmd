@@ -1,4 +1,4 @@
-# The variables NPM_TOKEN and VERSION are set when this is run.
+# The variables NPM_TOKEN and VERSION are set when this command runs.
 docker buildx build \
   --build-arg NPM_TOKEN \
   --tag $REGISTRY/ticket:$VERSION \

@@ -1,7 +1,7 @@
 """Images, from the index down to the bytes of a file in a layer.
 
-An image is read through a source of blobs: a registry, a folder, an archive. What it says
-about itself is read at once; layers are streams, read when somebody asks what is in them.
+A source of blobs (a registry, a folder, an archive) gives access to an image. Its JSON documents
+are read at once; its layers are read as streams, when a caller asks for their contents.
 """
 
 from sandbox.oci.archive import ArchiveSource, open_archive

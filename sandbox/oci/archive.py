@@ -14,12 +14,12 @@ from sandbox.oci.values import Descriptor
 
 
 class ArchiveSource:
-    """Blobs in a tar archive, read where they lie: nothing is unpacked.
+    """Blobs in a tar archive, read in place: nothing is unpacked.
 
     Args:
         path: The archive.
-        places: Where each blob is in it: digest to offset and size in bytes.
-        root: What the image begins with.
+        places: Digest of each blob to its offset and size in the archive, in bytes.
+        root: Descriptor of the image's index or manifest.
     """
 
     def __init__(self, path: Path, places: dict[str, tuple[int, int]], root: Descriptor) -> None:
@@ -50,7 +50,7 @@ class ArchiveSource:
 
 
 class _Part:
-    """So many bytes of a stream."""
+    """The next ``size_bytes`` bytes of a stream, as a stream."""
 
     def __init__(self, stream: Readable, size_bytes: int) -> None:
         self._stream = stream
@@ -66,10 +66,10 @@ def open_archive(path: Path, name: str | None = None) -> ArchiveSource:
     """An OCI image layout in a tar archive, uncompressed.
 
     Args:
-        name: Of one image in it, where it holds several.
+        name: The name of one image, needed if the archive holds several.
 
     Raises:
-        ImageNotFound: There is no archive, or no image of that name in it.
+        ImageNotFound: The archive does not exist, or holds no image of that name.
         ImageError: It is not an archive of that kind.
         UsageError: It holds several images and ``name`` is None.
     """
@@ -94,5 +94,7 @@ def open_archive(path: Path, name: str | None = None) -> ArchiveSource:
             f"{path} is not a tar archive: {error}.", next_step="uncompress it, or make it again"
         ) from error
     if index is None:
-        raise ImageError(f"{path} has no index.json: no OCI image.", next_step=BUILD_AGAIN)
+        raise ImageError(
+            f"{path} is not an OCI image: it has no index.json.", next_step=BUILD_AGAIN
+        )
     return ArchiveSource(path, places, choose(index, name, str(path)))

@@ -1,4 +1,4 @@
-"""Attestations: what a build says about an image, decoded.
+"""Attestations: the statements of a build about an image, decoded.
 
 Source: in-toto Statement 0.1 and 1; moby/buildkit, docs/attestations/attestation-storage.md.
 """
@@ -17,16 +17,16 @@ class Attestation:
     """One in-toto statement about the image of one platform.
 
     Args:
-        predicate_type: A URL that says what is stated.
-        digest: Of the statement.
-        size_bytes: Of the statement.
-        subject: Digest of the manifest that it is about.
-        manifest: Digest of the manifest that carries it.
-        artifact: Whether that manifest is an OCI artifact; otherwise it is made like an image's.
-        stored: ``index`` or ``referrers``: what leads from the image to it.
+        predicate_type: The URL that names the kind of statement.
+        digest: Digest of the statement.
+        size_bytes: Size of the statement.
+        subject: Digest of the manifest that the statement is about.
+        manifest: Digest of the manifest that holds the statement.
+        artifact: Whether that manifest is an OCI artifact; if not, it looks like an image's.
+        stored: ``index`` or ``referrers``: the list in which the manifest was found.
         statement: The JSON, as it is stored.
-        provenance: Decoded; None when it is something else.
-        sbom: Decoded; None when it is something else.
+        provenance: The decoded provenance; None for another kind of statement.
+        sbom: The decoded SBOM; None for another kind of statement.
     """
 
     predicate_type: str
@@ -42,10 +42,10 @@ class Attestation:
 
 
 def decode(raw: bytes, what: str) -> tuple[str, Provenance | None, Sbom | None]:
-    """The predicate type of a statement, and the predicate where it is of a known type.
+    """The predicate type of a statement, and its predicate if the type is known.
 
     Raises:
-        ImageError: It is not a JSON object.
+        ImageError: The statement is not a JSON object.
     """
     statement = read_json(raw, what)
     kind = str(statement.get("predicateType", ""))

@@ -1,7 +1,7 @@
-"""Reading a blob: in pieces, with its size and digest checked, and uncompressed on the way.
+"""Reads a blob in pieces, checks its size and digest, and uncompresses it.
 
-Nothing here holds more than two pieces of a blob. Even a layer that unpacks to a thousand
-times its size comes out in pieces of bounded size.
+At most two pieces of a blob are in memory, also for a layer that unpacks to a thousand times
+its size.
 """
 
 from __future__ import annotations
@@ -22,19 +22,20 @@ from sandbox.oci.values import Descriptor
 
 PIECE_BYTES = 1 << 20
 DOCUMENT_MAX_BYTES = 128 << 20
-"""Of a JSON document. The largest there are, SBOMs, have some ten million bytes."""
+"""The maximum size of a JSON document. The largest ones, SBOMs, have some ten million bytes."""
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
 
 def read_document(source: BlobSource, descriptor: Descriptor, what: str) -> bytes:
-    """A small blob as a whole, checked.
+    """The whole content of a small blob, checked.
 
     Raises:
-        ImageError: It is damaged, too large for a document, or not there.
+        ImageError: The blob is damaged, too large for a document, or missing.
     """
     if descriptor.size_bytes > DOCUMENT_MAX_BYTES:
         raise ImageError(
-            f"The {what} is to have {descriptor.size_bytes} bytes: too many for a document.",
+            f"The {what} has {descriptor.size_bytes} bytes by its descriptor: too many for a "
+            "document.",
             next_step=BUILD_AGAIN,
         )
     try:
@@ -52,14 +53,14 @@ def read_document(source: BlobSource, descriptor: Descriptor, what: str) -> byte
 def open_layer(
     source: BlobSource, descriptor: Descriptor, compression: str, what: str
 ) -> Iterator[Readable]:
-    """A layer's uncompressed archive; read it to its end, or its digest is not checked.
+    """A layer's uncompressed archive. The digest is checked only when it is read to its end.
 
     Args:
         compression: ``gzip``, ``zstd`` or ``none``.
-        what: For messages, as ``layer 3 (RUN make)``.
+        what: The layer's name in messages, as ``layer 3 (RUN make)``.
 
     Raises:
-        ImageError: It is damaged, not compressed as it says, or not there.
+        ImageError: The layer is damaged, compressed in another way, or missing.
     """
     try:
         with source.open(descriptor) as stream:
@@ -75,7 +76,7 @@ def open_layer(
 
 
 class Checked:
-    """A blob's bytes as they are stored; the end is only reached if size and digest are right."""
+    """A blob's bytes as they are stored. Its end raises if the size or the digest is wrong."""
 
     def __init__(self, stream: Readable, descriptor: Descriptor, what: str) -> None:
         self._stream = stream
@@ -92,11 +93,11 @@ class Checked:
         if piece:
             self._hash.update(piece)
             self._read_bytes += len(piece)
-            # One byte too many is enough to know; a stream without end would never stop.
+            # Stop at the first byte too many: the stream may be endless.
             if self._read_bytes > self._descriptor.size_bytes:
                 raise ImageError(
                     f"The {self._what} is longer than the {self._descriptor.size_bytes} bytes that "
-                    "its manifest says.",
+                    "its manifest states.",
                     next_step=BUILD_AGAIN,
                 )
         else:
@@ -104,7 +105,7 @@ class Checked:
         return piece
 
     def drain(self) -> None:
-        """Read what is left, for the check at the end."""
+        """Read the rest, so that the end is checked."""
         while self.read(PIECE_BYTES):
             pass
 
@@ -118,8 +119,8 @@ class Checked:
         found = f"sha256:{self._hash.hexdigest()}"
         if found != self._descriptor.digest:
             raise ImageError(
-                f"The {self._what} is not what its digest says: its bytes make {found[:19]}…, "
-                f"the manifest says {self._descriptor.digest[:19]}….",
+                f"The {self._what} does not match its digest: its bytes have {found[:19]}…, "
+                f"the manifest states {self._descriptor.digest[:19]}….",
                 next_step=BUILD_AGAIN,
             )
 
@@ -144,7 +145,7 @@ class _Gzip:
             try:
                 piece = self._inflate.decompress(self._pending, size)
             except zlib.error as error:
-                # What is damaged in storage has a wrong digest, which says more.
+                # If the stored bytes are damaged, the digest's error says more.
                 self._stream.drain()
                 raise _unreadable(self._what, str(error)) from error
             self._pending = self._inflate.unconsumed_tail
@@ -158,7 +159,7 @@ class _Gzip:
 
     def _next_member(self) -> None:
         self._pending = self._inflate.unused_data or self._stream.read(PIECE_BYTES)
-        # Zeros may fill up the last block. Source: GNU gzip manual, 2.3 Tapes.
+        # The last block may be padded with zeros. Source: GNU gzip manual, 2.3 Tapes.
         if self._pending.strip(b"\0"):
             self._inflate = zlib.decompressobj(wbits=31)
         else:
@@ -176,7 +177,7 @@ class _Zstd:
         if not first.startswith(_ZSTD):
             raise _not_as_it_says(what, "zstd")
         self._inflate = zstandard.ZstdDecompressor().stream_reader(
-            # It asks for no more than read(), whatever its types say.
+            # The library calls read() only, although its types ask for more.
             cast("IO[bytes]", _Rest(first, stream)),
             read_size=PIECE_BYTES,
             read_across_frames=True,
@@ -194,7 +195,7 @@ class _Zstd:
 
 
 class _Rest:
-    """A stream whose first piece was read already."""
+    """A stream whose first piece was already read."""
 
     def __init__(self, first: bytes, stream: Readable) -> None:
         self._first = first

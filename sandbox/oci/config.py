@@ -1,4 +1,4 @@
-"""An image's config, and the history in it: which instruction made which layer.
+"""An image's config, and its history: which instruction made which layer.
 
 Source: OCI Image Format Specification 1.1, config.md.
 """
@@ -13,7 +13,7 @@ from sandbox.oci.documents import entries, fields, moment, read_json, strings, w
 from sandbox.oci.values import Config, Descriptor, HistoryEntry
 
 _BUILDKIT = re.compile(r"\s+# buildkit$")
-# RUN |2 NAME=value OTHER=value /bin/sh -c COMMAND: the arguments in force come first.
+# RUN |2 NAME=value OTHER=value /bin/sh -c COMMAND: the build arguments come first.
 _ARGUMENTS = re.compile(r"^RUN \|\d+ (?:[A-Za-z_]\w*=.*? )+?(?=/)", re.DOTALL)
 _SHELL = re.compile(r"^RUN /bin/(?:ba)?sh -c ")
 _LEGACY = re.compile(r"^/bin/sh -c #\(nop\)\s+")
@@ -29,15 +29,15 @@ class ConfigFile:
     diff_ids: tuple[str, ...]
 
     def diff_id(self, number: int) -> str | None:
-        """Of the layer of that number; None when the config does not say."""
+        """The layer's diff id; None if the config does not have it."""
         return self.diff_ids[number - 1] if number <= len(self.diff_ids) else None
 
     def instruction(self, number: int) -> str | None:
-        """That made the layer of that number; None when the history does not say."""
+        """The instruction that made the layer; None if the history does not say."""
         return next((line.instruction for line in self.history if line.layer == number), None)
 
     def created(self, number: int) -> datetime | None:
-        """When that was; None when the history does not say."""
+        """The time at which the layer was made; None if the history does not say."""
         return next((line.created for line in self.history if line.layer == number), None)
 
 
@@ -45,12 +45,12 @@ def read_config(raw: bytes, descriptor: Descriptor, layer_count: int, what: str)
     """Read a config.
 
     Args:
-        descriptor: Of the config.
-        layer_count: That the manifest lists. Where the history tells of another number, none
-            of its lines is given a layer: a wrong instruction is worse than none.
+        descriptor: The config's descriptor.
+        layer_count: The number of layers in the manifest. If the history has another number, no
+            line of it is assigned to a layer: a wrong instruction is worse than none.
 
     Raises:
-        ImageError: It is not a JSON object.
+        ImageError: The config is not a JSON object.
     """
     document = read_json(raw, what)
     runtime = fields(document.get("config"))
@@ -95,7 +95,7 @@ def read_config(raw: bytes, descriptor: Descriptor, layer_count: int, what: str)
 
 
 def plain(created_by: str) -> str:
-    """A line of history as it may have stood in the Dockerfile, on one line."""
+    """A line of history as the Dockerfile may have had it, on one line."""
     text = " ".join(_BUILDKIT.sub("", created_by).split())
     if _LEGACY.match(text):
         return _LEGACY.sub("", text)

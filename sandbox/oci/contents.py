@@ -1,4 +1,4 @@
-"""The insides of an image: its layers, read at most once for what they hold, and searched."""
+"""The contents of an image: its layers, each listed at most once, and searched."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from sandbox.oci.image import PlatformImage
 
 _LINKS_MAX = 40
-"""Symbolic links on the way to a file. Source: Linux, path_resolution(7)."""
+"""Symbolic links that are followed on the way to a file. Source: Linux, path_resolution(7)."""
 
 
 @dataclass(frozen=True, slots=True)
 class _LayerMatch:
-    """Bytes found in a layer, ``entry`` None outside of all entries."""
+    """Bytes found in a layer; ``entry`` is None if they are in no entry."""
 
     place: Place
     entry: Entry | None
@@ -50,7 +50,7 @@ class _Scan:
 
 
 class Contents:
-    """Reads the layers of one image, and remembers what files they hold; never their bytes."""
+    """Reads the layers of one image, and keeps lists of their files, but no contents."""
 
     def __init__(self, source: BlobSource) -> None:
         self._source = source
@@ -58,8 +58,8 @@ class Contents:
         self._files: dict[tuple[object, ...], ImageFiles] = {}
 
     def files(self, layers: Sequence[Layer], *, stacked: bool) -> ImageFiles:
-        """What each layer does to the ones below, or, not stacked, what each holds alone."""
-        # Platforms may share layers that other instructions made.
+        """The changes of each layer to those below it; not stacked: the files of each layer."""
+        # Two platforms may share a layer that different instructions made.
         key = (stacked, *((layer.digest, layer.instruction) for layer in layers))
         if key not in self._files:
             scans = [(layer, self._scanned(layer)) for layer in layers]
@@ -70,7 +70,7 @@ class Contents:
         return self._files[key]
 
     def read(self, layers: Sequence[Layer], path: str, most_bytes: int) -> bytes | None:
-        """The beginning of a file as a container sees it; None when no file lies there."""
+        """The beginning of a file as a container sees it; None if there is no file."""
         found = _seen_at(self.files(layers, stacked=True), path)
         if found is None:
             return None
@@ -79,10 +79,10 @@ class Contents:
         layer = next(layer for layer in layers if layer.number == number)
         descriptor = Descriptor(layer.media_type, layer.digest, layer.size_bytes)
         content = None
-        # Its digest was checked when its files were listed.
+        # The layer's digest was checked when its files were listed.
         with (
             open_layer(self._source, descriptor, layer.compression, f"layer {number}") as stream,
-            # It asks for no more than read(), whatever its types say.
+            # The library calls read() only, although its types ask for more.
             tarfile.open(fileobj=cast("IO[bytes]", stream), mode="r|") as archive,
         ):
             for member in archive:
@@ -99,13 +99,13 @@ class Contents:
         *,
         known: Collection[str],
     ) -> tuple[Occurrence, ...]:
-        """Every place that holds the bytes: index, then a platform after the other.
+        """Every place that holds the bytes: the index first, then each platform.
 
         Args:
-            forms: How the bytes may be written.
+            forms: The encodings to search for.
             root: Of the image.
             platforms: Of the image.
-            known: Digests of layers that are not to be looked into.
+            known: Digests of layers to skip.
         """
         found: list[Occurrence] = []
         if all(platform.manifest.digest != root.digest for platform in platforms):
@@ -146,7 +146,7 @@ class Contents:
     ) -> Iterator[Occurrence]:
         if not any(matches[layer.digest] for layer in platform.layers):
             return
-        # In a cache no layer lies on another one and hides what is in it.
+        # In a cache, no layer hides files of another.
         files = None if platform.is_cache else self.files(platform.layers, stacked=True)
         for layer in platform.layers:
             changes = files.layer(layer.number).changes if files else ()
@@ -197,7 +197,7 @@ class Contents:
                         report(_LayerMatch(Place.FILE, entry, inside))
                     continue
                 if entry is not None:
-                    # A long name lies in two parts of its header.
+                    # A long name is split over two fields of its header.
                     hits += _in_names(entry, section, forms)
                 for hit in hits:
                     report(_LayerMatch(Place.HEADER if entry else Place.PADDING, entry, hit))
@@ -205,7 +205,7 @@ class Contents:
 
 
 def _seen_at(files: ImageFiles, path: str) -> tuple[int, FileChange] | None:
-    """The file that a container sees at a path, links followed, and its layer's number."""
+    """The file that a container sees at a path, with links followed, and its layer's number."""
     seen = {
         change.path: (layer.layer.number, change)
         for layer in files.layers
@@ -233,7 +233,7 @@ def _seen_at(files: ImageFiles, path: str) -> tuple[int, FileChange] | None:
 
 
 def _in_names(entry: Entry, section: Section, forms: Sequence[Form]) -> tuple[Hit, ...]:
-    """What its headers hold in one piece only once they are put together."""
+    """Hits in names that the entry's headers hold in parts."""
     target = entry.target if entry.kind in (FileKind.SYMLINK, FileKind.HARDLINK) else None
     names = (entry.path.encode(), (target or "").encode())
     known = {hit.form for hit in section.hits}

@@ -1,4 +1,4 @@
-"""The JSON documents of an image: descriptors, media types, and what cannot be read of them."""
+"""The JSON documents of an image: descriptors, media types, and errors in them."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ IN_TOTO = "application/vnd.in-toto+json"
 
 BUILD_AGAIN = "build and push the image again; docker buildx imagetools inspect --raw shows it"
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-# Nanoseconds, which BuildKit writes, are more than a datetime can hold.
+# BuildKit writes nanoseconds, which a datetime cannot hold.
 _FRACTION = re.compile(r"(\.\d{6})\d+")
 
 
@@ -55,7 +55,7 @@ def read_json(raw: bytes, what: str) -> dict[str, Any]:
     """A JSON object.
 
     Raises:
-        ImageError: It is none; ``what`` says in the message what it was to be.
+        ImageError: It is not a JSON object; ``what`` names the document in the message.
     """
     try:
         document = json.loads(raw)
@@ -70,7 +70,7 @@ def read_descriptor(entry: object, what: str) -> Descriptor:
     """A descriptor from parsed JSON.
 
     Raises:
-        ImageError: A field is missing or is not what it should be.
+        ImageError: A field is missing or has the wrong type.
     """
     found = fields(entry)
     digest, size = found.get("digest"), found.get("size")
@@ -91,27 +91,27 @@ def read_descriptor(entry: object, what: str) -> Descriptor:
 
 
 def strings(found: object) -> Mapping[str, str]:
-    """A JSON object of strings; what is no object is taken for an empty one."""
+    """A JSON object of strings; anything else counts as an empty one."""
     return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
 
 
 def words(found: object) -> tuple[str, ...]:
-    """A JSON list of strings; what is no list is taken for an empty one."""
+    """A JSON list of strings; anything else counts as an empty one."""
     return tuple(map(str, found)) if isinstance(found, list) else ()
 
 
 def entries(found: object) -> list[Any]:
-    """A JSON list; what is no list is taken for an empty one."""
+    """A JSON list; anything else counts as an empty one."""
     return found if isinstance(found, list) else []
 
 
 def fields(found: object) -> dict[str, Any]:
-    """A JSON object; what is no object is taken for an empty one."""
+    """A JSON object; anything else counts as an empty one."""
     return found if isinstance(found, dict) else {}
 
 
 def moment(found: object) -> datetime | None:
-    """A time of RFC 3339, aware; None when it is not one."""
+    """A time in RFC 3339's format, aware; None if it is not one."""
     try:
         at = datetime.fromisoformat(_FRACTION.sub(r"\1", str(found)))
     except ValueError:

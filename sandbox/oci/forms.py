@@ -1,8 +1,8 @@
-"""The ways in which bytes may be written down, for those who look for them.
+"""The encodings in which a search finds bytes.
 
-Each form is sought by **pieces**: encoders break their lines (``base64`` at 76 characters,
-``xxd -p`` at 60, ``od`` at 16 bytes), and of several pieces one is whole wherever the line ends.
-Two encodings on top of each other, and bytes that somebody took apart, are not covered.
+The search looks for several **pieces** of each form: encoders break lines (``base64`` at 76
+characters, ``xxd -p`` at 60, ``od`` at 16 bytes), and one of the pieces is whole wherever a line
+ends. Two encodings on top of each other, and bytes that were taken apart, are not found.
 """
 
 from __future__ import annotations
@@ -13,39 +13,39 @@ from dataclasses import dataclass
 from urllib.parse import quote_from_bytes
 
 ANY_CASE = "letters of another case"
-"""The form that is sought whichever of its letters are capitals."""
+"""The form that ignores upper and lower case."""
 LEAST_BYTES = 16
-"""What is shorter may stand anywhere by chance, once it is encoded and taken in pieces."""
+"""Shorter bytes could occur by chance, once they are encoded and taken in pieces."""
 _OF_A_LINE = 8
-"""Bytes of a piece where a line of the encoder may be as short as 16 bytes."""
+"""Bytes of a piece, for encoders whose lines may be as short as 16 bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One way to write down some bytes.
+    """One encoding of the bytes that a search looks for.
 
     Args:
         name: As ``base64``; None for the bytes as they are.
-        pieces: Any of them shows that the bytes are there; in small letters for ``ANY_CASE``.
+        pieces: Any of them shows that the bytes are there; in lower case for ``ANY_CASE``.
     """
 
     name: str | None
     pieces: tuple[bytes, ...]
 
     def within(self, content: bytes) -> tuple[tuple[bytes, int, int], ...]:
-        """Each piece that is in a content, with where it begins first and how often it is there."""
+        """Each piece that the content holds, its first offset and its number of occurrences."""
         if self.name == ANY_CASE:
             content = content.lower()
         return tuple((p, content.find(p), content.count(p)) for p in self.pieces if p in content)
 
 
 def plain(needle: bytes) -> tuple[Form, ...]:
-    """The bytes as they are, and no other form."""
+    """The bytes as they are, without any encoding."""
     return (Form(None, (needle,)),)
 
 
 def every(needle: bytes) -> tuple[Form, ...]:
-    """The bytes as they are and, if they are long enough to be told from chance, encoded."""
+    """The bytes as they are and, if they are long enough not to occur by chance, encoded."""
     if len(needle) < LEAST_BYTES:
         return plain(needle)
     forms = (
@@ -56,26 +56,26 @@ def every(needle: bytes) -> tuple[Form, ...]:
         Form("URL encoding", tuple(_url(needle))),
     )
     seen: set[bytes] = set()
-    # Text without special characters is its own URL encoding, say.
+    # Forms may coincide: text without special characters is its own URL encoding.
     different = (Form(form.name, _new(form.pieces, seen)) for form in forms)
     return (*different, Form(ANY_CASE, (needle.lower(),)))
 
 
 def told_apart(names: Collection[str | None]) -> tuple[str | None, ...]:
-    """Without ``ANY_CASE`` where the bytes are there as they are: they are found by both."""
+    """The names without ``ANY_CASE`` if the bytes were found as they are: both forms match."""
     return tuple(name for name in names if name != ANY_CASE or None not in names)
 
 
 def forms_in(content: bytes, needle: bytes) -> tuple[str | None, ...]:
-    """The forms in which bytes are written in a content, None as they are; empty: in none."""
+    """The forms in which the content holds the bytes; None stands for the bytes as they are."""
     return told_apart([form.name for form in every(needle) if form.within(content)])
 
 
 def _base64(needle: bytes) -> Iterator[bytes]:
-    """Both alphabets, at each of the three places that the bytes may begin at in a group."""
+    """Both alphabets, for each of the three offsets at which the bytes may begin in a group."""
     for before in range(3):
         text = base64.b64encode(bytes(before) + needle)
-        # The first and the last group hold bits of what stands before and behind.
+        # The first and the last group also hold bits of the neighbouring bytes.
         inner = text[4 if before else 0 : len(text) // 4 * 4 - 4]
         for alphabet in (inner, inner.translate(bytes.maketrans(b"+/", b"-_"))):
             middle = len(alphabet) // 2

@@ -1,4 +1,4 @@
-"""An image as one value: what it says at once, what is in its layers when asked."""
+"""An image as one value: its documents are there at once, its layers are read on demand."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ class PlatformImage:
     Args:
         platform: As ``linux/arm64``; ``build cache`` for a cache that a build exported.
         manifest: Digest and size of its manifest.
-        config: What a container starts with.
+        config: The defaults of a container: command, user, environment.
         history: The lowest line first.
         layers: The lowest first.
-        annotations: Of the manifest, and of the index's entry for it.
-        attestations: About this platform's image.
-        is_cache: Whether this is an exported build cache: its layers are in no order, belong
-            to many stages, and lie over nothing.
+        annotations: Annotations of the manifest, and of the index's entry for it.
+        attestations: Attestations about this platform's image.
+        is_cache: Whether this is an exported build cache: its layers have no order, belong to
+            many stages, and do not lie on one another.
     """
 
     platform: str
@@ -40,30 +40,30 @@ class PlatformImage:
 
     @property
     def size_bytes(self) -> int:
-        """Of the layers as they are stored and transferred: compressed."""
+        """Size of the layers as they are stored and transferred: compressed."""
         return sum(layer.size_bytes for layer in self.layers)
 
     @property
     def files(self) -> ImageFiles:
-        """What each layer adds, changes and removes; read when first asked for, then kept.
+        """The files that each layer adds, changes and removes; read once, on first use.
 
         Raises:
-            ImageError: A layer is damaged, or not there.
+            ImageError: A layer is damaged or missing.
         """
         return self._contents.files(self.layers, stacked=not self.is_cache)
 
     def read(self, path: str, *, most_bytes: int) -> bytes | None:
-        """A file as a container of this image sees it, symbolic links followed.
+        """The beginning of a file as a container of this image sees it, symbolic links followed.
 
         Args:
             path: Absolute.
-            most_bytes: So much of its beginning.
+            most_bytes: The number of bytes to read at most.
 
         Returns:
-            None when no file lies there.
+            None if there is no file.
 
         Raises:
-            ImageError: A layer is damaged, or not there.
+            ImageError: A layer is damaged or missing.
         """
         return self._contents.read(self.layers, path, most_bytes)
 
@@ -72,16 +72,16 @@ class PlatformImage:
 class Image:
     """An image with all its platforms.
 
-    Indexes, manifests, configs and attestations were read when it was made. Layers are read
-    when ``files`` of a platform or ``find`` asks for them, as a stream each.
+    Indexes, manifests, configs and attestations are read when the object is made. Layers are
+    read as streams by ``find``, and by ``files`` of a platform.
 
     Args:
-        reference: As it was asked for.
+        reference: The name that the caller gave.
         root: Media type, digest and size of the index, or of the manifest if there is no index.
-        annotations: Of the index; empty without one.
+        annotations: Annotations of the index; empty without one.
         platforms: In the order of the index.
-        absent: Platforms that the index names and that are not stored here, as after a pull
-            for one platform.
+        absent: Platforms that the index names but that are not stored here, for example after a
+            pull for one platform.
     """
 
     reference: str
@@ -93,24 +93,24 @@ class Image:
 
     @property
     def digest(self) -> str:
-        """Of the index, or of the manifest if there is no index."""
+        """Digest of the index, or of the manifest if there is no index."""
         return self.root.digest
 
     @property
     def size_bytes(self) -> int:
-        """Of all layers as they are stored, those that platforms share counted once."""
+        """Size of all layers as they are stored; a layer that platforms share counts once."""
         return sum({x.digest: x.size_bytes for p in self.platforms for x in p.layers}.values())
 
     @property
     def attestations(self) -> tuple[Attestation, ...]:
-        """Of all platforms."""
+        """The attestations of all platforms."""
         return tuple(a for platform in self.platforms for a in platform.attestations)
 
     def platform(self, name: str | None = None) -> PlatformImage:
-        """The image for one platform, as ``linux/arm64``; None when there is but one.
+        """The image for one platform, such as ``linux/arm64``; None: the only one.
 
         Raises:
-            UsageError: There is none, or there are several and no name was given.
+            UsageError: There is no such platform, or there are several and none was named.
         """
         names = ", ".join(platform.platform for platform in self.platforms)
         found = [p for p in self.platforms if name in (None, p.platform)]
@@ -118,7 +118,7 @@ class Image:
             where = f" {self.reference} for {name}" if name else f" {self.reference} for a platform"
             raise UsageError(
                 f"There is no image{where} here.",
-                next_step=f"there is: {names or 'nothing'}",
+                next_step=f"the platforms are: {names or 'none'}",
             )
         if len(found) > 1:
             raise UsageError(
@@ -129,28 +129,26 @@ class Image:
     def find(
         self, needle: bytes, *, encoded: bool = False, known: Collection[str] = ()
     ) -> tuple[Occurrence, ...]:
-        """Look for bytes everywhere in the image: one finding a file and one a key.
+        """Search the whole image for bytes; one result for each file and each JSON key.
 
-        Looks through the uncompressed layers (contents, names, attributes, and what lies
-        between the files), the index, manifests, annotations, configs, history and
-        attestations. In JSON the values are compared as they are meant, whatever characters
-        were escaped, and values in base64 once more as what they stand for: that is how
-        provenance holds a Dockerfile. What is compressed or encoded inside a file of a layer
-        is compared as it is stored, unless ``encoded`` is asked for.
+        The search covers the uncompressed layers (contents, names, attributes, and the bytes
+        between files), the index, manifests, annotations, configs, history and attestations.
+        In JSON it compares decoded values, and values in base64 also as the bytes that they
+        encode, since provenance holds the Dockerfile so. Files of a layer that are compressed
+        or encoded are searched as they are stored, unless ``encoded`` is set.
 
         Args:
             needle: The bytes.
-            encoded: Look for them in base64, hex, reversed, in URL encoding and with letters of
-                another case too, and into files of a layer that are compressed with gzip, zstd,
-                xz, bzip2 or zlib (objects and packs of git) or are zip archives. Bytes that
-                somebody took apart, or encoded twice, are not found; nor is what comes after the
-                first GiB of a file that unpacks to more, or after 64 MiB of it where a layer's
-                files have taken long.
-            known: Digests of layers that are not to be looked into, since what is in them is known.
+            encoded: Search also for base64, hex, the reversed bytes, URL encoding and letters of
+                another case, and inside files that are compressed with gzip, zstd, xz, bzip2 or
+                zlib (objects and packs of git) or are zip archives. Bytes that were taken apart
+                or encoded twice are not found, nor is anything after the first GiB of an
+                unpacked file, or after its first 64 MiB once a layer's files have taken long.
+            known: Digests of layers to skip.
 
         Raises:
-            UsageError: There is nothing to look for.
-            ImageError: Something in the image is damaged, or not there.
+            UsageError: ``needle`` is empty.
+            ImageError: A part of the image is damaged or missing.
         """
         if not needle:
             raise UsageError("There is nothing to look for.", next_step="give at least one byte")

@@ -1,9 +1,8 @@
-"""A layer's archive, entry by entry.
+"""Reads a layer's archive entry by entry.
 
-Own code where the standard library has ``tarfile``, for three reasons: that one keeps every
-member that it has read, it does not say what lies between and behind the members (where
-bytes hide well), and here each entry's bytes are searched as they go by. Single headers are
-read by ``tarfile`` all the same.
+This is not done by the standard library's ``tarfile`` for three reasons: it keeps every member
+in memory, it does not return the bytes between and after the members, where a secret can hide,
+and each entry's bytes are searched here while they are read. ``tarfile`` still parses headers.
 
 Source: POSIX.1-2024, pax, ustar and extended formats; GNU tar manual, appendix D.
 """
@@ -22,7 +21,7 @@ from sandbox.oci.values import FileKind
 
 _BLOCK = tarfile.BLOCKSIZE
 _HEADER_MAX_BYTES = 1 << 20
-"""Of an extended header: far more than the names and attributes of one file."""
+"""The maximum size of an extended header: far more than one file's names and attributes."""
 _KINDS = {
     tarfile.REGTYPE: FileKind.FILE,
     tarfile.AREGTYPE: FileKind.FILE,
@@ -49,11 +48,11 @@ class Entry:
 
     Args:
         path: Absolute, without ``.`` and ``..``.
-        kind: What it is.
-        size_bytes: Of its content.
+        kind: File, folder, link, …
+        size_bytes: Size of its content.
         mode: Permission bits.
         owner: User and group id.
-        target: Of a link, None for anything else.
+        target: The target of a link; None for anything else.
     """
 
     path: str
@@ -66,13 +65,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of an archive: an entry's headers, an entry's content, or what is left over.
+    """A part of an archive: an entry's headers, an entry's content, or bytes of no entry.
 
     Args:
-        entry: None for what belongs to none.
+        entry: The entry that the part belongs to; None: none.
         is_content: Whether this is the content of the entry's file.
-        offset: Where it begins in the archive.
-        hits: What was found in it.
+        offset: The offset of its first byte in the archive.
+        hits: The matches of the search in it.
     """
 
     entry: Entry | None
@@ -85,11 +84,11 @@ def walk(tape: Tape, what: str, *, unpack: bool = False) -> Iterator[Section]:
     """The sections of an archive, without a gap, to the very end of the stream.
 
     Args:
-        what: For messages, as ``layer 3 (RUN make)``.
-        unpack: Look into compressed files as well.
+        what: The layer's name in messages, as ``layer 3 (RUN make)``.
+        unpack: Search inside compressed files as well.
 
     Raises:
-        ImageError: It is no archive, or cut off.
+        ImageError: It is not an archive, or it is cut off.
     """
     try:
         yield from _walk(tape, what, unpack)
@@ -122,7 +121,7 @@ def _walk(tape: Tape, what: str, unpack: bool) -> Iterator[Section]:
 
 
 def _read_header(tape: Tape, what: str) -> tuple[Entry | None, int]:
-    """The next entry with the size of its content in the archive; None at the archive's end."""
+    """The next entry and the size of its content in the archive; None at the archive's end."""
     long: dict[str, str] = {}
     while True:
         block = tape.take(_BLOCK)
@@ -181,7 +180,7 @@ def absolute(name: str) -> str:
 
 
 def printable(name: str) -> str:
-    """A name whose bytes are no UTF-8 with replacement characters: it can be printed."""
+    """A name that can be printed: bytes that are not UTF-8 become replacement characters."""
     try:
         name.encode()
     except UnicodeEncodeError:

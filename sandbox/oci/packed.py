@@ -1,4 +1,4 @@
-"""A compressed file in a layer, looked into while the layer is read."""
+"""Searches compressed files of a layer while the layer is read."""
 
 from __future__ import annotations
 
@@ -18,42 +18,42 @@ from sandbox.oci.blob import PIECE_BYTES
 from sandbox.oci.tape import Hit, Tape
 
 LEAST_BYTES = 64 << 20
-"""Of one file, uncompressed: looked into however long it takes."""
+"""Uncompressed bytes of one file that are always searched, however long it takes."""
 MOST_BYTES = 1 << 30
-"""The same while there is patience: a small file can unpack to more than there is time for."""
+"""The same before ``PATIENCE_S`` is over: a small file can unpack to a very large one."""
 PATIENCE_S = 20.0
-"""For all files of a layer together."""
+"""Seconds for all files of a layer together."""
 _LOCAL_HEADER = re.compile(rb"PK\x03\x04.{4}\x08\x00.{16}(..)(..)", re.DOTALL)
-"""Of a deflated member of a zip archive, to the lengths of its name and of its extra field.
+"""The header of a deflated member of a zip archive, up to the lengths of name and extra field.
 
 Source: APPNOTE.TXT of PKWARE, 4.3.7.
 """
 _ZLIB_HEADER = re.compile(rb"\x78[\x01\x5e\x9c\xda]")
-"""Source: RFC 1950, 2.2, with the window that every program uses."""
+"""The header of a zlib stream with the usual window. Source: RFC 1950, 2.2."""
 _LONGEST_HEADER = 30
 _STEP_BYTES = 1 << 14
 _DAMAGED = (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError, zstandard.ZstdError)
 
 
 class _Unpacked(Protocol):
-    """A compressed file as it is read: each call gives what one step unpacks, nothing at the end.
+    """A compressed file: each call returns the bytes of one step, none at the end.
 
-    A ``read`` that fills its buffer would lose what comes before a damage.
+    A ``read`` that fills its buffer would lose the bytes before a damaged part.
     """
 
     def read1(self, size: int, /) -> bytes: ...
 
 
 class _Deflated:
-    """All deflated streams in a file, one after the other, whatever lies between them.
+    """All deflated streams of a file, one after the other, without the bytes between them.
 
-    Of a zip archive those are the members that are compressed; the others can be read as they are.
+    In a zip archive those are the compressed members; the others are readable as they are.
 
     Args:
         stream: The file.
-        header: Matches where a stream begins.
-        skipped: Bytes from there to the stream itself.
-        window_bits: As zlib wants them: whether the stream has a header of its own.
+        header: Matches the header of a stream.
+        skipped: The number of bytes from the header's begin to the stream.
+        window_bits: zlib's ``wbits``: whether the stream has a zlib header.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class _Deflated:
         self._at = 0  # in the buffer
         self._inflate: zlib._Decompress | None = None
         self._otherwise: int | None = None
-        """Where to look on if this is no stream after all; None once it is seen to be one."""
+        """The offset at which to search on if this is not a stream; None once it is one."""
 
     def read1(self, size: int, /) -> bytes:
         while self._inflate is not None or self._begin():
@@ -82,7 +82,7 @@ class _Deflated:
     def _begin(self) -> bool:
         """Go to the next stream; false if there is none."""
         while (found := self._header.search(self._buffer, self._at)) is None:
-            # The beginning of a header may be the last that there is so far.
+            # The buffer may end with the beginning of a header.
             self._at = max(self._at, len(self._buffer) - _LONGEST_HEADER)
             if not self._refill():
                 return False
@@ -96,7 +96,7 @@ class _Deflated:
         return True
 
     def _step(self, size: int) -> bytes:
-        """Unpack a little more of the stream, and leave it where it ends."""
+        """Unpack the next piece of the stream; at its end, go on after it."""
         assert self._inflate is not None
         inflate, packed = self._inflate, self._buffer[self._at : self._at + _STEP_BYTES]
         if not packed:
@@ -143,15 +143,15 @@ _UNPACK: Mapping[bytes, tuple[str, Callable[[IO[bytes]], _Unpacked]]] = {
     b"\xfd7zXZ\0": ("xz", lzma.LZMAFile),
     b"BZh": ("bzip2", bz2.BZ2File),
     b"PK\x03\x04": ("zip", _zip),
-    # A file of git's that holds many objects, each of them compressed.
+    # A git pack holds many objects, each compressed on its own.
     b"PACK": ("zlib", _zlib),
     **{bytes((0x78, level)): ("zlib", _zlib) for level in (0x01, 0x5E, 0x9C, 0xDA)},
 }
-"""First bytes of a compressed file → what it is called, and what reads it."""
+"""First bytes of a compressed file → the format's name and its reader."""
 
 
 class _Content:
-    """The next bytes of a tape as a file of their own."""
+    """The next bytes of a tape, as a file."""
 
     def __init__(self, tape: Tape, size_bytes: int) -> None:
         self._tape = tape
@@ -164,7 +164,7 @@ class _Content:
 
 
 class _UpToTheDamage:
-    """What can be unpacked: it may be no such file after all, or a part of one."""
+    """The bytes that can be unpacked: the file may be damaged, or of another format."""
 
     def __init__(self, unpacked: _Unpacked) -> None:
         self._unpacked = unpacked
@@ -177,26 +177,26 @@ class _UpToTheDamage:
 
 
 class Unpacker:
-    """Looks into the compressed files of one layer."""
+    """Searches the compressed files of one layer."""
 
     def __init__(self) -> None:
         self._left_s = PATIENCE_S
 
     def search(self, tape: Tape, size_bytes: int) -> tuple[Hit, ...]:
-        """What the next file on a tape holds once it is uncompressed; nothing if it is not.
+        """Hits in the next file of a tape, uncompressed; none if the file is not compressed.
 
-        Hits count from where the uncompressed file would begin, if it lay there in its place.
+        Offsets of hits are as if the uncompressed file lay in the place of the stored one.
 
         Args:
-            tape: Stands at the file's first byte, and afterwards somewhere in the file.
-            size_bytes: Of the file, as it is stored.
+            tape: At the file's first byte; afterwards somewhere in the file.
+            size_bytes: Size of the file, as it is stored.
         """
         start, first = tape.offset, tape.peek(min(size_bytes, max(map(len, _UNPACK))))
         found = next((how for magic, how in _UNPACK.items() if first.startswith(magic)), None)
         if found is None:
             return ()
         name, unpack = found
-        # They ask for no more than read(), whatever their types say.
+        # The libraries call read() only, although their types ask for more.
         content = cast("IO[bytes]", _Content(tape, size_bytes))
         inner = Tape(_UpToTheDamage(unpack(content)), tape.forms)
         self._drain(inner)

@@ -1,4 +1,4 @@
-"""Provenance: how an image came to be, the same value from both versions of SLSA.
+"""Provenance: how an image was built, in one form for both versions of SLSA.
 
 Source: SLSA Provenance 0.2 and 1.0; moby/buildkit, docs/attestations/slsa-definitions.md.
 """
@@ -21,7 +21,7 @@ _BUILD_ARG = "build-arg:"
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """Something that went into a build: ``uri`` and ``sha256:…`` or another digest, or None."""
+    """An input of a build: its ``uri``, and its digest as ``sha256:…`` or another; may be None."""
 
     uri: str
     digest: str | None
@@ -29,30 +29,30 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """How an image came to be, the same for both versions of SLSA.
+    """How an image was built, in one form for both versions of SLSA.
 
     Args:
         version: ``v0.2`` or ``v1``.
-        mode: ``max`` when it tells the build's steps, ``min`` when it does not.
-        build_type: What kind of build it was, a URL.
-        builder_id: Who built it, may be empty.
-        frontend: As ``dockerfile.v0``, empty when it is not said.
-        context: Where BuildKit itself fetched the build context, and its commit; None for a folder
-            that a client sent, which has neither.
-        entry_point: The Dockerfile's path, empty when it is not said.
-        target: The stage asked for, None for the default or when it is not said.
+        mode: ``max`` if it lists the build's steps, ``min`` if not.
+        build_type: The URL of the kind of build.
+        builder_id: The builder; may be empty.
+        frontend: As ``dockerfile.v0``; empty if not stated.
+        context: The address from which BuildKit fetched the build context, and its commit; None
+            for a folder that a client sent.
+        entry_point: The Dockerfile's path; empty if not stated.
+        target: The requested stage; None for the default, or if not stated.
         build_args: Names and values, readable by everybody who can pull the image.
         secrets: Ids of the secrets that the build could read, never their values.
         materials: Base images and other sources.
-        is_complete: Whether ``materials`` has all that went in.
-        platform: Of the builder, None when it is not said.
-        started: Aware; None when it is not said.
-        finished: Aware; None when it is not said.
-        source: The Dockerfile itself, None when it is not in there.
-        revision: What the client said of its folder's version control, whether or not the files
-            were those of that commit; None when it said nothing.
-        repository: The same, of the folder's remote.
-        steps: How many operations of the LLB graph it tells.
+        is_complete: Whether ``materials`` lists all inputs.
+        platform: The builder's platform; None if not stated.
+        started: Aware; None if not stated.
+        finished: Aware; None if not stated.
+        source: The Dockerfile itself; None if not included.
+        revision: The commit that the client reported for its folder, whether or not the files
+            were those of the commit; None if it reported none.
+        repository: The remote that the client reported for its folder; None likewise.
+        steps: The number of operations of the LLB graph that it lists.
     """
 
     version: str
@@ -77,7 +77,7 @@ class Provenance:
 
 
 def read_slsa_02(predicate: dict[str, Any]) -> Provenance:
-    """Of a predicate of type ``SLSA_02``; what is missing or of an odd shape is left empty."""
+    """Read a predicate of type ``SLSA_02``; missing and malformed fields are left empty."""
     invocation = fields(predicate.get("invocation"))
     metadata = fields(predicate.get("metadata"))
     return _provenance(
@@ -97,7 +97,7 @@ def read_slsa_02(predicate: dict[str, Any]) -> Provenance:
 
 
 def read_slsa_1(predicate: dict[str, Any]) -> Provenance:
-    """Of a predicate of type ``SLSA_1``; what is missing or of an odd shape is left empty."""
+    """Read a predicate of type ``SLSA_1``; missing and malformed fields are left empty."""
     definition = fields(predicate.get("buildDefinition"))
     external = fields(definition.get("externalParameters"))
     internal = fields(definition.get("internalParameters"))
@@ -134,7 +134,7 @@ def _provenance(
     finished: object,
     buildkit: object,
 ) -> Provenance:
-    """From the parts that both versions have, each in a place of its own."""
+    """Build the value from the parts that both versions have, in different places."""
     asked, fetched = fields(request), fields(source)
     steps = entries(fields(config).get("llbDefinition"))
     control = fields(fields(buildkit).get("vcs"))

@@ -1,4 +1,4 @@
-"""From a source of blobs to an image: index, manifests, configs, attestations."""
+"""Reads an image from a source of blobs: index, manifests, configs, attestations."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ REFERENCE_DIGEST = "vnd.docker.reference.digest"
 ATTESTATION = "attestation-manifest"
 CACHE = "build cache"
 CREATED_AT = "buildkit/createdat"
-"""Annotation of a layer of a build cache, which has no history that would tell."""
+"""Annotation with the creation time of a build cache's layer; a cache has no history."""
 _DEPTH_MAX = 4
-"""Of indexes in indexes; one is what builders make."""
+"""Maximum depth of indexes inside indexes; builders use one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +47,15 @@ class _Carrier:
 
 
 def read_image(source: BlobSource, reference: str) -> Image:
-    """Read all of an image but its layers.
+    """Read an image, without its layers.
 
     Args:
-        source: Of its blobs.
-        reference: For the image's name.
+        source: The source of its blobs.
+        reference: The image's name.
 
     Raises:
         ImageNotFound: There is no such image.
-        ImageError: Something of it is damaged, missing, or of an unknown media type.
+        ImageError: A part of it is damaged, missing, or of an unknown media type.
     """
     return _Reader(source).read(reference)
 
@@ -88,7 +88,7 @@ class _Reader:
         )
 
     def _read_index(self, descriptor: Descriptor, *, depth: int) -> PlatformImage | None:
-        """Collect what an index lists; the whole as a build cache if it is one of those."""
+        """Collect the entries of an index; returns the image if the index is a build cache."""
         what = f"index {descriptor.digest[:19]}…"
         index = read_json(read_document(self._source, descriptor, what), what)
         listed = [read_descriptor(entry, what) for entry in entries(index.get("manifests"))]
@@ -125,7 +125,7 @@ class _Reader:
         return self._platform(descriptor, config, listed, annotations)
 
     def _cache(self, index: Descriptor, listed: list[Descriptor]) -> PlatformImage:
-        """A build cache in the older of its two forms: an index that lists layers."""
+        """A build cache in its older format: an index that lists layers."""
         config = next(entry for entry in listed if entry.media_type == CACHE_CONFIG)
         layers = [entry for entry in listed if entry is not config]
         return self._platform(index, config, layers, self._annotations)
@@ -184,7 +184,7 @@ class _Reader:
         found = []
         for entry in entries(manifest.get("layers")):
             layer = read_descriptor(entry, what)
-            # A referrer may be anything that somebody attached: a signature, a note.
+            # A referrer may be anything that was attached: a signature, a note.
             if layer.media_type != IN_TOTO:
                 continue
             raw = read_document(self._source, layer, f"attestation {layer.digest[:19]}…")
@@ -210,5 +210,5 @@ def _unknown(descriptor: Descriptor, what: str, wanted: str) -> ImageError:
     kind = descriptor.media_type or "no media type"
     return ImageError(
         f"The {what} leads to {kind}, where {wanted} is expected ({descriptor.digest[:19]}…).",
-        next_step=f"this is no image that a container can be made of; {BUILD_AGAIN}",
+        next_step=f"this image cannot be run as a container; {BUILD_AGAIN}",
     )

@@ -1,6 +1,6 @@
-"""An image in a registry that speaks plain HTTP, as the sandbox's own does.
+"""An image in a registry that speaks plain HTTP, such as the sandbox's own.
 
-``http.client`` does: the registry is on this machine, never redirects and asks for no login.
+``http.client`` is enough: the registry is on this machine, never redirects and needs no login.
 
 Source: OCI Distribution Specification 1.1.
 """
@@ -58,7 +58,7 @@ class RegistrySource:
         return self._get(f"{kind}/{descriptor.digest}")
 
     def referrers(self, digest: str) -> tuple[Descriptor, ...]:
-        # A registry that does not know the question keeps the same list under a tag.
+        # A registry without the referrers API keeps the same list under a tag.
         for path in (f"referrers/{digest}", f"manifests/{digest.replace(':', '-')}"):
             try:
                 with self._get(path) as answer:
@@ -74,7 +74,7 @@ class RegistrySource:
     @contextmanager
     def _get(self, path: str, *, method: str = "GET") -> Iterator[http.client.HTTPResponse]:
         host, _, port = self._address.rpartition(":")
-        # The registry is published on IPv4 alone, and `localhost` may mean IPv6 first.
+        # The registry is published on IPv4 only, and `localhost` may resolve to IPv6 first.
         host = "127.0.0.1" if host == "localhost" else host
         connection = http.client.HTTPConnection(host, int(port), timeout=_TIMEOUT_S)
         try:
@@ -83,15 +83,15 @@ class RegistrySource:
                 answer = connection.getresponse()
             except (OSError, http.client.HTTPException) as error:
                 raise _silent(self._address, error) from error
-            # The answer has a hold on the socket that closing the connection does not end.
+            # The response keeps the socket open after the connection is closed.
             with answer:
                 if answer.status == http.client.NOT_FOUND:
                     raise BlobMissing(path)
                 if answer.status != http.client.OK:
                     raise ImageError(
-                        f"The registry answered {answer.status} {answer.reason} when asked for "
+                        f"The registry answered {answer.status} {answer.reason} for "
                         f"{self._repository}/{path}.",
-                        next_step="look at the name: lower case, REPOSITORY:TAG",
+                        next_step="check the name: lower case, REPOSITORY:TAG",
                     )
                 yield answer
         finally:
@@ -102,13 +102,13 @@ def split(reference: str) -> tuple[str | None, str, str]:
     """Registry address (None without one), repository, and tag or digest of a reference.
 
     Raises:
-        UsageError: It is no name that an image can have.
+        UsageError: It is not a valid image name.
 
     Source: distribution/reference, normalize.go.
     """
     if not _REFERENCE.fullmatch(reference):
         raise UsageError(
-            f"{reference!r} is no name of an image.", next_step="write it as NAME:TAG, lower case"
+            f"{reference!r} is not an image name.", next_step="write it as NAME:TAG, lower case"
         )
     name, _, digest = reference.partition("@")
     address: str | None = None

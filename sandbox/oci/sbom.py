@@ -1,4 +1,4 @@
-"""Software bills of materials: what an image is made of.
+"""Software bills of materials: the packages in an image.
 
 Source: SPDX 2.3, and purl-spec for package URLs.
 """
@@ -13,7 +13,7 @@ from sandbox.oci.documents import entries, fields, moment
 
 SPDX = "https://spdx.dev/Document"
 _NOTHING = (None, "", "NOASSERTION", "NONE")
-"""SPDX's own words for nothing, and its absence."""
+"""SPDX's words for a missing value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +21,11 @@ class Package:
     """One package of an SBOM.
 
     Args:
-        name: As its own packaging calls it.
-        version: Empty when it is not said.
-        license: As an SPDX expression; None when it says none.
-        purl: Its package URL, as ``pkg:deb/debian/bash@5.2``; None when it has none.
-        found_by: What the scanner took it from, in its own words; empty when it is not said.
+        name: The name in its own packaging.
+        version: Empty if not stated.
+        license: An SPDX expression; None if not stated.
+        purl: The package URL, as ``pkg:deb/debian/bash@5.2``; None if not stated.
+        found_by: The scanner's words on where it found the package; empty if not stated.
     """
 
     name: str
@@ -42,15 +42,15 @@ class Package:
 
 @dataclass(frozen=True, slots=True)
 class Sbom:
-    """What an image is made of.
+    """An SBOM: the packages in an image.
 
     Args:
         version: As ``SPDX-2.3``.
-        name: Of the document.
+        name: The document's name.
         creators: Tools and people, as ``Tool: syft``.
-        created: Aware; None when it is not said.
-        packages: In the order of the document, without the file system that it describes.
-        file_count: How many files it names.
+        created: Aware; None if not stated.
+        packages: In the document's order, without the entry for the scanned file system.
+        file_count: The number of files that it lists.
     """
 
     version: str
@@ -76,7 +76,7 @@ def read_spdx(predicate: dict[str, Any]) -> Sbom:
         packages=tuple(
             _package(item)
             for item in map(fields, entries(predicate.get("packages")))
-            # The whole that was scanned stands in the list as well; it has no version.
+            # The list also has an entry for the scanned file system, without a version.
             if item.get("SPDXID") not in described or "versionInfo" in item
         ),
         file_count=len(entries(predicate.get("files"))),
@@ -84,7 +84,7 @@ def read_spdx(predicate: dict[str, Any]) -> Sbom:
 
 
 def _package(item: dict[str, Any]) -> Package:
-    # What somebody concluded goes before what the package says of itself.
+    # A concluded license takes precedence over the declared one.
     licenses = (item.get("licenseConcluded"), item.get("licenseDeclared"))
     urls = [
         str(reference.get("referenceLocator"))

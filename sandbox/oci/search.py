@@ -1,4 +1,4 @@
-"""Looking for bytes in a JSON document, value by value."""
+"""Searches a JSON document for bytes, value by value."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class Match:
     """Bytes found in a document.
 
     Args:
-        key: The value's, as ``config.Env[2]``; None when they lie across several values.
-        offset: Of the first, in the value; in the document when there is no key.
-        occurrences: In the value.
-        encoding: ``base64`` when they are in what the value stands for, else None.
-        form: How they are written there, None as they are.
+        key: The value's key, as ``config.Env[2]``; None if the bytes span several values.
+        offset: The first offset in the value; in the document if there is no key.
+        occurrences: The number of occurrences in the value.
+        encoding: ``base64`` if they are in the decoded value; None otherwise.
+        form: Their encoding there; None: as they are.
     """
 
     key: str | None
@@ -36,7 +36,7 @@ class Match:
 def search_json(raw: bytes, forms: Sequence[Form]) -> Iterator[Match]:
     """Every value of a JSON document that holds the bytes, and every name of a key.
 
-    What is not JSON, or is found across several values only, gives a match without a key.
+    Bytes in a document that is not JSON, or across several values, give a match without a key.
     """
     try:
         document = json.loads(raw)
@@ -54,7 +54,7 @@ def search_json(raw: bytes, forms: Sequence[Form]) -> Iterator[Match]:
 def _in_value(key: str, value: str, forms: Sequence[Form]) -> Iterator[Match]:
     found = list(_in_bytes(value.encode(errors="surrogatepass"), forms))
     meant = _decoded(value)
-    # What stands there as it is need not be decoded; what is decoded is base64 no longer.
+    # A value that matches as it is need not be decoded.
     if meant is not None and all(match.form is not None for match in found):
         decoded = [replace(match, encoding="base64") for match in _in_bytes(meant, forms)]
         found = decoded or found
@@ -78,7 +78,7 @@ def _decoded(value: str) -> bytes | None:
 
 
 def _values(document: object) -> Iterator[tuple[str, str]]:
-    """Every string, number and name in a document, with its key; depth costs no stack."""
+    """Every string, number and name in a document, with its key; iterative, for any depth."""
     todo: list[tuple[str, object]] = [("", document)]
     while todo:
         key, value = todo.pop()

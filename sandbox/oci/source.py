@@ -1,7 +1,7 @@
-"""Where the blobs of one image come from, and the simplest such place: a folder.
+"""Sources of an image's blobs, and the simplest of them: a folder.
 
-A source knows one image. It hands out blobs as streams, so that nobody has to hold a layer
-in memory, and checks nothing: ``blob`` does that for every source alike.
+A source belongs to one image. It returns blobs as streams, so that no layer has to fit into
+memory, and checks nothing: ``blob`` does that for all sources.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Readable(Protocol):
     """A stream of bytes."""
 
     def read(self, size: int, /) -> bytes:
-        """At most ``size`` bytes, none at the end."""
+        """Read at most ``size`` bytes; none at the end."""
 
 
 class BlobSource(Protocol):
@@ -31,37 +31,37 @@ class BlobSource(Protocol):
 
     @property
     def label(self) -> str:
-        """Where that is, in words, for messages."""
+        """The source's name in messages."""
 
     def root(self) -> Descriptor:
-        """The index or manifest that the image begins with.
+        """The descriptor of the image's index or manifest.
 
         Raises:
-            ImageNotFound: There is no such image here.
+            ImageNotFound: The source has no such image.
         """
 
     def open(self, descriptor: Descriptor) -> AbstractContextManager[Readable]:
-        """A blob, from its beginning, as it is stored.
+        """A blob as it is stored, from its beginning.
 
         Raises:
-            BlobMissing: It is not here.
+            BlobMissing: The source does not have it.
         """
 
     def referrers(self, digest: str) -> tuple[Descriptor, ...]:
-        """Manifests that name this one as their subject; empty where nobody keeps such a list."""
+        """Manifests that name this one as their subject; empty if the source has no such list."""
 
 
 class BlobMissing(LookupError):
-    """A source has no such blob. Never leaves this package."""
+    """A source does not have a blob. This package never raises it to its callers."""
 
 
 class FolderSource:
-    """Blobs in a folder, as an OCI image layout has them, and containerd's content store too.
+    """Blobs in a folder: an OCI image layout, or containerd's content store.
 
     Args:
-        folder: Holds ``blobs/sha256/…``.
-        root: What the image begins with.
-        label: For messages.
+        folder: The folder that holds ``blobs/sha256/…``.
+        root: The descriptor of the image's index or manifest.
+        label: The source's name in messages.
 
     Source: OCI Image Layout Specification 1.1.
     """
@@ -88,7 +88,7 @@ class FolderSource:
             raise ImageError(
                 f"The blob {descriptor.digest[:19]}… of {self._label} could not be read: "
                 f"{error.strerror}.",
-                next_step=f"look at who owns {self._folder}: the sandbox was started by that user",
+                next_step=f"see who owns {self._folder}: that user started the sandbox",
             ) from error
 
     def referrers(self, digest: str) -> tuple[Descriptor, ...]:
@@ -99,10 +99,10 @@ def open_layout(folder: Path, name: str | None = None) -> FolderSource:
     """An OCI image layout in a folder, as ``--output type=oci,tar=false`` writes it.
 
     Args:
-        name: Of one image in it, where it holds several.
+        name: The name of one image, needed if the layout holds several.
 
     Raises:
-        ImageNotFound: There is no layout, or no image of that name in it.
+        ImageNotFound: The layout does not exist, or holds no image of that name.
         ImageError: Its ``index.json`` cannot be read.
         UsageError: It holds several images and ``name`` is None.
     """
@@ -117,7 +117,7 @@ def open_layout(folder: Path, name: str | None = None) -> FolderSource:
 
 
 def choose(raw: bytes, name: str | None, label: str) -> Descriptor:
-    """The one image of a layout's ``index.json``, or the one of that name; errors as above."""
+    """The image of that name in a layout's ``index.json``; None: the only one. Errors as above."""
     entries: Sequence[dict[str, Any]] = read_json(raw, f"index.json of {label}").get(
         "manifests", ()
     )

@@ -1,4 +1,4 @@
-"""Layers laid one over the other: what each adds, changes and removes, and what is lost by it.
+"""Stacks layers: the files that each adds, changes and removes, and the bytes that it hides.
 
 Source: OCI Image Format Specification 1.1, layer.md (whiteouts, opaque whiteouts).
 """
@@ -15,7 +15,7 @@ OPAQUE = ".wh..wh..opq"
 
 
 class _Record:
-    """A change that may still be superseded by a later layer."""
+    """A change that a later layer may still supersede."""
 
     __slots__ = ("change", "entry", "links", "superseded_by")
 
@@ -44,7 +44,7 @@ class _Record:
 
 
 class _Node:
-    """A path in the file system as it is so far; ``record`` is None for a folder not listed."""
+    """A path in the file system so far; ``record`` is None for a folder that no layer lists."""
 
     __slots__ = ("children", "record")
 
@@ -68,7 +68,7 @@ class _Node:
         return node
 
     def take(self, path: str) -> _Node | None:
-        """Cut off a path with all below it."""
+        """Remove a path with everything below it."""
         *above, name = _parts(path) or [""]
         parent = self.find("/".join(above))
         return parent.children.pop(name, None) if parent is not None else None
@@ -83,10 +83,10 @@ class _Node:
 
 
 def lay(layers: Sequence[tuple[Layer, int, Sequence[Entry]]]) -> ImageFiles:
-    """Lay layers over each other.
+    """Stack layers.
 
     Args:
-        layers: The lowest first, each with the size of its archive in bytes and its entries.
+        layers: The lowest first; each with the size of its archive in bytes, and its entries.
     """
     root = _Node()
     done = [
@@ -107,14 +107,14 @@ def lay(layers: Sequence[tuple[Layer, int, Sequence[Entry]]]) -> ImageFiles:
 
 def _lay_one(root: _Node, number: int, entries: Sequence[Entry]) -> list[_Record]:
     records: list[_Record] = []
-    # Whiteouts hide what is below their own layer only, wherever they stand in it.
+    # A whiteout hides files of lower layers only, wherever it stands in its own.
     lost = _Node()
     for entry in entries:
         for path in _hidden(root, entry):
             taken = root.take(path)
             gone = lost.make(path)
             if taken is None:
-                # It says that it removes what was never there; said is said.
+                # The whiteout names a path that never existed: it is listed all the same.
                 nothing = Entry(path, FileKind.OTHER, 0, 0, (0, 0), None)
                 records.append(_Record(nothing, Change.REMOVED))
             else:
@@ -131,7 +131,7 @@ def _lay_one(root: _Node, number: int, entries: Sequence[Entry]) -> list[_Record
 
 
 def _hidden(root: _Node, entry: Entry) -> list[str]:
-    """Paths that a whiteout hides; none when the entry is no whiteout."""
+    """Paths that a whiteout hides; empty if the entry is not a whiteout."""
     folder, _, name = entry.path.rpartition("/")
     if name == OPAQUE:
         node = root.find(folder)
@@ -142,14 +142,14 @@ def _hidden(root: _Node, entry: Entry) -> list[str]:
 
 
 def _put(root: _Node, lost: _Node, number: int, entry: Entry) -> _Record | None:
-    """Put an entry in its place; None when it only repeats a folder that is there already."""
+    """Put an entry into the tree; None if it repeats a folder that exists already."""
     node = root.make(entry.path)
     before = node.record
     if before is None:
         earlier = lost.find(entry.path)
         before = earlier.record if earlier is not None else None
     elif entry.kind is FileKind.FOLDER and before.entry.kind is FileKind.FOLDER:
-        # An archive lists the folders above every file, changed or not.
+        # An archive lists the parent folders of every file, changed or not.
         if (before.entry.mode, before.entry.owner) == (entry.mode, entry.owner):
             return None
     else:
@@ -166,7 +166,7 @@ def _put(root: _Node, lost: _Node, number: int, entry: Entry) -> _Record | None:
 
 
 def _removals(path: str, lost: _Node, root: _Node) -> Iterator[_Record]:
-    """One removal for each topmost path that was there below and is not there now."""
+    """A removal for each topmost path of the lower layers that no longer exists."""
     for name, node in lost.children.items():
         below = f"{path}/{name}"
         gone = list(node.records())

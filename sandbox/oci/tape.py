@@ -1,4 +1,4 @@
-"""A stream of bytes that is read from front to back once, and searched on the way."""
+"""A stream of bytes that is read once, from front to back, and searched while it is read."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from sandbox.oci.source import Readable
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """Where the sought bytes begin for the first time in a section, and how often they do.
+    """The first match in a section, and the number of matches.
 
     Args:
-        offset: In the stream.
-        occurrences: In the section.
-        form: How they are written there, None as they are.
+        offset: Offset of the first match in the stream.
+        occurrences: Number of matches in the section.
+        form: The encoding of the match; None: as it is.
     """
 
     offset: int
@@ -26,19 +26,19 @@ class Hit:
 
 
 class CutOff(Exception):
-    """The stream ended before what was asked for. Never leaves this package."""
+    """The stream ended too early. This package never raises it to its callers."""
 
 
 class Tape:
-    """Reads a stream and looks for bytes in each section of it.
+    """Reads a stream and searches each section of it for bytes.
 
-    A match belongs to the section that it begins in, wherever it ends. What lies between
-    two pieces of the stream is found as well: the last bytes of a piece, one fewer than is
-    looked for, stay until the next one is there.
+    A match belongs to the section in which it begins, wherever it ends. Matches across two
+    pieces of the stream are found too: the last bytes of a piece, one fewer than the longest
+    form has, are kept until the next piece is read.
 
     Args:
-        stream: Is read, never sought in.
-        forms: To look for; none for nothing.
+        stream: Read from front to back.
+        forms: The forms to search for; may be empty.
     """
 
     def __init__(self, stream: Readable, forms: Sequence[Form] = ()) -> None:
@@ -53,16 +53,16 @@ class Tape:
         """In the stream."""
 
     def peek(self, size: int) -> bytes:
-        """The next bytes, fewer at the end; they are still to come."""
+        """The next bytes, fewer at the end, without consuming them."""
         while len(self._buffer) - self._at < size and self._refill():
             pass
         return self._buffer[self._at : self._at + size]
 
     def take(self, size: int) -> bytes:
-        """Exactly so many bytes. For little: headers, names.
+        """Exactly ``size`` bytes, all in memory: for headers and names.
 
         Raises:
-            CutOff: There are fewer.
+            CutOff: The stream has fewer.
         """
         taken = self.peek(size)
         if len(taken) < size:
@@ -71,22 +71,22 @@ class Tape:
         return taken
 
     def read(self, size: int, /) -> bytes:
-        """At least one of the next bytes and at most so many, none at the end."""
+        """Between one and ``size`` of the next bytes; none at the end."""
         taken = self.peek(1) and self._buffer[self._at : self._at + size]
         self.skip(len(taken))
         return taken
 
     def skip(self, size: int) -> None:
-        """Go on by exactly so many bytes, however many.
+        """Skip exactly ``size`` bytes.
 
         Raises:
-            CutOff: There are fewer.
+            CutOff: The stream has fewer.
         """
         if self._go(size) < size:
             raise CutOff
 
     def drain(self, at_most: int | None = None) -> None:
-        """Go on to the end of the stream, or by so many bytes if that is sooner."""
+        """Skip to the end of the stream, at most by so many bytes."""
         if at_most is not None:
             self._go(at_most)
             return
@@ -94,7 +94,7 @@ class Tape:
             pass
 
     def section(self) -> tuple[Hit, ...]:
-        """What was found since the last call, a hit for each form; a new section begins here."""
+        """End the section: the hits since the last call, one for each form."""
         found: dict[str | None, Hit] = {}
         for hit in self._hits.values():
             other = found.get(hit.form, hit)

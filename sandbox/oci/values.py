@@ -1,4 +1,4 @@
-"""What an image says about itself, as frozen values: descriptors, config, history, layers, files.
+"""The parts of an image as frozen values: descriptors, config, history, layers, files.
 
 Source: OCI Image Format Specification 1.1, and Docker's image manifest 2.2 where it differs.
 """
@@ -16,12 +16,12 @@ class Descriptor:
     """A reference to a blob, as it stands in an index or a manifest.
 
     Args:
-        media_type: What the blob is.
+        media_type: The type of the blob.
         digest: ``sha256:`` and 64 hexadecimal digits.
-        size_bytes: Of the blob as it is stored.
+        size_bytes: Size of the blob as it is stored.
         annotations: May be empty.
-        platform: As ``linux/arm64/v8``; None when the descriptor names none.
-        artifact_type: Of an artifact's manifest, None for anything else.
+        platform: As ``linux/arm64/v8``; None if the descriptor names none.
+        artifact_type: The type of an artifact; None for anything else.
     """
 
     media_type: str
@@ -34,19 +34,19 @@ class Descriptor:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What a container of this image starts with.
+    """The defaults of a container of this image.
 
     Args:
-        media_type: Of the config; that of a build cache is BuildKit's own.
-        digest: Of the config.
-        size_bytes: Of the config.
-        architecture: As ``arm64``, empty when the config has none.
-        os: As ``linux``, empty when the config has none.
-        variant: As ``v8``, None for most architectures.
-        created: Aware; None when it is not said.
+        media_type: The config's media type; a build cache has BuildKit's own.
+        digest: The config's digest.
+        size_bytes: The config's size.
+        architecture: As ``arm64``; empty if the config has none.
+        os: As ``linux``; empty if the config has none.
+        variant: As ``v8``; None for most architectures.
+        created: Aware; None if not stated.
         env: As ``NAME=value``, in order.
-        entrypoint: Words; empty when there is none.
-        cmd: Words; empty when there is none.
+        entrypoint: Words; may be empty.
+        cmd: Words; may be empty.
         user: Empty for root.
         working_dir: Empty for ``/``.
         labels: May be empty.
@@ -78,11 +78,11 @@ class HistoryEntry:
     """One line of an image's history.
 
     Args:
-        created_by: As the builder wrote it.
+        created_by: The text that the builder wrote.
         instruction: The same without the builder's additions: ``RUN make``.
-        created: Aware; None when it is not said.
+        created: Aware; None if not stated.
         comment: As ``buildkit.dockerfile.v0``; may be empty.
-        layer: Number of the layer that it made, None when it made none (ENV, CMD, …).
+        layer: Number of the layer that it made; None if it made none (ENV, CMD, …).
     """
 
     created_by: str
@@ -94,18 +94,18 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One layer, as manifest and config describe it, before it is looked into.
+    """One layer, as manifest and config describe it, without its files.
 
     Args:
         number: From 1, the lowest first.
-        digest: Of the blob.
-        media_type: Says how the blob is compressed.
-        size_bytes: Of the blob, as it is stored and transferred.
-        diff_id: Digest of the uncompressed archive, None when the config does not say.
-        instruction: That made it, None when the history does not say.
-        created: When that instruction ran; aware; None when neither the history says so nor, of a
-            layer of a build cache, its annotations.
-        annotations: Of its descriptor.
+        digest: The blob's digest.
+        media_type: The blob's media type, which names its compression.
+        size_bytes: Size of the blob, as it is stored and transferred.
+        diff_id: Digest of the uncompressed archive; None if the config does not have it.
+        instruction: The instruction that made it; None if the history does not say.
+        created: The time at which it was made, aware, from the history or, for a build cache,
+            from its annotations; None if neither has it.
+        annotations: Annotations of its descriptor.
     """
 
     number: int
@@ -126,7 +126,7 @@ class Layer:
 
 
 class Change(StrEnum):
-    """What a layer does to a path, seen from the layers below it."""
+    """The change that a layer makes to a path of the layers below it."""
 
     ADDED = "added"
     CHANGED = "changed"
@@ -134,7 +134,7 @@ class Change(StrEnum):
 
 
 class FileKind(StrEnum):
-    """What lies at a path."""
+    """The kind of a file."""
 
     FILE = "file"
     FOLDER = "folder"
@@ -145,20 +145,20 @@ class FileKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """What one layer does to one path.
+    """The change that one layer makes to one path.
 
     Args:
         path: Absolute, as in a container.
         change: Added, changed or removed.
-        kind: What lies there now; of a removed path, what was removed.
-        size_bytes: That the layer holds for it, uncompressed. Of a removed path, the bytes of
-            lower layers that nobody sees any more.
-        mode: Permission bits, 0 for a removed path.
-        target: Of a link, None for anything else.
-        superseded_by: Number of the layer that removes or overwrites it later; None when it is
-            in the finished image. A superseded file is still in the image, for all to read.
-        kept_by: Of a superseded file, a hard link by which a container sees it all the same;
-            None when there is none.
+        kind: The kind of the file; for a removed path, of the file that was removed.
+        size_bytes: The bytes that the layer holds for it, uncompressed. For a removed path, the
+            bytes of lower layers that the removal hides.
+        mode: Permission bits; 0 for a removed path.
+        target: The target of a link; None for anything else.
+        superseded_by: Number of the later layer that removes or overwrites it; None if a
+            container sees it. A superseded file is still in the image, for everybody to read.
+        kept_by: A hard link through which a container still sees a superseded file; None if
+            there is none.
     """
 
     path: str
@@ -172,7 +172,7 @@ class FileChange:
 
     @property
     def wasted_bytes(self) -> int:
-        """Bytes that are shipped and never seen: all of them, once nothing shows them."""
+        """Bytes that the image ships but no container sees."""
         lost = self.superseded_by is not None and self.kept_by is None
         lost = lost and self.change is not Change.REMOVED
         return self.size_bytes if lost else 0
@@ -180,12 +180,12 @@ class FileChange:
 
 @dataclass(frozen=True, slots=True)
 class LayerFiles:
-    """What is in one layer.
+    """The files of one layer.
 
     Args:
         layer: The layer.
-        size_bytes: Of the uncompressed archive.
-        changes: By path.
+        size_bytes: Size of the uncompressed archive.
+        changes: The changes, in the order of their paths.
     """
 
     layer: Layer
@@ -215,7 +215,7 @@ class LayerFiles:
 
 @dataclass(frozen=True, slots=True)
 class Wasted:
-    """A path that costs bytes which no container ever sees.
+    """A path with bytes that no container sees.
 
     Args:
         path: Absolute.
@@ -238,12 +238,12 @@ class ImageFiles:
 
     @property
     def size_bytes(self) -> int:
-        """Of all layers, uncompressed."""
+        """Size of all layers, uncompressed."""
         return sum(layer.size_bytes for layer in self.layers)
 
     @property
     def wasted_bytes(self) -> int:
-        """Uncompressed bytes that are shipped and that no container ever sees."""
+        """Uncompressed bytes that the image ships but no container sees."""
         return sum(layer.wasted_bytes for layer in self.layers)
 
     @property
@@ -269,7 +269,7 @@ class ImageFiles:
         """The layer of that number, from 1.
 
         Raises:
-            KeyError: There is none.
+            KeyError: There is no such layer.
         """
         for layer in self.layers:
             if layer.layer.number == number:
@@ -278,7 +278,7 @@ class ImageFiles:
 
 
 class Place(StrEnum):
-    """Where in an image something was found."""
+    """The kinds of places in an image where bytes can be found."""
 
     FILE = "file"  # the content of a file in a layer
     HEADER = "archive header"  # a name, a link's target, an extended attribute
@@ -293,25 +293,25 @@ class Place(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One place where the bytes that were looked for are; one a file and one a key.
+    """One place of an image that holds the bytes of a search: a file of a layer, or a JSON key.
 
     Args:
-        place: What kind of place it is.
-        platform: Of the image in question; None for the index, which all platforms share.
-        layer: Number of the layer, None outside of layers.
-        instruction: That made the layer or the line of history, None when unknown.
-        path: In the layer, absolute; None outside of layers and after an archive's end.
-        key: In the JSON document, as ``config.Env[2]``; None inside layers, and when the bytes
-            lie across several values of the document.
-        offset_bytes: Of the first occurrence: from the beginning of the file, of the archive
-            (headers and padding), or of the value that ``key`` names (of the document, if None).
-        occurrences: At this place.
-        encoding: ``base64`` when they were found in what a base64 value stands for, else None.
+        place: The kind of place.
+        platform: The image's platform; None for the index, which all platforms share.
+        layer: Number of the layer; None outside of layers.
+        instruction: The instruction that made the layer or the line of history; None: unknown.
+        path: The file in the layer, absolute; None outside of layers and after an archive's end.
+        key: The key in the JSON document, as ``config.Env[2]``; None inside layers, and if the
+            bytes span several values of the document.
+        offset_bytes: Offset of the first occurrence in the file, in the archive (for headers and
+            padding), or in the value of ``key`` (in the document, if ``key`` is None).
+        occurrences: Number of occurrences at this place.
+        encoding: ``base64`` if they were found in the decoded value of a base64 text, else None.
         document: Digest of the JSON document or of the layer.
-        superseded_by: Number of the later layer that removes or overwrites the file. The bytes
-            are in the image all the same.
-        form: How they are written there, as ``base64``, ``hex``, ``reversed`` or ``gzip``; None
-            as they are. Places are those of what is written.
+        superseded_by: Number of the later layer that removes or overwrites the file; the bytes
+            are still in the image. None: no layer does.
+        form: Their encoding there, as ``base64``, ``hex``, ``reversed`` or ``gzip``; None: as
+            they are. Offsets refer to the encoded text.
     """
 
     place: Place
@@ -349,5 +349,5 @@ class Occurrence:
         if self.occurrences > 1:
             line += f", {self.occurrences} times"
         if self.superseded_by is not None:
-            line += f"; layer {self.superseded_by} hides it, and it is in the image all the same"
+            line += f"; layer {self.superseded_by} hides it, but the image still holds it"
         return line

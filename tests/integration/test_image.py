@@ -248,7 +248,7 @@ def _swap(whole: bytes) -> bytes:
     return whole[:-1] + bytes([whole[-1] ^ 1])
 
 
-@pytest.mark.parametrize(("damage", "told"), [(_cut, "cut off"), (_swap, "not what its digest")])
+@pytest.mark.parametrize(("damage", "told"), [(_cut, "cut off"), (_swap, "not match its digest")])
 def test_a_layer_that_the_disk_damaged(
     damage: Callable[[bytes], bytes], told: str, sandbox: Sandbox, context: Path
 ) -> None:

@@ -1,4 +1,4 @@
-# Nothing is copied in: each RUN borrows what it reads, and stages go by number.
+# Nothing is copied in: each RUN bind-mounts what it reads, and stages go by number.
 FROM lab/busybox
 WORKDIR /a
 RUN --mount=type=bind,source=prepare-assets.sh,target=run.sh \

@@ -1,4 +1,4 @@
-# One preparation has a stage; the last stage makes the other one itself.
+# One preparation has its own stage; the other runs in the last stage.
 FROM lab/busybox AS pictures-and-styles
 WORKDIR /src
 COPY prepare-assets.sh .

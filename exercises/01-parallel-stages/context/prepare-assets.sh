@@ -1,5 +1,5 @@
 #!/bin/sh
-# Prepares the assets: a list of what lies in assets/, with sizes, in site/assets.txt.
+# Prepares the assets: writes the files in assets/, with their sizes, to site/assets.txt.
 set -eu
 uptime_s() { cut -d ' ' -f 1 /proc/uptime; }
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Prepares the data: the cities in data/, sorted and counted, in site/data.txt.
+# Prepares the data: writes the cities in data/, sorted and counted, to site/data.txt.
 set -eu
 uptime_s() { cut -d ' ' -f 1 /proc/uptime; }
 

@@ -1,4 +1,4 @@
-# Both are prepared and copied, and the container shows one of them only.
+# Both are prepared and copied, but the container shows only one of them.
 FROM lab/busybox AS assets
 WORKDIR /src
 COPY prepare-assets.sh .

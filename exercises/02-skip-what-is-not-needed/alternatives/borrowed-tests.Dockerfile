@@ -1,4 +1,4 @@
-# The test stage borrows program and tests for its one RUN, and keeps nothing.
+# The test stage bind-mounts the program and the tests for its one RUN, and keeps nothing.
 FROM lab/busybox AS base
 WORKDIR /app
 

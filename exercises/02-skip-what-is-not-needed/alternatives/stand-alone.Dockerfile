@@ -1,4 +1,4 @@
-# Two stages that share nothing: each takes the program from the context.
+# Two stages that share nothing: each copies the program from the context.
 FROM lab/busybox AS test
 WORKDIR /work
 COPY . .

@@ -1,3 +1,3 @@
 #!/bin/sh
-# Greets whoever is named, or else the world.
+# Greets the person named on the command line, or else the world.
 echo "Good morning, ${1:-world} (@lab-nonce@)"

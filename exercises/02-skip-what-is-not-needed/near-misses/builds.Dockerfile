@@ -1,4 +1,4 @@
-# The last stage takes the program from a stage that does not hold it.
+# The last stage copies the program from a stage that does not contain it.
 FROM lab/busybox AS app
 WORKDIR /app
 COPY greet.sh .

@@ -1,4 +1,4 @@
-# The tests are where they belong, and the last stage has lost its program.
+# The tests are in the right place, but the last stage has lost its program.
 FROM lab/busybox AS app
 WORKDIR /app
 COPY greet.sh .

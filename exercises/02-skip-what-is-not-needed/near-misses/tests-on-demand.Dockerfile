@@ -1,4 +1,4 @@
-# The tests have a stage, and the image takes the program from it: each build needs them.
+# The tests have a stage, but the image copies the program from it: every build needs them.
 FROM lab/busybox AS test
 WORKDIR /app
 COPY greet.sh .

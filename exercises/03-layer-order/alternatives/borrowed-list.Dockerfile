@@ -1,4 +1,4 @@
-# The installation borrows what it reads, and nothing of it is copied into the image.
+# The installation bind-mounts the files that it reads; none of them is copied into the image.
 FROM lab/busybox
 WORKDIR /app
 RUN --mount=type=bind,source=install.sh,target=install.sh \

@@ -1,4 +1,4 @@
-# Dependencies have a stage, the program has one, and the image holds the result alone.
+# The dependencies have a stage, the program has another, and the image contains only the result.
 FROM lab/busybox AS dependencies
 WORKDIR /deps
 COPY install.sh .

@@ -1,4 +1,4 @@
-# Everything is copied at once, the sources are not: they come after the installation.
+# Everything but the sources is copied at once; the sources come after the installation.
 FROM lab/busybox
 WORKDIR /app
 COPY --exclude=src . .

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what dependencies.txt names, one a line, in the folder lib.
+# Installs the dependencies that dependencies.txt lists, one per line, into the folder lib.
 set -eu
 uptime_s() { cut -d ' ' -f 1 /proc/uptime; }
 

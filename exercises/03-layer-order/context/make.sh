@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes program.txt of what lies in src, with everything that is installed in lib.
+# Makes program.txt from the files in src and the dependencies in lib.
 set -eu
 uptime_s() { cut -d ' ' -f 1 /proc/uptime; }
 

@@ -1,4 +1,4 @@
-# The list comes first, and the installer does not come at all.
+# The list is copied first, but the installer is not copied at all.
 FROM lab/busybox
 WORKDIR /app
 COPY dependencies.txt .

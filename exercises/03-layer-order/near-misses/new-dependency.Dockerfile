@@ -1,4 +1,4 @@
-# The list stands in the Dockerfile, and the file of that name is asked no more.
+# The Dockerfile has its own copy of the list, and dependencies.txt is no longer read.
 FROM lab/busybox
 WORKDIR /app
 COPY install.sh .

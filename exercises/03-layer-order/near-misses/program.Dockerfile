@@ -1,4 +1,4 @@
-# The order is right, and the container shows what the program is made of, not the program.
+# The order is right, but the container shows the sources of the program, not the program.
 FROM lab/busybox
 WORKDIR /app
 COPY install.sh dependencies.txt ./

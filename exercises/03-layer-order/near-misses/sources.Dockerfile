@@ -1,4 +1,4 @@
-# The list is copied first, as everybody says, and everything else right after it.
+# The list is copied first, as it should be, but everything else comes right after it.
 FROM lab/busybox
 WORKDIR /app
 COPY dependencies.txt .

@@ -1,4 +1,4 @@
-# Two stages; the first borrows what it reads, the second has the page and nothing else.
+# Two stages: the first bind-mounts the files it reads, the second has the page and nothing else.
 FROM lab/busybox AS page
 WORKDIR /work
 RUN --mount=type=bind,source=timetable.csv,target=timetable.csv \

@@ -1,4 +1,4 @@
-# COPY names what it needs, and BuildKit asks the client for nothing else.
+# COPY names the files it needs, and BuildKit requests nothing else from the client.
 FROM lab/busybox
 WORKDIR /board
 COPY timetable.csv prepare.sh ./

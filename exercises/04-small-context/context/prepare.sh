@@ -1,5 +1,5 @@
 #!/bin/sh
-# Prepares the board's page: timetable.csv, sorted, and docs/help.txt, in page.txt.
+# Prepares the board's page: writes the sorted timetable.csv and docs/help.txt to page.txt.
 set -eu
 uptime_s() { cut -d ' ' -f 1 /proc/uptime; }
 

@@ -1,4 +1,4 @@
-# A stage of its own installs, as a user who has another home.
+# A separate stage installs, as a user with another home folder.
 FROM lab/node AS packages
 RUN mkdir /app && chown 1000:1000 /app
 USER 1000:1000

@@ -1,4 +1,4 @@
-# The package files are lent, not copied, and npm keeps its packages where it is told to.
+# The package files are bind-mounted, not copied, and npm keeps its downloads at another path.
 FROM lab/node
 WORKDIR /app
 RUN --mount=type=bind,source=package.json,target=package.json \

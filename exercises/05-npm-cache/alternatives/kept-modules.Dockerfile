@@ -1,4 +1,4 @@
-# What stays is node_modules itself. npm brings it up to date, and the image gets a copy.
+# node_modules itself is the cache mount. npm updates it, and the image gets a copy.
 FROM lab/node
 WORKDIR /install
 COPY package.json package-lock.json ./

@@ -1,4 +1,4 @@
-# The packages are installed where the program does not look for them.
+# The packages are installed in a folder where the program does not look for them.
 FROM lab/node
 WORKDIR /packages
 COPY package.json package-lock.json ./

@@ -1,4 +1,4 @@
-# The mount is right, and the lock file is not there for npm ci.
+# The mount is right, but npm ci has no lock file.
 FROM lab/node
 WORKDIR /app
 COPY package.json .

@@ -1,4 +1,4 @@
-# A variable moves npm's folder, and the mount lies beside it.
+# A variable moves npm's folder, so the mount is at the wrong path.
 FROM lab/node
 ENV npm_config_cache=/var/npm
 WORKDIR /app

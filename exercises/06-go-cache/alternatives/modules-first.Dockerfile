@@ -1,4 +1,4 @@
-# The modules have an instruction of their own, and both instructions see the same folders.
+# A separate instruction downloads the modules, and both instructions have the same mounts.
 FROM lab/go AS build
 WORKDIR /src
 COPY go.mod go.sum ./

@@ -1,4 +1,4 @@
-# Go is told to keep both things in one folder, and the sources are lent.
+# Go keeps modules and compiled packages in one folder, and the sources are bind-mounted.
 FROM lab/go AS build
 ENV GOMODCACHE=/kept/modules GOCACHE=/kept/compiled
 RUN --mount=type=bind,target=/src \

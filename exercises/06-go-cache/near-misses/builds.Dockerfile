@@ -1,4 +1,4 @@
-# The mounts are right, and the file with the modules' hashes was left behind.
+# The mounts are right, but go.sum, the file with the modules' hashes, is not copied.
 FROM lab/go AS build
 WORKDIR /src
 COPY go.mod main.go ./

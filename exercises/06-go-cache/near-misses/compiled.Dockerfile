@@ -1,4 +1,4 @@
-# What is downloaded is kept. What is compiled is not.
+# Downloaded modules are kept, compiled packages are not.
 FROM lab/go AS build
 WORKDIR /src
 COPY . .

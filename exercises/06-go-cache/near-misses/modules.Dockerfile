@@ -1,4 +1,4 @@
-# What is compiled is kept. What is downloaded is not.
+# Compiled packages are kept, downloaded modules are not.
 FROM lab/go AS build
 WORKDIR /src
 COPY . .

@@ -1,4 +1,4 @@
-# The program is built, and the image starts another path.
+# The program is built, but the image starts another path.
 FROM lab/go AS build
 WORKDIR /src
 COPY . .

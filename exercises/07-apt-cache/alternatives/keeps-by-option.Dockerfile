@@ -1,4 +1,4 @@
-# Packages are kept in a folder of their own, to which nothing in the image's settings refers.
+# apt keeps its packages in another folder, which none of the image's settings mentions.
 FROM lab/debian
 RUN --mount=type=bind,source=packages.txt,target=/packages.txt \
     --mount=type=cache,id=station,target=/kept,sharing=locked \

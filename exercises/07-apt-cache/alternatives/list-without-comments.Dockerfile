@@ -1,4 +1,4 @@
-# What is installed depends on the names alone: another comment installs nothing again.
+# The install depends only on the package names: a new comment installs nothing again.
 FROM lab/busybox AS list
 COPY packages.txt /
 RUN grep -v '^#' /packages.txt > /names

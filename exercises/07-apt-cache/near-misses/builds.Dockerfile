@@ -1,4 +1,4 @@
-# Without the lists, apt does not know where its packages are.
+# Without the package lists, apt cannot find any package.
 FROM lab/debian
 RUN rm -f /etc/apt/apt.conf.d/docker-clean
 COPY packages.txt /etc/station/

@@ -1,4 +1,4 @@
-# A folder for what stands last in the list: an update begins with an empty one.
+# The folder is named after the last line of the list: an update starts with an empty folder.
 FROM lab/debian
 COPY packages.txt /etc/station/
 RUN --mount=type=cache,target=/kept,sharing=locked \

@@ -1,4 +1,4 @@
-# The list is lent to the install, and the image has none to show.
+# The list is only bind-mounted for the install, so the image has no list to show.
 FROM lab/debian
 RUN rm -f /etc/apt/apt.conf.d/docker-clean
 RUN --mount=type=bind,source=packages.txt,target=/etc/station/packages.txt \

@@ -1,4 +1,4 @@
-# One build after the other is well. Two at once find the door locked.
+# One build after another works. Of two at once, one fails on apt's lock.
 FROM lab/debian
 RUN rm -f /etc/apt/apt.conf.d/docker-clean
 COPY packages.txt /etc/station/

@@ -1,4 +1,4 @@
-# pip is told where to keep its copies, and the requirements are lent.
+# PIP_CACHE_DIR moves pip's copies, and the requirements are bind-mounted.
 FROM lab/python
 ENV PIP_CACHE_DIR=/var/cache/pip
 WORKDIR /app

@@ -1,4 +1,4 @@
-# A stage installs into a folder, and the image gets that folder alone.
+# A stage installs into a folder, and the image copies only that folder.
 FROM lab/python AS packages
 COPY requirements.txt /
 RUN --mount=type=cache,target=/root/.cache \

@@ -1,4 +1,4 @@
-# The packages lie in a folder where Python does not look.
+# The packages are in a folder where Python does not look.
 FROM lab/python
 WORKDIR /app
 COPY requirements.txt .

@@ -1,4 +1,4 @@
-# The mount is right, and the requirements are copied too late.
+# The mount is right, but the requirements are copied too late.
 FROM lab/python
 WORKDIR /app
 RUN --mount=type=cache,target=/root/.cache/pip pip install -r requirements.txt

@@ -1,4 +1,4 @@
-# An old piece of advice: the image stays small, and the mount stays empty.
+# Old advice: --no-cache-dir keeps the image small, but it also keeps the mount empty.
 FROM lab/python
 WORKDIR /app
 COPY requirements.txt .

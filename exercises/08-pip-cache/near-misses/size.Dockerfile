@@ -1,4 +1,4 @@
-# What pip keeps is copied into the image, for nobody to use.
+# pip's own copies are copied into the image, where nobody uses them.
 FROM lab/python
 WORKDIR /app
 COPY requirements.txt .

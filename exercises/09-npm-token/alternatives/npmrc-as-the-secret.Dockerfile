@@ -1,4 +1,4 @@
-# The whole .npmrc is lent: a second secret, a file of the context, comes along with the token.
+# The whole .npmrc is a second secret, from a file of the context, mounted beside the token.
 FROM lab/node
 WORKDIR /app
 COPY . .

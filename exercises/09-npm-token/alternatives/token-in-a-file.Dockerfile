@@ -1,4 +1,4 @@
-# The secret is lent as a file, under its usual path, and the command reads it into a variable.
+# The secret is mounted as a file at its default path, and the command reads it into a variable.
 FROM lab/node AS install
 WORKDIR /app
 COPY package*.json ./

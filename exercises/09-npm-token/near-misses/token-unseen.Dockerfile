@@ -1,4 +1,4 @@
-# An argument of a stage that is not shipped: the image is clean, and its provenance is not.
+# An argument in a stage that is not part of the image: the image is clean, its provenance is not.
 FROM lab/node AS install
 WORKDIR /app
 COPY package.json package-lock.json ./

@@ -1,2 +1,2 @@
-# The variable NPM_TOKEN is set when this is run. Without a value, --build-arg takes it from there.
+# NPM_TOKEN is set when this command runs. Without a value, --build-arg reads the variable.
 docker buildx build --build-arg NPM_TOKEN .

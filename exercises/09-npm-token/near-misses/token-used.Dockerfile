@@ -1,4 +1,4 @@
-# No token is needed where nothing private is installed: the price is written down by hand.
+# Nothing private is installed, so no token is needed: the price is written by hand.
 FROM lab/node
 WORKDIR /app
 COPY package.json ticket.js ./

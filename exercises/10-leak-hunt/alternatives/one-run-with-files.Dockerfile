@@ -1,4 +1,4 @@
-# All four are files under their usual path, for one command.
+# All four keys are mounted as files at their default paths, for one command.
 FROM lab/busybox
 WORKDIR /release
 RUN --mount=type=bind,source=proof.sh,target=/proof.sh \

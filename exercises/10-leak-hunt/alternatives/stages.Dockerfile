@@ -1,4 +1,4 @@
-# A stage for each proof. The signing key is borrowed from the context, for which no secret is needed.
+# A stage for each proof. A bind mount from the context provides the signing key, without a secret.
 FROM lab/busybox AS base
 COPY proof.sh /
 

@@ -1,4 +1,4 @@
-# Prints a name, and the first digits of a key's checksum: the proof that the key was there.
+# Prints a name and the first digits of a key's checksum, which prove that the key was there.
 #   sh proof.sh NAME < KEY
 key=$(cat)
 if [ -z "$key" ]; then

@@ -1,4 +1,4 @@
-# The mount asks for license, and the command offers licence.
+# The mount asks for the id license, but the command provides licence.
 FROM lab/busybox
 WORKDIR /release
 COPY proof.sh ./

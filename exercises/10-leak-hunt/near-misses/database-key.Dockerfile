@@ -1,4 +1,4 @@
-# The key is lent, and a file of settings is written with it for whoever may need it later.
+# The key is mounted as a secret, but the command writes it into a settings file for later.
 FROM lab/busybox
 WORKDIR /release
 COPY proof.sh ./

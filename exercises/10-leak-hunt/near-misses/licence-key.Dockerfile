@@ -1,4 +1,4 @@
-# One line was left in from the search for a mistake: it prints what it was given.
+# A line left over from debugging prints the key.
 FROM lab/busybox
 WORKDIR /release
 COPY proof.sh ./

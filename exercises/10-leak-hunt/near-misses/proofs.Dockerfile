@@ -1,4 +1,4 @@
-# The third proof is written over the two before it.
+# The third proof overwrites the two before it.
 FROM lab/busybox
 WORKDIR /release
 COPY proof.sh ./

@@ -1,4 +1,4 @@
-# The mounts are right, and COPY . . takes the key along from the context.
+# The mounts are right, but COPY . . copies the key from the context.
 FROM lab/busybox
 WORKDIR /release
 COPY . .

@@ -1,4 +1,4 @@
-# The argument stands in a stage that is not shipped. The provenance has it all the same.
+# The argument is in a stage that is not part of the image. The provenance has it all the same.
 FROM lab/busybox AS upload
 COPY proof.sh ./
 ARG UPLOAD_KEY

@@ -1,4 +1,4 @@
-# BuildKit clones by itself, and asks the agent on its own: no git, no ssh, no mount.
+# BuildKit itself clones and uses the agent: no git, no ssh, no mount.
 FROM lab/busybox
 ARG BRANCH=main
 ADD git@git.lab:team/recipes.git#${BRANCH} /recipes

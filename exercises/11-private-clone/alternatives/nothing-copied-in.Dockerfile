@@ -1,4 +1,4 @@
-# One stage. The server's key is borrowed for the moment, and so is the connection to the agent.
+# One stage. Mounts provide the server's public key and the connection to the agent.
 FROM lab/git
 ARG BRANCH=main
 RUN --mount=type=ssh,required=true \

@@ -1,4 +1,4 @@
-# The key is borrowed from the context and kept in memory: no layer has it, and no agent is asked.
+# A bind mount provides the key, which stays in memory: no layer has it, but no agent is used.
 FROM lab/git AS clone
 ARG BRANCH=main
 COPY known_hosts /root/.ssh/known_hosts

@@ -1,4 +1,4 @@
-# The line says --ssh, and no instruction asks for it: git has nothing to show to the server.
+# The command provides --ssh, but no instruction mounts it: git has no key for the server.
 FROM lab/git AS clone
 ARG BRANCH=main
 COPY known_hosts /root/.ssh/known_hosts

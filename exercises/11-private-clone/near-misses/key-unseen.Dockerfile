@@ -1,4 +1,4 @@
-# The agent is asked, and COPY . takes the key along all the same.
+# The clone uses the agent, but COPY . copies the key all the same.
 FROM lab/git AS clone
 ARG BRANCH=main
 COPY . /root/.ssh/

@@ -1,4 +1,4 @@
-# The older way to ask for the notes, and the longer way to ask for their use.
+# The older way to export an inline cache, and the longer way to import it.
 docker buildx build --push \
   --tag $REGISTRY/site:latest \
   --build-arg BUILDKIT_INLINE_CACHE=1 \

@@ -1,4 +1,4 @@
-# The branch's own cache first, which is not there yet, then that of the last release.
+# First the branch's own cache, which does not exist yet, then the cache of the last release.
 docker buildx build --push \
   --tag $REGISTRY/site \
   --cache-to type=inline \

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Prepares the fonts: a list of what lies in fonts/, in fonts.txt.
+# Prepares the fonts: writes a list of the files in fonts/ to fonts.txt.
 set -eu
 uptime_s() { cut -d ' ' -f 1 /proc/uptime; }
 

@@ -1,4 +1,4 @@
-# It hits, but the cache has a name of its own, and whoever has the image alone has no cache.
+# The cache hits, but it has a name of its own: the image alone brings no cache.
 docker buildx build --push \
   --tag $REGISTRY/site \
   --cache-to type=registry,ref=$REGISTRY/site:cache \

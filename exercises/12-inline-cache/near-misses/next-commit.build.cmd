@@ -1,4 +1,4 @@
-# The cache travels in the image, and nobody is told to look there.
+# The image contains the cache, but no option tells a builder to look there.
 docker buildx build --push \
   --tag $REGISTRY/site \
   --cache-to type=inline \

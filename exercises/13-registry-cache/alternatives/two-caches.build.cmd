@@ -1,4 +1,4 @@
-# Notes in the image as well, for those who have nothing but the image. The import needs one cache.
+# An inline cache as well, for builders that have only the image. The import needs one cache.
 docker buildx build --push \
   --tag $REGISTRY/greet \
   --cache-to type=inline \

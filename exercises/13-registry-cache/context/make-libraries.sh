@@ -11,7 +11,7 @@ sleep 1  # stands for a slow compiler
 mkdir libraries
 while read -r name version; do
     echo "$name $version $work" > "libraries/$name"
-    # As big as libraries are, so that there is something to fetch.
+    # As big as a real library, so that there is something to download.
     head -c 100000 /dev/urandom >> "libraries/$name"
 done < libraries.txt
 

@@ -1,4 +1,4 @@
-# Everything is exported, and one letter is missing where it is imported.
+# Everything is exported, but one letter is missing in the name that is imported.
 docker buildx build --push \
   --tag $REGISTRY/greet \
   --cache-to type=registry,ref=$REGISTRY/greet:cache,mode=max \

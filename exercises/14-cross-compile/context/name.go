@@ -1,4 +1,4 @@
 package main
 
-// Every buoy has a name of its own; the checker gives it a new one each time.
+// Each grading sets a new name here.
 const name = "@lab-nonce@"

@@ -1,4 +1,4 @@
-# Both names in the output itself: quotes, because of the comma between them.
+# Both names are in the output itself, quoted because of the comma between them.
 docker buildx build \
   --platform "linux/amd64,linux/arm64" \
   --provenance=false \

@@ -1,4 +1,4 @@
-# The catalogue has a stage, on a base of its own, and both defaults stand at the top.
+# The catalogue has its own stage and base, and both defaults are at the top.
 ARG BASE=busybox
 ARG VERSION=dev
 

@@ -1,4 +1,4 @@
-# No default with the arguments: they stand where the values are used.
+# The arguments have no defaults; the lines that use the values do.
 ARG BASE
 FROM lab/${BASE:-busybox}
 WORKDIR /shop

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes catalogue.txt of goods.csv, in the current folder.
+# Makes catalogue.txt from goods.csv, in the current folder.
 set -eu
 uptime_s() { cut -d ' ' -f 1 /proc/uptime; }
 

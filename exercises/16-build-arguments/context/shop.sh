@@ -1,5 +1,5 @@
 #!/bin/sh
-# What the container runs: says which shop it is, and shows the catalogue beside it.
+# The container runs this script: it names the shop and shows the catalogue beside it.
 base=$(sed -n 's/^ID=//p' /etc/os-release 2>/dev/null)
 echo "version ${VERSION:-(not known)}"
 echo "base ${base:-busybox}"

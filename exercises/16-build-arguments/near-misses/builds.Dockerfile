@@ -1,4 +1,4 @@
-# Without a default, FROM has half a name when nobody gives the argument.
+# Without a default, FROM has half a name when the command sets no BASE.
 ARG BASE
 FROM lab/${BASE}
 WORKDIR /shop

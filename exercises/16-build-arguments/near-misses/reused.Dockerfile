@@ -1,4 +1,4 @@
-# The argument is declared above the slow work, which gets it and need not read it.
+# The argument is declared above the slow work, whose cache key then includes it.
 ARG BASE=busybox
 FROM lab/${BASE}
 ARG VERSION=dev

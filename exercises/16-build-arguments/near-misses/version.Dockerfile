@@ -1,4 +1,4 @@
-# The variable has the name of the argument, and a value of its own, which wins.
+# The variable has the argument's name and a fixed value, which wins.
 ARG BASE=busybox
 FROM lab/${BASE}
 WORKDIR /shop

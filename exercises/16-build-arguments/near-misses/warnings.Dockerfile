@@ -1,4 +1,4 @@
-# It does all that is wanted, and BuildKit has something to say about its last line.
+# Everything works, but BuildKit warns about the last line.
 ARG BASE=busybox
 FROM lab/${BASE}
 WORKDIR /shop

@@ -1,4 +1,4 @@
-# The long form, in the newer version of the format.
+# The long form, with the newer version of the format.
 docker buildx build --push \
   --tag $REGISTRY/prices \
   --platform linux/amd64,linux/arm64 \

@@ -1,4 +1,4 @@
-# True asks for max as well; the scanner is named; each platform has an option of its own.
+# true means max as well, the scanner is named, and each platform has its own option.
 docker buildx build \
   --output type=registry,name=$REGISTRY/prices \
   --platform linux/arm64 --platform linux/amd64 \

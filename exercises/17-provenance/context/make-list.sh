@@ -1,5 +1,5 @@
 #!/bin/sh
-# Prints the prices of an edition. A real shop would ask for the token before it tells them.
+# Prints the prices of an edition. A real shop would check the token first.
 set -eu
 edition=${1:?which edition?}
 token=$(cat /run/secrets/shop_token)

@@ -1,4 +1,4 @@
-# The token is not handed over, and the build asks for it.
+# The build needs the token, but the command does not provide it.
 docker buildx build --push \
   --tag $REGISTRY/prices \
   --platform linux/amd64,linux/arm64 \

@@ -1,4 +1,4 @@
-# Everything is told, also the token, to everybody.
+# The provenance records everything, the token too.
 docker buildx build --push \
   --tag $REGISTRY/prices \
   --platform linux/amd64,linux/arm64 \

@@ -1,13 +1,13 @@
-# Publishes the three images of the exercise. Who has seen how they are made knows the answer.
-# Each has a repository of its own: three pushes at once into one may get in each other's way.
+# Publishes the three images of the exercise. Their targets give away the answer.
+# Each has a repository of its own: three pushes at once into one repository can conflict.
 variable "REGISTRY" {}
 
-# Which recipe went into the bread. In a grading it is another one each time.
+# The recipe of the bread. Each grading sets a new one.
 variable "RECIPE" {
   default = "rye-7"
 }
 
-# What everybody claims.
+# The recipe that the label claims.
 variable "CLAIM" {
   default = "wheat-1"
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# How a release is made today: two commands, and whoever changes one forgets the other.
+# The release as it is made today: two commands that repeat most options.
 set -eu
 
 docker buildx build --target board \

@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# The mount asks for npm_token, and the command offers npm-token: npm runs without one.
+# The mount asks for the id npm_token, but the command provides npm-token: npm has no token.
 FROM --platform=$BUILDPLATFORM lab/node AS page
 WORKDIR /app
 COPY package.json package-lock.json ./

@@ -1,4 +1,4 @@
-# The release tells how it was made, and nobody asked what is in it.
+# The images have provenance, but no SBOM.
 docker buildx build \
   --platform linux/amd64,linux/arm64 \
   --build-arg VERSION=$VERSION \

@@ -1,4 +1,4 @@
-# The cache is whole, and one letter is missing where it is looked for.
+# The cache is complete, but one letter is missing in the name that is imported.
 docker buildx build \
   --platform linux/amd64,linux/arm64 \
   --build-arg VERSION=$VERSION \

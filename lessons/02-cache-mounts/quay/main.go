@@ -1,4 +1,4 @@
-// Quay prints the board that hangs on the quay.
+// Quay prints the board on the quay.
 package main
 
 import (

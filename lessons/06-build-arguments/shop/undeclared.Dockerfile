@@ -1,4 +1,4 @@
-# Takes the settings of one environment into the image.
+# Copies the settings of one environment into the image.
 FROM lab/busybox
 COPY settings settings
 RUN cp "settings/${NODE_ENV:-production}.ini" /shop.ini

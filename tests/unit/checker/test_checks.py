@@ -174,7 +174,7 @@ def test_tests_that_the_default_build_runs_silently_fail_it(lab: Any, make: Any)
     finding = SKIPPED.measure(lab.bench)
 
     assert not finding.passed
-    assert "the default build ran into it too" in finding.message
+    assert "the default build failed too" in finding.message
 
 
 # -- stays_cached
@@ -254,7 +254,7 @@ def test_work_that_never_ran_cannot_be_reused(lab: Any, make: Any) -> None:
 
     assert not finding.passed
     assert "assets never ran in the first build" in finding.message
-    assert "its lines stay in the build's log" in finding.message
+    assert "its output stays in the build's log" in finding.message
 
 
 # -- builds, runs

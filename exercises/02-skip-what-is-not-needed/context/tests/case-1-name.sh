@@ -1,4 +1,4 @@
-# The one who is named is greeted.
+# With a name, the program greets that person.
 case "$(sh greet.sh Ada)" in
     "Good morning, Ada "*) ;;
     *) exit 1 ;;

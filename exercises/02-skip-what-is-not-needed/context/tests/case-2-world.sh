@@ -1,4 +1,4 @@
-# Without a name the world is greeted.
+# Without a name, the program greets the world.
 case "$(sh greet.sh)" in
     "Good morning, world "*) ;;
     *) exit 1 ;;

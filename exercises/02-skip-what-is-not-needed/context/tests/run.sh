@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs every case; the first one that fails ends it.
+# Runs every case and stops at the first one that fails.
 set -eu
 uptime_s() { cut -d ' ' -f 1 /proc/uptime; }
 

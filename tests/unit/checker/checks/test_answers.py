@@ -91,7 +91,7 @@ def test_the_answer_passes_and_is_asked_for_once(ask: Any) -> None:
     [
         ("", "printed: nothing\nWanted: an answer."),
         ("wheat", "Wanted, but missing: 8c1f, the value of VERSION."),
-        ("<no value> \n", "printed: <no value>\nThat is what a template prints where"),
+        ("<no value> \n", "printed: <no value>\nA template prints that for a field"),
         ("8c1f and more than that", "Wanted: the answer alone, in at most 20 characters."),
         ("x\n" * 900, " …\n(1799 characters in 900 lines)"),
     ],

@@ -139,9 +139,9 @@ def test_the_image_must_be_built_on_the_base_that_was_asked_for(
     assert finding.passed is passed
     assert finding.message.startswith("With --build-arg BASE=debian, the image ")
     assert finding.message.endswith("built on lab/debian.")
-    assert ("its lowest was made by ADD busybox" in finding.message) is not passed
+    assert ("its lowest layer was made by ADD busybox" in finding.message) is not passed
 
 
 def test_an_argument_of_which_nothing_is_wanted_is_refused() -> None:
-    with pytest.raises(ValueError, match="nothing would be looked at"):
+    with pytest.raises(ValueError, match="nothing would be checked"):
         BuildArg("VERSION")

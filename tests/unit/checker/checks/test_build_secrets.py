@@ -142,7 +142,7 @@ def test_every_place_is_told_with_what_made_it_and_without_the_secret(
         "TOKEN was found in 8 places that others can read:\n"
         "- the config of the image, at config.Env[1]\n"
         "- the history of the image, in the line of ARG TOKEN=…; and 1 more of the kind\n"
-        "- /a in layer 2 (COPY a /); layer 3 hides it, and it is shipped all the same, "
+        "- /a in layer 2 (COPY a /); layer 3 hides it, but the image still ships it, "
         "written as hex\n"
         "- the name /… in layer 2\n"
         "- the attestation of the image, at predicate.source, written as base64\n"
@@ -163,7 +163,7 @@ def test_every_place_is_told_with_what_made_it_and_without_the_secret(
     assert tuple(place["where"] for place in finding.evidence["places"]) == kinds
     assert finding.evidence["places"][3] == {
         "where": "file",
-        "place": "/a in layer 2 (COPY a /); layer 3 hides it, and it is shipped all the same",
+        "place": "/a in layer 2 (COPY a /); layer 3 hides it, but the image still ships it",
         "form": "hex",
         "digest": "sha256:d0c",
         "path": "/a",

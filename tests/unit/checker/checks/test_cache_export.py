@@ -250,8 +250,8 @@ def test_a_cache_without_it_is_min_and_not_max(lab: Any) -> None:
     [
         ({}, "no $REGISTRY/app in"),
         ({"app": one()}, "no $REGISTRY/app:cache in"),
-        ({"app": one(), "app_cache": one()}, "An image, and no cache"),
-        ({"app": one(is_cache=True)}, "which no container can be made of"),
+        ({"app": one(), "app_cache": one()}, "An image, and not a cache"),
+        ({"app": one(is_cache=True)}, "which cannot be run as a container"),
     ],
 )
 def test_image_and_cache_must_be_there_each_under_its_name(
@@ -275,10 +275,12 @@ def test_notes_count_where_buildkit_reads_them(lab: Any) -> None:
     push(lab, app=one())
     finding = INLINE.measure(lab.bench)
     assert not finding.passed
-    assert "holds no cache" in finding.message
+    assert "was pushed without a cache" in finding.message
 
 
-@pytest.mark.parametrize(("check", "wanted"), [(MAX, "all stages"), (MIN, "the result's layers")])
+@pytest.mark.parametrize(
+    ("check", "wanted"), [(MAX, "all stages"), (MIN, "the final stage's layers")]
+)
 def test_a_cache_that_is_not_there_is_wanted_in_words_that_leave_its_setting_to_be_found(
     lab: Any, check: CacheMode, wanted: str
 ) -> None:

@@ -44,7 +44,7 @@ def install_twice(make: Any, ask: Any, second: tuple[str, ...], *, reran: bool =
     ("second", "passed", "said"),
     [
         ((NEW,), True, "2 packages (2.0 kB); the one after the update 1 package (1.0 kB): new-2"),
-        ((NEW, ONE), False, "1 of them for the second time: one-1.tgz.\nWanted: new-2.tgz alone"),
+        ((NEW, ONE), False, "1 of them for the second time: one-1.tgz.\nWanted: only new-2.tgz"),
         ((), False, "the one after the update no package.\nWanted: new-2.tgz too"),
     ],
 )
@@ -106,7 +106,7 @@ def test_what_downloaded_must_run_again(lab: Any, make: Any) -> None:
     finding = REUSED.measure(lab.bench)
 
     assert not finding.passed
-    assert "What downloaded did not run again: RUN install." in finding.message
+    assert "These downloaded packages and did not run again: RUN install." in finding.message
 
 
 def test_what_no_instruction_that_runs_has_downloaded_is_in_no_mount(lab: Any, make: Any) -> None:
@@ -115,7 +115,7 @@ def test_what_no_instruction_that_runs_has_downloaded_is_in_no_mount(lab: Any, m
         downloads=[make.download(path, at_s=1.0) for path in (ONE, TWO)],
     )
 
-    assert "did not run again: what is no RUN." in REUSED.measure(lab.bench).message
+    assert "did not run again: an instruction that is not RUN." in REUSED.measure(lab.bench).message
 
 
 def test_builds_that_are_counted_are_alone_fast_and_have_their_own_mounts(
@@ -238,7 +238,10 @@ def test_two_of_which_one_ran_nothing_did_not_notice_the_edit(lab: Any, make: An
     finding = SHARED.measure(lab.bench)
 
     assert not finding.passed
-    assert "no RUN ran for one of them alone.\nWanted: what reads list" in finding.message
+    assert (
+        "no RUN ran for one of them alone.\nWanted: the instruction that reads list"
+        in finding.message
+    )
 
 
 def test_a_run_that_is_the_same_in_both_did_not_notice_the_edit(lab: Any, make: Any) -> None:

@@ -107,7 +107,7 @@ def test_damaged_before_it_was_stored(compression: str) -> None:
 def test_a_digest_that_does_not_match(compression: str) -> None:
     whole = PACKED[compression]
     damaged = whole[:-1] + bytes([whole[-1] ^ 1])
-    with pytest.raises(ImageError, match="layer 1 is not what its digest says") as caught:
+    with pytest.raises(ImageError, match="layer 1 does not match its digest") as caught:
         uncompressed(damaged, compression, described(whole))
     assert "docker" in caught.value.next_step
 

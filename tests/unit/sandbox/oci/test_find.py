@@ -39,7 +39,7 @@ def test_in_a_file_that_a_later_layer_removes(compression: str, layout: Layout) 
     assert (found.instruction, found.superseded_by) == ("RUN login", 3)
     assert str(found) == (
         "linux/amd64: layer 2 (RUN login): /root/token at byte 3, 2 times; "
-        "layer 3 hides it, and it is in the image all the same"
+        "layer 3 hides it, but the image still holds it"
     )
 
 

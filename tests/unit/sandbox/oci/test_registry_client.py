@@ -164,5 +164,5 @@ def test_parts_of_a_reference(reference: str, parts: tuple[str | None, str, str]
 
 @pytest.mark.parametrize("reference", ["", "a b", "a\r\nHost: b", "-a", "caf\u00e9"])
 def test_what_is_no_reference(reference: str) -> None:
-    with pytest.raises(UsageError, match="is no name of an image"):
+    with pytest.raises(UsageError, match="is not an image name"):
         split(reference)
