@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from checker.checks import Check
-from checker.command.command_line import CommandLine
 from checker.errors import ExerciseError
+
+if TYPE_CHECKING:
+    from checker.checks import Check
+    from checker.command.command_line import CommandLine
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,19 +79,17 @@ def read_command(exercise: Exercise, submission: Submission) -> CommandLine:
     return line
 
 
-def is_starter(exercise: Exercise, path: Path) -> bool:
-    """Whether what would be taken from ``path`` is still what the learner was given.
+def is_starter(exercise: Exercise, submission: Submission) -> bool:
+    """Whether a submission is still what the learner was given.
 
     Line ends and empty lines at the end, which editors change by themselves, do not count.
-
-    Raises:
-        UsageError: There is nothing at ``path``, or a file where a folder is needed.
     """
     try:
-        mine, given = take(exercise, path), take(exercise, exercise.folder)
+        given = take(exercise, exercise.folder)
     except SubmissionError:
         return False
-    return all(_lines(mine.files[name]) == _lines(given.files[name]) for name in exercise.submit)
+    mine = submission.files
+    return all(_lines(mine[name]) == _lines(given.files[name]) for name in exercise.submit)
 
 
 def _lines(content: bytes) -> list[bytes]:

@@ -109,30 +109,3 @@ def find_next(standings: Iterable[Standing | Broken], *, after: str = "") -> Sta
     else:
         wanted = [one for one in left if one.is_started]
     return next(iter([*wanted, *left]), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Hints:
-    """Hints that are to be shown, the new one last, and how many there are at all."""
-
-    shown: tuple[str, ...]
-    count: int
-
-    @property
-    def left(self) -> int:
-        return self.count - len(self.shown)
-
-
-def next_hints(exercise: Exercise, workspace: Workspace) -> Hints:
-    """Those that were shown and one more; all when there is no other. Remembering it is left
-    to the caller, who may not be able to.
-
-    Raises:
-        ExerciseError: hints.md is missing, or holds none.
-    """
-    hints = exercise.hints()
-    if not hints:
-        raise ExerciseError(
-            f"{exercise.slug}/hints.md holds no hint.", next_step="write one below a heading ##"
-        )
-    return Hints(hints[: workspace.hints_shown(exercise) + 1], len(hints))

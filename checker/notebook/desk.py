@@ -12,10 +12,8 @@ from typing import Protocol
 from rich.console import Console
 
 from checker.errors import CheckerError
-from checker.exercise import Exercise
-from checker.grading.submission import is_starter
-from checker.learner.standing import next_hints
-from checker.learner.workspace import WRITABLE, Workspace, refusal
+from checker.learner.attempts import Attempts, GradedWork
+from checker.learner.workspace import WRITABLE, refusal
 from checker.listeners import Listeners
 from checker.notebook.draft import ChangedOnDiskError, Draft, Texts
 from checker.report import print_grade
@@ -57,20 +55,6 @@ class DeskDisplay(Protocol):
     def load(self, texts: Texts) -> None: ...
 
 
-class Grader(Protocol):
-    """As ``checker.learner.attempts.grade_path``."""
-
-    def __call__(
-        self,
-        exercise: Exercise,
-        path: Path,
-        *,
-        progress: Listeners,
-        on_build: Callable[[Build], None],
-        cancel_token: CancelToken,
-    ) -> Grade: ...
-
-
 def in_thread(work: Callable[[], None]) -> None:
     """A grading takes seconds, and the kernel has other cells to run."""
     threading.Thread(target=work, name="checker", daemon=True).start()
@@ -81,26 +65,23 @@ class Desk:
 
     Args:
         draft: The files.
-        workspace: Remembers attempts and hints.
+        attempts: Grades, and remembers attempts and hints.
         screen: Where it is shown.
-        grader: Grades a folder.
         background: Starts a long piece of work and returns at once.
     """
 
     def __init__(
         self,
         draft: Draft,
-        workspace: Workspace,
+        attempts: Attempts,
         screen: DeskDisplay,
-        grader: Grader,
         *,
         background: Callable[[Callable[[], None]], None] = in_thread,
     ) -> None:
         self._draft = draft
         self._exercise = draft.exercise
-        self._workspace = workspace
+        self._attempts = attempts
         self._screen = screen
-        self._grader = grader
         self._background = background
         self._cancel_token = CancelToken()
         self._is_busy = False
@@ -156,45 +137,34 @@ class Desk:
         self._screen.show(shown)
 
     def _graded(self) -> Shown:
-        folder = self._draft.folder
         seen: list[Build] = []
-        grades: list[tuple[Grade, bool]] = []
+        done: list[GradedWork] = []
 
         def grade() -> None:
-            # Asked first: the learner may go on writing while the builds run.
-            counts = not is_starter(self._exercise, folder)
-            progress = Listeners(self._say, self._say)
-            made = self._grader(
+            graded = self._attempts.grade(
                 self._exercise,
-                folder,
-                progress=progress,
+                self._draft.folder,
+                Listeners(self._say, self._say),
                 on_build=seen.append,
                 cancel_token=self._cancel_token,
             )
-            grades.append((made, counts))
+            done.append(graded)
 
         if (fault := _told(grade)) is not None:
             return fault
-        made, counts = grades[0]
-        shown = _shown_grade(made, seen)
-        try:
-            if counts:
-                self._workspace.record(self._exercise, made)
-        except OSError as error:  # what was measured stands all the same
-            unkept = f"This attempt could not be remembered. {refusal(error)}"
-            return replace(shown, report=f"{shown.report}\n{unkept}\n  next: {WRITABLE}")
-        return shown
+        (graded,) = done
+        return _and(_shown_grade(graded.grade, seen), self._attempts.record(graded))
 
     def _hint(self, _: Texts) -> None:
-        hints = next_hints(self._exercise, self._workspace)
+        hints = self._attempts.next_hints(self._exercise)
         more = (
             "Hint shows the next one"
             if hints.left
             else f"that was the last one; `%checker solution {self._exercise.slug[:2]}` shows a way"
         )
         report = "\n\n".join(hints.shown) + f"\n\nnext: {more}"
-        self._screen.show(Shown("idle", f"Hint {len(hints.shown)} of {hints.count}", report))
-        self._workspace.show_hints(self._exercise, len(hints.shown))
+        shown = Shown("idle", f"Hint {len(hints.shown)} of {hints.count}", report)
+        self._screen.show(_and(shown, self._attempts.record_hints(self._exercise, hints)))
 
     def _reset(self, texts: Texts) -> None:
         starter, kept = self._draft.reset(texts)
@@ -228,6 +198,11 @@ def _told(action: Callable[[], None]) -> Shown | None:
         told = f"The checker failed: {type(error).__name__}: {error}"
         return Shown("error", told, "next: try again; if it stays, report this line")
     return None
+
+
+def _and(shown: Shown, unkept: str) -> Shown:
+    """With a text below the report, if there is one to tell."""
+    return replace(shown, report=f"{shown.report}\n{unkept}") if unkept else shown
 
 
 def _shown_grade(grade: Grade, builds: list[Build]) -> Shown:

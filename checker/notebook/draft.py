@@ -7,7 +7,6 @@ from pathlib import Path
 
 from checker.errors import CheckerError, UsageError
 from checker.exercise import Exercise
-from checker.learner.update import update_work
 from checker.learner.workspace import Workspace
 
 Texts = Mapping[str, str]
@@ -43,11 +42,6 @@ class Draft:
 
     def path(self, name: str) -> Path:
         return self.folder / name
-
-    def update_work(self) -> str:
-        """Bring the folder to the course's version; what is to be told, empty where nothing is."""
-        update = update_work(self._workspace, self.exercise)
-        return update.told() if update is not None else ""
 
     def load(self) -> Texts:
         """The texts as they are on disk now; empty where a file is missing.

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from checker.course.catalogue import exercises_folder, find_exercise
+from checker.learner.attempts import Attempts
 from checker.learner.workspace import Workspace
 from checker.notebook.draft import Draft
 
@@ -25,8 +26,8 @@ def editor(name: str) -> None:
     """
     folder = exercises_folder()
     exercise, workspace = find_exercise(name, folder), Workspace.of_course(folder)
-    draft = Draft(exercise, workspace)
-    told = draft.update_work()
+    attempts, draft = Attempts(workspace), Draft(exercise, workspace)
+    told = attempts.update(exercise)
     texts = draft.load()
     if not _has_kernel():
         sys.stdout.write(_in_words(draft, told))
@@ -34,7 +35,6 @@ def editor(name: str) -> None:
     # None of it is needed by the commands, and it takes half a second.
     from IPython.display import display  # noqa: PLC0415
 
-    from checker.learner.attempts import grade_path  # noqa: PLC0415
     from checker.notebook.desk import Desk, Shown  # noqa: PLC0415
     from checker.notebook.widget import VIEW, EditorWidget  # noqa: PLC0415
 
@@ -44,7 +44,7 @@ def editor(name: str) -> None:
         names=list(draft.names),
         texts=dict(texts),
     )
-    widget.bind(Desk(draft, workspace, widget, grade_path))
+    widget.bind(Desk(draft, attempts, widget))
     if told:
         widget.show(Shown("idle", told))
     # A front end without widgets shows the words.

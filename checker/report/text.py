@@ -18,6 +18,11 @@ _WORDS = {
 _WIDTH = max(len(word) for word, _ in _WORDS.values())
 
 
+def stdout() -> Console:
+    """Where a report goes; in a notebook, too, it is plain text."""
+    return Console(highlight=False, force_jupyter=False)
+
+
 def print_grade(grade: Grade, console: Console) -> None:
     """Print it; the last line says what to do next."""
     print_line(console, f"{grade.exercise} · {grade.title}", "bold")

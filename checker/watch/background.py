@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from checker.results import Grade
+from checker.learner.attempts import GradedWork
 from sandbox import Cancelled, CancelToken
 
-Work = Callable[[CancelToken], Grade]
+Work = Callable[[CancelToken], GradedWork]
 """Grades; ends with ``Cancelled`` soon after it was asked to."""
 
 
@@ -22,7 +22,7 @@ class Grading:
     def __init__(self, work: Work) -> None:
         self._work = work
         self._cancel_token = CancelToken()
-        self._grade: Grade | None = None
+        self._graded: GradedWork | None = None
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="checker", daemon=True)
         self._thread.start()
@@ -35,7 +35,7 @@ class Grading:
         """Ask it to end; returns at once."""
         self._cancel_token.cancel()
 
-    def result(self) -> Grade | None:
+    def result(self) -> GradedWork | None:
         """Wait for the end. None: it was cancelled, and what it began is taken away.
 
         Raises:
@@ -48,11 +48,11 @@ class Grading:
             return None
         if self._error is not None:
             raise self._error
-        return self._grade
+        return self._graded
 
     def _run(self) -> None:
         try:
-            self._grade = self._work(self._cancel_token)
+            self._graded = self._work(self._cancel_token)
         except Cancelled:
             pass
         except BaseException as error:  # told by the thread that asks for the result

@@ -14,10 +14,8 @@ from typing import Protocol
 
 from checker.errors import CheckerError
 from checker.exercise import Exercise
-from checker.grading.submission import is_starter
-from checker.learner.standing import next_hints
-from checker.learner.update import update_work
-from checker.learner.workspace import WRITABLE, Workspace, refusal
+from checker.learner.attempts import Attempts, GradedWork
+from checker.listeners import Listeners
 from checker.results import Grade
 from checker.watch.background import Grading
 from checker.watch.file_watcher import Saves, Seen
@@ -48,18 +46,13 @@ class WatchDisplay(Protocol):
     def close(self) -> None: ...
 
 
-Grader = Callable[[Exercise, Path, CancelToken], Grade]
-"""Grades the folder of an exercise; ends with ``Cancelled`` when asked to."""
-
-
 class Watch:
     """One exercise at a time, from save to save.
 
     Args:
         exercise: Where it begins; laid out where it was not, and renewed where it is outdated.
-        workspace: The learner's.
+        attempts: Grades and records.
         screen: Where it is shown.
-        grader: Grades.
         find_next: The exercise behind one of that slug that is not passed yet, None: all are.
         goes_on: Whether it goes on to the next exercise by itself: where there are no keys.
         clock: Seconds, monotonic.
@@ -68,23 +61,20 @@ class Watch:
     def __init__(
         self,
         exercise: Exercise,
-        workspace: Workspace,
+        attempts: Attempts,
         screen: WatchDisplay,
-        grader: Grader,
         *,
         find_next: Callable[[str], Exercise | None],
         goes_on: bool,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._workspace = workspace
+        self._attempts = attempts
         self._screen = screen
-        self._grader = grader
         self._find_next = find_next
         self._goes_on = goes_on
         self._clock = clock
         self._grading: Grading | None = None
         self._is_due = False
-        self._counts = False
         self._last: Grade | None = None
         self._keys: Mapping[str, Callable[[], None]] = {
             "a": self._show_whole,
@@ -123,43 +113,46 @@ class Watch:
 
     def _open(self, exercise: Exercise) -> None:
         self._exercise, self._last = exercise, None
-        self._folder = self._workspace.folder(exercise)
-        update = update_work(self._workspace, exercise)
-        self._workspace.start(exercise)
+        self._folder = self._attempts.workspace.folder(exercise)
+        updated = self._attempts.update(exercise)
+        self._attempts.workspace.start(exercise)
         self._saves = Saves(self._folder, exercise.submit, clock=self._clock)
         self._screen.open(exercise, self._folder)
-        if update is not None:
-            self._screen.tell(update.told())
+        if updated:
+            self._screen.tell(updated)
         # There is nothing to say of a starter but what its task says.
-        self._is_due = not is_starter(exercise, self._folder)
+        self._is_due = not self._attempts.is_untouched(exercise)
         if not self._is_due:
             self._screen.rest()
 
     def _begin(self) -> None:
         self._is_due = False
         exercise, folder = self._exercise, self._folder
-        try:
-            # Asked first: the learner may go on writing while the builds run.
-            self._counts = not is_starter(exercise, folder)
-        except CheckerError as error:  # the folder is gone
-            self._screen.tell(error.report())
-            self._screen.rest()
-            return
+
+        def grade(cancel_token: CancelToken) -> GradedWork:
+            def say(text: str) -> None:
+                if not cancel_token.is_cancelled:  # nobody wants to know about that one any more
+                    self._screen.doing(text)
+
+            return self._attempts.grade(
+                exercise, folder, Listeners(say, say), use_cache=True, cancel_token=cancel_token
+            )
+
         self._screen.doing("grading …")
-        self._grading = Grading(lambda cancel_token: self._grader(exercise, folder, cancel_token))
+        self._grading = Grading(grade)
 
     def _finish(self, grading: Grading) -> None:
         self._grading = None
         try:
-            grade = grading.result()
-        except (CheckerError, SandboxError) as error:
+            graded = grading.result()
+        except (CheckerError, SandboxError) as error:  # such as a folder that is gone
             self._screen.tell(error.report())
             self._screen.rest()
             return
-        if grade is None:
+        if graded is None:
             return
-        self._last = grade
-        unkept = self._record(grade) if self._counts else ""
+        grade = self._last = graded.grade
+        unkept = self._attempts.record(graded)
         following = self._find_next(self._exercise.slug) if grade.passed else None
         self._screen.graded(grade, following)
         if unkept:
@@ -168,14 +161,6 @@ class Watch:
             self._open(following)
         else:
             self._screen.rest()
-
-    def _record(self, grade: Grade) -> str:
-        """What is to be told where it could not be done; what was measured stands all the same."""
-        try:
-            self._workspace.record(self._exercise, grade)
-        except OSError as error:
-            return f"This attempt could not be remembered. {refusal(error)}\n  next: {WRITABLE}"
-        return ""
 
     def _cancel(self) -> None:
         self._is_due = False
@@ -199,13 +184,13 @@ class Watch:
 
     def _hint(self) -> None:
         try:
-            hints = next_hints(self._exercise, self._workspace)
-            self._screen.tell(f"Hint {len(hints.shown)} of {hints.count}\n{hints.shown[-1]}")
-            self._workspace.show_hints(self._exercise, len(hints.shown))
+            hints = self._attempts.next_hints(self._exercise)
         except CheckerError as error:  # its author's fault
             self._screen.tell(error.report())
-        except OSError as error:
-            self._screen.tell(f"{refusal(error)}\n  next: {WRITABLE}")
+            return
+        self._screen.tell(f"Hint {len(hints.shown)} of {hints.count}\n{hints.shown[-1]}")
+        if unkept := self._attempts.record_hints(self._exercise, hints):
+            self._screen.tell(unkept)
 
     def _go_on(self) -> None:
         if self._last is None or not self._last.passed:

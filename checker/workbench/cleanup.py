@@ -22,18 +22,13 @@ from typing import TYPE_CHECKING
 import psutil
 
 from checker.workbench.cache_mounts import CacheMounts
+from checker.workbench.grading_run import NAME
 from sandbox import SandboxError
 
 if TYPE_CHECKING:
     from checker.sandbox_port import SandboxPort
 
-_NAME = re.compile(r"checker-([0-9]{1,7})-[0-9a-f]+")
-_FOLDER = re.compile(rf"({_NAME.pattern})-[^-]+")
-
-
-def name(nonce: str) -> str:
-    """What the folder, the images and the place in the registry of a grading are called."""
-    return f"checker-{os.getpid()}-{nonce}"
+_FOLDER = re.compile(rf"({NAME.pattern})-[^-]+")
 
 
 def remove_leftovers(builder: SandboxPort) -> None:
@@ -50,7 +45,7 @@ def remove_leftovers(builder: SandboxPort) -> None:
         gradings.update(one for one in of_images if one is not None)
         gradings.update(builder.pushed.first_parts())
     for grading in gradings:
-        owned = _NAME.fullmatch(grading)
+        owned = NAME.fullmatch(grading)
         if owned is None or psutil.pid_exists(int(owned[1])):
             continue
         with suppress(SandboxError, OSError):
@@ -66,7 +61,7 @@ def remove_images(builder: SandboxPort, grading: str) -> None:
     """Remove a grading's images from the engine, and containers of them that still run.
 
     Args:
-        grading: What ``name`` calls it.
+        grading: The name of its run.
     """
     # Below $REGISTRY names may have any depth, for which docker's own filter has no pattern.
     images = [one for one in _images(builder) if _grading_of(one, builder.registry) == grading]
@@ -86,7 +81,7 @@ def _images(builder: SandboxPort) -> list[str]:
 def _grading_of(image: str, registry: str) -> str | None:
     """Whose image it is by its name, None when it is no grading's."""
     first_part, *_ = re.split("[:/]", image.removeprefix(f"{registry}/"), maxsplit=1)
-    return first_part if _NAME.fullmatch(first_part) else None
+    return first_part if NAME.fullmatch(first_part) else None
 
 
 def _folders() -> dict[str, Path]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from checker.workbench import cleanup
-
 if TYPE_CHECKING:
     from sandbox import Build
+
+NAME = re.compile(r"checker-([0-9]{1,7})-[0-9a-f]+")
+"""The name of a run: its process and its nonce."""
 
 
 def _ignore(_: object) -> None:
@@ -41,7 +44,7 @@ class GradingRun:
     @property
     def name(self) -> str:
         """The name of the run's folder, of its images and of its part of the registry."""
-        return cleanup.name(self.nonce)
+        return f"checker-{os.getpid()}-{self.nonce}"
 
     def again(self) -> GradingRun:
         """The same run from the beginning, with a nonce of its own."""

@@ -1,15 +1,13 @@
-"""All exercises at once: where the work on each lies, and its grade."""
+"""Where the work on each exercise lies, in a learner's folder or in a class's."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from checker.course.catalogue import find_slug, find_slugs
 from checker.course.loading import load
 from checker.errors import UsageError
 from checker.exercise import Exercise
-from checker.results import Grade, Verdict
 
 SLUG_WORD = "SLUG"
 """Stands in a path for the slug of each exercise."""
@@ -53,16 +51,3 @@ def _refuse_exercise(exercises: Path, name: str) -> None:
         f"--all takes a folder of exercises, and {name} names one: {slug}.",
         next_step=f"to grade that one: checker grade {slug[:2]}",
     )
-
-
-def grade_each(
-    work: Sequence[tuple[Exercise, Path]], grade: Callable[[Exercise, Path], Grade]
-) -> list[Grade]:
-    """The grades, one after the other; once the sandbox has failed two the rest is not tried."""
-    grades: list[Grade] = []
-    for exercise, path in work:
-        grades.append(grade(exercise, path))
-        # One may be the work's own fault: there are builds that end an engine.
-        if [one.verdict for one in grades[-2:]] == [Verdict.INFRASTRUCTURE] * 2:
-            break
-    return grades
