@@ -10,25 +10,50 @@ import io
 import signal
 import sys
 import time
-import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from checker import course, learner, report, watch
-from checker.errors import CheckerError, ExerciseError, UsageError
+from checker.errors import ExerciseError, UsageError
 from checker.results import Verdict
 
 if TYPE_CHECKING:
     from checker.exercise import Exercise
     from checker.learner.attempts import Attempts
 
+
+class QuickGroup(TyperGroup):
+    """Commands that start without pydantic, which typer loads for each ``--help`` not given.
+
+    An option without a value is None, and typer asks pydantic to convert that to a bool. It takes
+    as long to load as all else that ``checker list`` needs.
+    """
+
+    def get_help_option(self, ctx: Any) -> Any:
+        return _defaulting_to_false(super().get_help_option(ctx))
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        command = super().get_command(ctx, cmd_name)
+        if command is not None:
+            _defaulting_to_false(command.get_help_option(ctx))
+        return command
+
+
+def _defaulting_to_false(option: Any) -> Any:
+    if option is not None:
+        option.default = False
+    return option
+
+
 app = typer.Typer(
     name="checker",
+    cls=QuickGroup,
     help="Exercises on container builds, graded by what a build does.",
     add_completion=False,
     no_args_is_help=True,
@@ -248,31 +273,9 @@ def run(argv: Sequence[str] | None = None) -> int:
     Args:
         argv: The words behind ``checker``; None for this process's own.
     """
-    return reported(lambda: app(args=None if argv is None else list(argv), prog_name="checker"))
-
-
-def reported(action: Callable[[], object]) -> int:
-    """Do it; the exit code. Every error is told, ends with a next step and has its own code."""
-    try:
-        action()
-    except CheckerError as error:
-        typer.echo(error.report(), err=True)
-        return error.exit_code
-    except SystemExit as ended:
-        if ended.code == 130:
-            typer.echo("Interrupted; nothing was left behind.", err=True)
-        return ended.code if isinstance(ended.code, int) else 0
-    except OSError as error:
-        typer.echo(f"{learner.refusal(error)}\n  next: {learner.WRITABLE}", err=True)
-        return 3
-    except Exception as error:
-        traceback.print_exc(file=sys.stderr)
-        typer.echo(
-            f"The checker failed: {error}\n  next: try again; if it stays, report the lines above",
-            err=True,
-        )
-        return 3
-    return 0
+    return report.reported(
+        lambda: app(args=None if argv is None else list(argv), prog_name="checker")
+    )
 
 
 def _terminate(_signal: int, _frame: FrameType | None) -> None:

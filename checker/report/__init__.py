@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from checker.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from checker.report.exit_code import reported
     from checker.report.json_report import as_json, grades_as_json
     from checker.report.standings import print_standings, standings_as_json
     from checker.report.status_line import show_progress
@@ -19,6 +20,7 @@ __all__ = [
     "print_grade",
     "print_grades",
     "print_standings",
+    "reported",
     "show_progress",
     "standings_as_json",
     "stdout",
@@ -27,6 +29,7 @@ __all__ = [
 __getattr__ = lazy_names(
     __name__,
     {
+        "checker.report.exit_code": ("reported",),
         "checker.report.json_report": ("as_json", "grades_as_json"),
         "checker.report.standings": ("print_standings", "standings_as_json"),
         "checker.report.status_line": ("show_progress",),

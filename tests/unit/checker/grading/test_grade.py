@@ -15,9 +15,8 @@ from typing import Any
 
 import pytest
 
-from checker import Exercise, ExerciseError, Grade, Status, SubmissionError, Verdict
+from checker import Exercise, ExerciseError, Grade, Status, Verdict
 from checker.grading.grade import grade
-from checker.grading.measurement import reject
 from checker.grading.submission import Submission
 from checker.workbench.grading_run import GradingRun
 from sandbox import Build, BuildTimeout, CommandError, EngineError
@@ -376,16 +375,6 @@ def test_params_that_do_not_fit_the_context_are_the_author_s_fault(
         grade(make_exercise(CACHED), SUBMISSION, builder)
 
 
-def test_a_submission_that_cannot_be_graded(exercise: Exercise) -> None:
-    result = reject(exercise, SubmissionError("Dockerfile is empty.", next_step="write it"))
-
-    assert (result.verdict, result.points) == (Verdict.INVALID_SUBMISSION, 0)
-    assert statuses(result) == [Status.FAILED, Status.SKIPPED]
-    assert result.checks[0].message == "Dockerfile is empty.\nWanted: write it."
-    assert result.checks[0].hint == ""
-    assert result.checks[1].message == "Not measured: nothing was run."
-
-
 LINE_HEADER = """\
 format_version = 1
 title = "A line"
@@ -538,11 +527,3 @@ def test_of_an_unknown_option_buildx_itself_is_asked_what_it_says(
     assert "Wanted: write --push" in result.checks[0].message
     assert ("buildx", "build", "--pusch") in builder.commands
     assert builder.asks == []
-
-
-def test_while_a_grading_is_alone_its_builds_take_no_turn(lab: Any) -> None:
-    lab.bench.builds.get()
-    with lab.bench.turns.alone(), lab.bench.turns.alone():
-        lab.bench.builds.get(target="other")
-
-    assert lab.builder.turns == ["shared", "alone"]
