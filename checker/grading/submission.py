@@ -1,7 +1,7 @@
-"""What is taken from the learner, and what never is.
+"""Reads the learner's files.
 
-Only the files that ``submit`` names are read: never the build context, never tests,
-never anything that a link points to. All else comes from the exercise's own folder.
+Only the files that ``submit`` names are read: never the build context, never tests, never the
+target of a link. All else comes from the exercise's own folder.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from checker.exercise import Exercise
 
 MAX_FILE_BYTES = 1_000_000
 _MAY_BE_EMPTY = (".dockerignore",)
-"""Of an empty one BuildKit understands that nothing is left out."""
+"""An empty one means to BuildKit that nothing is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +29,15 @@ class Submission:
     files: Mapping[str, bytes]
 
     def replaced(self, name: str, content: bytes) -> Submission:
-        """The same submission with another content for one file."""
+        """This submission with another content for one file."""
         return Submission({**self.files, name: content})
 
 
 def take(exercise: Exercise, path: Path) -> Submission:
-    """The files to be graded.
+    """Read the files to be graded.
 
     Args:
-        exercise: Says which files are taken.
+        exercise: Names the files.
         path: A folder that holds them, or the one file itself, whatever its name.
 
     Raises:
@@ -97,7 +97,7 @@ def _lines(content: bytes) -> list[bytes]:
 
 
 def _read(path: Path, name: str) -> bytes:
-    """The content of a small regular text file; a link is refused, never followed."""
+    """The content of a small regular text file. A link is refused, never followed."""
     try:
         # O_NONBLOCK: a named pipe in the place of the file must not hang the grading.
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)

@@ -14,16 +14,16 @@ SLUG_WORD = "SLUG"
 
 
 def find_work(exercises: Path, where: Path) -> list[tuple[Exercise, Path]]:
-    """Each exercise that there is work on, and the folder of that work, in order.
+    """Each exercise that somebody has worked on, and the folder of that work, in order.
 
     Args:
         exercises: The folder of all exercises.
-        where: A folder with a folder for each exercise, or a path with ``SLUG`` in the place
+        where: A folder with a folder for each exercise, or a path with ``SLUG`` in place
             of the slug, such as ``class/SLUG/ada``.
 
     Raises:
-        UsageError: There is no work, or it is an exercise that was named.
-        ExerciseError: An exercise that there is work on is wrong.
+        UsageError: There is no work, or the name is that of an exercise.
+        ExerciseError: One of these exercises is invalid.
     """
     if len(where.parts) == 1 and not where.exists():
         _refuse_exercise(exercises, where.name)

@@ -22,7 +22,7 @@ class Standing:
     Args:
         exercise: The exercise.
         is_started: Whether it lies in the work folder.
-        is_outdated: Whether the course has another version of it than lies there.
+        is_outdated: Whether the course has a newer version than the work folder.
         attempts: Gradings so far, oldest first.
         hints_seen: How many hints were shown.
         hints: How many there are.
@@ -37,10 +37,10 @@ class Standing:
 
     @classmethod
     def of(cls, exercise: Exercise, workspace: Workspace) -> Standing:
-        """As the work folder has it now."""
+        """The standing as the work folder has it now."""
         try:
             hints = len(exercise.hints())
-        except ExerciseError:  # its author's business; `checker lint` says it
+        except ExerciseError:  # `checker lint` reports it to the author
             hints = 0
         return cls(
             exercise,
@@ -64,7 +64,7 @@ class Standing:
 
     @property
     def points(self) -> int:
-        """Of the best attempt; once passed all there are, also where there are more by now."""
+        """The points of the best attempt; all points once it is passed, even if more were added."""
         if self.is_passed:
             return self.max_points
         return min(max((attempt.points for attempt in self.attempts), default=0), self.max_points)
@@ -76,14 +76,14 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """An exercise that cannot be read, and why: its author's mistake must not hide the others."""
+    """An exercise that cannot be read, and why. The others are listed all the same."""
 
     slug: str
     why: str
 
 
 def find_standings(folder: Path, workspace: Workspace) -> list[Standing | Broken]:
-    """One for each exercise of the course, in its order."""
+    """The standing of each exercise of the course, in the course's order."""
     found: list[Standing | Broken] = []
     for slug in find_slugs(folder):
         try:
@@ -94,12 +94,12 @@ def find_standings(folder: Path, workspace: Workspace) -> list[Standing | Broken
 
 
 def find_next(standings: Iterable[Standing | Broken], *, after: str = "") -> Standing | None:
-    """The exercise to go on with; None when all are passed.
+    """The exercise to go on with; None if all are passed.
 
     Args:
-        standings: Of the whole course.
-        after: A slug: the first one behind it, and from the beginning only if there is none.
-            Without it, where the learner stopped: one that was started comes first.
+        standings: Those of the whole course.
+        after: A slug: the next exercise that is not passed yet, or the first one if none
+            follows. Empty: where the learner stopped; a started exercise comes first.
     """
     left = [one for one in standings if isinstance(one, Standing) and not one.is_passed]
     left = [one for one in left if one.exercise.slug != after]

@@ -1,4 +1,4 @@
-"""What the editor's buttons do; how it looks is the business of ``widget``."""
+"""What the editor's buttons do; ``checker.notebook.widget`` draws them."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ from sandbox import (
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What stands below the text.
+    """What the editor shows below the text.
 
     Args:
         phase: ``idle``, ``busy``, ``passed``, ``failed``, ``error``, ``conflict`` or ``armed``
-            (a second press of Reset does it).
-        headline: One line; empty when there is nothing to say.
+            (a second press of Reset resets).
+        headline: One line, or empty.
         report: Plain text of several lines.
-        picture: The stage graph of the build that was graded, None when there is none.
+        picture: The stage graph of the graded build, None if there is none.
     """
 
     phase: str
@@ -48,7 +48,7 @@ class Shown:
 
 
 class DeskDisplay(Protocol):
-    """Where an editor is shown. ``show`` may be called from any thread."""
+    """Shows an editor. ``show`` may be called from any thread."""
 
     def show(self, shown: Shown) -> None: ...
 
@@ -56,7 +56,7 @@ class DeskDisplay(Protocol):
 
 
 def in_thread(work: Callable[[], None]) -> None:
-    """A grading takes seconds, and the kernel has other cells to run."""
+    """Run work in a thread, so that the kernel can run other cells meanwhile."""
     threading.Thread(target=work, name="checker", daemon=True).start()
 
 
@@ -66,8 +66,8 @@ class Desk:
     Args:
         draft: The files.
         attempts: Grades, and remembers attempts and hints.
-        screen: Where it is shown.
-        background: Starts a long piece of work and returns at once.
+        screen: Shows the editor.
+        background: Starts long work and returns at once.
     """
 
     def __init__(
@@ -95,7 +95,7 @@ class Desk:
         }
 
     def act(self, action: str, texts: Texts) -> None:
-        """A button was pressed.
+        """React to a press of a button.
 
         Args:
             action: ``check``, ``cancel``, ``hint``, ``reset``, ``keep-mine`` or ``take-file``.
@@ -184,7 +184,7 @@ class Desk:
 
 
 def _told(action: Callable[[], None]) -> Shown | None:
-    """Do it; None when it went well, else what the learner is told."""
+    """Run an action; None if it succeeded, else what to show the learner."""
     try:
         action()
     except ChangedOnDiskError as error:
@@ -194,7 +194,7 @@ def _told(action: Callable[[], None]) -> Shown | None:
         return Shown("error", headline, rest)
     except OSError as error:
         return Shown("error", refusal(error), f"next: {WRITABLE}")
-    except Exception as error:  # a button that does nothing at all would say less
+    except Exception as error:  # otherwise the button would seem to do nothing
         told = f"The checker failed: {type(error).__name__}: {error}"
         return Shown("error", told, "next: try again; if it stays, report this line")
     return None
@@ -208,19 +208,19 @@ def _and(shown: Shown, unkept: str) -> Shown:
 def _shown_grade(grade: Grade, builds: list[Build]) -> Shown:
     text = io.StringIO()
     print_grade(grade, Console(file=text, highlight=False, force_jupyter=False, color_system=None))
-    # The title stands above the text already, and the verdict is the headline.
+    # The editor shows the title above the text, and the verdict as the headline.
     _, *checks, verdict, next_step = text.getvalue().splitlines()
     report = "\n".join([*(line.removeprefix("  ") for line in checks), next_step])
     return Shown("passed" if grade.passed else "failed", verdict, report, _graph(builds))
 
 
 def _graph(builds: list[Build]) -> Picture | None:
-    """The first build is of the default target, with nothing edited by a check."""
+    """The stage graph of the first build: the default target, before any check's edit."""
     if not builds or builds[0].graph is None:
         return None
     try:
         return stage_graph(builds[0].graph, builds[0])
-    except HostError:  # nothing that draws: the report says it all
+    except HostError:  # graphviz is missing: the report alone has to do
         return None
 
 

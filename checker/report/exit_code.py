@@ -1,4 +1,4 @@
-"""An error, told: its message and next step on stderr, and the exit code that it stands for."""
+"""Turns errors into a message with a next step on stderr, and an exit code."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from checker.errors import CheckerError
 
 
 def reported(action: Callable[[], object]) -> int:
-    """Do it; the exit code. Every error is told, ends with a next step and has its own code."""
+    """Run an action; returns the exit code. Every error is printed with a next step."""
     try:
         action()
     except CheckerError as error:

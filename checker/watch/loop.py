@@ -1,8 +1,8 @@
-"""Grades on every save, until the learner ends it.
+"""Grades on every save, until the learner ends the watch.
 
-One loop looks for keys and for saves, twenty times a second; a grading runs in a thread of its
-own. A save is acknowledged as soon as it has begun, and ends a grading that is under way. The
-next one starts when that has taken away what it made, and the files are whole.
+One loop looks for keys and for saves, twenty times a second; a grading runs in its own thread. A
+save is acknowledged as soon as it begins, and cancels the grading under way. The next grading
+starts when that one has cleaned up, and the save is over.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from checker.watch.keyboard import Keys, keyboard
 from sandbox import CancelToken, SandboxError
 
 POLL_S = 0.05
-"""How long a save waits at most until it is seen."""
+"""How long it takes at most until a save is noticed."""
 
 
 class WatchDisplay(Protocol):
-    """Where it is shown. ``doing`` comes from the grading's thread."""
+    """Shows the watch. ``doing`` is called from the grading's thread."""
 
     def open(self, exercise: Exercise, folder: Path) -> None: ...
 
@@ -47,14 +47,14 @@ class WatchDisplay(Protocol):
 
 
 class Watch:
-    """One exercise at a time, from save to save.
+    """Watches one exercise at a time.
 
     Args:
-        exercise: Where it begins; laid out where it was not, and renewed where it is outdated.
+        exercise: The first exercise. It is started or updated if need be.
         attempts: Grades and records.
-        screen: Where it is shown.
-        find_next: The exercise behind one of that slug that is not passed yet, None: all are.
-        goes_on: Whether it goes on to the next exercise by itself: where there are no keys.
+        screen: Shows what happens.
+        find_next: Finds the next exercise after a slug that is not passed yet; None: all are.
+        goes_on: Go on to the next exercise without a key, for want of a keyboard.
         clock: Seconds, monotonic.
     """
 
@@ -85,7 +85,7 @@ class Watch:
         self._open(exercise)
 
     def step(self, key: str | None) -> bool:
-        """What a key, a save and the end of a grading bring about; False: the learner ends it."""
+        """React to a key, a save and the end of a grading; False if the learner ends the watch."""
         if key == "q":
             return False
         if key is not None:
@@ -103,12 +103,12 @@ class Watch:
         return True
 
     def close(self) -> None:
-        """End what is under way; returns when nothing of it is left."""
+        """Cancel the grading under way; returns when nothing of it is left."""
         try:
             if self._grading is not None:
                 self._grading.cancel()
                 self._grading.result()
-        finally:  # a terminal that is gone cannot be written to, and that comes last
+        finally:  # last, since writing to a terminal that is gone fails
             self._screen.close()
 
     def _open(self, exercise: Exercise) -> None:
@@ -120,7 +120,7 @@ class Watch:
         self._screen.open(exercise, self._folder)
         if updated:
             self._screen.tell(updated)
-        # There is nothing to say of a starter but what its task says.
+        # An untouched starter is not graded: the task says all there is to say.
         self._is_due = not self._attempts.is_untouched(exercise)
         if not self._is_due:
             self._screen.rest()
@@ -131,7 +131,7 @@ class Watch:
 
         def grade(cancel_token: CancelToken) -> GradedWork:
             def say(text: str) -> None:
-                if not cancel_token.is_cancelled:  # nobody wants to know about that one any more
+                if not cancel_token.is_cancelled:  # a newer save has taken its place
                     self._screen.doing(text)
 
             return self._attempts.grade(
@@ -172,7 +172,7 @@ class Watch:
         self._is_due = True
 
     def _show_keys(self) -> None:
-        # While a grading is under way its line stands last, and the keys come after its verdict.
+        # While a grading runs, its status line stays last; the keys follow its verdict.
         if self._grading is None:
             self._screen.rest()
 
@@ -206,7 +206,7 @@ class Watch:
 
 
 def run(watch: Watch, keys: Keys) -> None:
-    """Watch until ``q``, or an interrupt, which goes on its way; nothing is left behind."""
+    """Watch until ``q``, or an interrupt, which is raised again; nothing is left behind."""
     try:
         while watch.step(keys.read(POLL_S)):
             pass
@@ -215,6 +215,6 @@ def run(watch: Watch, keys: Keys) -> None:
 
 
 def run_in_terminal(make: Callable[[], Watch]) -> None:
-    """The same with the keys of this process's terminal, which is as it was afterwards."""
+    """Watch with the keys of this process's terminal, which is restored afterwards."""
     with keyboard() as keys:
         run(make(), keys)

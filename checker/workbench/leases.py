@@ -1,4 +1,4 @@
-"""What the sandbox lends to one grading: things that only a real build, made now, can have used.
+"""What the sandbox lends to one grading: a token, or a git branch and a key, both new.
 
 An exercise asks for them by name, in ``lends``:
 
@@ -9,7 +9,7 @@ holds the server's line for that file. In the branch lies ``special.txt``, whose
 the build as ``SPECIAL``. There is an ssh-agent with the key, and the key itself is the secret
 ``DEPLOY_KEY``, to be looked for, or to be misused.
 
-All of it ends with the grading, and with its process if that is killed.
+All loans end with the grading, and with its process if that is killed.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ LENDS = ("npm", "git")
 
 
 class Lender(Protocol):
-    """What is needed of a ``sandbox.Sandbox``."""
+    """The part of a ``sandbox.Sandbox`` that can lend."""
 
     @property
     def packages(self) -> Packages: ...
@@ -58,7 +58,7 @@ class Loans:
 
 @contextmanager
 def lease(names: Sequence[str], lender: Lender) -> Iterator[Loans]:
-    """Lend what is named, for the block.
+    """Lend what an exercise asks for, until the block ends.
 
     Args:
         names: Of ``LENDS``.

@@ -1,4 +1,4 @@
-"""What is random in one grading, so that nothing can be written down beforehand."""
+"""The random values of one grading, so that no answer can be written down beforehand."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from checker.workbench.work_markers import NONCE, work_text
 AGENT = "SSH_AUTH_SOCK"
 _PLACEHOLDER = re.compile(r"\{(nonce|(?:work|secret|sha256|variable|hidden):[^}]+)\}")
 _IN_CONTEXT = re.compile(rb"@lab-(secret|variable):([A-Z0-9_]+)@")
-_DIGITS = 16  # of a checksum: enough to be nobody's guess, and no more than a line holds
+_DIGITS = 16  # of a checksum: too many to guess, few enough to read in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +24,10 @@ class RandomValues:
     """The random values of one grading.
 
     Args:
-        nonce: Hexadecimal; in the marks of works, and in the grading's names.
+        nonce: Hexadecimal; part of what marked scripts print.
         secrets: Canaries by the name of their variable.
         variables: Harmless texts by the name of their variable.
-        hidden: Texts that no build is given: they lie where it has to fetch them.
+        hidden: Texts that no build is given: it has to fetch them.
         registry: The part of the registry that is this grading's own, ``$REGISTRY``.
         agent: The socket of the ssh-agent that builds may ask; empty if there is none.
     """
@@ -91,7 +91,7 @@ class RandomValues:
         return message
 
     def fill(self, content: bytes) -> bytes:
-        """A file of the context with the values in the place of ``@lab-…@``."""
+        """The content of a file of the context, with values in place of ``@lab-…@``."""
         values = {b"secret": self.secrets, b"variable": self.variables}
 
         def value(match: re.Match[bytes]) -> bytes:
@@ -100,9 +100,10 @@ class RandomValues:
         return _IN_CONTEXT.sub(value, content.replace(NONCE.encode(), self.nonce.encode()))
 
     def expand(self, text: str) -> str:
-        """A check's text with the values in the place of ``{nonce}``, ``{work:NAME}`` and others.
+        """A check's text with values in place of ``{nonce}``, ``{work:NAME}`` and others.
 
-        ``{sha256:NAME}`` are the first digits of a secret's checksum: proof that it was there.
+        ``{sha256:NAME}`` stands for the first digits of a secret's checksum, which prove that the
+        secret was there.
 
         Raises:
             ExerciseError: The exercise has no such secret or variable.
