@@ -1,4 +1,4 @@
-"""An exercise: what it asks for, which checks it makes, and what the learner hands in."""
+"""An exercise: its checks, the files that a learner hands in, and its texts."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CheckSpec:
-    """One check as its exercise asks for it.
+    """One check of an exercise.
 
     Args:
         id: Unique in the exercise; the name of its near-miss.
         kind: A key of ``checker.checks.KINDS``.
-        title: What the learner reads: the behaviour that is wanted.
-        points: What passing it is worth.
-        hint: Where to look when it failed. One sentence.
-        check: The measurement, with its parameters in it.
+        title: The wanted behaviour, as the learner reads it.
+        points: The points for passing it.
+        hint: Where to look if it fails. One sentence.
+        check: The measurement, with its parameters.
     """
 
     id: str
@@ -40,20 +40,20 @@ class Exercise:
     """One exercise.
 
     Args:
-        folder: Everything about it lies there; the folder's name is the slug.
+        folder: Holds all its files; the folder's name is the slug.
         title: One line.
         lesson: The lesson it belongs to, such as ``01-dag-builds``.
-        concepts: What it trains.
-        out_of_scope: What it leaves to other exercises on purpose.
-        timeout_s: Seconds that all builds and runs of one grading may take together.
-        submit: Names of the files taken from the learner; nothing else is.
-        checks: In the order in which they are made.
-        command: How it is built, where no line is taken from the learner.
-        line: What a line of the learner's is: ``build``, ``bake`` or ``imagetools``.
-        secrets: Variables of the build whose values nobody may find in what it made.
-        variables: Other variables of the build; like secrets, random in each grading.
+        concepts: The concepts that it trains.
+        out_of_scope: The concepts that it leaves to other exercises on purpose.
+        timeout_s: Seconds that all builds and containers of one grading may take together.
+        submit: Names of the files that the learner hands in; no other file is read.
+        checks: The checks, in the order in which they run.
+        command: The docker command of the build, unless the learner hands in one.
+        line: The kind of command that the learner hands in: ``build``, ``bake`` or ``imagetools``.
+        secrets: Variables of the build whose values must appear nowhere in its results.
+        variables: Other variables of the build. Like secrets, they are random in each grading.
         lends: What the sandbox lends to a grading, with variables and secrets of its own.
-        publish: What is built before a line of the kind ``imagetools`` is asked; None: nothing.
+        publish: The build that runs before a command of the kind ``imagetools``; None: none.
     """
 
     folder: Path
@@ -77,7 +77,7 @@ class Exercise:
 
     @property
     def context(self) -> Path:
-        """The build context that the learner gets a copy of, and so does every grading."""
+        """The build context. The learner and every grading get a copy of it."""
         return self.folder / "context"
 
     @property
@@ -90,10 +90,10 @@ class Exercise:
         return self.folder / "README.md"
 
     def text(self, name: str) -> str:
-        """One of the files that its author has written, such as ``solution/NOTES.md``.
+        """The text of one of its files, such as ``solution/NOTES.md``.
 
         Raises:
-            ExerciseError: It is missing, or cannot be read as text.
+            ExerciseError: The file is missing, or is no text file.
         """
         where = f"{self.slug}/{name}"
         try:
@@ -108,7 +108,7 @@ class Exercise:
             ) from error
 
     def hints(self) -> tuple[str, ...]:
-        """The hints, one Markdown section each, from where to look to which feature.
+        """The hints, a Markdown section each, from where to look to which feature to use.
 
         Raises:
             ExerciseError: hints.md is missing.

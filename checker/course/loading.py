@@ -27,9 +27,9 @@ class Header:
     """The keys of exercise.toml.
 
     Args:
-        format_version: Of this file's format.
-        checks: What is measured, in this order.
-        publish: What is built before a line of the kind ``imagetools`` is asked about it.
+        format_version: The version of this file's format.
+        checks: The checks, in the order in which they run.
+        publish: The build that runs before a command of the kind ``imagetools``.
     """
 
     format_version: int
@@ -68,7 +68,7 @@ class Header:
             if name not in LENDS:
                 raise ValueError(f"lends has {name!r}, there are: {', '.join(LENDS)}")
         if self.line == "bake" and (self.secrets or self.lends):
-            # Looking for one takes options that buildx has for a build alone.
+            # Looking for a secret takes options that `buildx bake` does not have.
             raise ValueError("line is 'bake', for which secrets and lends cannot be checked")
         if not self.checks:
             raise ValueError("there is no [[checks]], an exercise needs at least one")
@@ -76,10 +76,10 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class CheckTable:
-    """The keys of one ``[[checks]]``, worth its points whole or not at all.
+    """The keys of one ``[[checks]]``. A check is worth all its points or none.
 
     Args:
-        params: Parameters of its kind.
+        params: The parameters of its kind.
     """
 
     id: str
@@ -99,10 +99,10 @@ class CheckTable:
 
 
 def load(folder: Path) -> Exercise:
-    """The exercise in ``folder``.
+    """Read the exercise in ``folder``.
 
     Raises:
-        ExerciseError: The folder's name is no slug, or exercise.toml is missing or wrong.
+        ExerciseError: The folder's name is no slug, or exercise.toml is missing or invalid.
     """
     path = folder / "exercise.toml"
     where = f"{folder.name}/exercise.toml"
