@@ -21,7 +21,8 @@ import pytest
 
 from checker import exercises_folder, load
 from checker.checks import WARM
-from checker.learner.attempts import grade_path
+from checker.learner.attempts import Attempts
+from checker.learner.workspace import Workspace
 from checker.listeners import Listeners
 from sandbox import Sandbox
 
@@ -274,14 +275,14 @@ def test_a_newer_save_ends_a_container_that_does_not_listen(
     assert course.left(sandbox) == []
 
 
-def test_what_is_quicker_than_a_grade_finds_the_same(sandbox: Sandbox) -> None:
-    quiet = Listeners(lambda _: None, lambda _: None)
+def test_what_is_quicker_than_a_grade_finds_the_same(sandbox: Sandbox, tmp_path: Path) -> None:
+    quiet, attempts = Listeners(lambda _: None, lambda _: None), Attempts(Workspace(tmp_path))
     for slug in ("01-parallel-stages", "02-skip-what-is-not-needed"):
         exercise = load(exercises_folder({}) / slug)
         assert {spec.kind for spec in exercise.checks} <= WARM
         for folder, passes in ((exercise.folder, False), (exercise.folder / "solution", True)):
             found = [
-                grade_path(exercise, folder, progress=quiet, use_cache=use_cache)
+                attempts.grade(exercise, folder, quiet, use_cache=use_cache).grade
                 for use_cache in (False, True, True)
             ]
             statuses = {tuple(check.status for check in one.checks) for one in found}

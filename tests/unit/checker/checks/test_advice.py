@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from checker.checks.advice import NoWarnings
-from checker.workbench.workbench import FailedBuildError
+from checker.workbench.builds import FailedBuildError
 from sandbox import Build, Trace
 from sandbox.model.trace import Warning as BuildWarning
 
