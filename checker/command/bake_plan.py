@@ -15,7 +15,7 @@ from typing import Any
 
 from checker.command.refusal import refused
 from checker.command.rules import ANY, BUILD, PATH, Rule, next_step
-from checker.command.values import Scope
+from checker.command.value_rules import Scope
 from checker.errors import SubmissionError
 from sandbox import ParseError, flags
 

@@ -1,10 +1,7 @@
-"""What a command that is handed in may ask for: every option of buildx, allowed or refused.
+"""The options of buildx that a submitted command may use, and those that it may not.
 
-``checker.command.values`` says what the values may name. Besides, the sandbox's limits stay, and
-the checker's own options are not taken away from it. Every option of buildx is here, allowed or
-refused with the reason; an option that buildx does not know it refuses itself.
-
-Source: reference of docker buildx build, bake and imagetools inspect (buildx 0.29).
+Every option of buildx is listed, allowed or refused with a reason; buildx itself refuses an option
+that it does not know. ``checker.command.value_rules`` judges what the values may name.
 """
 
 from __future__ import annotations
@@ -14,10 +11,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from checker.command import values
+from checker.command import value_rules
 from checker.command.command_line import CommandLine
 from checker.command.refusal import refused
-from checker.command.values import Scope
+from checker.command.value_rules import Scope
 from checker.errors import SubmissionError
 from sandbox import ParseError, flags
 
@@ -51,10 +48,10 @@ def _refuse(why: str) -> Rule[str]:
 
 ANY = Rule(str, lambda _, __: None)
 """Lets every value pass."""
-PATH = Rule(str, values.judge_path)
-_NAME = Rule(str, values.judge_name)
-_CHECKERS_OWN = "the checker gives it itself"
-_LIMITS = "what a build may use is the sandbox's matter"
+PATH = Rule(str, value_rules.judge_path)
+_NAME = Rule(str, value_rules.judge_name)
+_CHECKERS_OWN = "the checker sets it"
+_LIMITS = "the sandbox limits resources"
 _NO_BUILD = "it asks about a build instead of making one"
 DROPPED = ("--progress",)
 """Left out of a command that has them: they change how a build is shown, and not what it does."""
@@ -64,11 +61,11 @@ BUILD: Mapping[str, Rule[Any]] = {
     "--allow": _refuse(_LIMITS),
     "--annotation": ANY,
     "--attest": ANY,
-    "--build-arg": Rule(flags.read_build_argument, values.judge_build_argument),
-    "--build-context": Rule(flags.read_named_context, values.judge_named_context),
+    "--build-arg": Rule(flags.read_build_argument, value_rules.judge_build_argument),
+    "--build-context": Rule(flags.read_named_context, value_rules.judge_named_context),
     "--builder": _refuse(_CHECKERS_OWN),
-    "--cache-from": Rule(flags.read_cache, values.judge_cache_from),
-    "--cache-to": Rule(flags.read_cache, values.judge_cache_to),
+    "--cache-from": Rule(flags.read_cache, value_rules.judge_cache_from),
+    "--cache-to": Rule(flags.read_cache, value_rules.judge_cache_to),
     "--call": _refuse(_NO_BUILD),
     "--cgroup-parent": _refuse(_LIMITS),
     "--check": _refuse(_NO_BUILD),
@@ -82,7 +79,7 @@ BUILD: Mapping[str, Rule[Any]] = {
     "--network": _refuse(_LIMITS),
     "--no-cache": ANY,
     "--no-cache-filter": ANY,
-    "--output": Rule(flags.read_output, values.judge_output),
+    "--output": Rule(flags.read_output, value_rules.judge_output),
     "--platform": ANY,
     "--progress": ANY,
     "--provenance": ANY,
@@ -90,9 +87,9 @@ BUILD: Mapping[str, Rule[Any]] = {
     "--push": ANY,
     "--quiet": _refuse(_CHECKERS_OWN),
     "--sbom": ANY,
-    "--secret": Rule(flags.read_secret, values.judge_secret),
+    "--secret": Rule(flags.read_secret, value_rules.judge_secret),
     "--shm-size": _refuse(_LIMITS),
-    "--ssh": Rule(flags.read_ssh, values.judge_ssh),
+    "--ssh": Rule(flags.read_ssh, value_rules.judge_ssh),
     "--tag": _NAME,
     "--target": ANY,
     "--ulimit": _refuse(_LIMITS),
@@ -111,7 +108,7 @@ BAKE: Mapping[str, Rule[Any]] = {
     "--call": _refuse(_NO_BUILD),
     "--check": _refuse(_NO_BUILD),
     "--debug": _refuse(_CHECKERS_OWN),
-    "--file": Rule(str, values.judge_bake_file),
+    "--file": Rule(str, value_rules.judge_bake_file),
     "--help": _refuse(_NO_BUILD),
     "--list": _refuse(_NO_BUILD),
     "--load": ANY,
@@ -198,10 +195,10 @@ def _judge_target(value: str, _: Scope) -> str | None:
 
 
 _PLACES: Mapping[str, Callable[[str, Scope], str | None]] = {
-    "build": values.judge_path,
+    "build": value_rules.judge_path,
     "bake": _judge_target,
     # It asks from this machine, where the sandbox's walls do not hold.
-    "imagetools": values.judge_name,
+    "imagetools": value_rules.judge_name,
 }
 """For each kind of command, what its arguments may be."""
 

@@ -11,7 +11,7 @@ from checker.command import bake_plan
 from checker.command.command_line import CommandLine
 from checker.command.refusal import refused
 from checker.command.rules import DROPPED, RULES, find_unknown, obey, without
-from checker.command.values import Scope
+from checker.command.value_rules import Scope
 from checker.sandbox_port import DockerCommand
 from sandbox import print_bake
 

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 from checker.command.command_line import CommandLine
 from checker.errors import ExerciseError
 from checker.sandbox_port import SandboxPort
+from checker.workbench.build_command import BuildAdditions, compose, names_output
 from checker.workbench.build_context import BuildContext
 from checker.workbench.build_failures import is_engine_fault
-from checker.workbench.build_request import BuildRequest, compose, names_output
 from checker.workbench.cache_mounts import CacheMounts
 from checker.workbench.grading_run import GradingRun
 from checker.workbench.turns import Budget, Turns
@@ -41,7 +41,7 @@ _Key = tuple[str | None, tuple[str, ...], str | None, str]
 _PLAIN: _Key = (None, (), None, "")
 
 
-class Builds:
+class GradingBuilds:
     """Makes the builds that checks ask for, and remembers them.
 
     Args:
@@ -218,7 +218,7 @@ class Builds:
             self._tags[key] = f"{self._run.name}:{len(self._tags)}"
         # Relative: $TMPDIR may have characters that buildx cannot read in such an option.
         folder = os.path.relpath(self.cache_folder, self._context.folder)
-        request = BuildRequest(
+        request = BuildAdditions(
             target,
             (*self._own_options, *options),
             builder,

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from checker.command.rules import Scope
+from checker.command.value_rules import Scope
 from checker.errors import ExerciseError
 from checker.workbench.leases import Loans
 from checker.workbench.work_markers import NONCE, work_text

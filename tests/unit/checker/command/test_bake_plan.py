@@ -12,7 +12,7 @@ from checker import SubmissionError
 from checker.command.bake_plan import read_plan, unreadable
 from checker.command.command_line import read_line
 from checker.command.rules import find_unknown, obey
-from checker.command.values import Scope
+from checker.command.value_rules import Scope
 from checker.workbench.build_context import BuildContext
 from checker.workbench.grading_run import GradingRun
 from checker.workbench.random_values import RandomValues

@@ -8,7 +8,7 @@ from checker import SubmissionError
 from checker.command.bake_plan import KEYS
 from checker.command.command_line import KINDS, read_line
 from checker.command.rules import BUILD, RULES, obey, without
-from checker.command.values import Scope
+from checker.command.value_rules import Scope
 from sandbox import flags
 
 SCOPE = Scope("localhost:5000/mine", frozenset({"TOKEN"}))

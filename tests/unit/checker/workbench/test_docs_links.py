@@ -6,7 +6,7 @@ import pytest
 
 from checker.command.command_line import read_line
 from checker.command.rules import obey
-from checker.command.values import Scope
+from checker.command.value_rules import Scope
 from checker.errors import SubmissionError
 from checker.workbench.docs_links import (
     BAKE_FILE,

@@ -12,7 +12,7 @@ OUTPUTS = ("--load", "--output", "--push", "--tag")
 
 
 @dataclass(frozen=True, slots=True)
-class BuildRequest:
+class BuildAdditions:
     """What the checker wants of one build, on top of the submitted command.
 
     Args:
@@ -44,28 +44,28 @@ def names_output(command: CommandLine) -> bool:
     return any(option.name in OUTPUTS for option in options(command))
 
 
-def compose(command: CommandLine, request: BuildRequest) -> tuple[str, ...]:
+def compose(command: CommandLine, additions: BuildAdditions) -> tuple[str, ...]:
     """The argv of a build, as ``docker buildx build …``.
 
     Args:
         command: Validated, its variables expanded.
-        request: What the checker adds.
+        additions: What the checker adds.
     """
     # Of several options for one attestation buildx takes the first.
-    first = ("--attest=type=provenance,mode=max",) if request.full_provenance else ()
-    own = command.arguments if request.tag is None else without(command, OUTPUTS)
-    added = [*request.options]
-    if request.tag is not None:
-        added.append(f"--tag={request.tag}")
+    first = ("--attest=type=provenance,mode=max",) if additions.full_provenance else ()
+    own = command.arguments if additions.tag is None else without(command, OUTPUTS)
+    added = [*additions.options]
+    if additions.tag is not None:
+        added.append(f"--tag={additions.tag}")
     elif not names_output(command):
         added.append("--output=type=cacheonly")
-    if request.without_cache:
+    if additions.without_cache:
         added.append("--no-cache")
-    if request.cache_folder is not None:
-        added.append(f"--cache-to=type=local,dest={request.cache_folder},mode=max")
-    if request.target is not None:
+    if additions.cache_folder is not None:
+        added.append(f"--cache-to=type=local,dest={additions.cache_folder},mode=max")
+    if additions.target is not None:
         is_bake = command.kind == "bake"
-        added.append(request.target if is_bake else f"--target={request.target}")
-    if request.builder is not None:
-        added.append(f"--builder={request.builder}")
+        added.append(additions.target if is_bake else f"--target={additions.target}")
+    if additions.builder is not None:
+        added.append(f"--builder={additions.builder}")
     return (*command.words, *first, *own, *added)

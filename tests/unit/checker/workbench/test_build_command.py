@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from checker.command.command_line import read_line
-from checker.workbench.build_request import BuildRequest, compose, names_output
+from checker.workbench.build_command import BuildAdditions, compose, names_output
 
 PLAIN = "docker buildx build ."
 PUSHES = "docker buildx build --push -t here/app --label a=b ."
@@ -16,25 +16,25 @@ NO_IMAGE = "--output=type=cacheonly"
 @pytest.mark.parametrize(
     ("line", "request_", "argv"),
     [
-        (PLAIN, BuildRequest(), f"{PLAIN} {NO_IMAGE}"),
-        (PLAIN, BuildRequest(tag="mine:0"), f"{PLAIN} --tag=mine:0"),
-        (PLAIN, BuildRequest("test"), f"{PLAIN} {NO_IMAGE} --target=test"),
-        (PLAIN, BuildRequest(options=("--a", "--b=c")), f"{PLAIN} --a --b=c {NO_IMAGE}"),
-        (PLAIN, BuildRequest(builder="empty"), f"{PLAIN} {NO_IMAGE} --builder=empty"),
-        (PLAIN, BuildRequest(without_cache=True), f"{PLAIN} {NO_IMAGE} --no-cache"),
+        (PLAIN, BuildAdditions(), f"{PLAIN} {NO_IMAGE}"),
+        (PLAIN, BuildAdditions(tag="mine:0"), f"{PLAIN} --tag=mine:0"),
+        (PLAIN, BuildAdditions("test"), f"{PLAIN} {NO_IMAGE} --target=test"),
+        (PLAIN, BuildAdditions(options=("--a", "--b=c")), f"{PLAIN} --a --b=c {NO_IMAGE}"),
+        (PLAIN, BuildAdditions(builder="empty"), f"{PLAIN} {NO_IMAGE} --builder=empty"),
+        (PLAIN, BuildAdditions(without_cache=True), f"{PLAIN} {NO_IMAGE} --no-cache"),
         (
             PLAIN,
-            BuildRequest(cache_folder="../cache"),
+            BuildAdditions(cache_folder="../cache"),
             f"{PLAIN} {NO_IMAGE} --cache-to=type=local,dest=../cache,mode=max",
         ),
         (
             PLAIN,
-            BuildRequest(full_provenance=True),
+            BuildAdditions(full_provenance=True),
             f"docker buildx build --attest=type=provenance,mode=max . {NO_IMAGE}",
         ),
         (
             PLAIN,
-            BuildRequest(
+            BuildAdditions(
                 "test",
                 ("--sbom=false",),
                 "empty",
@@ -46,18 +46,18 @@ NO_IMAGE = "--output=type=cacheonly"
             "docker buildx build --attest=type=provenance,mode=max . --sbom=false --tag=mine:0 "
             "--no-cache --cache-to=type=local,dest=../cache,mode=max --target=test --builder=empty",
         ),
-        (PUSHES, BuildRequest(), PUSHES),
-        (PUSHES, BuildRequest("test"), f"{PUSHES} --target=test"),
+        (PUSHES, BuildAdditions(), PUSHES),
+        (PUSHES, BuildAdditions("test"), f"{PUSHES} --target=test"),
         (
             PUSHES,
-            BuildRequest(tag="mine:0"),
+            BuildAdditions(tag="mine:0"),
             "docker buildx build --label a=b . --tag=mine:0",
         ),
-        (BAKES, BuildRequest(), BAKES),
-        (BAKES, BuildRequest("app", without_cache=True), f"{BAKES} --no-cache app"),
+        (BAKES, BuildAdditions(), BAKES),
+        (BAKES, BuildAdditions("app", without_cache=True), f"{BAKES} --no-cache app"),
     ],
 )
-def test_what_is_added_and_where(line: str, request_: BuildRequest, argv: str) -> None:
+def test_what_is_added_and_where(line: str, request_: BuildAdditions, argv: str) -> None:
     assert compose(read_line(line), request_) == tuple(argv.split())
 
 
