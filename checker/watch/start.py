@@ -16,8 +16,8 @@ def watch_course(exercise: Exercise, workspace: Workspace) -> None:
     """Grade on every save, exercise after exercise, until the learner ends it.
 
     Args:
-        exercise: Where it begins.
-        workspace: The learner's.
+        exercise: The first exercise.
+        workspace: The learner's work folder.
     """
     has_keys = has_terminal()
     screen = WatchScreen(stdout(), has_keys=has_keys)

@@ -41,7 +41,7 @@ _Key = tuple[str | None, tuple[str, ...], str | None, str]
 _PLAIN: _Key = (None, (), None, "")
 
 
-class GradingBuilds:
+class BuildRunner:
     """Makes the builds that checks ask for, and remembers them.
 
     Args:

@@ -17,7 +17,7 @@ from checker.workbench import cleanup
 from checker.workbench.build_command import names_output
 from checker.workbench.build_context import BuildContext
 from checker.workbench.build_failures import says_engine_gone
-from checker.workbench.builds import GradingBuilds
+from checker.workbench.builds import BuildRunner
 from checker.workbench.cache_mounts import CacheMounts
 from checker.workbench.grading_run import GradingRun
 from checker.workbench.query import Query
@@ -75,7 +75,7 @@ class Workbench:
         self.cache_mounts = CacheMounts(sandbox, run.name)
         self.turns = Turns(sandbox, counts_downloads=counts_downloads, progress=run.progress)
         self._budget = Budget(timeout_s)
-        self.builds = GradingBuilds(
+        self.builds = BuildRunner(
             command,
             context,
             sandbox,
@@ -111,8 +111,8 @@ class Workbench:
 
         Args:
             args: For the container; none: the image's own command.
-            target: As for ``GradingBuilds.require``.
-            options: As for ``GradingBuilds.require``.
+            target: As for ``BuildRunner.require``.
+            options: As for ``BuildRunner.require``.
             image: The command's name for the image, without ``$REGISTRY/``; None if it has none.
             platform: As ``linux/arm64``, of an image with several; None for this machine's own.
             timeout_s: Seconds that the container may take.
@@ -148,8 +148,8 @@ class Workbench:
 
         Args:
             name: None if the command names no image: then it is the image of the build.
-            target: As for ``GradingBuilds.require``; without meaning if there is a name.
-            options: As for ``GradingBuilds.require``; without meaning if there is a name.
+            target: As for ``BuildRunner.require``; without meaning if there is a name.
+            options: As for ``BuildRunner.require``; without meaning if there is a name.
 
         Raises:
             sandbox.ImageNotFound: Nothing of that name was pushed.
