@@ -14,9 +14,9 @@ from sandbox.notebook import front_end
 from sandbox.notebook.figures import draw_figures, draw_no_figures
 from sandbox.notebook.live_view import screen_of
 from sandbox.notebook.magic import DockerMagic
-from sandbox.notebook.session import Cancelled, Session
+from sandbox.notebook.session import CommandInterrupted, Session
 
-_SHORT = (SandboxError, Cancelled)
+_SHORT = (SandboxError, CommandInterrupted)
 _LOADED = "_buildkit_lab"
 """The shell's attribute for the loaded extension, which ``unload`` needs."""
 

@@ -29,7 +29,7 @@ Result = Build | process.Completed
 _PRINTS = ("--progress", "--quiet", "-q", "--help", "-h")
 
 
-class Cancelled(KeyboardInterrupt):
+class CommandInterrupted(KeyboardInterrupt):
     """A command was interrupted and has ended."""
 
     def report(self) -> str:
@@ -69,7 +69,7 @@ class Session:
 
         Raises:
             HostError: This machine lacks something; SetupError, EngineError: it did not work.
-            Cancelled: The user interrupted it.
+            CommandInterrupted: The user interrupted it.
         """
         with _interruptible(), self._telling():
             state = self._lab.up()
@@ -96,7 +96,7 @@ class Session:
 
         Raises:
             SandboxError: The sandbox could not do it at all.
-            Cancelled: The user interrupted it; nothing of it runs any more.
+            CommandInterrupted: The user interrupted it; nothing of it runs any more.
         """
         cwd = Path.cwd()
         with _interruptible():
@@ -188,7 +188,7 @@ def _interruptible() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt as interrupt:
-        raise Cancelled("Interrupted: the command was cancelled.") from interrupt
+        raise CommandInterrupted("Interrupted: the command was cancelled.") from interrupt
 
 
 def _with_cid_file(words: tuple[str, ...], path: Path) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from sandbox.errors import SandboxError, SetupError
 from sandbox.images import image_cache
 from sandbox.images.base_images import BaseImages
 from sandbox.images.recipe import catalog
-from sandbox.notebook.session import Cancelled
+from sandbox.notebook.session import CommandInterrupted
 
 DOCKERFILE = """\
 FROM lab/busybox AS one
@@ -386,7 +386,7 @@ def test_an_interrupt_ends_everything(notebook: Notebook, command: str) -> None:
     stopper.start()
     error, text = notebook.fail(command)
     stopper.join()
-    assert isinstance(error, Cancelled)
+    assert isinstance(error, CommandInterrupted)
     assert "Interrupted: the command was cancelled." in text
     assert "Traceback" not in text
     wait_until(lambda: not running(seconds))

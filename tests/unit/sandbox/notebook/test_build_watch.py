@@ -20,7 +20,7 @@ from sandbox.notebook import build_watch as watches
 from sandbox.notebook.build_watch import WidgetWatch
 from sandbox.notebook.final_picture import final_picture
 from sandbox.notebook.front_end import WISH, has_widgets
-from sandbox.notebook.session import Cancelled
+from sandbox.notebook.session import CommandInterrupted
 from sandbox.parse.dockerfile import read_dockerfile
 from sandbox.parse.rawjson import read_trace
 
@@ -131,9 +131,9 @@ def test_an_interrupt_is_shown_as_such(sent: list[dict[str, Any]]) -> None:
             running = followed(watch)
             for line in LINES[: len(LINES) // 2]:
                 running.read_line(line)
-            raise Cancelled("Interrupted.")
+            raise CommandInterrupted("Interrupted.")
 
-    with pytest.raises(Cancelled):
+    with pytest.raises(CommandInterrupted):
         interrupted()
     assert sent[-1]["phase"] == "cancelled"
     assert "The build was cancelled" in cell.shown[-1]["text/plain"]
