@@ -44,7 +44,7 @@ OWN_BUILDER = {"BUILDX_BUILDER": "default"}
 
 
 class DockerRunner(Protocol):
-    """Runs the sandbox's docker client; see ``Sandbox.docker``."""
+    """A function that runs the sandbox's docker client; see ``Sandbox.docker``."""
 
     def __call__(
         self,

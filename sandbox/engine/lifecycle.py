@@ -1,4 +1,4 @@
-"""The life of a sandbox: start it, stop it, remove its files."""
+"""Starts and stops a sandbox's engine, and removes the sandbox's files."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from sandbox.engine.state import EngineState, engines_in, load
 from sandbox.errors import EngineError, NotRunning
 
 PORT_TAKEN = "address already in use"
-"""In RootlessKit's message when it cannot publish the registry's port."""
+"""RootlessKit's message contains this if it cannot publish the registry's port."""
 
 
 class Lifecycle:
-    """Starts and stops the engine of one home; see ``Sandbox`` for what each method promises.
+    """Starts and stops the engine of one home. ``Sandbox`` documents the methods.
 
     Args:
         paths: The sandbox's folders.
-        tell: Takes progress, a line at a time.
-        end_services: Ends the programs that the services run beside the engine, before it stops.
+        tell: Called with a line of progress.
+        end_services: Ends the programs that services run outside of the engine; called before the
+            engine stops.
     """
 
     def __init__(
@@ -32,13 +33,13 @@ class Lifecycle:
         self._tell = tell
         self._end_services = end_services
         self.started_here = False
-        """Whether ``up`` started the engine, as against finding one at work."""
+        """Whether ``up`` started the engine. False: the engine was running before."""
 
     def state(self) -> EngineState:
-        """The running engine.
+        """The state of the running engine.
 
         Raises:
-            NotRunning: There is none, or it does not answer.
+            NotRunning: No engine runs, or it does not answer.
         """
         state = load(self._paths.state)
         if state is None or not rootless.healthy(self._paths, state):
@@ -66,7 +67,7 @@ class Lifecycle:
         if not rootless.is_of_this_version(self._paths):
             self._tell(
                 "another version of the lab has started this sandbox, and some exercises may fail "
-                "in it: when nothing is building, `sandbox down`, then `sandbox up`"
+                "in it: when no build runs, run `sandbox down`, then `sandbox up`"
             )
         if port not in (None, state.port):
             raise EngineError(
@@ -94,9 +95,9 @@ class Lifecycle:
     ) -> EngineState:
         if rootless.stop(self._paths, last):
             self._tell("an engine that no longer answered was ended")
-        # Somebody may have removed the home under a running engine, and the lock file with it.
+        # The home, and the lock file in it, may have been removed while an engine was running.
         self._paths.create()
-        # An engine that was killed comes back with the settings it had.
+        # If the last engine was killed, the new one gets its settings.
         bounds = limits or (last.limits if last else Limits.of())
         wish = bool(online if online is not None or last is None else last.online)
         while True:
@@ -112,17 +113,17 @@ class Lifecycle:
             return state
 
     def down(self) -> bool:
-        """Stop the sandbox; whether there was anything to stop."""
+        """Stop the sandbox; returns whether there was an engine to stop."""
         if not self._is_there():
             return False
         with lock.held(self._paths.lock, tell=self._tell):
             return self._stop()
 
     def reset(self, *, cache: bool) -> None:
-        """Stop the sandbox and remove its files; with ``cache`` the shared ones as well."""
+        """Stop the sandbox and remove its files, and with ``cache`` also those of the cache."""
         if self._is_there():
-            # The lock is held to the end: an `up` that waits must not start in a folder that is
-            # being removed.
+            # The lock is held to the end, so that no waiting `up` starts an engine in a folder that
+            # is being removed.
             with lock.held(self._paths.lock, tell=self._tell):
                 self._stop()
                 _remove(self._paths.home, self._paths.own)
@@ -145,7 +146,7 @@ class Lifecycle:
 
 
 def _remove(folder: Path, parts: tuple[Path, ...]) -> None:
-    """Remove the lab's own parts of a folder, and the folder when nothing else is in it."""
+    """Remove the lab's own parts of a folder, and the folder itself if it is empty then."""
     for part in parts:
         rootfs.remove(part)
     with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""The images that a docker command is going to pull, before it runs."""
+"""Finds the images that a docker command will pull, before the command runs."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from sandbox.services import builders, git
 def needed_images(
     argv: Sequence[str], request: BuildRequest | None, docker: DockerRunner, config: Path
 ) -> frozenset[str]:
-    """Words among which the images of a command are.
+    """The images that a command may pull. The set may also have words that are not images.
 
     Args:
-        argv: The command as typed, ``docker`` first.
-        request: The build that the command is; None for any other command.
-        docker: The sandbox's client, which a bake's targets are read with.
+        argv: The command's words, with ``docker`` first.
+        request: The parsed build; None: the command is not a build.
+        docker: Runs the sandbox's docker client, which reads the targets of a bake.
         config: The sandbox's DOCKER_CONFIG.
 
     Raises:
-        NotRunning: The command is a bake, and there is no engine.
+        NotRunning: The command is a bake, and the sandbox does not run.
     """
     if request is None:
         images = read_words(argv)
