@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from checker.command.command_line import refused
+from checker.command.refusal import refused
 from checker.command.rules import ANY, BUILD, PATH, Rule, next_step
 from checker.command.values import Scope
 from checker.errors import SubmissionError
@@ -44,7 +44,7 @@ def read_plan(printed: str, file: str, scope: Scope) -> str:
         SubmissionError: A target asks for what it may not. Its line is marked.
     """
     try:
-        plan = flags.read_plan(printed)
+        plan = flags.read_bake_plan(printed)
     except ParseError as error:  # cut off, for nobody writes so much by hand
         raise SubmissionError(
             f"What the bake file means is too long to be read: {len(printed)} characters and more.",

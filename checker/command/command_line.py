@@ -11,13 +11,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from checker.command.refusal import refused
 from checker.errors import SubmissionError
-from sandbox import flags, shell_words
 
 FILE = "build.cmd"
 """The name under which a line is handed in."""
 
-KINDS = flags.KINDS
+KINDS = ("build", "bake", "imagetools")
 """The kinds of line that an exercise can ask for."""
 
 # Stands for a dollar sign that means itself.
@@ -32,18 +32,15 @@ class CommandLine:
 
     Args:
         text: The whole of the file, for messages.
+        kind: ``build``, ``bake`` or ``imagetools``.
         words: How it begins, such as ``docker buildx build``.
         arguments: The rest, quotes taken off.
     """
 
     text: str
+    kind: str
     words: tuple[str, ...]
     arguments: tuple[str, ...]
-
-    @property
-    def kind(self) -> str:
-        """``build``, ``bake`` or ``imagetools``."""
-        return flags.BEGINNINGS[self.words]
 
     @property
     def argv(self) -> tuple[str, ...]:
@@ -82,6 +79,10 @@ def read_line(text: str, kind: str = "build") -> CommandLine:
     Raises:
         SubmissionError: It is none, more than one, or needs a shell. The line is marked.
     """
+    # Not before a line is read: commands that read none start without the sandbox.
+    from checker.command.shell_line import split  # noqa: PLC0415
+    from sandbox import flags  # noqa: PLC0415
+
     # First of all, for it may hold an apostrophe, or end in a backslash that joins nothing.
     told = _COMMENT_LINE.sub("", text.removeprefix("\ufeff"))
     if blank := re.search(r"\\[ \t]+$", told, re.MULTILINE):
@@ -92,7 +93,7 @@ def read_line(text: str, kind: str = "build") -> CommandLine:
             "delete what stands behind the backslash",
         )
     joined = re.sub(r"\\\r?\n", " ", told)
-    commands = [words for line in joined.splitlines() if (words := _split(line, text))]
+    commands = [words for line in joined.splitlines() if (words := split(line, text, _held))]
     if not commands:
         raise SubmissionError(
             "There is no command in it.", next_step="write one line that begins with docker buildx"
@@ -106,7 +107,8 @@ def read_line(text: str, kind: str = "build") -> CommandLine:
         )
     words = commands[0]
     if (beginning := flags.beginning_of(words)) is not None:
-        return CommandLine(text, beginning, tuple(words[len(beginning) :]))
+        rest = tuple(words[len(beginning) :])
+        return CommandLine(text, flags.BEGINNINGS[beginning], beginning, rest)
     raise refused(
         text,
         _shown(words[0]),
@@ -117,55 +119,13 @@ def read_line(text: str, kind: str = "build") -> CommandLine:
 
 def beginning_of(kind: str) -> tuple[str, ...]:
     """How a line of that kind begins."""
+    from sandbox import flags  # noqa: PLC0415
+
     return flags.beginnings_of(kind)[0]
 
 
-def refused(text: str, word: str, what: str, next_step: str) -> SubmissionError:
-    """The error for one word of a line, with that line of the file marked as BuildKit does.
-
-    Args:
-        text: The whole file.
-        word: What is wrong; the first line that has it is marked.
-        what: One sentence.
-        next_step: What to write instead.
-    """
-    lines = text.splitlines()
-    found = next((n for n, line in enumerate(lines, 1) if word in line), 0)
-    marked = [f"{n:4} | {'>>>' if n == found else '   '} {line}" for n, line in enumerate(lines, 1)]
-    return SubmissionError("\n".join([what, *marked]), next_step=next_step)
-
-
-def _split(line: str, text: str) -> list[str]:
-    """The words of a line; a dollar sign is left in them only where a variable is named."""
-    try:
-        return list(shell_words.read_words(line, lambda part: _stands_for(part, text)))
-    except shell_words.UnfinishedError as error:
-        why = "No closing quotation" if error.is_quote else "No escaped character"
-        raise refused(
-            text, line.strip()[:20], f"It cannot be read: {why}.", "close the quotes"
-        ) from error
-
-
-def _stands_for(part: shell_words.Part, text: str) -> str:
-    if part.kind is shell_words.Kind.SUBSTITUTION:
-        raise refused(
-            text,
-            part.text,
-            "A command inside of the command needs a shell, and there is none.",
-            "write the value itself, or a variable that the task names",
-        )
-    if part.kind is shell_words.Kind.OPERATOR:
-        raise refused(
-            text,
-            part.text,
-            f"{part.text!r} needs a shell, and there is none.",
-            "leave it out, or quote it",
-        )
-    if part.kind is shell_words.Kind.VARIABLE:
-        return f"${{{part.text}}}"
-    if part.kind is shell_words.Kind.PARAMETER:
-        return part.text
-    return part.text.replace("$", _HELD_DOLLAR)
+def _held(text: str) -> str:
+    return text.replace("$", _HELD_DOLLAR)
 
 
 def _released(text: str) -> str:

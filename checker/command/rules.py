@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from checker.command import values
-from checker.command.command_line import CommandLine, refused
+from checker.command.command_line import CommandLine
+from checker.command.refusal import refused
 from checker.command.values import Scope
 from checker.errors import SubmissionError
 from sandbox import ParseError, flags
@@ -63,8 +64,8 @@ BUILD: Mapping[str, Rule[Any]] = {
     "--allow": _refuse(_LIMITS),
     "--annotation": ANY,
     "--attest": ANY,
-    "--build-arg": Rule(flags.read_build_arg, values.judge_build_arg),
-    "--build-context": Rule(flags.read_build_context, values.judge_build_context),
+    "--build-arg": Rule(flags.read_build_argument, values.judge_build_argument),
+    "--build-context": Rule(flags.read_named_context, values.judge_named_context),
     "--builder": _refuse(_CHECKERS_OWN),
     "--cache-from": Rule(flags.read_cache, values.judge_cache_from),
     "--cache-to": Rule(flags.read_cache, values.judge_cache_to),

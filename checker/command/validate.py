@@ -8,7 +8,8 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from checker.command import bake_plan
-from checker.command.command_line import CommandLine, refused
+from checker.command.command_line import CommandLine
+from checker.command.refusal import refused
 from checker.command.rules import DROPPED, RULES, find_unknown, obey, without
 from checker.command.values import Scope
 from checker.sandbox_port import DockerCommand

@@ -154,7 +154,7 @@ def _judge_source(secret: flags.Secret, scope: Scope) -> str | None:
     return judge_path(secret.id, scope)
 
 
-def judge_build_arg(arg: flags.BuildArg, scope: Scope) -> str | None:
+def judge_build_argument(arg: flags.BuildArgument, scope: Scope) -> str | None:
     """A build argument: its value is given, or a variable of the build has it."""
     return None if arg.value is not None else _judge_variable(arg.name, scope)
 
@@ -166,7 +166,7 @@ def judge_ssh(ssh: flags.Ssh, scope: Scope) -> str | None:
     return None if scope.has_agent else "this exercise has no ssh-agent"
 
 
-def judge_build_context(context: flags.BuildContext, scope: Scope) -> str | None:
+def judge_named_context(context: flags.NamedContext, scope: Scope) -> str | None:
     """A named context: an image, another target, or a folder inside of the exercise's own."""
     if context.image is not None or context.target is not None:
         return None

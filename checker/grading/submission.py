@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from checker.command.command_line import FILE, CommandLine, beginning_of, read_line, refused
+from checker.command.command_line import FILE, CommandLine, beginning_of, read_line
+from checker.command.refusal import refused
 from checker.errors import SubmissionError, UsageError
 from checker.exercise import Exercise
 

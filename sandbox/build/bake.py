@@ -31,7 +31,7 @@ def print_bake(docker: Callable[..., Printed], argv: Sequence[str], **how: Any) 
 
     Returns:
         What ``docker`` returns, also where buildx cannot read the file; what it printed is for
-        ``flags.read_plan``.
+        ``flags.read_bake_plan``.
     """
     return docker(*argv[1:], "--print", check=False, **how)
 
@@ -52,14 +52,14 @@ def ask_images(docker: DockerRunner, argv: Sequence[str], cwd: Path) -> frozense
     if tuple(argv[:3]) not in BAKE:
         return frozenset()
     try:
-        plan = flags.read_plan(print_bake(docker, argv, cwd=cwd).stdout)
+        plan = flags.read_bake_plan(print_bake(docker, argv, cwd=cwd).stdout)
         return frozenset().union(*(_images(target, cwd) for target in plan.targets))
     except ParseError:
         return frozenset()
 
 
 def _images(target: flags.Target, cwd: Path) -> frozenset[str]:
-    args = map(flags.read_build_arg, target.entries("args"))
+    args = map(flags.read_build_argument, target.entries("args"))
     values = {arg.name: arg.value for arg in args if arg.value is not None}
     if "dockerfile-inline" in target.values:
         found = read_dockerfile_text(target.text("dockerfile-inline", ""), values).images
@@ -67,7 +67,7 @@ def _images(target: flags.Target, cwd: Path) -> frozenset[str]:
         # A context that is no folder, such as an address, has no such file here.
         file = cwd / target.text("context", ".") / target.text("dockerfile", "Dockerfile")
         found = read_local_dockerfile(file if file.is_file() else None, values).images
-    contexts = map(flags.read_build_context, target.entries("contexts"))
+    contexts = map(flags.read_named_context, target.entries("contexts"))
     attests = map(flags.read_attest, target.entries("attest"))
     others = {*(one.image for one in contexts), *(one.scanner for one in attests)}
     return found | {image for image in others if image is not None}

@@ -20,7 +20,7 @@ _RUNS_AS_WELL = {"amd64": "386"}
 
 
 class Phase(StrEnum):
-    """Where a whole build is."""
+    """The state of a whole build."""
 
     RUNNING = "running"
     DONE = "done"
@@ -78,11 +78,10 @@ class LiveState:
     """A build at one moment.
 
     Args:
-        phase: Of the whole build.
+        phase: The state of the whole build.
         origin: When BuildKit began; None before it did.
         elapsed_s: Seconds since then.
         trace: Everything that BuildKit has reported; without logs.
-        ok: Whether the build succeeded; None while it is running.
         vertexes: In the order of ``trace.vertexes``.
         stages: In the order of the Dockerfile, or of first mention without one.
     """
@@ -91,9 +90,13 @@ class LiveState:
     origin: datetime | None
     elapsed_s: float
     trace: Trace
-    ok: bool | None
     vertexes: tuple[LiveVertex, ...]
     stages: tuple[LiveStage, ...]
+
+    @property
+    def ok(self) -> bool | None:
+        """Whether the build succeeded; None while it is running."""
+        return None if self.phase is Phase.RUNNING else self.phase is Phase.DONE
 
 
 def running_state(
@@ -114,7 +117,7 @@ def running_state(
         lines: Tells how many lines the vertex of a digest has printed.
     """
     states = stage_states(trace, graph, target, ok=None)
-    return _live_state(trace, Phase.RUNNING, states, ok=None, now=now, lines=lines)
+    return _live_state(trace, Phase.RUNNING, states, now=now, lines=lines)
 
 
 def final_state(build: Build, *, lines: Callable[[str], int] = lambda _: 0) -> LiveState:
@@ -122,7 +125,7 @@ def final_state(build: Build, *, lines: Callable[[str], int] = lambda _: 0) -> L
     phase = Phase.DONE if build.ok else Phase.FAILED
     if build.exit_code == CANCELLED_EXIT_CODE:
         phase = Phase.CANCELLED
-    return _live_state(build.trace, phase, build.stage_states(), ok=build.ok, now=None, lines=lines)
+    return _live_state(build.trace, phase, build.stage_states(), now=None, lines=lines)
 
 
 def cancelled_build(
@@ -164,7 +167,6 @@ def _live_state(
     phase: Phase,
     states: dict[str, State],
     *,
-    ok: bool | None,
     now: datetime | None,
     lines: Callable[[str], int],
 ) -> LiveState:
@@ -177,7 +179,7 @@ def _live_state(
         LiveVertex(
             number,
             vertex,
-            vertex_state(vertex, is_over=ok is not None),
+            vertex_state(vertex, is_over=phase is not Phase.RUNNING),
             mark_of(vertex),
             lines(vertex.digest),
         )
@@ -192,7 +194,6 @@ def _live_state(
         origin=origin,
         elapsed_s=elapsed_s,
         trace=trace,
-        ok=ok,
         vertexes=vertexes,
         stages=tuple(_stage(name, states[name], of_stage[name]) for name in states),
     )

@@ -17,11 +17,11 @@ from sandbox.views.placement import Placed, place
 from sandbox.views.stage_rows import target_of
 from sandbox.wording import printable
 
-_LONGEST = "running 99.9 s 99/99"
-"""A line that the box of a running stage has room for."""
+_USUAL_LINE = "cancelled 9.99 s"
+"""The line that every box has room for, whatever the state of its stage."""
 _TRACK_PX = 11
 _GAP_PX = 14
-_BESIDE_PX, _TALL_PX = 540, 560
+_BESIDE_PX, _TALL_PX = 548, 560
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +29,12 @@ class Plan:
     """A layout.
 
     Args:
-        boxes: Stages in the order of the Dockerfile, as the browser takes them.
+        boxes: Stages in the order of the Dockerfile, as JSON for the browser.
         images: Base images, likewise.
         arrows: Likewise.
         width_px: Of all together.
         height_px: Of all together.
-        note: Why there are no arrows, empty when there are.
+        note: Why arrows or stages are missing; empty when none are.
     """
 
     boxes: tuple[dict[str, Any], ...] = ()
@@ -45,7 +45,7 @@ class Plan:
     note: str = ""
 
     def message(self) -> dict[str, Any]:
-        """As the browser takes it."""
+        """The layout as JSON for the browser."""
         return {
             "boxes": list(self.boxes),
             "images": list(self.images),
@@ -96,7 +96,7 @@ def _plan(placed: Placed, note: str) -> Plan:
 
 
 def _lines(_: Stage) -> tuple[str]:
-    return (_LONGEST,)
+    return (_USUAL_LINE,)
 
 
 def _beside_timeline(nodes: Sequence[Node], arrows: Sequence[Arrow]) -> Drawing:

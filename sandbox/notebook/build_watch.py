@@ -51,7 +51,7 @@ class BuildWatch(Protocol):
 
 
 class TextWatch:
-    """The progress in words, updated in place."""
+    """Shows the progress in words, updated in place."""
 
     draws = False
 
@@ -88,7 +88,7 @@ class TextWatch:
 
 
 class WidgetWatch:
-    """The build in a widget, and in the end as a static picture in the same output.
+    """Shows the build in a widget, and at its end as a static picture in the same output.
 
     Args:
         title: The command, as it was typed.

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from IPython.utils.text import FullEvalFormatter
 
 from sandbox.errors import UsageError
-from sandbox.parse.shell_words import Kind, Part, UnfinishedError, read_words
+from sandbox.parse.shell_words import Kind, UnfinishedError, WordPart, read_words
 
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 # Not ${NAME}, which is a variable, and not {{.Name}}, which is a template of docker's own.
@@ -101,7 +101,7 @@ def _words(line: str, environment: Mapping[str, str]) -> Iterator[str]:
         ) from error
 
 
-def _stands_for(part: Part, environment: Mapping[str, str]) -> str:
+def _stands_for(part: WordPart, environment: Mapping[str, str]) -> str:
     """What the shell would put in the place of one part of a word."""
     if part.kind in _SHELLS_OWN:
         raise UsageError(

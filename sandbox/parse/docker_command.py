@@ -74,7 +74,7 @@ def read_command(argv: Sequence[str]) -> BuildCommand | None:
     options = flags.read_options(arguments, "build")
     context = _values(options, "")
     file, target = _values(options, "--file"), _values(options, "--target")
-    build_args = map(flags.read_build_arg, _values(options, "--build-arg"))
+    build_args = map(flags.read_build_argument, _values(options, "--build-arg"))
     return BuildCommand(
         words=words,
         arguments=arguments,

@@ -73,7 +73,7 @@ _KINDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class WordPart:
     """A part of a word: its kind, and its text without quotes."""
 
     kind: Kind
@@ -92,7 +92,7 @@ class UnfinishedError(ValueError):
         self.is_quote = is_quote
 
 
-def read_words(line: str, stands_for: Callable[[Part], str]) -> Iterator[str]:
+def read_words(line: str, stands_for: Callable[[WordPart], str]) -> Iterator[str]:
     """The words of a line, one after the other; a quoted nothing is an empty word.
 
     Args:
@@ -114,7 +114,7 @@ def read_words(line: str, stands_for: Callable[[Part], str]) -> Iterator[str]:
         if name == "comment" and begins:
             end = line.find("\n", position)
             end = len(line) if end < 0 else end
-            stands_for(Part(Kind.COMMENT, line[position - 1 : end]))
+            stands_for(WordPart(Kind.COMMENT, line[position - 1 : end]))
             position = end
         elif name == "blank":
             if word is not None:
@@ -126,7 +126,9 @@ def read_words(line: str, stands_for: Callable[[Part], str]) -> Iterator[str]:
                 syntax = _BARE if syntax is _QUOTED else _QUOTED
             else:
                 is_plain = name in ("comment", "home") and not begins
-                word.append(stands_for(Part(Kind.TEXT if is_plain else _KINDS[name], found[name])))
+                word.append(
+                    stands_for(WordPart(Kind.TEXT if is_plain else _KINDS[name], found[name]))
+                )
     if syntax is _QUOTED:
         raise UnfinishedError(is_quote=True)
     if word is not None:

@@ -1,4 +1,4 @@
-"""Arrows along the paths that the layout found."""
+"""Draws arrows along the paths of a layout."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def draw_arrow(path: Path, colour: str, *, width_px: float = 1.5, stroke: str = 
     """A curve with a head, as SVG.
 
     Args:
-        stroke: Further attributes of the curve, each with a blank before it.
+        stroke: More SVG attributes of the curve, each with a space before it.
     """
     return (
         f'<path d="{curve(path)}" fill="none" stroke="{colour}" stroke-width="{width_px}"{stroke}/>'

@@ -1,4 +1,4 @@
-"""The LLB graph: a box a vertex, with an arrow to each that needs its result."""
+"""The LLB graph: a box for each vertex, with arrows to the vertexes that need its result."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ARROW = "#52616f"
 
 
 def llb_graph(shown: Build | Trace | Llb) -> Picture:
-    """Draws what BuildKit solved, vertex by vertex, with what became of each.
+    """Draw the graph that BuildKit solved, with the state of every vertex.
 
     Raises:
         HostError: Graphviz' ``dot`` is missing; ``str(build.llb())`` works without it.
@@ -63,7 +63,7 @@ def llb_graph(shown: Build | Trace | Llb) -> Picture:
 
 @dataclass(frozen=True, slots=True)
 class _Card:
-    """A vertex's box: the instruction, where it belongs, and what became of it."""
+    """A vertex's box: the instruction, its stage and platform, and its state."""
 
     id: str
     vertex: Vertex

@@ -1,4 +1,4 @@
-"""Where the stages of a Dockerfile go: one placing for the live view and for the picture."""
+"""Places the stages of a Dockerfile: the same way for the live view and for the picture."""
 
 from __future__ import annotations
 
@@ -154,10 +154,8 @@ class _Box:
         label = style.fit(printable(stage.name), _WIDEST_PX - 2 * LEFT_PX, NAME_SIZE_PX, bold=True)
         room = _WIDEST_PX - 2 * LEFT_PX - indent
         fitted = tuple(style.fit(printable(line), room, TEXT_SIZE_PX) for line in lines)
-        widest = max(
-            style.width_px(label, NAME_SIZE_PX, bold=True),
-            *(style.width_px(line, TEXT_SIZE_PX) + indent for line in fitted),
-        )
+        widths = [style.width_px(line, TEXT_SIZE_PX) + indent for line in fitted]
+        widest = max([style.width_px(label, NAME_SIZE_PX, bold=True), *widths])
         is_target = stage.index == target
         ring = 2 * RING_PX if is_target else 0
         return cls(

@@ -1,4 +1,4 @@
-"""The stages of a Dockerfile and what they take from each other, plain or after a build."""
+"""The stages of a Dockerfile and their references to each other, before or after a build."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def stage_graph(graph: StageGraph, build: Build | None = None) -> Picture:
 
 
 def stage_graph_text(graph: StageGraph, build: Build | None = None) -> str:
-    """The same as ``stage_graph`` in words, a line a stage; needs nothing but Python."""
+    """The same as ``stage_graph`` in words, one line for each stage; works without Graphviz."""
     rows = stage_rows(graph, build)
     cells = []
     for row in rows:

@@ -1,4 +1,4 @@
-"""How every picture looks: colours, type, the look of each state, and the card around it.
+"""The style of all pictures: colours, fonts, the look of each state, and the card around.
 
 States differ in colour, and in border, pattern and sign as well, so that nobody needs the
 colours to tell them apart. Pictures bring their own light card, and so look the same on a
@@ -39,7 +39,7 @@ LOOKS = {
     State.CACHED: Look(fill="#dff2e7", line="#1f7a4d", text="#175337"),
     State.SKIPPED: Look(fill="#fafbfc", line="#7b8794", text="#66717e", dash="5 4"),
     State.FAILED: Look(fill="#fbdedb", line="#b3261e", text="#7f1610", line_px=3),
-    # Not yellow: that cannot be told from running by everybody.
+    # Not yellow, which many people cannot tell from the orange of running.
     State.CANCELLED: Look(
         fill="#ece4f6", line="#76509c", text="#4c2f6b", line_px=2, dash="9 3 2 3"
     ),

@@ -1,4 +1,4 @@
-"""What ran when, and what ran at once: a lane a stage, a bar a vertex."""
+"""When each vertex was at work: a lane for each stage, a bar for each vertex."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from sandbox.model.lanes import MOST_LANES
 from sandbox.model.trace import Trace
 from sandbox.model.vertex import State
 from sandbox.views import style
-from sandbox.views.lanes import Bar, DrawnLane, Lanes, cut
 from sandbox.views.picture import Picture
 from sandbox.views.style import INK, LINE, MARGIN_PX, MUTED, Key
+from sandbox.views.timeline_lanes import Bar, DrawnLane, Lanes, cut
 from sandbox.views.timeline_text import measures, more_lanes, timeline_text
 from sandbox.wording import printable, seconds, short
 
@@ -25,10 +25,10 @@ _TITLE = "Timeline"
 
 
 def timeline(shown: Build | Trace) -> Picture:
-    """Draws when each vertex was at work, on one axis of seconds, the critical path marked.
+    """Draw when each vertex was at work, on one axis of seconds, with the critical path.
 
     Args:
-        shown: A build, then stages that never began are shown as well, or a trace alone.
+        shown: A build, or a trace alone. With a build, stages that never began are shown too.
     """
     uid = style.new_id()
     lanes = cut(shown)
@@ -58,7 +58,7 @@ def timeline(shown: Build | Trace) -> Picture:
 
 @dataclass(frozen=True, slots=True)
 class _Chart:
-    """The lanes on their axis, the left upper corner at the origin."""
+    """Draws the lanes on their axis, the left upper corner at the origin."""
 
     lanes: tuple[DrawnLane, ...]
     tops_px: tuple[float, ...]
@@ -74,7 +74,7 @@ class _Chart:
             tops.append(y)
             y += _lane_height_px(lane)
         widest = max((style.width_px(lane.label, 12.5, bold=True) for lane in lanes), default=0)
-        # A build of no length at all has an axis all the same.
+        # A build without any length has an axis as well.
         return cls(lanes, tuple(tops), y, min(max(widest + 18, 96), 220), span_s or 0.001, uid)
 
     @property
@@ -110,7 +110,7 @@ class _Chart:
         parts = []
         step_s = _step_s(self.span_s)
         unit, factor = ("ms", 1000) if step_s < 0.01 else ("s", 1)
-        # Not a running sum: a thousand tenths are not a hundred.
+        # Multiplied, not added up: a thousand times 0.1 is not 100 in floating point.
         for number in range(floor(self.span_s / step_s + 1e-9) + 1):
             x = self.x(number * step_s)
             parts.append(
@@ -206,7 +206,7 @@ class _Chart:
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """A bar as it is drawn, or several that are too narrow for one each."""
+    """A bar as it is drawn; bars that are too narrow to be seen apart share one."""
 
     left_px: float
     right_px: float
@@ -218,7 +218,7 @@ class _Block:
 
     @property
     def count(self) -> int:
-        """How many vertexes: one may have several bars."""
+        """The number of vertexes; a vertex may have several bars."""
         return len({bar.vertex.digest for bar in self.bars})
 
     def joins(self, later: _Block) -> bool:

@@ -8,7 +8,7 @@ from sandbox.model.build import Build
 from sandbox.model.lanes import MOST_LANES
 from sandbox.model.trace import Trace
 from sandbox.model.vertex import VertexKind
-from sandbox.views.lanes import DrawnLane, Lanes, cut
+from sandbox.views.timeline_lanes import DrawnLane, Lanes, cut
 from sandbox.wording import seconds, short
 
 _BAR_LETTERS = 40
@@ -18,9 +18,9 @@ _INSTRUCTION_LETTERS = 70
 
 
 def timeline_text(shown: Build | Trace) -> str:
-    """When each stage was at work, what the build had to wait for, and what ran at once.
+    """When each stage was at work, the critical path, and stages that ran at the same time.
 
-    The numbers of a line come first and its bar last, so that a voice can leave it out.
+    The numbers of a line come first and its bar last, so that screen readers can skip the bar.
     """
     lanes = cut(shown)
     parts = [f"Timeline. {measures(lanes)}", _lane_lines(lanes)]
@@ -42,7 +42,7 @@ def measures(lanes: Lanes) -> str:
 
 
 def more_lanes(lanes: Lanes, shown: int) -> str:
-    """What is said of lanes that there is no room for; empty when there are none."""
+    """A sentence on lanes that are not drawn; empty when all are."""
     left_out = lanes.lanes[shown:]
     if not left_out:
         return ""
@@ -92,7 +92,7 @@ def _critical_lines(lanes: Lanes) -> str:
         instruction = short(vertex.instruction)
         if len(instruction) > _INSTRUCTION_LETTERS:
             instruction = instruction[: _INSTRUCTION_LETTERS - 1].rstrip() + "…"
-        # A base image bears the name of any one of the stages that begin with it.
+        # A base image's vertex bears the name of any stage that begins with it.
         own = vertex.stage is not None and vertex.kind is not VertexKind.SOURCE
         where = f"{vertex.stage}: " if own else ""
         lines.append(f"  {seconds(vertex.duration_s):>7}  {where}{instruction}")

@@ -46,7 +46,7 @@ def test_up_again_changes_nothing(sandbox: Sandbox, cli: Cli) -> None:
 
 
 def test_up_says_that_another_version_of_the_lab_serves(sandbox: Sandbox, cli: Cli) -> None:
-    program = sandbox.paths.run / "inside" / "packages.py"
+    program = sandbox.paths.run / "inside" / "package_server.py"
     now = program.read_text()
     quiet = cli("up").stderr
     program.write_text(f"# Of another version.\n{now}")

@@ -11,7 +11,7 @@ from sandbox import Sandbox, flags
 
 # Two spaces at least stand between an option, with the type of its value, and what it does.
 OPTION = re.compile(r"^ +(?:(-\w), +)?(--[a-z-]+)(?: (\w+))?  ", re.MULTILINE)
-REPEATING = ("stringArray", "stringSlice", "ulimit")
+REPEATING = ("stringArray", "strings", "ulimit")
 """Types of values whose options can be given more than once."""
 
 

@@ -183,7 +183,7 @@ def test_a_failed_build_is_shown_and_returned(notebook: Notebook) -> None:
     seen = notebook.run("b = %docker buildx build -f bad.Dockerfile .")
     assert not notebook.value("b").ok
     assert "exit code: 3" in seen.stdout
-    assert "ERROR [2/2] RUN echo alas" in seen.stdout
+    assert "FAILED [2/2] RUN echo alas" in seen.stdout
     assert "Traceback" not in seen.stdout + seen.stderr
     assert "failed" in seen.outputs[0].data["text/plain"]
 

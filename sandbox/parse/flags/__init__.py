@@ -9,12 +9,12 @@ Source: https://github.com/docker/buildx/tree/v0.29.1/util/buildflags, whose sha
 """
 
 from sandbox.parse.flags.attest import SCANNER, SHORT_FORMS, Attest, read_attest, read_attest_option
-from sandbox.parse.flags.bake import OPTION_OF_KEY, BakePlan, Target, read_plan
-from sandbox.parse.flags.build_arg import BuildArg, read_build_arg
-from sandbox.parse.flags.build_context import BuildContext, read_build_context
+from sandbox.parse.flags.bake_targets import OPTION_OF_KEY, BakePlan, Target, read_bake_plan
+from sandbox.parse.flags.build_argument import BuildArgument, read_build_argument
 from sandbox.parse.flags.cache import Cache, read_cache
 from sandbox.parse.flags.fields import Entry, Fields, read_csv, read_fields
 from sandbox.parse.flags.mount import Mount, read_mount
+from sandbox.parse.flags.named_context import NamedContext, read_named_context
 from sandbox.parse.flags.options import Option, read_options
 from sandbox.parse.flags.output import Output, read_output
 from sandbox.parse.flags.secret import FIELDS as SECRET_FIELDS
@@ -39,13 +39,13 @@ __all__ = [
     "SHORT_FORMS",
     "Attest",
     "BakePlan",
-    "BuildArg",
-    "BuildContext",
+    "BuildArgument",
     "Cache",
     "Entry",
     "Fields",
     "Flag",
     "Mount",
+    "NamedContext",
     "Option",
     "Output",
     "Secret",
@@ -55,15 +55,15 @@ __all__ = [
     "beginnings_of",
     "read_attest",
     "read_attest_option",
-    "read_build_arg",
-    "read_build_context",
+    "read_bake_plan",
+    "read_build_argument",
     "read_cache",
     "read_csv",
     "read_fields",
     "read_mount",
+    "read_named_context",
     "read_options",
     "read_output",
-    "read_plan",
     "read_secret",
     "read_ssh",
 ]

@@ -6,7 +6,7 @@ import pytest
 
 from checker import SubmissionError
 from checker.command.bake_plan import KEYS
-from checker.command.command_line import read_line
+from checker.command.command_line import KINDS, read_line
 from checker.command.rules import BUILD, RULES, obey, without
 from checker.command.values import Scope
 from sandbox import flags
@@ -17,6 +17,7 @@ MINE, OTHER = "localhost:5000/mine/a", "localhost:5000/lab/go"
 
 @pytest.mark.parametrize("kind", flags.KINDS)
 def test_the_rules_are_for_the_options_that_there_are(kind: str) -> None:
+    assert kind in KINDS
     assert set(RULES[kind]) == {
         name for name, flag in flags.FLAGS[kind].items() if not flag.is_hidden
     }

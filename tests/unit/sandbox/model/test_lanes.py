@@ -17,7 +17,7 @@ from sandbox.model.stage_state import stage_states
 from sandbox.model.vertex import Interval, State, Vertex, VertexKind
 from sandbox.parse.dockerfile import read_dockerfile
 from sandbox.parse.rawjson import read_trace
-from sandbox.views.lanes import cut
+from sandbox.views.timeline_lanes import cut
 
 TRACES = Path(__file__).parents[3] / "data" / "traces"
 NAMES = sorted(path.stem for path in TRACES.glob("*.jsonl"))

@@ -6,17 +6,17 @@ from contextlib import suppress
 
 import pytest
 
-from sandbox.parse.shell_words import Kind, Part, UnfinishedError, read_words
+from sandbox.parse.shell_words import Kind, UnfinishedError, WordPart, read_words
 
 
 def words(line: str) -> list[str]:
     return list(read_words(line, lambda part: part.text))
 
 
-def parts(line: str) -> list[Part]:
-    found: list[Part] = []
+def parts(line: str) -> list[WordPart]:
+    found: list[WordPart] = []
 
-    def note(part: Part) -> str:
+    def note(part: WordPart) -> str:
         found.append(part)
         return part.text
 
@@ -71,7 +71,7 @@ def test_words(line: str, found: list[str]) -> None:
     ],
 )
 def test_what_a_shell_would_work_on(line: str, kind: Kind, text: str) -> None:
-    assert Part(kind, text) in parts(line)
+    assert WordPart(kind, text) in parts(line)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_a_line_that_ends_too_early(line: str, is_quote: bool) -> None:
 
 
 def test_a_part_is_given_out_before_the_rest_is_read() -> None:
-    def refuse(part: Part) -> str:
+    def refuse(part: WordPart) -> str:
         if part.kind is Kind.OPERATOR:
             raise LookupError(part.text)
         return part.text

@@ -145,14 +145,14 @@ def test_an_attestation_s_fields_are_kept() -> None:
     ],
 )
 def test_build_context(entry: str, image: str | None, target: str | None) -> None:
-    context = flags.read_build_context(entry)
+    context = flags.read_named_context(entry)
 
     assert (context.name, context.image, context.target) == ("a", image, target)
 
 
 @pytest.mark.parametrize(("entry", "value"), [("A=b=c", "b=c"), ("A=", ""), ("A", None)])
 def test_build_arg(entry: str, value: str | None) -> None:
-    assert flags.read_build_arg(entry) == flags.BuildArg("A", value)
+    assert flags.read_build_argument(entry) == flags.BuildArgument("A", value)
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ class BakePlan:
         return json.dumps(self.document)
 
 
-def read_plan(printed: str) -> BakePlan:
+def read_bake_plan(printed: str) -> BakePlan:
     """Read what ``bake --print`` has printed.
 
     Raises:

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from sandbox.errors import ParseError
-from sandbox.parse.flags import FLAGS, OPTION_OF_KEY, read_plan
+from sandbox.parse.flags import FLAGS, OPTION_OF_KEY, read_bake_plan
 
 PRINTED = json.dumps(
     {
@@ -40,13 +40,13 @@ PRINTED = json.dumps(
     ],
 )
 def test_a_key_s_value_comes_as_its_option_would_have_it(key: str, entries: list[object]) -> None:
-    app = read_plan(PRINTED).targets[0]
+    app = read_bake_plan(PRINTED).targets[0]
 
     assert list(app.entries(key)) == entries
 
 
 def test_the_whole_is_kept() -> None:
-    plan = read_plan(PRINTED)
+    plan = read_bake_plan(PRINTED)
 
     assert [target.name for target in plan.targets] == ["app", "web"]
     assert json.loads(plan.text) == json.loads(PRINTED)
@@ -55,7 +55,7 @@ def test_the_whole_is_kept() -> None:
 
 
 def test_of_a_key_that_is_given_twice_one_value_is_left() -> None:
-    plan = read_plan('{"target": {"app": {"network": "host", "network": "none"}}}')
+    plan = read_bake_plan('{"target": {"app": {"network": "host", "network": "none"}}}')
 
     assert plan.text == '{"target": {"app": {"network": "none"}}}'
 
@@ -76,7 +76,7 @@ def test_of_a_key_that_is_given_twice_one_value_is_left() -> None:
 )
 def test_what_is_no_plan(printed: str) -> None:
     with pytest.raises(ParseError):
-        read_plan(printed)
+        read_bake_plan(printed)
 
 
 def test_every_key_has_an_option_of_build() -> None:

@@ -11,7 +11,7 @@ from sandbox.parse.flags.fields import Entry, to_text
 
 
 @dataclass(frozen=True, slots=True)
-class BuildArg:
+class BuildArgument:
     """One build argument.
 
     Args:
@@ -23,7 +23,7 @@ class BuildArg:
     value: str | None
 
 
-def read_build_arg(entry: Entry) -> BuildArg:
+def read_build_argument(entry: Entry) -> BuildArgument:
     """Read one build argument, ``NAME=VALUE`` or ``NAME``."""
     name, has_value, value = to_text(entry).partition("=")
-    return BuildArg(name, value if has_value else None)
+    return BuildArgument(name, value if has_value else None)

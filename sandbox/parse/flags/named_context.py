@@ -14,7 +14,7 @@ _TARGET = "target:"
 
 
 @dataclass(frozen=True, slots=True)
-class BuildContext:
+class NamedContext:
     """One named context.
 
     Args:
@@ -36,7 +36,7 @@ class BuildContext:
         return self.place.removeprefix(_TARGET) if self.place.startswith(_TARGET) else None
 
 
-def read_build_context(entry: Entry) -> BuildContext:
+def read_named_context(entry: Entry) -> NamedContext:
     """Read one named context, ``NAME=PLACE``."""
     name, _, place = to_text(entry).partition("=")
-    return BuildContext(name, place)
+    return NamedContext(name, place)
