@@ -88,10 +88,10 @@ def up(
         bool | None, typer.Option("--online/--offline", help="Let builds reach the internet.")
     ] = None,
     memory: Annotated[
-        str | None, typer.Option(help="Memory limit of the whole sandbox, as 4g.")
+        str | None, typer.Option(help="Memory limit of the whole sandbox, such as 4g.")
     ] = None,
     cpus: Annotated[
-        float | None, typer.Option(help="CPU limit of the whole sandbox in cores, as 1.5.")
+        float | None, typer.Option(help="CPU limit of the whole sandbox in cores, such as 1.5.")
     ] = None,
     pids: Annotated[
         int | None, typer.Option(help="Limit on processes and threads of the whole sandbox.")
@@ -266,7 +266,9 @@ def show(id: Annotated[str, typer.Argument(help="The build's id, or its first le
 @app.command()
 def logs(
     name: Annotated[str, typer.Argument(help=f"One of {', '.join(LOGS)}.")] = LOGS[0],
-    lines: Annotated[int, typer.Option("-n", min=1, help="How many of the last lines.")] = 50,
+    lines: Annotated[
+        int, typer.Option("-n", min=1, help="How many lines to show, counted from the end.")
+    ] = 50,
 ) -> None:
     """Show the log of the engine, or of one of its services."""
     if name not in LOGS:
@@ -279,7 +281,7 @@ def logs(
 
 @app.command()
 def reset(
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
     cache: Annotated[bool, typer.Option("--cache", help="Remove the shared cache too.")] = False,
 ) -> None:
     """Stop the sandbox and remove all its files."""
