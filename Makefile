@@ -7,7 +7,12 @@ export JUPYTER_CONFIG_DIR := $(CURDIR)/.venv/var/jupyter/config
 export JUPYTER_DATA_DIR := $(CURDIR)/.venv/var/jupyter/data
 export JUPYTER_RUNTIME_DIR := $(CURDIR)/.venv/var/jupyter/runtime
 
-.PHONY: help setup setup-test demo test lint bench schema lab site clean
+# Tests run in so many processes, each with an engine of its own (tests/plugins/side_by_side.py).
+WORKERS := 2
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS)
+
+.PHONY: help setup setup-test demo test quick lint lint-style lint-format lint-types lint-layers
+.PHONY: bench schema lab site clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
@@ -21,14 +26,26 @@ setup-test:
 demo: setup ## Watch real builds, see their graph, have two Dockerfiles graded
 	@sh lessons/demo.sh
 
-test: setup-test lint ## Run the whole suite, on an engine of its own
-	@$(BIN)/python -m pytest
+test: setup-test lint ## Prove everything: lint and the whole suite, on engines of its own
+	@$(PYTEST)
+
+quick: setup-test lint ## For every day: lint, all tests without an engine, some of those with one
+	@$(PYTEST) -m "quick or not engine"
 
 lint: setup-test ## Style, types, layers
-	@mkdir -p build
+	@$(MAKE) --no-print-directory --jobs 4 lint-style lint-format lint-types lint-layers
+
+lint-style:
 	@$(BIN)/ruff check --quiet
+
+lint-format:
 	@$(BIN)/ruff format --check --quiet
+
+lint-types:
 	@$(BIN)/mypy --no-error-summary
+
+lint-layers:
+	@mkdir -p build
 	@$(BIN)/lint-imports --no-cache > build/lint-imports.log 2>&1 || { cat build/lint-imports.log; exit 1; }
 
 bench: setup-test ## Measure the lab against the bare commands, in pairs

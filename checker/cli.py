@@ -198,6 +198,10 @@ def lint(
     jobs: Annotated[
         int | None, typer.Option(min=1, help="Gradings at a time. By default one a core, up to 4.")
     ] = None,
+    again: Annotated[
+        bool,
+        typer.Option("--again", help="Grade also what the tests of this checkout have recorded."),
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Prove exercises: starter fails, solutions pass, each near-miss fails its own check."""
@@ -222,6 +226,9 @@ def lint(
                 jobs=jobs or course.prover.JOBS,
                 is_finished=every,
                 progress=progress,
+                store=None
+                if again
+                else course.claim_store.ClaimStore(course.claim_store.default_folder()),
             )
         ) as found,
     ):

@@ -20,8 +20,12 @@ from bs4 import BeautifulSoup
 from sandbox import Sandbox, SandboxError
 from sandbox.engine.paths import Paths
 
-ENGINES = {"sandbox", "lab", "bare", "running"}
-"""Fixtures that give a sandbox; the last three are those of ``hostile``."""
+pytest_plugins = [
+    "tests.plugins.course",
+    "tests.plugins.side_by_side",
+    "tests.plugins.time_report",
+    "tests.plugins.warming",
+]
 
 
 @pytest.fixture(scope="session")
@@ -31,10 +35,9 @@ def cache() -> Path:
 
 
 @pytest.fixture(scope="session")
-def home() -> Iterator[Path]:
-    """An empty home. Not pytest's own folder: its path is too long for a socket."""
-    with tempfile.TemporaryDirectory(prefix="lab-test-", ignore_cleanup_errors=True) as folder:
-        yield Path(folder) / "home"
+def home(session_folder: Path) -> Path:
+    """An empty home."""
+    return Path(tempfile.mkdtemp(prefix="lab-test-", dir=session_folder)) / "home"
 
 
 @pytest.fixture(scope="session")
@@ -85,14 +88,6 @@ def _assert_stands_alone(folder: Path) -> None:
             there = {str(one["id"]) for one in pages[target or name].select("[id]")}
             # As a browser does: first as it is written, then decoded.
             assert not anchor or {anchor, unquote(anchor)} & there, f"{name}: {link}"
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever asks for a sandbox is an engine test; quick ones run first."""
-    for item in items:
-        if ENGINES & set(getattr(item, "fixturenames", ())):
-            item.add_marker("engine")
-    items.sort(key=lambda item: item.get_closest_marker("engine") is not None)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -17,7 +17,14 @@ def as_text(proof: Proof) -> str:
     count = len(proof.faults)
     said = "proven" if not count else "1 fault" if count == 1 else f"{count} faults"
     if proof.trials:
-        said += f" ({len(proof.trials)} claims, {proof.duration_s:.1f} s of gradings)"
+        recorded = [trial.recorded_at for trial in proof.trials if trial.recorded_at is not None]
+        facts = [f"{len(proof.trials)} claims"]
+        if recorded:
+            some = "" if len(recorded) == len(proof.trials) else f"{len(recorded)} of them "
+            facts.append(f"{some}recorded by the tests on {min(recorded):%Y-%m-%d at %H:%M} UTC")
+        if len(recorded) < len(proof.trials):
+            facts.append(f"{proof.duration_s:.1f} s of gradings")
+        said += f" ({', '.join(facts)})"
     return "\n".join([f"{proof.slug}: {said}", *(f"  {fault}" for fault in proof.faults)])
 
 
@@ -25,14 +32,19 @@ def sum_as_text(proofs: Sequence[Proof], took_s: float) -> str:
     """The last line of a report on several exercises."""
     proven = sum(not proof.faults for proof in proofs)
     graded_s = sum(proof.duration_s for proof in proofs)
+    recorded = sum(trial.recorded_at is not None for proof in proofs for trial in proof.trials)
     return (
         f"{proven} of {len(proofs)} exercises proven, "
         f"{graded_s:.0f} s of gradings in {took_s:.0f} s"
+        + (f"; {recorded} claims were recorded, --again grades them too" if recorded else "")
     )
 
 
 def as_json(proofs: Sequence[Proof], took_s: float) -> str:
-    """One object on one line. An exercise's ``duration_s`` is the sum of its gradings."""
+    """One object on one line. An exercise's ``duration_s`` is the sum of its gradings.
+
+    A claim that the tests recorded has ``recorded_at``, and the duration of that grading.
+    """
     report = {
         "version": VERSION,
         "exercises": [
@@ -49,6 +61,7 @@ def as_json(proofs: Sequence[Proof], took_s: float) -> str:
                         "verdict": trial.grade.verdict.value,
                         "points": trial.grade.points,
                         "duration_s": round(trial.grade.duration_s, 3),
+                        "recorded_at": trial.recorded_at and trial.recorded_at.isoformat(),
                     }
                     for trial in proof.trials
                 ],

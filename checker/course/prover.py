@@ -1,21 +1,24 @@
 """Claims of exercises, tried on the engine side by side.
 
 A grading that is disturbed by another one keeps others away by itself (``Workbench.alone``), and
-times are compared within one build. What does not hold all the same is tried once more with
-nobody beside it, and only that counts: a fault is the exercise's, not the machine's.
+times are compared within one build. A claim that does not hold all the same is tried once more
+with nobody beside it, and only that counts: a fault is the exercise's, not the machine's.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from checker.course.claim_store import ClaimStore
 from checker.course.claims import Claim, find_claims, find_twins
 from checker.course.folder_lint import find_faults
 from checker.course.loading import load
@@ -40,11 +43,13 @@ class Trial:
         claim: The claim.
         grade: What it was graded with.
         fault: How that differs from the claim, None when it does not.
+        recorded_at: When the tests of this checkout have graded it, in UTC; None: graded now.
     """
 
     claim: Claim
     grade: Grade
     fault: str | None
+    recorded_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +68,33 @@ class Proof:
 
     @property
     def duration_s(self) -> float:
-        """Seconds that its gradings took, were they made one after the other."""
-        return sum(trial.grade.duration_s for trial in self.trials)
+        """Seconds that its gradings took, were they made one after the other; no recorded ones."""
+        return sum(trial.grade.duration_s for trial in self.trials if trial.recorded_at is None)
 
 
 class Prover:
     """Tries claims, ``jobs`` at a time, in the order in which they come.
 
     What is under way when its block is left is ended as Ctrl-C ends a grading: nothing stays.
+
+    Args:
+        jobs: How many gradings at a time.
+        progress: Told what is being done, in a few words.
+        alone: Keeps builds of other sandboxes away while a claim is tried again; by default
+            there are none.
     """
 
-    def __init__(self, *, jobs: int, progress: Listeners) -> None:
+    def __init__(
+        self,
+        *,
+        jobs: int,
+        progress: Listeners,
+        alone: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
         self._pool = ThreadPoolExecutor(jobs, thread_name_prefix="trial")
         self._cancel_token = CancelToken()
         self._progress = progress
+        self._alone = alone
         self._asked = 0
         self._done = 0
         self._told: set[str] = set()
@@ -117,7 +135,7 @@ class Prover:
         fault = claim.find_fault(result)
         if fault is not None:
             tell("again, alone")
-            with self._sandbox(Sandbox).alone():
+            with self._alone(), self._sandbox(Sandbox).alone():
                 result = grade(exercise, claim.submission, self._sandbox(_Quiet), run.again())
             fault = claim.find_fault(result)
         return Trial(claim, result, fault)
@@ -143,7 +161,12 @@ class _Quiet(Sandbox):
 
 
 def prove(
-    folders: Sequence[Path], *, jobs: int, is_finished: bool, progress: Listeners
+    folders: Sequence[Path],
+    *,
+    jobs: int,
+    is_finished: bool,
+    progress: Listeners,
+    store: ClaimStore | None = None,
 ) -> Generator[Proof, None, None]:
     """A proof for each exercise, in their order; one with faults does not keep back the others.
 
@@ -152,12 +175,17 @@ def prove(
         jobs: How many gradings at a time.
         is_finished: Whether notes to their author count as faults.
         progress: Told what is being done, in a few words.
+        store: Has claims that need not be graded again; None: all are graded.
 
     Raises:
         UnprovenError: The sandbox failed; what had been proven before was handed out.
     """
     looked = [_look(folder, is_finished) for folder in folders]
-    if any(claims for _, claims in looked):
+    recorded = [
+        [None if store is None else _recorded(store, *claim) for claim in claims]
+        for _, claims in looked
+    ]
+    if None in chain.from_iterable(recorded):
         try:
             Sandbox(tell=progress.sandbox).up()
         except SandboxError as error:
@@ -165,9 +193,17 @@ def prove(
                 f"Nothing could be graded: {error.message}", next_step=error.next_step
             ) from error
     with Prover(jobs=jobs, progress=progress) as trials:
-        begun = [[trials.begin(*claim) for claim in claims] for _, claims in looked]
-        for folder, (faults, _), futures in zip(folders, looked, begun, strict=True):
-            yield _end(folder.name, faults, futures)
+        begun = [
+            [known or trials.begin(*claim) for claim, known in zip(claims, found, strict=True)]
+            for (_, claims), found in zip(looked, recorded, strict=True)
+        ]
+        for folder, (faults, _), ends in zip(folders, looked, begun, strict=True):
+            yield _end(folder.name, faults, ends)
+
+
+def _recorded(store: ClaimStore, exercise: Exercise, claim: Claim) -> Trial | None:
+    record = store.find(exercise, claim)
+    return None if record is None else Trial(claim, record.grade, None, record.recorded_at)
 
 
 def _look(folder: Path, is_finished: bool) -> tuple[list[str], list[tuple[Exercise, Claim]]]:
@@ -183,11 +219,11 @@ def _look(folder: Path, is_finished: bool) -> tuple[list[str], list[tuple[Exerci
         return [error.message], []
 
 
-def _end(slug: str, faults: list[str], futures: list[Future[Trial]]) -> Proof:
+def _end(slug: str, faults: list[str], ends: Sequence[Trial | Future[Trial]]) -> Proof:
     trials: list[Trial] = []
-    for future in futures:
+    for end in ends:
         try:
-            trials.append(future.result())
+            trials.append(end if isinstance(end, Trial) else end.result())
         except ExerciseError as error:  # a check's params do not fit its context: all fail alike
             return Proof(slug, (error.message,))
     faults = faults + [trial.fault for trial in trials if trial.fault is not None]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
-import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from sandbox import Sandbox
 
@@ -29,6 +28,8 @@ QUIET = (
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
 START_S = 60
+PATIENCE_MS = 30_000
+"""For what has to happen sooner or later, also on a busy machine."""
 WHOLE_NOTEBOOK_MS = 180_000
 SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
@@ -55,10 +56,7 @@ def lab(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(value))
     folder = tmp_path_factory.mktemp("notebooks")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    it = Lab(f"http://127.0.0.1:{port}", secrets.token_hex(16), folder)
+    token = secrets.token_hex(16)
     env = {
         **os.environ,
         "JUPYTER_CONFIG_DIR": str(home / "config"),
@@ -67,38 +65,42 @@ def lab(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
         "IPYTHONDIR": str(home / "ipython"),
-        "JUPYTER_TOKEN": it.token,
+        "JUPYTER_TOKEN": token,
         "BUILDKIT_LAB_WORK": str(folder / "work"),
     }
     argv = (
-        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}"),
-        *("--ServerApp.ip=127.0.0.1", "--ServerApp.port_retries=0", "--LabApp.news_url="),
+        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--port=0"),
+        *("--ServerApp.ip=127.0.0.1", "--LabApp.news_url="),
         *(f"--ServerApp.root_dir={folder}", "--LabApp.expose_app_in_browser=True"),
     )
     with (home / "server.log").open("wb") as log:
         server = subprocess.Popen(argv, env=env, stdout=log, stderr=log)
         try:
-            _wait(it, server, home / "server.log")
-            yield it
+            port = _port(home / "runtime", server, home / "server.log")
+            yield Lab(f"http://127.0.0.1:{port}", token, folder)
         finally:
             server.terminate()
-            server.wait(20)
+            server.wait(PATIENCE_MS / 1000)
 
 
-def _wait(it: Lab, server: subprocess.Popen[bytes], log: Path) -> None:
+def _port(runtime: Path, server: subprocess.Popen[bytes], log: Path) -> int:
+    """The port that the server has chosen, once it answers there."""
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline and server.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{it.url}/api?token={it.token}", timeout=5):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
+        # Missing at first, then half-written, then there before the server listens.
+        with contextlib.suppress(OSError, ValueError):
+            told = json.loads((runtime / f"jpserver-{server.pid}.json").read_text())
+            url = f"http://127.0.0.1:{told['port']}/api?token={told['token']}"
+            with urllib.request.urlopen(url, timeout=5):
+                return int(told["port"])
+        time.sleep(0.1)
     pytest.fail(f"JupyterLab did not start:\n{log.read_text()[-3000:]}")
 
 
 # Not for the whole session: playwright's event loop would stand in the way of later tests' own.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
         yield chromium
@@ -215,7 +217,7 @@ def desk(browser: Browser, lab: Lab) -> Iterator[Desk]:
     context = browser.new_context(viewport={"width": 1280, "height": 1000})
     context.add_init_script(WITNESS)
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(PATIENCE_MS)
     yield Desk(page, lab)
     context.close()
 

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
-from sandbox import Sandbox
 from sandbox.notebook import site
+from tests.plugins.course import LESSONS, Executed
 
 ROOT = Path(__file__).parents[2]
 SCREENSHOTS = ROOT / "build" / "screenshots"
 LESSON = "00-start"
+pytestmark = pytest.mark.xdist_group(f"lesson {LESSON}")
 WIDE: ViewportSize = {"width": 1200, "height": 1400}
 PHONE: ViewportSize = {"width": 390, "height": 800}
 
 
 @pytest.fixture(scope="module")
-def folder(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(executed: Callable[[str], Executed], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site of one lesson."""
+    notebook, _ = executed(LESSON)
     output = tmp_path_factory.mktemp("site") / "site"
-    argv = ["--course", str(ROOT / "lessons"), "--output", str(output), LESSON]
-    assert site.main(argv) == 0
+    site.write([site.Lesson(LESSONS / f"{LESSON}.ipynb", notebook)], output)
     return output
 
 

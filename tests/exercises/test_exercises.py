@@ -1,20 +1,23 @@
 """Every exercise of the course, on the engine: what it claims of itself, and what must not pass.
 
-``cheats/SLUG`` holds submissions that look right to a reader of text, or to a stopwatch. They are
-tried side by side, by what `checker lint` tries an exercise with; each has a test of its own.
+``cheats/SLUG`` holds submissions that look right to a reader of text, or to a stopwatch. Claims
+and cheats are tried by what `checker lint` tries an exercise with, one at a time in each worker.
+Claims that hold are recorded, and `checker lint` reads them; here each is graded in every run.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
 from checker import Exercise, Verdict, exercises_folder, find_slugs, load
+from checker.course.claim_store import ClaimStore, default_folder
 from checker.course.claims import Claim, find_claims, find_twins
 from checker.course.folder_lint import find_faults
-from checker.course.prover import JOBS, Prover, Trial
+from checker.course.prover import Prover, Trial
 from checker.course.scaffold import find_notes
 from checker.grading.submission import take
 from checker.listeners import Listeners
@@ -35,19 +38,20 @@ def name(value: Exercise | Claim) -> str:
 
 @pytest.fixture(scope="module")
 def trial(
-    sandbox: Sandbox, request: pytest.FixtureRequest
+    sandbox: Sandbox, alone: Callable[[], AbstractContextManager[None]]
 ) -> Iterator[Callable[[Exercise, Claim], Trial]]:
-    """Waits for a trial; all that are asked for in this run have begun, in the tests' order."""
-    with Prover(jobs=JOBS, progress=Listeners(lambda _: None, lambda _: None)) as trials:
-        begun = {
-            (exercise.slug, claim.name): trials.begin(exercise, claim)
-            for item in request.session.items
-            if isinstance(item, pytest.Function) and "trial" in item.fixturenames
-            for exercise, claim in [
-                (item.callspec.params["exercise"], item.callspec.params["claim"])
-            ]
-        }
-        yield lambda exercise, claim: begun[exercise.slug, claim.name].result()
+    """Tries a claim. One that fails is tried again while no other worker runs a build."""
+    quiet = Listeners(lambda _: None, lambda _: None)
+    with Prover(jobs=1, progress=quiet, alone=alone) as prover:
+        yield lambda exercise, claim: prover.begin(exercise, claim).result()
+
+
+@pytest.fixture(scope="module")
+def store() -> ClaimStore:
+    """Where `checker lint` finds what these tests have proven; it is written, never read."""
+    store = ClaimStore(default_folder())
+    store.remove_outdated()
+    return store
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=name)
@@ -65,9 +69,15 @@ def test_there_are_two_right_solutions_of_another_shape_and_cheats(exercise: Exe
 
 @pytest.mark.parametrize(("exercise", "claim"), CLAIMS, ids=name)
 def test_it_grades_as_its_author_claims(
-    exercise: Exercise, claim: Claim, trial: Callable[[Exercise, Claim], Trial]
+    exercise: Exercise,
+    claim: Claim,
+    trial: Callable[[Exercise, Claim], Trial],
+    store: ClaimStore,
 ) -> None:
-    assert trial(exercise, claim).fault is None
+    tried = trial(exercise, claim)
+    store.write(exercise, claim, tried.grade)
+
+    assert tried.fault is None
 
 
 @pytest.mark.parametrize(("exercise", "claim"), CHEATS, ids=name)

@@ -25,7 +25,7 @@ format_version = 1
 title = "Sample"
 lesson = "00-start"
 concepts = []
-timeout_s = 3
+timeout_s = {timeout_s}
 submit = ["Dockerfile"]
 [[checks]]
 id = "builds"
@@ -39,7 +39,7 @@ kind = "runs"
 title = "It greets"
 points = 10
 hint = "Run it."
-params = { contains = ["hello"] }
+params = {{ contains = ["hello"] }}
 """
 
 
@@ -60,11 +60,11 @@ def grade(tmp_path: Path) -> Callable[[str], subprocess.CompletedProcess[str]]:
     return run
 
 
-def lay_out(folder: Path, dockerfile: str) -> Sequence[str]:
+def lay_out(folder: Path, dockerfile: str, *, timeout_s: int = 3) -> Sequence[str]:
     """An exercise and a submission; the command that grades it."""
     exercise = folder / "exercises" / "07-sample"
     (exercise / "context").mkdir(parents=True, exist_ok=True)
-    (exercise / "exercise.toml").write_text(EXERCISE)
+    (exercise / "exercise.toml").write_text(EXERCISE.format(timeout_s=timeout_s))
     (folder / "Dockerfile").write_text(dockerfile)
     (folder / "temporary").mkdir(exist_ok=True)
     return [CHECKER, "grade", "07", str(folder / "Dockerfile"), "--json"]
@@ -332,15 +332,16 @@ def test_two_gradings_of_one_exercise_at_once_do_not_disturb_each_other(
 def test_an_engine_killed_in_the_middle_is_started_again_and_the_grade_is_right(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    argv = [CHECKER, "grade", "01", str(SOLUTION), "--json"]
-    process = start(argv, {**os.environ, "TMPDIR": str(tmp_path)})
+    dockerfile = "FROM lab/busybox\nRUN sleep 2\nCMD echo hello\n"
+    argv = lay_out(tmp_path, dockerfile, timeout_s=60)
+    process = start(argv, environment(tmp_path))
     wait_for_build(sandbox, process)
     os.kill(sandbox.state.pid, signal.SIGKILL)
     out, error = process.communicate(timeout=120)
 
     report = json.loads(out)
-    assert (process.returncode, report["verdict"], report["points"]) == (0, "passed", 100), error
-    assert list(tmp_path.iterdir()) == []
+    assert (process.returncode, report["verdict"], report["points"]) == (0, "passed", 20), error
+    assert list((tmp_path / "temporary").iterdir()) == []
     assert tags(sandbox) == []
 
 

@@ -239,9 +239,9 @@ class Lab:
 
 
 @pytest.fixture(scope="module")
-def lab(cache: Path) -> Iterator[Lab]:
+def lab(cache: Path, session_folder: Path) -> Iterator[Lab]:
     """A home of its own for the tests of one module, which break it; down at first."""
-    folder = Path(tempfile.mkdtemp(prefix="lab-broken-"))
+    folder = Path(tempfile.mkdtemp(prefix="lab-broken-", dir=session_folder))
     made = Lab(folder / "home", cache)
     yield made
     made.close()
@@ -264,9 +264,9 @@ def stopped(lab: Lab) -> Lab:
 
 
 @pytest.fixture
-def bare() -> Iterator[Lab]:
+def bare(session_folder: Path) -> Iterator[Lab]:
     """A home and a cache that are not there yet."""
-    folder = Path(tempfile.mkdtemp(prefix="lab-broken-"))
+    folder = Path(tempfile.mkdtemp(prefix="lab-broken-", dir=session_folder))
     made = Lab(folder / "home", folder / "cache")
     yield made
     made.close()

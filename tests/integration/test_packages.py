@@ -109,6 +109,7 @@ def test_builds_at_the_same_time_see_each_other(
     assert [len(requests(one)) for one in made] == [2, 2]
 
 
+@pytest.mark.quiet
 def test_half_the_bandwidth_takes_twice_the_time(
     sandbox: Sandbox, index: Path, tmp_path: Path
 ) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.notebook.execute import CellRun
+from tests.plugins.course import Course, Executed
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -46,10 +46,9 @@ def printed(cell: Any) -> str:
     return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", "".join(texts))
 
 
-Executed = Callable[[str], tuple[Any, tuple[CellRun, ...]]]
-
-
-def test_runs_from_first_to_last(executed: Executed, lesson_name: str) -> None:
+def test_runs_from_first_to_last(
+    course: Course, executed: Callable[[str], Executed], lesson_name: str
+) -> None:
     notebook, runs = executed(lesson_name)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert [run.cell_id for run in runs] == [cell.id for cell in code]
@@ -59,10 +58,17 @@ def test_runs_from_first_to_last(executed: Executed, lesson_name: str) -> None:
         for output in cell.outputs:
             data = output.get("data", {})
             assert "image/svg+xml" not in data or data["text/plain"].strip(), cell.id
+    assert course.changed() == [], "a lesson changes its copy in work/ only"
 
 
-@pytest.mark.parametrize("row", ROWS)
-def test_every_row_is_run(executed: Executed, row: str) -> None:
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param(row, marks=pytest.mark.xdist_group(f"lesson {proof.lesson}"))
+        for row, proof in ROWS.items()
+    ],
+)
+def test_every_row_is_run(executed: Callable[[str], Executed], row: str) -> None:
     proof = ROWS[row]
     notebook, _ = executed(proof.lesson)
     cells = {cell.id: cell for cell in notebook.cells if cell.cell_type == "code"}

@@ -1,30 +1,45 @@
-"""Lessons as learners run them: cut off, begun again, cells twice, the sandbox down or online."""
+"""Lessons as learners run them: cut off, begun again, cells twice, the sandbox down or online.
+
+Every lesson is run once more after its first pass (``test_lessons``), in the same sandbox: so all
+its checks hold on a sandbox that has seen everything before, and after a run that was cut off.
+"""
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from nbformat.v4 import new_code_cell
 
 from sandbox import Sandbox
-from sandbox.notebook.execute import CellRun, NotebookError
-
-if TYPE_CHECKING:
-    from tests.lessons.conftest import Course
+from sandbox.notebook.execute import NotebookError
+from tests.plugins.course import NAMES, Course, Executed
 
 pytestmark = pytest.mark.timeout(900)
-Executed = Callable[[str], tuple[Any, tuple[CellRun, ...]]]
 SHORT = "00-start"
 """A lesson whose builds need base images alone."""
 TWICE = 3
 """So many of a lesson's first builds are run a second time; all of them would take minutes."""
 CUT_OFF = """\
-import os, signal, threading
-threading.Timer(0.6, os.kill, (os.getpid(), signal.SIGKILL)).start()
+import contextlib, os, signal, threading, time, psutil
+
+def is_build(process):
+    with contextlib.suppress(psutil.Error):
+        return "build" in process.cmdline()
+
+def cut_off():
+    while not any(map(is_build, psutil.Process().children(recursive=True))):
+        time.sleep(0.01)
+    time.sleep(0.3)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+threading.Thread(target=cut_off).start()
 """
+"""Ends the kernel once a build of the next cell has begun."""
+UNREACHED = "import time; time.sleep(60)"
 ASK_FOR_AN_IMAGE = """\
 from sandbox import NotRunning, Sandbox
 try:
@@ -35,6 +50,42 @@ except NotRunning as error:
 WAIT_S = 30
 
 
+def code(source: str) -> Any:
+    return new_code_cell(source)  # type: ignore[no-untyped-call]
+
+
+def from_cache(cell: Any) -> Any:
+    """The cell, its build allowed to find in the cache what the first pass has built.
+
+    The lesson's other runs prove that the build works; here only what it leaves behind counts.
+    """
+    return code(cell.source.replace("--no-cache ", "")) if cell.cell_type == "code" else cell
+
+
+def at_work(cell: Any) -> Any:
+    """The cell, its build without the cache, so that it is not over before it is cut off."""
+    source = cell.source.replace("--no-cache ", "")
+    return code(re.sub(r"(?m)(docker (?:buildx )?build) ", r"\1 --no-cache ", source, count=1))
+
+
+def first_half(lesson: Any, executed: Any, runs_a_build: Callable[[Any], bool]) -> list[Any]:
+    """Its cells up to a build in the middle, which is cut off; the first builds run twice.
+
+    Without the hidden checks: they hold for a lesson whose cells are run once.
+
+    Args:
+        executed: The lesson's first pass; a build that fails there may fail at once.
+    """
+    cells = [cell for cell in lesson.cells if "check" not in cell.metadata.get("tags", ())]
+    succeeded = {cell.id for cell in executed.cells if "FINISHED" in str(cell.get("outputs"))}
+    builds = [number for number, cell in enumerate(cells) if runs_a_build(cell)]
+    middle = next(n for n in builds if n >= len(cells) / 2 and cells[n].id in succeeded)
+    half: list[Any] = []
+    for number, cell in enumerate(cells[:middle]):
+        half += [from_cache(cell) for _ in range(2 if number in builds[:TWICE] else 1)]
+    return [*half, code(CUT_OFF), at_work(cells[middle]), code(UNREACHED)]
+
+
 def wait_until_over(course: Course) -> None:
     end = time.monotonic() + WAIT_S
     while left := course.still_running():
@@ -42,72 +93,43 @@ def wait_until_over(course: Course) -> None:
         time.sleep(0.1)
 
 
-def files(course: Course) -> dict[str, bytes]:
-    folder = course.folder / "lessons"
-    found = (path for path in folder.rglob("*") if path.is_file())
-    return {str(path.relative_to(folder)): path.read_bytes() for path in found}
-
-
-def code(source: str) -> Any:
-    return new_code_cell(source)  # type: ignore[no-untyped-call]
-
-
-def first_half(lesson: Any, runs_a_build: Callable[[Any], bool]) -> list[Any]:
-    """Its cells up to a build in the middle, which is cut off; the first builds run twice.
-
-    Without the hidden checks: they hold for a lesson whose cells are run once.
-    """
-    cells = [cell for cell in lesson.cells if "check" not in cell.metadata.get("tags", ())]
-    builds = [number for number, cell in enumerate(cells) if runs_a_build(cell)]
-    middle = next((n for n in builds if n >= len(cells) / 2), builds[-1])
-    half: list[Any] = []
-    for number, cell in enumerate(cells[:middle]):
-        half += [cell] if number not in builds[:TWICE] else [cell, code(cell.source)]
-    return [*half, code(CUT_OFF), cells[middle], code(f"import time; time.sleep({WAIT_S})")]
-
-
-def test_runs_again_after_it_was_cut_off(
-    course: Course, executed: Executed, runs_a_build: Callable[[Any], bool], lesson_name: str
-) -> None:
-    executed(lesson_name)
-    before = files(course)
-    half = course.read(lesson_name)
-    half.cells = first_half(half, runs_a_build)
-    with pytest.raises(NotebookError):
-        course.execute(half)
-    for cell in half.cells:
-        failures = [o for o in cell.get("outputs", ()) if o.output_type == "error"]
-        assert failures == [], f"{cell.source}\n{failures}"
-    assert half.cells[-1].outputs == [], "the kernel should have died before"
-    wait_until_over(course)
-    # All its checks hold on a sandbox that has seen everything before.
-    course.execute(course.read(lesson_name))
+def assert_tidy(course: Course) -> None:
     wait_until_over(course)
     assert course.builders() == ["default*"]
     assert course.containers() == ""
-    assert files(course) == before, "a lesson changes its copy in work/ only"
+    assert course.changed() == [], "a lesson changes its copy in work/ only"
 
 
 @pytest.fixture
-def short(course: Course) -> Any:
-    return course.read(SHORT)
+def cut_off(
+    course: Course, executed: Callable[[str], Executed], runs_a_build: Callable[[Any], bool]
+) -> Callable[[str], None]:
+    """Takes a lesson's name: begins it, and ends the kernel in the middle of a build."""
+
+    def run(name: str) -> None:
+        first_pass, _ = executed(name)
+        half = course.read(name)
+        half.cells = first_half(half, first_pass, runs_a_build)
+        with pytest.raises(NotebookError):
+            course.execute(half)
+        for cell in half.cells:
+            failures = [o for o in cell.get("outputs", ()) if o.output_type == "error"]
+            assert failures == [], f"{cell.source}\n{failures}"
+        cut, unreached = half.cells[-2:]
+        assert cut.execution_count is not None
+        assert unreached.execution_count is None, "the kernel should have died before"
+        wait_until_over(course)
+
+    return run
 
 
-def test_the_sandbox_is_down_in_the_middle(
-    course: Course, short: Any, runs_a_build: Callable[[Any], bool]
+@pytest.mark.parametrize("lesson_name", [name for name in NAMES if name != SHORT])
+def test_runs_again_after_it_was_cut_off(
+    course: Course, cut_off: Callable[[str], None], lesson_name: str
 ) -> None:
-    """The next build starts it again, and what was built is still there."""
-    builds = [number for number, cell in enumerate(short.cells) if runs_a_build(cell)]
-    short.cells.insert(builds[1], code("!sandbox down"))
-    short.cells[builds[1] + 1 : builds[1] + 1] = [
-        code(ASK_FOR_AN_IMAGE),
-        code("!docker images"),
-    ]
-    course.execute(short)
-    said = ["".join(o.get("text", "") for o in cell.get("outputs", ())) for cell in short.cells]
-    assert "`sandbox up` starts it" in said[builds[1] + 1]
-    assert "docker.sock" in said[builds[1] + 2]
-    assert course.sandbox.state
+    cut_off(lesson_name)
+    course.execute(course.read(lesson_name))
+    assert_tidy(course)
 
 
 @pytest.fixture
@@ -118,6 +140,24 @@ def online(sandbox: Sandbox) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("online")
-def test_the_sandbox_is_online(course: Course, short: Any) -> None:
-    course.execute(short)
+@pytest.mark.parametrize("lesson_name", [SHORT])
+def test_runs_again_after_it_was_cut_off_online_and_down_in_the_middle(
+    course: Course,
+    cut_off: Callable[[str], None],
+    runs_a_build: Callable[[Any], bool],
+    lesson_name: str,
+) -> None:
+    """The build after `sandbox down` starts it again, and what was built is still there."""
+    cut_off(lesson_name)
     assert course.sandbox.state.online
+    lesson = course.read(lesson_name)
+    _, second, *_ = (number for number, cell in enumerate(lesson.cells) if runs_a_build(cell))
+    down = [code(source) for source in ("!sandbox down", ASK_FOR_AN_IMAGE, "!docker images")]
+    up = code("!sandbox up --online")
+    lesson.cells[second : second + 1] = [*down, lesson.cells[second], up]
+    course.execute(lesson)
+    _, image, images = ("".join(o.get("text", "") for o in cell.outputs) for cell in down)
+    assert "`sandbox up` starts it" in image
+    assert "docker.sock" in images
+    assert course.sandbox.state.online
+    assert_tidy(course)

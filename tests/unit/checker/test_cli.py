@@ -1,7 +1,12 @@
-"""The command line from outside, on a course of its own, without an engine."""
+"""The command line from outside, on a course of its own, without an engine.
+
+Commands run in this process, which costs a twentieth of a new one; a process of its own has what is
+about its beginning, its streams and its end.
+"""
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -15,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from checker import Exercise
+from checker import Exercise, cli
 
 EXERCISES = Path(__file__).parents[3] / "exercises"
 SLUG = "01-parallel-stages"
@@ -32,11 +37,9 @@ class Course:
     def work(self) -> Path:
         return self.root / "work"
 
-    def run(
-        self, *args: str, stdin: str = "", **environment: str
-    ) -> subprocess.CompletedProcess[str]:
-        # An empty cache and no program to fill it: an engine cannot be had here.
-        env = {
+    def environment(self, **changed: str) -> dict[str, str]:
+        """An empty cache and no program to fill it: an engine cannot be had here."""
+        return {
             "PATH": "/nowhere",
             "HOME": str(self.root),
             "LANG": "C.UTF-8",
@@ -44,11 +47,39 @@ class Course:
             "BUILDKIT_LAB_EXERCISES": str(self.root / "exercises"),
             "BUILDKIT_LAB_HOME": str(self.root / "home"),
             "BUILDKIT_LAB_CACHE": str(self.root / "cache"),
-            **environment,
+            **changed,
         }
-        argv = [str(CHECKER), *args]
+
+    def run(
+        self, *args: str, stdin: str = "", **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        """``checker ARGS`` in this process."""
+        streams = [io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2)]
+        with pytest.MonkeyPatch.context() as patch:
+            for name in os.environ:
+                patch.delenv(name)
+            for name, value in self.environment(**environment).items():
+                patch.setenv(name, value)
+            patch.setattr(sys, "stdin", io.StringIO(stdin))
+            patch.setattr(sys, "stdout", streams[0])
+            patch.setattr(sys, "stderr", streams[1])
+            exit_code = cli.run(args)
+        for stream in streams:
+            stream.seek(0)
+        return subprocess.CompletedProcess(args, exit_code, *(stream.read() for stream in streams))
+
+    def start(
+        self, *args: str, stdin: str = "", **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        """``checker ARGS`` as its own process, to its end."""
         return subprocess.run(
-            argv, input=stdin, capture_output=True, text=True, env=env, timeout=30, check=False
+            [str(CHECKER), *args],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            env=self.environment(**environment),
+            timeout=30,
+            check=False,
         )
 
 
@@ -179,7 +210,7 @@ def test_a_terminal_without_unicode_gets_its_report(course: Course) -> None:
     course.run("start", "07")
     (course.work / "07-sample" / "Dockerfile").unlink()
 
-    done = course.run("grade", "07", PYTHONIOENCODING="ascii")
+    done = course.start("grade", "07", PYTHONIOENCODING="ascii")
 
     assert done.returncode == 1
     assert done.stdout.startswith("07-sample ? A test's exercise")
@@ -188,7 +219,7 @@ def test_a_terminal_without_unicode_gets_its_report(course: Course) -> None:
 def test_no_engine_is_infrastructure_also_in_json_and_no_attempt(course: Course) -> None:
     course.run("start", "07")
 
-    done = course.run("grade", "07", "--json")
+    done = course.start("grade", "07", "--json")
 
     assert done.returncode == 3
     report = json.loads(done.stdout)
@@ -267,8 +298,8 @@ def test_an_invalid_exercise_has_its_own_exit_code(course: Course) -> None:
     toml = course.root / "exercises" / "07-sample" / "exercise.toml"
     toml.write_text(toml.read_text().replace("hint =", "hints ="))
 
-    graded = course.run("grade", "07", ".")
-    linted = course.run("lint", "--all")
+    graded = course.start("grade", "07", ".")
+    linted = course.start("lint", "--all")
 
     assert (graded.returncode, linted.returncode) == (4, 4)
     assert "unknown key 'hints'" in graded.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ import pytest
 
 from checker import Exercise
 from checker.course import proof_report, prover
+from checker.course.claim_store import ClaimStore
 from checker.course.prover import Proof, Prover, prove
 from checker.course.scaffold import new_exercise
 from checker.errors import UnprovenError
@@ -92,8 +94,10 @@ def honest(make: Any) -> Callable[[Any], Build]:
     return lambda ask: make.build(exit_code=int("broken" in ask.files["Dockerfile"]))
 
 
-def run(*folders: Path, jobs: int = 2, is_finished: bool = False) -> list[Proof]:
-    return list(prove(folders, jobs=jobs, is_finished=is_finished, progress=QUIET))
+def run(
+    *folders: Path, jobs: int = 2, is_finished: bool = False, store: ClaimStore | None = None
+) -> list[Proof]:
+    return list(prove(folders, jobs=jobs, is_finished=is_finished, progress=QUIET, store=store))
 
 
 def test_an_exercise_that_grades_as_claimed_is_proven(
@@ -159,6 +163,63 @@ def test_what_does_not_hold_beside_others_counts_only_when_alone(
     (proof,) = run(exercise.folder)
 
     assert proof.faults == ()
+
+
+def test_a_claim_is_tried_again_with_no_other_sandbox_at_work_either(
+    exercise: Exercise, make: Any, answers: Callable[..., None]
+) -> None:
+    has_neighbours = [True]
+
+    @contextmanager
+    def alone() -> Iterator[None]:
+        has_neighbours.append(False)
+        yield
+        has_neighbours.pop()
+
+    answers(lambda ask: make.build() if has_neighbours[-1] else honest(make)(ask))
+    starter = next(prover.find_claims(exercise))
+
+    with Prover(jobs=1, progress=QUIET, alone=alone) as trials:
+        trial = trials.begin(exercise, starter).result(timeout=30)
+
+    assert trial.fault is None
+    assert has_neighbours == [True]
+
+
+def test_a_recorded_claim_is_not_graded_and_the_report_says_so(
+    exercise: Exercise, make: Any, answers: Callable[..., None], tmp_path: Path
+) -> None:
+    store = ClaimStore(tmp_path / "claims", sources=[])
+    answers(honest(make))
+    (fresh,) = run(exercise.folder)
+    store.write(exercise, fresh.trials[1].claim, fresh.trials[1].grade)
+
+    (some,) = run(exercise.folder, store=store)
+    for trial in fresh.trials:
+        store.write(exercise, trial.claim, trial.grade)
+
+    def up() -> None:
+        raise AssertionError("no claim is left to grade")
+
+    answers(honest(make), up)
+    (known,) = run(exercise.folder, store=store)
+
+    assert [trial.recorded_at is None for trial in some.trials] == [True, False, True, True]
+    pattern = r"07-sample: proven \(4 claims, {}recorded by the tests on [-\d]+ at [\d:]+ UTC{}\)"
+    text = proof_report.as_text(some)
+    assert re.fullmatch(pattern.format("1 of them ", r", \d+\.\d s of gradings"), text)
+    assert re.fullmatch(pattern.format("", ""), proof_report.as_text(known))
+    assert known.duration_s == 0
+    assert proof_report.sum_as_text([known], 1).endswith(
+        "; 4 claims were recorded, --again grades them too"
+    )
+    report = json.loads(proof_report.as_json([some], 1))
+    assert [bool(claim["recorded_at"]) for claim in report["exercises"][0]["claims"]] == [
+        False,
+        True,
+        False,
+        False,
+    ]
 
 
 def test_notes_to_the_author_are_faults_of_a_finished_exercise_alone(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import nbformat
@@ -12,7 +13,8 @@ from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from sandbox.errors import UsageError
-from sandbox.notebook.execute import EXIT_USAGE, NotebookError
+from sandbox.notebook import site
+from sandbox.notebook.execute import EXIT_FAILED, EXIT_USAGE, NotebookError
 from sandbox.notebook.site import INDEX, choose, main, run, write
 
 ONE = """\
@@ -59,17 +61,17 @@ def test_the_site_of_a_course(
     before = {path: path.read_bytes() for path in course.rglob("*") if path.is_file()}
     lessons = choose(course, [])
     run(lessons, course, os.environ)
-    site = tmp_path / "build" / "site"
-    write(lessons, site)
-    assert_site_stands_alone(site)
+    made = tmp_path / "build" / "site"
+    write(lessons, made)
+    assert_site_stands_alone(made)
     assert {path: path.read_bytes() for path in course.rglob("*") if path.is_file()} == before
-    index = page(site, INDEX)
+    index = page(made, INDEX)
     assert [a["href"] for a in index.select("h2 a[href$='.html']")] == [
         "01-first.html",
         "02-second.html",
     ]
     assert "see one thing" in index.get_text()
-    first = page(site, "01-first.html")
+    first = page(made, "01-first.html")
     hrefs = {a.get_text(): a["href"] for a in first.select("main a[href]")}
     assert hrefs["the second"] == "02-second.html#A-section"
     assert hrefs["the file"] == "01-first.files.html#app/Dockerfile"
@@ -80,14 +82,14 @@ def test_the_site_of_a_course(
     assert str(course) not in first.get_text(), "it ran in a copy"
     assert first.select_one("nav a[rel=next]") is not None
     assert first.select_one("nav a[rel=prev]") is None
-    second = page(site, "02-second.html")
+    second = page(made, "02-second.html")
     assert "42" in second.get_text()
     assert second.select_one("nav a[rel=prev]")["href"] == "01-first.html"  # type: ignore[index]
-    files = page(site, "01-first.files.html")
+    files = page(made, "01-first.files.html")
     assert "FROM lab/busybox\n# ``` odd" in files.get_text()
     assert "<b>text</b>" in files.get_text()
     assert "photo.bin" not in files.get_text()
-    assert not (site / "02-second.files.html").exists()
+    assert not (made / "02-second.files.html").exists()
 
 
 def test_some_lessons_only(
@@ -103,10 +105,10 @@ def test_some_lessons_only(
 
 
 def test_a_new_site_replaces_the_old_one(course: Path, tmp_path: Path) -> None:
-    site = tmp_path / "site"
-    write(choose(course, []), site)
-    write(choose(course, ["02"]), site)
-    assert not (site / "01-first.html").exists()
+    made = tmp_path / "site"
+    write(choose(course, []), made)
+    write(choose(course, ["02"]), made)
+    assert not (made / "01-first.html").exists()
     assert {path.name for path in tmp_path.iterdir()} == {"lessons", "site"}, "nothing is left over"
 
 
@@ -131,6 +133,24 @@ def test_a_failing_cell_stops_the_run(
         run(choose(course, []), course, os.environ)
     assert "01-first" in capsys.readouterr().err
     assert not (course / "made-here").exists()
+
+
+def test_a_failing_cell_leaves_the_old_site(
+    course: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(site, "own_engine", lambda **_: nullcontext(os.environ))
+    lesson(course, "02-second", TWO, "assert 1 == 2, 'as it must be'")
+    output = tmp_path / "site"
+    output.mkdir()
+    (output / INDEX).write_text("the old one")
+    assert main(["--course", str(course), "--output", str(output)]) == EXIT_FAILED
+    err = capsys.readouterr().err
+    assert "02-second" in err
+    assert "as it must be" in err
+    assert {path.name: path.read_text() for path in output.iterdir()} == {INDEX: "the old one"}
 
 
 def test_words_that_name_no_lesson(course: Path, capsys: pytest.CaptureFixture[str]) -> None:

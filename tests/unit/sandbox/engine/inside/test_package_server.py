@@ -7,6 +7,7 @@ import os
 import socket
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -316,39 +317,45 @@ def test_whoever_has_the_answer_finds_it_in_the_log(
     assert one.size_bytes == len(body)
 
 
+def least_s(act: Callable[[], object]) -> float:
+    """Seconds that it takes on a machine that does nothing else: the least of some times."""
+    took_s = []
+    for _ in range(4):
+        began = time.monotonic()
+        act()
+        took_s.append(time.monotonic() - began)
+    return min(took_s)
+
+
 def test_half_the_pace_takes_twice_the_time(indexes: Indexes) -> None:
     indexes.put("npm/big.tgz", b"x" * 400_000)
     took = {}
     for bandwidth in (2_000_000, 1_000_000):
         indexes.set_pace(bandwidth, 0)
-        began = time.monotonic()
-        indexes.ask("/npm/big.tgz")
-        took[bandwidth] = time.monotonic() - began
+        took[bandwidth] = least_s(lambda: indexes.ask("/npm/big.tgz"))
     assert 1.5 < took[1_000_000] / took[2_000_000] < 2.7
 
 
 def test_two_share_one_line(indexes: Indexes) -> None:
     indexes.put("npm/big.tgz", b"x" * 400_000)
     indexes.set_pace(2_000_000, 0)
-    began = time.monotonic()
-    indexes.ask("/npm/big.tgz")
-    alone_s = time.monotonic() - began
-    threads = [threading.Thread(target=indexes.ask, args=("/npm/big.tgz",)) for _ in range(2)]
-    began = time.monotonic()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert 1.5 < (time.monotonic() - began) / alone_s < 2.7
+
+    def ask_twice() -> None:
+        asks = [threading.Thread(target=indexes.ask, args=("/npm/big.tgz",)) for _ in range(2)]
+        for ask in asks:
+            ask.start()
+        for ask in asks:
+            ask.join()
+
+    alone_s = least_s(lambda: indexes.ask("/npm/big.tgz"))
+    assert 1.5 < least_s(ask_twice) / alone_s < 2.7
 
 
 def test_who_does_not_listen_does_not_hold_up_the_line(indexes: Indexes) -> None:
     indexes.put("npm/big.tgz", b"x" * 400_000)
     indexes.put("npm/huge.tgz", b"x" * 50_000_000)
     indexes.set_pace(1_000_000, 0)
-    began = time.monotonic()
-    indexes.ask("/npm/big.tgz")
-    alone_s = time.monotonic() - began
+    alone_s = least_s(lambda: indexes.ask("/npm/big.tgz"))
     deaf = indexes.connect()
     deaf.connect()
     deaf.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -358,9 +365,7 @@ def test_who_does_not_listen_does_not_hold_up_the_line(indexes: Indexes) -> None
         time.sleep(0.01)
     indexes.ask("/npm/big.tgz")  # by its end, the deaf one has all that is sent ahead
     indexes.set_pace(1_000_000, 0)
-    began = time.monotonic()
-    indexes.ask("/npm/big.tgz")
-    took_s = time.monotonic() - began
+    took_s = least_s(lambda: indexes.ask("/npm/big.tgz"))
     deaf.close()
     assert took_s < 1.5 * alone_s
 

@@ -1,7 +1,7 @@
 """`sandbox/setup.sh` and `lessons/demo.sh` as they are, in a small copy of the checkout.
 
 What they would ask of the system and of the network is answered by scripts that come first on
-PATH; /etc/subuid and /etc/subgid are files of the copy.
+PATH; /etc/subuid, /etc/subgid and /dev/net/tun are files of the copy.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 INSTALLED = "printf installed"
 LACKS = 'for name; do :; done; [ "$name" = {} ] || printf installed'
 """Answers of dpkg-query; the package is its last argument."""
@@ -54,6 +54,10 @@ class Checkout:
     @property
     def pids(self) -> Path:
         return self.root / "pids"
+
+    @property
+    def device(self) -> Path:
+        return self.root / "dev" / "net" / "tun"
 
     @property
     def scratch(self) -> Path:
@@ -141,54 +145,53 @@ def checkout() -> Iterator[Checkout]:
     root = Path(tempfile.mkdtemp(prefix="lab-setup-"))
     made = Checkout(root / "checkout", root)
     try:
-        for folder in ("bin", "etc", "pids", "tmp", "checkout/sandbox", "checkout/lessons"):
+        for folder in (
+            "bin",
+            "etc",
+            "dev/net",
+            "pids",
+            "tmp",
+            "checkout/sandbox",
+            "checkout/lessons",
+        ):
             (root / folder).mkdir(parents=True)
         for open_to_all in (root, made.pids, made.scratch, made.folder):
             open_to_all.chmod(0o777)
         script = (ROOT / "sandbox" / "setup.sh").read_text()
-        assert "/etc/sub" in script
-        (made.folder / "sandbox" / "setup.sh").write_text(
-            script.replace("/etc/sub", f"{root}/etc/sub")
-        )
+        for name in ("/etc/sub", "/dev/net/tun"):
+            assert name in script
+            script = script.replace(name, f"{root}{name}")
+        (made.folder / "sandbox" / "setup.sh").write_text(script)
         shutil.copy(ROOT / "lessons" / "demo.sh", made.folder / "lessons")
         shutil.copy(ROOT / "pyproject.toml", made.folder)
         made.shim(
             dpkg_query=INSTALLED,
             id=AS_NEWCOMER,
             python3=WHOLE_VENV,
-            chmod='case "$*" in *tun*) ;; *) exec /bin/chmod "$@" ;; esac',
             apt_get='echo "apt-get $*" >> "$PIDS/root"',
             usermod='echo "usermod $*" >> "$PIDS/root"',
         )
         own = "newcomer:100000:65536\nroot:200000:65536\n"
         made.subordinate(subuid=own, subgid=own)
+        made.device.touch()
+        made.device.chmod(0o666)
         yield made
     finally:
         shutil.rmtree(root)
-
-
-@pytest.fixture
-def need_tun() -> None:
-    """Where it is closed to this user, setting it right is one more thing for root to do."""
-    device = Path("/dev/net/tun")
-    if device.exists() and device.stat().st_mode & 0o006 != 0o006:
-        pytest.skip("/dev/net/tun is closed on this machine, and would be in the sudo line")
 
 
 def sudo_lines(err: str) -> list[str]:
     return [line.strip() for line in err.splitlines() if "sudo" in line]
 
 
-def test_nothing_to_do(checkout: Checkout, need_tun: None) -> None:
+def test_nothing_to_do(checkout: Checkout) -> None:
     checkout.venv()
     before = checkout.look()
     assert checkout.run() == (0, "", "")
     assert checkout.look() == before
 
 
-def test_an_ordinary_user_gets_one_sudo_line_and_nothing_else(
-    checkout: Checkout, need_tun: None
-) -> None:
+def test_an_ordinary_user_gets_one_sudo_line_and_nothing_else(checkout: Checkout) -> None:
     # The real Python may lie where another user cannot read it.
     checkout.shim(id='exec /usr/bin/id "$@"', python3="exit 0")
     checkout.shim(dpkg_query=LACKS.format("slirp4netns"))
@@ -204,7 +207,17 @@ def test_an_ordinary_user_gets_one_sudo_line_and_nothing_else(
     assert checkout.look() == before
 
 
-def test_tests_need_a_browser_and_the_lab_does_not(checkout: Checkout, need_tun: None) -> None:
+@pytest.mark.skipif(os.geteuid() != 0, reason="nothing is closed to root, who alone can be another")
+def test_a_device_that_is_closed_to_the_user(checkout: Checkout) -> None:
+    checkout.shim(id='exec /usr/bin/id "$@"', python3="exit 0")
+    checkout.subordinate(subuid=f"{NOBODY}:100000:65536\n", subgid=f"{NOBODY}:100000:65536\n")
+    checkout.device.chmod(0o600)
+    code, out, err = checkout.run(user=NOBODY)
+    assert (code, out) == (3, "")
+    assert sudo_lines(err) == [f"sudo sh -c 'chmod 0666 {checkout.device}'"]
+
+
+def test_tests_need_a_browser_and_the_lab_does_not(checkout: Checkout) -> None:
     checkout.venv()
     checkout.shim(dpkg_query=LACKS.format("chromium"))
     assert checkout.run() == (0, "", "")
@@ -242,7 +255,7 @@ def test_tests_need_a_browser_and_the_lab_does_not(checkout: Checkout, need_tun:
     ],
 )
 def test_subordinate_ids_that_nobody_has(
-    checkout: Checkout, need_tun: None, subuid: str, subgid: str, commands: Sequence[str]
+    checkout: Checkout, subuid: str, subgid: str, commands: Sequence[str]
 ) -> None:
     checkout.venv()
     checkout.subordinate(subuid=subuid, subgid=subgid)
@@ -263,9 +276,7 @@ def test_a_python_that_is_too_old(checkout: Checkout) -> None:
 
 
 @pytest.mark.parametrize("damage", ["no pip", "no Python"])
-def test_a_venv_that_is_not_whole_is_made_anew(
-    checkout: Checkout, need_tun: None, damage: str
-) -> None:
+def test_a_venv_that_is_not_whole_is_made_anew(checkout: Checkout, damage: str) -> None:
     checkout.venv("exit 1")
     if damage == "no Python":
         program = checkout.folder / ".venv" / "bin" / "python"
@@ -282,7 +293,7 @@ def test_a_venv_that_is_not_whole_is_made_anew(
     assert list(checkout.scratch.iterdir()) == []
 
 
-def test_a_venv_that_is_whole_is_kept(checkout: Checkout, need_tun: None) -> None:
+def test_a_venv_that_is_whole_is_kept(checkout: Checkout) -> None:
     checkout.venv('echo "$@" >> calls')
     os.utime(checkout.folder / ".venv" / ".installed", (0, 0))
     code, _, err = checkout.run()

@@ -1,0 +1,128 @@
+"""Records of claims that held on the engine, so that no one has to grade them twice.
+
+The tests of the course grade every claim anew and write a record of each one that holds;
+``checker lint`` reads the records. A record is found only by the sources that made it: its name
+is a digest of the exercise's folder, of the claim, and of every file of the checker and the
+sandbox. After any change there is no record, and the claim is graded.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+import platform
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import checker
+import sandbox
+from checker.course.claims import Claim
+from checker.exercise import Exercise
+from checker.results import CheckResult, Grade, Status, Verdict
+
+_SOURCES = tuple(Path(str(package.__file__)).parent for package in (checker, sandbox))
+_TREE_DIGITS = 16
+
+
+def default_folder() -> Path:
+    """Where the tests of this checkout write their records; it need not be there."""
+    return _SOURCES[0].parent / "build" / "claims"
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRecord:
+    """A claim that held.
+
+    Args:
+        grade: What its submission was graded with.
+        recorded_at: When, in UTC.
+    """
+
+    grade: Grade
+    recorded_at: datetime
+
+
+class ClaimStore:
+    """Records in a folder, one JSON file each.
+
+    Args:
+        folder: Made when the first record is written.
+        sources: The folders whose files decide whether a record is still worth anything.
+    """
+
+    def __init__(self, folder: Path, sources: Iterable[Path] = _SOURCES) -> None:
+        self._folder = folder
+        self._sources = tuple(sources)
+
+    def find(self, exercise: Exercise, claim: Claim) -> ClaimRecord | None:
+        """The record of this claim, None when these sources have not proven it."""
+        try:
+            data = json.loads(self._path(exercise, claim).read_text(encoding="utf-8"))
+            record = ClaimRecord(_grade(data["grade"]), datetime.fromisoformat(data["recorded_at"]))
+        except (OSError, ValueError, KeyError, TypeError):  # none, or one that was cut off
+            return None
+        return None if claim.find_fault(record.grade) else record
+
+    def write(self, exercise: Exercise, claim: Claim, grade: Grade) -> None:
+        """ClaimRecord that the claim held; remove the record when the grade disproves the claim."""
+        path = self._path(exercise, claim)
+        if claim.find_fault(grade):
+            path.unlink(missing_ok=True)
+            return
+        content = {
+            "exercise": exercise.slug,
+            "claim": claim.name,
+            "recorded_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "grade": dataclasses.asdict(grade),
+        }
+        self._folder.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f".{secrets.token_hex(8)}")
+        partial.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        partial.replace(path)
+
+    def remove_outdated(self) -> None:
+        """Remove the records that other sources have made."""
+        for path in self._folder.glob("*.json"):
+            if not path.name.startswith(self._tree):
+                path.unlink(missing_ok=True)
+
+    def _path(self, exercise: Exercise, claim: Claim) -> Path:
+        digest = hashlib.sha256(repr((exercise.slug, claim.name, claim.fails)).encode())
+        for name, content in sorted(claim.submission.files.items()):
+            _add(digest, name, content)
+        _add_folder(digest, exercise.folder)
+        return self._folder / f"{self._tree}-{digest.hexdigest()}.json"
+
+    @cached_property
+    def _tree(self) -> str:
+        digest = hashlib.sha256(platform.python_version().encode())
+        for folder in self._sources:
+            _add_folder(digest, folder)
+        return digest.hexdigest()[:_TREE_DIGITS]
+
+
+def _add_folder(digest: hashlib._Hash, folder: Path) -> None:
+    """Names, contents and the right to execute of all files, but what Python has compiled."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            name = f"{path.relative_to(folder).as_posix()} {os.access(path, os.X_OK)}"
+            _add(digest, name, path.read_bytes())
+
+
+def _add(digest: hashlib._Hash, name: str, content: bytes) -> None:
+    digest.update(f"{len(name)} {name} {len(content)} ".encode())
+    digest.update(content)
+
+
+def _grade(data: dict[str, Any]) -> Grade:
+    checks = tuple(
+        CheckResult(**{**check, "status": Status(check["status"])}) for check in data["checks"]
+    )
+    return Grade(**{**data, "verdict": Verdict(data["verdict"]), "checks": checks})
