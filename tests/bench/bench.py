@@ -22,7 +22,7 @@ import figures
 import own_cost
 from report import Figure, as_object
 
-from sandbox import Sandbox
+from sandbox import Sandbox, SandboxError
 from sandbox.engine.paths import Paths
 
 MEASUREMENTS: Mapping[str, Callable[[figures.Bench], Iterator[Figure]]] = {
@@ -53,13 +53,17 @@ def main() -> None:
     # Told to end, it ends its engine first.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     found = []
-    with _own_sandbox() as lab:
-        bench = figures.Bench(lab, options.pairs, _tell)
-        for name in options.names or MEASUREMENTS:
-            for figure in known[name](bench):
-                found.append(figure)
-                _tell("")
-                print(figure.as_row(), file=sys.stderr if options.json else sys.stdout, flush=True)
+    try:
+        with _own_sandbox() as lab:
+            bench = figures.Bench(lab, options.pairs, _tell)
+            for name in options.names or MEASUREMENTS:
+                for figure in known[name](bench):
+                    found.append(figure)
+                    _tell("")
+                    shown_on = sys.stderr if options.json else sys.stdout
+                    print(figure.as_row(), file=shown_on, flush=True)
+    except SandboxError as error:
+        sys.exit(f"bench: {error.report()}")
     if options.json:
         print(json.dumps(as_object(found, options.pairs), indent=1))
 

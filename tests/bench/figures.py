@@ -24,6 +24,7 @@ from sandbox import Sandbox
 from sandbox.engine.status import resident_bytes
 from sandbox.notebook.execute import execute
 
+_CELL_TIMEOUT_S = 300
 COMMANDS = Path(sys.executable).parent
 _DOCKERFILE = """\
 FROM lab/busybox AS one
@@ -129,7 +130,7 @@ def watched(bench: Bench) -> Iterator[Figure]:
         answer = Path(folder) / "ratios"
         cell = _WATCHED.format(folder=folder, pairs=bench.pairs, answer=str(answer))
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell)])
-        execute(notebook, Path(folder), timeout_s=60 * (bench.pairs + 1))
+        execute(notebook, Path(folder), timeout_s=_CELL_TIMEOUT_S * (bench.pairs + 1))
         ratios: list[float] = json.loads(answer.read_text())
     title = "%docker buildx build, watched / bare"
     yield Figure("watched", title, "ratio", tuple(ratios), at_most=1.03)

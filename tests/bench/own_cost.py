@@ -53,6 +53,7 @@ def grade(bench: Bench) -> Iterator[Figure]:
     typed = partial(run, COMMANDS / "checker", "grade", _REPLAYED, solution)
     with tempfile.TemporaryDirectory() as log, tempfile.TemporaryDirectory() as temporary:
         bench.tell("grade: recording its commands")
+        typed()  # makes the base images, which would be recorded too
         with recorded(lab, Path(log), keeps_below=Path(temporary)) as recording:
             typed(env={**os.environ, "TMPDIR": temporary})
         commands = recording.commands
