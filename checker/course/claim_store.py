@@ -21,19 +21,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import checker
 import sandbox
 from checker.course.claims import Claim
 from checker.exercise import Exercise
 from checker.results import CheckResult, Grade, Status, Verdict
 
-_SOURCES = tuple(Path(str(package.__file__)).parent for package in (checker, sandbox))
+_CHECKER = Path(__file__).parents[1]
+_SOURCES = (_CHECKER, Path(str(sandbox.__file__)).parent)
 _TREE_DIGITS = 16
 
 
 def default_folder() -> Path:
     """Where the tests of this checkout write their records; it need not be there."""
-    return _SOURCES[0].parent / "build" / "claims"
+    return _CHECKER.parent / "build" / "claims"
 
 
 @dataclass(frozen=True, slots=True)
