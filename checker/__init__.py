@@ -5,16 +5,17 @@ The names below are all that lessons and tools may rely on.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from checker.course.catalogue import exercises_folder, find_exercise, find_slugs
-from checker.errors import CheckerError, ExerciseError, SubmissionError, UsageError
-from checker.exercise import CheckSpec, Exercise, load
-from checker.results import CheckResult, Finding, Grade, Status, Verdict
+from checker.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from checker.course.catalogue import exercises_folder, find_exercise, find_slugs
+    from checker.course.loading import load
+    from checker.errors import CheckerError, ExerciseError, SubmissionError, UsageError
+    from checker.exercise import CheckSpec, Exercise
     from checker.notebook import editor, load_ipython_extension, unload_ipython_extension
+    from checker.results import CheckResult, Finding, Grade, Status, Verdict
 
 __all__ = [
     "CheckResult",
@@ -37,11 +38,14 @@ __all__ = [
     "unload_ipython_extension",
 ]
 
-_LATER = ("editor", "load_ipython_extension", "unload_ipython_extension")
-
-
-def __getattr__(name: str) -> Any:
-    """What only a notebook needs is imported when asked for: commands start without it."""
-    if name not in _LATER:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module("checker.notebook"), name)
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "checker.course.catalogue": ("exercises_folder", "find_exercise", "find_slugs"),
+        "checker.course.loading": ("load",),
+        "checker.errors": ("CheckerError", "ExerciseError", "SubmissionError", "UsageError"),
+        "checker.exercise": ("CheckSpec", "Exercise"),
+        "checker.notebook": ("editor", "load_ipython_extension", "unload_ipython_extension"),
+        "checker.results": ("CheckResult", "Finding", "Grade", "Status", "Verdict"),
+    },
+)

@@ -10,29 +10,50 @@ import io
 import signal
 import sys
 import time
-import traceback
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
-from checker.course import json_schema
-from checker.course.catalogue import exercises_folder, find_exercise, find_slug, find_slugs
-from checker.course.scaffold import MARK, new_exercise
-from checker.errors import CheckerError, ExerciseError, UsageError
-from checker.exercise import Exercise
-from checker.grading.submission import is_starter
-from checker.learner.batch import find_work, grade_each
-from checker.learner.standing import find_next, find_standings, next_hints
-from checker.learner.update import update_work
-from checker.learner.workspace import WRITABLE, Workspace, refusal
-from checker.results import Grade, Verdict
+from checker import course, learner, report, watch
+from checker.errors import ExerciseError, UsageError
+from checker.results import Verdict
+
+if TYPE_CHECKING:
+    from checker.exercise import Exercise
+    from checker.learner.attempts import Attempts
+
+
+class QuickGroup(TyperGroup):
+    """Commands that start without pydantic, which typer loads for each ``--help`` not given.
+
+    An option without a value is None, and typer asks pydantic to convert that to a bool. It takes
+    as long to load as all else that ``checker list`` needs.
+    """
+
+    def get_help_option(self, ctx: Any) -> Any:
+        return _defaulting_to_false(super().get_help_option(ctx))
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        command = super().get_command(ctx, cmd_name)
+        if command is not None:
+            _defaulting_to_false(command.get_help_option(ctx))
+        return command
+
+
+def _defaulting_to_false(option: Any) -> Any:
+    if option is not None:
+        option.default = False
+    return option
+
 
 app = typer.Typer(
     name="checker",
+    cls=QuickGroup,
     help="Exercises on container builds, graded by what a build does.",
     add_completion=False,
     no_args_is_help=True,
@@ -47,53 +68,45 @@ def list_exercises(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Show all exercises, how far you are, and where you stopped."""
-    # As for `grade`, rich is loaded where it is used.
-    from rich.console import Console  # noqa: PLC0415
-
-    from checker.report import print_standings, standings_as_json  # noqa: PLC0415
-
-    folder = exercises_folder()
-    standings = find_standings(folder, Workspace.of_course(folder))
+    folder = course.exercises_folder()
+    standings = learner.find_standings(folder, learner.Workspace.of_course(folder))
     if json:
-        typer.echo(standings_as_json(standings))
+        typer.echo(report.standings_as_json(standings))
     else:
-        print_standings(standings, Console(highlight=False, force_jupyter=False))
+        report.print_standings(standings, report.stdout())
 
 
 @app.command()
 def start(slug: Slug) -> None:
     """Lay out an exercise in the work folder. Work that is there stays as it is."""
-    exercise, workspace = _find(slug)
-    _renew(exercise, workspace)
-    made = workspace.start(exercise)
-    folder = workspace.folder(exercise)
+    exercise, attempts = _find(slug)
+    _tell(attempts.update(exercise))
+    made = attempts.workspace.start(exercise)
+    folder = attempts.workspace.folder(exercise)
     typer.echo(f"{'Made' if made else 'Already there, left as it is:'} {folder}")
     typer.echo(f"The task: {exercise.readme}")
     typer.echo(f"You edit: {', '.join(exercise.submit)}")
     typer.echo(f"next: checker watch {exercise.slug}, or checker grade {exercise.slug}")
 
 
-@app.command()
-def watch(
+@app.command("watch")
+def watch_exercise(
     slug: Annotated[
         str | None, typer.Argument(help="An exercise; by default the one where you stopped.")
     ] = None,
 ) -> None:
     """Grade whenever you save, and show what to look at first. Hints and more are on keys."""
-    folder = exercises_folder()
-    workspace = Workspace.of_course(folder)
+    folder = course.exercises_folder()
+    workspace = learner.Workspace.of_course(folder)
     if slug is not None:
-        exercise = find_exercise(slug, folder)
-    elif (here := find_next(find_standings(folder, workspace))) is not None:
+        exercise = course.find_exercise(slug, folder)
+    elif (here := learner.find_next(learner.find_standings(folder, workspace))) is not None:
         exercise = here.exercise
     else:
         raise UsageError(
             "You have passed all exercises.", next_step="name one to watch it, or `checker list`"
         )
-    # The engine's side takes longer to load than `checker list` takes to answer.
-    from checker.learner.attempts import watch_course  # noqa: PLC0415
-
-    watch_course(exercise, workspace)
+    watch.watch_course(exercise, workspace)
 
 
 @app.command()
@@ -117,57 +130,28 @@ def grade(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Grade what you wrote: build it, run it, and say what was measured."""
+    if every and path is not None:
+        raise UsageError("--all takes one folder.", next_step="name the folder alone")
     if every:
-        if path is not None:
-            raise UsageError("--all takes one folder.", next_step="name the folder alone")
         _grade_all(Path(slug) if slug else None, json)
-        return
-    if slug is None:
+    elif slug is None:
         raise UsageError(
             "Which exercise?", next_step="name it, such as `checker grade 01`, or say --all"
         )
-    exercise, workspace = _find(slug)
-    where = path or workspace.folder(exercise)
-    if path is None and not where.exists():
-        raise UsageError(
-            f"{exercise.slug} is not in your work folder yet.",
-            next_step=f"run `checker start {exercise.slug}`",
-        )
-    if workspace.holds(exercise, where):
-        with _optional("What the course has changed could not be laid out"):
-            _renew(exercise, workspace)
-    # Asked now: the learner may go on writing while the builds run.
-    counts = workspace.holds(exercise, where) and not is_starter(exercise, where)
-    # The engine's side takes longer to load than `checker list` takes to answer.
-    from rich.console import Console  # noqa: PLC0415
-
-    from checker.learner.attempts import grade_path  # noqa: PLC0415
-    from checker.report import as_json, print_grade, show_progress  # noqa: PLC0415
-
-    with show_progress() as progress:
-        result = grade_path(exercise, where, progress=progress)
-    if json:
-        typer.echo(as_json(result))
     else:
-        print_grade(result, Console(highlight=False, force_jupyter=False))
-    if counts:
-        with _optional("This attempt could not be remembered"):
-            workspace.record(exercise, result)
-    if not result.passed:
-        raise typer.Exit(3 if result.verdict is Verdict.INFRASTRUCTURE else 1)
+        _grade_one(slug, path, json)
 
 
 @app.command()
 def hint(slug: Slug) -> None:
     """Show the hints so far and one more."""
-    exercise, workspace = _find(slug)
-    hints = next_hints(exercise, workspace)
+    exercise, attempts = _find(slug)
+    hints = attempts.next_hints(exercise)
     typer.echo("\n\n".join(hints.shown))
     number = exercise.slug[:2]
     more = f"{hints.left} more: checker hint" if hints.left else "checker solution"
     typer.echo(f"\nnext: {more} {number}")
-    with _optional("Which hints you have seen could not be remembered"):
-        workspace.show_hints(exercise, len(hints.shown))
+    _tell(attempts.record_hints(exercise, hints))
 
 
 @app.command()
@@ -176,12 +160,12 @@ def reset(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Begin an exercise again. Your work is moved to a backup, never deleted."""
-    exercise, workspace = _find(slug)
-    folder = workspace.folder(exercise)
+    exercise, attempts = _find(slug)
+    folder = attempts.workspace.folder(exercise)
     if folder.exists() and not yes and not _confirmed(f"Move {folder} to a backup, begin again?"):
         typer.echo("Left as it is.")
         return
-    kept = workspace.reset(exercise)
+    kept = attempts.workspace.reset(exercise)
     if kept is not None:
         typer.echo(f"Your work is kept in {kept}")
     typer.echo(f"Made {folder}\nnext: checker grade {exercise.slug}")
@@ -193,8 +177,8 @@ def solution(
     peek: Annotated[bool, typer.Option("--peek", help="Show it before any attempt.")] = False,
 ) -> None:
     """Show one possible solution, once you have tried."""
-    exercise, workspace = _find(slug)
-    if not peek and not workspace.attempts(exercise):
+    exercise, attempts = _find(slug)
+    if not peek and not attempts.workspace.attempts(exercise):
         raise UsageError(
             f"There is no attempt at {exercise.slug} yet.",
             next_step=f"change what `checker start {exercise.slug}` gave you and grade it, "
@@ -221,39 +205,42 @@ def lint(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Prove exercises: starter fails, solutions pass, each near-miss fails its own check."""
-    folder = exercises_folder()
+    folder = course.exercises_folder()
     if bool(slugs) == every:
-        raise UsageError("Nothing to prove, or too much.", next_step="name exercises, or --all")
-    names = find_slugs(folder) if every else [find_slug(name, folder) for name in slugs or ()]
-    # The engine's side takes longer to load than `checker list` takes to answer.
-    from checker.course import proof_report  # noqa: PLC0415
-    from checker.course.claim_store import ClaimStore, default_folder  # noqa: PLC0415
-    from checker.course.prover import JOBS, prove  # noqa: PLC0415
-    from checker.report import show_progress  # noqa: PLC0415
-
+        raise UsageError(
+            "Name exercises, or pass --all, not both.",
+            next_step="checker lint 01, or checker lint --all",
+        )
+    names = (
+        course.find_slugs(folder)
+        if every
+        else [course.find_slug(name, folder) for name in slugs or ()]
+    )
     started = time.monotonic()
     proofs = []
     with (
-        show_progress() as progress,
+        report.show_progress() as progress,
         closing(
-            prove(
+            course.prover.prove(
                 [folder / name for name in names],
-                jobs=jobs or JOBS,
+                jobs=jobs or course.prover.JOBS,
                 is_finished=every,
                 progress=progress,
-                store=None if again else ClaimStore(default_folder()),
+                store=None
+                if again
+                else course.claim_store.ClaimStore(course.claim_store.default_folder()),
             )
         ) as found,
     ):
         for proof in found:
             proofs.append(proof)
             if not json:
-                progress.report(proof_report.as_text(proof))
+                progress.report(course.proof_report.as_text(proof))
     took_s = time.monotonic() - started
     if json:
-        typer.echo(proof_report.as_json(proofs, took_s))
+        typer.echo(course.proof_report.as_json(proofs, took_s))
     elif len(proofs) > 1:
-        typer.echo(proof_report.sum_as_text(proofs, took_s))
+        typer.echo(course.proof_report.sum_as_text(proofs, took_s))
     if any(proof.faults for proof in proofs):
         raise typer.Exit(ExerciseError.exit_code)
 
@@ -263,17 +250,18 @@ def new(
     slug: Annotated[str, typer.Argument(help="Its name, such as 21-smaller-image.")],
 ) -> None:
     """Lay out a new exercise for you to change, one that is already proven."""
-    folder = new_exercise(slug, exercises_folder())
+    folder = course.scaffold.new_exercise(slug, course.exercises_folder())
+    mark = course.scaffold.MARK
     number = slug[:2]
     typer.echo(f"Made {folder}")
-    typer.echo(f"It is a whole exercise; lines with {MARK!r} say what to put in place of what.")
+    typer.echo(f"It is a whole exercise; lines with {mark!r} say what to put in place of what.")
     typer.echo(f"next: checker lint {number}, change something, checker lint {number} again")
 
 
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of exercise.toml, for editors."""
-    typer.echo(json_schema.as_text(), nl=False)
+    typer.echo(course.json_schema.as_text(), nl=False)
 
 
 def main() -> None:
@@ -292,31 +280,9 @@ def run(argv: Sequence[str] | None = None) -> int:
     Args:
         argv: The words behind ``checker``; None for this process's own.
     """
-    return reported(lambda: app(args=None if argv is None else list(argv), prog_name="checker"))
-
-
-def reported(action: Callable[[], object]) -> int:
-    """Do it; the exit code. Every error is told, ends with a next step and has its own code."""
-    try:
-        action()
-    except CheckerError as error:
-        typer.echo(error.report(), err=True)
-        return error.exit_code
-    except SystemExit as ended:
-        if ended.code == 130:
-            typer.echo("Interrupted; nothing was left behind.", err=True)
-        return ended.code if isinstance(ended.code, int) else 0
-    except OSError as error:
-        typer.echo(f"{refusal(error)}\n  next: {WRITABLE}", err=True)
-        return 3
-    except Exception as error:
-        traceback.print_exc(file=sys.stderr)
-        typer.echo(
-            f"The checker failed: {error}\n  next: try again; if it stays, report the lines above",
-            err=True,
-        )
-        return 3
-    return 0
+    return report.reported(
+        lambda: app(args=None if argv is None else list(argv), prog_name="checker")
+    )
 
 
 def _terminate(_signal: int, _frame: FrameType | None) -> None:
@@ -327,54 +293,68 @@ def _terminate(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-@contextmanager
-def _optional(what_failed: str) -> Iterator[None]:
-    """What was reported stands, and keeps its exit code, also where nothing can be kept."""
-    try:
-        yield
-    except OSError as error:
-        typer.echo(f"{what_failed}. {refusal(error)}\n  next: {WRITABLE}", err=True)
+def _grade_one(slug: str, path: Path | None, json: bool) -> None:
+    exercise, attempts = _find(slug)
+    where = path or attempts.workspace.folder(exercise)
+    if path is None and not where.exists():
+        raise UsageError(
+            f"{exercise.slug} is not in your work folder yet.",
+            next_step=f"run `checker start {exercise.slug}`",
+        )
+    if attempts.workspace.holds(exercise, where):
+        _update_if_possible(attempts, exercise)
+    with report.show_progress() as progress:
+        graded = attempts.grade(exercise, where, progress)
+    if json:
+        typer.echo(report.as_json(graded.grade))
+    else:
+        report.print_grade(graded.grade, report.stdout())
+    _tell(attempts.record(graded))
+    if not graded.grade.passed:
+        raise typer.Exit(3 if graded.grade.verdict is Verdict.INFRASTRUCTURE else 1)
 
 
 def _grade_all(where: Path | None, json: bool) -> None:
-    exercises = exercises_folder()
-    workspace = Workspace.of_course(exercises)
-    work = find_work(exercises, where or workspace.root)
-    # As for `grade`.
-    from rich.console import Console  # noqa: PLC0415
-
-    from checker.learner.attempts import grade_path  # noqa: PLC0415
-    from checker.report import grades_as_json, print_grades, show_progress  # noqa: PLC0415
-
-    with show_progress() as progress:
-
-        def grade_one(exercise: Exercise, folder: Path) -> Grade:
-            progress.grading(f"{exercise.slug}")
-            counts = workspace.holds(exercise, folder) and not is_starter(exercise, folder)
-            result = grade_path(exercise, folder, progress=progress)
-            if counts:
-                with _optional(f"The attempt at {exercise.slug} could not be remembered"):
-                    workspace.record(exercise, result)
-            return result
-
-        grades = grade_each(work, grade_one)
+    exercises = course.exercises_folder()
+    attempts = learner.Attempts(learner.Workspace.of_course(exercises))
+    work = learner.find_work(exercises, where or attempts.workspace.root)
+    grades = []
+    with report.show_progress() as progress:
+        for graded in attempts.grade_each(work, progress):
+            grades.append(graded.grade)
+            _tell(attempts.record(graded, f"The attempt at {graded.exercise.slug}"))
     if json:
-        typer.echo(grades_as_json(grades))
+        typer.echo(report.grades_as_json(grades))
     else:
-        print_grades(grades, Console(highlight=False, force_jupyter=False))
-    if any(result.verdict is Verdict.INFRASTRUCTURE for result in grades):
-        left = (
-            f", {len(work) - len(grades)} exercises were not tried" if work[len(grades) :] else ""
-        )
-        typer.echo(f"The sandbox failed{left}.\n  next: sandbox doctor, then again", err=True)
+        report.print_grades(grades, report.stdout())
+    if any(grade.verdict is Verdict.INFRASTRUCTURE for grade in grades):
+        left = len(work) - len(grades)
+        untried = f", {left} exercises were not tried" if left else ""
+        typer.echo(f"The sandbox failed{untried}.\n  next: sandbox doctor, then again", err=True)
         raise typer.Exit(3)
-    if not all(result.passed for result in grades):
+    if not all(grade.passed for grade in grades):
         raise typer.Exit(1)
 
 
-def _find(slug: str) -> tuple[Exercise, Workspace]:
-    folder = exercises_folder()
-    return find_exercise(slug, folder), Workspace.of_course(folder)
+def _find(slug: str) -> tuple[Exercise, Attempts]:
+    folder = course.exercises_folder()
+    exercise = course.find_exercise(slug, folder)
+    return exercise, learner.Attempts(learner.Workspace.of_course(folder))
+
+
+def _update_if_possible(attempts: Attempts, exercise: Exercise) -> None:
+    """Bring the work folder to the course's version; work can be graded also where that fails."""
+    try:
+        _tell(attempts.update(exercise))
+    except OSError as error:
+        failed = "What the course has changed could not be laid out."
+        typer.echo(f"{failed} {learner.refusal(error)}\n  next: {learner.WRITABLE}", err=True)
+
+
+def _tell(text: str) -> None:
+    """Print on stderr what there is to tell beside the report, if anything."""
+    if text:
+        typer.echo(text, err=True)
 
 
 def _confirmed(question: str) -> bool:
@@ -382,9 +362,3 @@ def _confirmed(question: str) -> bool:
         return typer.confirm(question, err=True)
     except typer.Abort as error:
         raise UsageError("There was no answer.", next_step="answer y or n, or add --yes") from error
-
-
-def _renew(exercise: Exercise, workspace: Workspace) -> None:
-    """Bring what lies in the work folder to the course's version, and say what became of it."""
-    if (update := update_work(workspace, exercise)) is not None:
-        typer.echo(update.told(), err=True)

@@ -1,38 +1,30 @@
-"""An exercise's folder, read strictly into an ``Exercise``."""
+"""An exercise: its checks, the files that a learner hands in, and its texts."""
 
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from checker.checks import KINDS, Check
-from checker.command.command_line import KINDS as LINE_KINDS
-from checker.command.command_line import CommandLine, read_line
-from checker.course import toml_table
-from checker.errors import ExerciseError, SubmissionError
+from checker.errors import ExerciseError
 
-FORMAT_VERSION = 1
-LENDS = ("npm", "git")
-"""What the sandbox can lend to a grading; ``checker.workbench.leases`` says what each is."""
-SLUG = re.compile(r"[0-9]{2}-[a-z0-9]+(-[a-z0-9]+)*")
-VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
-CHECK_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+if TYPE_CHECKING:
+    from checker.checks import Check
+    from checker.command.command_line import CommandLine
 
 
 @dataclass(frozen=True, slots=True)
 class CheckSpec:
-    """One check as its exercise asks for it.
+    """One check of an exercise.
 
     Args:
         id: Unique in the exercise; the name of its near-miss.
         kind: A key of ``checker.checks.KINDS``.
-        title: What the learner reads: the behaviour that is wanted.
-        points: What passing it is worth.
-        hint: Where to look when it failed. One sentence.
-        check: The measurement, with its parameters in it.
+        title: The wanted behaviour, as the learner reads it.
+        points: The points for passing it.
+        hint: Where to look if it fails. One sentence.
+        check: The measurement, with its parameters.
     """
 
     id: str
@@ -48,20 +40,20 @@ class Exercise:
     """One exercise.
 
     Args:
-        folder: Everything about it lies there; the folder's name is the slug.
+        folder: Holds all its files; the folder's name is the slug.
         title: One line.
         lesson: The lesson it belongs to, such as ``01-dag-builds``.
-        concepts: What it trains.
-        out_of_scope: What it leaves to other exercises on purpose.
-        timeout_s: Seconds that all builds and runs of one grading may take together.
-        submit: Names of the files taken from the learner; nothing else is.
-        checks: In the order in which they are made.
-        command: How it is built, where no line is taken from the learner.
-        line: What a line of the learner's is: ``build``, ``bake`` or ``imagetools``.
-        secrets: Variables of the build whose values nobody may find in what it made.
-        variables: Other variables of the build; like secrets, random in each grading.
+        concepts: The concepts that it trains.
+        out_of_scope: The concepts that it leaves to other exercises on purpose.
+        timeout_s: Seconds that all builds and containers of one grading may take together.
+        submit: Names of the files that the learner hands in; no other file is read.
+        checks: The checks, in the order in which they run.
+        command: The docker command of the build, unless the learner hands in one.
+        line: The kind of command that the learner hands in: ``build``, ``bake`` or ``imagetools``.
+        secrets: Variables of the build whose values must appear nowhere in its results.
+        variables: Other variables of the build. Like secrets, they are random in each grading.
         lends: What the sandbox lends to a grading, with variables and secrets of its own.
-        publish: What is built before a line of the kind ``imagetools`` is asked; None: nothing.
+        publish: The build that runs before a command of the kind ``imagetools``; None: none.
     """
 
     folder: Path
@@ -85,7 +77,7 @@ class Exercise:
 
     @property
     def context(self) -> Path:
-        """The build context that the learner gets a copy of, and so does every grading."""
+        """The build context. The learner and every grading get a copy of it."""
         return self.folder / "context"
 
     @property
@@ -98,10 +90,10 @@ class Exercise:
         return self.folder / "README.md"
 
     def text(self, name: str) -> str:
-        """One of the files that its author has written, such as ``solution/NOTES.md``.
+        """The text of one of its files, such as ``solution/NOTES.md``.
 
         Raises:
-            ExerciseError: It is missing, or cannot be read as text.
+            ExerciseError: The file is missing, or is no text file.
         """
         where = f"{self.slug}/{name}"
         try:
@@ -116,151 +108,10 @@ class Exercise:
             ) from error
 
     def hints(self) -> tuple[str, ...]:
-        """The hints, one Markdown section each, from where to look to which feature.
+        """The hints, a Markdown section each, from where to look to which feature to use.
 
         Raises:
             ExerciseError: hints.md is missing.
         """
         sections = re.split(r"^(?=## )", self.text("hints.md"), flags=re.MULTILINE)
         return tuple(part.strip() for part in sections if part.startswith("## "))
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """The keys of exercise.toml.
-
-    Args:
-        format_version: Of this file's format.
-        checks: What is measured, in this order.
-        publish: What is built before a line of the kind ``imagetools`` is asked about it.
-    """
-
-    format_version: int
-    title: str
-    lesson: str
-    concepts: tuple[str, ...]
-    timeout_s: float
-    submit: tuple[str, ...]
-    checks: tuple[Mapping[str, object], ...]
-    out_of_scope: tuple[str, ...] = ()
-    command: str = "docker buildx build ."
-    line: str = "build"
-    secrets: tuple[str, ...] = ()
-    variables: tuple[str, ...] = ()
-    lends: tuple[str, ...] = ()
-    publish: str = ""
-
-    def __post_init__(self) -> None:
-        if self.format_version != FORMAT_VERSION:
-            raise ValueError(
-                f"format_version is {self.format_version}, this checker reads {FORMAT_VERSION}"
-            )
-        if self.timeout_s <= 0:
-            raise ValueError(f"timeout_s is {self.timeout_s:g}, it must be above 0")
-        if not self.submit:
-            raise ValueError("submit is empty, it must name at least one file")
-        for name in self.submit:
-            if name in ("", ".", "..") or "/" in name or "\\" in name:
-                raise ValueError(f"submit has {name!r}, it takes names of files without a folder")
-        if self.line not in LINE_KINDS:
-            raise ValueError(f"line is {self.line!r}, there are: {', '.join(LINE_KINDS)}")
-        for name in (*self.secrets, *self.variables):
-            if not VARIABLE.fullmatch(name) or name == "REGISTRY":
-                raise ValueError(f"{name!r} is no name for a variable: CAPITALS, but not REGISTRY")
-        for name in self.lends:
-            if name not in LENDS:
-                raise ValueError(f"lends has {name!r}, there are: {', '.join(LENDS)}")
-        if self.line == "bake" and (self.secrets or self.lends):
-            # Looking for one takes options that buildx has for a build alone.
-            raise ValueError("line is 'bake', for which secrets and lends cannot be checked")
-        if not self.checks:
-            raise ValueError("there is no [[checks]], an exercise needs at least one")
-
-
-@dataclass(frozen=True, slots=True)
-class CheckTable:
-    """The keys of one ``[[checks]]``, worth its points whole or not at all.
-
-    Args:
-        params: Parameters of its kind.
-    """
-
-    id: str
-    kind: str
-    title: str
-    points: int
-    hint: str
-    params: Mapping[str, object] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        if not CHECK_ID.fullmatch(self.id):
-            raise ValueError(f"id {self.id!r} must be lower-case words with hyphens")
-        if self.points < 1:
-            raise ValueError(f"points is {self.points}, a check is worth at least 1")
-        if self.kind not in KINDS:
-            raise ValueError(f"unknown kind '{self.kind}', there are: {', '.join(KINDS)}")
-
-
-def load(folder: Path) -> Exercise:
-    """The exercise in ``folder``.
-
-    Raises:
-        ExerciseError: The folder's name is no slug, or exercise.toml is missing or wrong.
-    """
-    path = folder / "exercise.toml"
-    where = f"{folder.name}/exercise.toml"
-    if not SLUG.fullmatch(folder.name):
-        raise ExerciseError(
-            f"{folder.name!r} is no name for an exercise.",
-            next_step="name the folder NN-words-with-hyphens",
-        )
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ExerciseError(
-            f"{where} could not be read: {error.strerror}.", next_step="write it, or restore it"
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ExerciseError(f"{where}: {error}.", next_step="correct that line") from error
-    header = toml_table.read(Header, table, where=where)
-    if not (folder / "context").is_dir():
-        raise ExerciseError(
-            f"{folder.name}/context is missing.", next_step="add the folder, empty if need be"
-        )
-    command = _read_line(header.command, f"{where}, command")
-    publish = _read_line(header.publish, f"{where}, publish") if header.publish else None
-    return Exercise(
-        folder=folder,
-        title=header.title,
-        lesson=header.lesson,
-        concepts=header.concepts,
-        out_of_scope=header.out_of_scope,
-        timeout_s=header.timeout_s,
-        submit=header.submit,
-        checks=_read_checks(header.checks, where),
-        command=command,
-        line=header.line,
-        secrets=header.secrets,
-        variables=header.variables,
-        lends=header.lends,
-        publish=publish,
-    )
-
-
-def _read_line(text: str, where: str) -> CommandLine:
-    try:
-        return read_line(text)
-    except SubmissionError as error:
-        raise ExerciseError(f"{where}: {error.message}", next_step=error.next_step) from error
-
-
-def _read_checks(tables: tuple[Mapping[str, object], ...], where: str) -> tuple[CheckSpec, ...]:
-    specs: list[CheckSpec] = []
-    for number, table in enumerate(tables, start=1):
-        here = f"{where}, check {table.get('id', number)}"
-        head = toml_table.read(CheckTable, table, where=here)
-        if head.id in {spec.id for spec in specs}:
-            raise ExerciseError(f"{here}: the id is taken.", next_step="give it another id")
-        check = toml_table.read(KINDS[head.kind], head.params, where=f"{here}, params")
-        specs.append(CheckSpec(head.id, head.kind, head.title, head.points, head.hint, check))
-    return tuple(specs)

@@ -1,4 +1,4 @@
-"""Asking the work of another thread to end, as Ctrl-C asks that of the main thread."""
+"""Cancels work that runs in other threads, as Ctrl-C does in the main thread."""
 
 from __future__ import annotations
 
@@ -8,64 +8,66 @@ from contextlib import contextmanager
 
 
 class Cancelled(BaseException):
-    """The work was asked to end. Like KeyboardInterrupt no error: nothing but ``with`` and
-    ``finally`` should meet it on its way.
+    """The work was cancelled.
+
+    Not an Exception, like KeyboardInterrupt: only ``with`` and ``finally`` blocks should see it
+    on its way up.
     """
 
 
 class CancelToken:
-    """What one thread asks by, and the others hear at the next or the running process.
+    """A cancellation token; every process started or running under it is checked against it.
 
-    Each of them is told once: what its ``finally`` blocks run after that is left to run, so that
-    nothing stays behind.
+    Each thread gets ``Cancelled`` once. Its ``finally`` blocks can then start processes again, so
+    that they can clean up.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._is_asked = False
+        self._is_cancelled = False
         self._ends: list[Callable[[], None]] = []
-        self._told = threading.local()  # not their ids, which come again
+        self._raised = threading.local()  # not thread ids, which are used again
 
     @property
     def is_cancelled(self) -> bool:
-        return self._is_asked
+        return self._is_cancelled
 
     @property
-    def _is_waiting(self) -> bool:
-        """Whether this thread is still to be told."""
-        return self._is_asked and not getattr(self._told, "yes", False)
+    def _is_pending(self) -> bool:
+        """Whether ``Cancelled`` is still to be raised in this thread."""
+        return self._is_cancelled and not getattr(self._raised, "yes", False)
 
     def cancel(self) -> None:
-        """End what is running, and have nothing more begun; returns at once."""
+        """End the running processes and let no others begin; return at once."""
         with self._lock:
-            self._is_asked = True
+            self._is_cancelled = True
             ends = tuple(self._ends)
         for end in ends:
-            threading.Thread(target=end, name="stop", daemon=True).start()
+            threading.Thread(target=end, name="cancel", daemon=True).start()
 
     def raise_if_cancelled(self) -> None:
-        """Pass where nothing was asked, or where this thread was told already.
+        """Raise once in each thread after ``cancel``; otherwise do nothing.
 
         Raises:
-            Cancelled: It was asked.
+            Cancelled: The work was cancelled.
         """
-        if not self._is_waiting:
+        if not self._is_pending:
             return
-        self._told.yes = True
-        raise Cancelled("The work was asked to end.")
+        self._raised.yes = True
+        raise Cancelled("The work was cancelled.")
 
     @contextmanager
     def on_cancel(self, end: Callable[[], None]) -> Iterator[None]:
-        """A block that ``end`` can bring to its end, called from another thread.
+        """A block that ``end`` brings to its end, called from another thread.
 
         Raises:
-            Cancelled: It was asked before, or while the block ran.
+            Cancelled: The work was cancelled before the block or while it ran.
         """
         self.raise_if_cancelled()
         with self._lock:
             self._ends.append(end)
-            is_late = self._is_waiting
-        if is_late:  # asked between the two: nobody else has heard of this block
+            is_late = self._is_pending
+        if is_late:  # cancelled since the check above, when this block was not in the list yet
             end()
         try:
             yield
@@ -76,10 +78,10 @@ class CancelToken:
 
 
 def finish_cleanup(clean_up: Callable[[], None]) -> None:
-    """Clean up, and once more where an interrupt or a stop came in the middle, before it goes on.
+    """Clean up; after an interrupt or a cancellation in the middle, once more before it goes on.
 
     Args:
-        clean_up: May be done twice.
+        clean_up: Can be called twice.
     """
     try:
         clean_up()

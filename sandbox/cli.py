@@ -1,7 +1,7 @@
 """The command ``sandbox``.
 
-stdout is the report, stderr is progress and errors. Exit codes: 0 done, 1 not as it
-should be, 2 usage, 3 the sandbox is not available, 130 interrupted.
+stdout has the report, stderr has progress and errors. Exit codes: 0 done, 1 a build failed, 2 wrong
+usage, 3 the sandbox is not available, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON object.")
 
 
 def main() -> None:
-    """Run a command line; every error ends in a message with a next step and an exit code."""
+    """Run the command line. Every error ends with a message, a next step and an exit code."""
     try:
-        # Out of standalone mode typer hands back the code of an Exit, and 130 for Ctrl-C.
+        # Without standalone mode, typer returns the code of an Exit, and 130 for Ctrl-C.
         code = app(prog_name="sandbox", standalone_mode=False)
         if code == EXIT_INTERRUPTED:
             raise KeyboardInterrupt
@@ -57,20 +57,21 @@ def main() -> None:
         print(f"sandbox: {_refusal(error).report()}", file=sys.stderr)
         sys.exit(EXIT_UNAVAILABLE)
     except Exception as error:
-        # click's own errors (an unknown option, say) know how to show themselves.
+        # click's own errors, for example about an unknown option, have a method ``show``.
         if hasattr(error, "show"):
             error.show()
             sys.exit(EXIT_USAGE)
         traceback.print_exc()
-        print("sandbox: a fault of ours, not yours; please report the lines above", file=sys.stderr)
+        print("sandbox: a bug in the lab; please report the lines above", file=sys.stderr)
         sys.exit(EXIT_UNAVAILABLE)
 
 
 def _refusal(error: OSError) -> HostError:
-    """The system's own refusal of a file: no right to it, no space left, a disk that fails."""
+    """An error of the operating system: no permission, a full disk, a failing disk."""
     return HostError(
-        f"This machine refused: {error.strerror or error}: {error.filename or 'no file named'}.",
-        next_step="free disk if it is full; otherwise set BUILDKIT_LAB_HOME and "
+        f"The operating system reported an error: {error.strerror or error}: "
+        f"{error.filename or 'no file named'}.",
+        next_step="if the disk is full, free some space; otherwise set BUILDKIT_LAB_HOME and "
         "BUILDKIT_LAB_CACHE to folders of your own",
     )
 
@@ -86,12 +87,20 @@ def up(
     online: Annotated[
         bool | None, typer.Option("--online/--offline", help="Let builds reach the internet.")
     ] = None,
-    memory: Annotated[str | None, typer.Option(help="Of all of it, as 4g.")] = None,
-    cpus: Annotated[float | None, typer.Option(help="Cores, as 1.5.")] = None,
-    pids: Annotated[int | None, typer.Option(help="Processes and threads.")] = None,
-    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Of the registry.")] = None,
+    memory: Annotated[
+        str | None, typer.Option(help="Memory limit of the whole sandbox, such as 4g.")
+    ] = None,
+    cpus: Annotated[
+        float | None, typer.Option(help="CPU limit of the whole sandbox in cores, such as 1.5.")
+    ] = None,
+    pids: Annotated[
+        int | None, typer.Option(help="Limit on processes and threads of the whole sandbox.")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Port of the registry.")
+    ] = None,
 ) -> None:
-    """Start the sandbox; set it up first if need be. Safe to repeat."""
+    """Start the sandbox, and set it up on first use. Safe to repeat."""
     bounds = None if (memory, cpus, pids) == (None, None, None) else Limits.of(memory, cpus, pids)
     with Progress() as progress:
         lab = Sandbox(tell=progress.tell)
@@ -104,13 +113,13 @@ def up(
 
 @app.command()
 def down() -> None:
-    """Stop the sandbox; images and cache are kept."""
+    """Stop the sandbox. Images and cache stay."""
     print("The sandbox is down." if Sandbox().down() else "The sandbox was not running.")
 
 
 @app.command()
 def status(as_json: JsonFlag = False) -> None:
-    """What is running: versions, ports, network, memory and disk in use."""
+    """Show the running sandbox: versions, registry, network, limits, memory and disk in use."""
     lab = Sandbox()
     now = measure(lab.paths, lab.state, lab.docker("buildx", "version").stdout.split()[1])
     if as_json:
@@ -135,7 +144,7 @@ def status(as_json: JsonFlag = False) -> None:
 
 @app.command()
 def doctor(as_json: JsonFlag = False) -> None:
-    """Look at every precondition on this machine, with a fix for each that is missing."""
+    """Check every precondition on this machine, and show a fix for each missing one."""
     findings = preconditions.examine(Sandbox().paths)
     if as_json:
         print(json.dumps({"version": 1, "findings": [asdict(f) for f in findings]}, indent=1))
@@ -153,12 +162,12 @@ def doctor(as_json: JsonFlag = False) -> None:
 def warm(
     names: Annotated[list[str] | None, typer.Argument(help="Base images; all by default.")] = None,
 ) -> None:
-    """Make base images ready, so that lessons need no network later."""
+    """Download and build base images now, so that lessons need no network later."""
     unknown = sorted(set(names or ()) - set(catalog()))
     if unknown:
         raise UsageError(
             f"There is no base image {', '.join(unknown)}.",
-            next_step=f"the names are {', '.join(catalog())}",
+            next_step=f"choose from {', '.join(catalog())}",
         )
     with Progress() as progress:
         ready = Sandbox(tell=progress.tell).warm(names or ())
@@ -167,15 +176,15 @@ def warm(
 
 @app.command()
 def images(as_json: JsonFlag = False) -> None:
-    """The base images there are, which of them are ready, and the packages that come with them."""
-    shelf = Sandbox().shelf()
+    """List the base images, whether each is ready, and the package index that each uses."""
+    served = Sandbox().base_images()
     rows: list[dict[str, Any]] = [
         {
             "name": recipe.name,
             "tags": list(recipe.tags),
             "platforms": list(recipe.platforms),
-            "ready": shelf.has(recipe),
-            "cached": shelf.cached(recipe),
+            "ready": served.has(recipe),
+            "cached": served.cached(recipe),
             "index": recipe.index,
             "download_mb": recipe.size_mb,
         }
@@ -194,9 +203,11 @@ def images(as_json: JsonFlag = False) -> None:
 
 @app.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 def shell(
-    command: Annotated[list[str] | None, typer.Argument(help="Run this instead, after --.")] = None,
+    command: Annotated[
+        list[str] | None, typer.Argument(help="After --: a command to run in place of a shell.")
+    ] = None,
 ) -> None:
-    """Open a shell whose docker is the sandbox's, or run one command in it."""
+    """Open a shell in which docker is the sandbox's, or run one command there."""
     with Progress() as progress:
         lab = Sandbox(tell=progress.tell)
         lab.up()
@@ -207,14 +218,14 @@ def shell(
         if shutil.which(command[0], path=env["PATH"]) is None:
             raise UsageError(
                 f"There is no program {command[0]}.",
-                next_step="write the command behind `--`, as in: sandbox shell -- docker images",
+                next_step="write the command after `--`, as in: sandbox shell -- docker images",
             )
         process.replace(command, env=env)
     own = os.environ.get("SHELL", "/bin/sh")
     print(f"docker is the sandbox's in this shell, and $REGISTRY is {env['REGISTRY']}.")
     print(f"`exit` leaves it. Base images: {', '.join(base_images())} (more: `sandbox images`).")
     env["PS1"] = "(lab) \\w $ "
-    # An interactive bash would read a start-up file that sets PATH and PS1 anew.
+    # --norc, because an interactive bash would read a start-up file that resets PATH and PS1.
     argv = [own, "--norc"] if Path(own).name == "bash" else [own]
     process.replace(argv, env=env)
 
@@ -225,7 +236,7 @@ app.add_typer(history_app, name="history")
 
 @history_app.callback()
 def history(context: typer.Context, as_json: JsonFlag = False) -> None:
-    """Earlier builds of this sandbox, from BuildKit's own records; `show ID` reopens one."""
+    """List earlier builds of this sandbox, from BuildKit's records; `show ID` reopens one."""
     if context.invoked_subcommand is not None:
         return
     records = Sandbox().history()
@@ -244,9 +255,9 @@ def history(context: typer.Context, as_json: JsonFlag = False) -> None:
 
 
 @history_app.command("show")
-def show(id: Annotated[str, typer.Argument(help="Of the build, or a beginning of it.")]) -> None:
-    """Reopen an earlier build: command, graph, timeline, figures."""
-    # What draws is imported when it is needed: other commands start without it.
+def show(id: Annotated[str, typer.Argument(help="The build's id, or its first letters.")]) -> None:
+    """Show an earlier build again: command, graph, timeline, figures."""
+    # Imported here, because the drawing code is slow to import and only this command needs it.
     from sandbox.views.build_report import build_report  # noqa: PLC0415
 
     print(build_report(Sandbox().reopen(id)), end="")
@@ -255,27 +266,29 @@ def show(id: Annotated[str, typer.Argument(help="Of the build, or a beginning of
 @app.command()
 def logs(
     name: Annotated[str, typer.Argument(help=f"One of {', '.join(LOGS)}.")] = LOGS[0],
-    lines: Annotated[int, typer.Option("-n", min=1, help="The last so many.")] = 50,
+    lines: Annotated[
+        int, typer.Option("-n", min=1, help="How many lines to show, counted from the end.")
+    ] = 50,
 ) -> None:
-    """What the engine and its services said."""
+    """Show the log of the engine, or of one of its services."""
     if name not in LOGS:
         raise UsageError(f"There is no log {name!r}.", next_step=f"choose {', '.join(LOGS)}")
     path = Sandbox().paths.logs / f"{name}.log"
     if not path.exists():
-        raise UsageError(f"There is no {path} yet.", next_step="`sandbox up` starts the engine")
+        raise UsageError(f"There is no log {path} yet.", next_step="`sandbox up` starts the engine")
     print(process.tail(path.read_text(errors="replace"), lines))
 
 
 @app.command()
 def reset(
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    cache: Annotated[bool, typer.Option("--cache", help="The shared cache as well.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
+    cache: Annotated[bool, typer.Option("--cache", help="Remove the shared cache too.")] = False,
 ) -> None:
-    """Stop the sandbox and remove every file of it."""
+    """Stop the sandbox and remove all its files."""
     lab = Sandbox()
     doomed = [lab.paths.home, *([lab.paths.cache] if cache else [])]
     if not yes and not typer.confirm(f"Remove {shlex.join(map(str, doomed))}?", err=True):
-        print("Left as it is.")
+        print("Nothing was removed.")
         return
     lab.reset(cache=cache)
     print(f"Removed {' and '.join(map(str, doomed))}.")

@@ -1,7 +1,7 @@
 """Everything that can go wrong in the sandbox, as one tree.
 
     SandboxError                 anything below; carries ``next_step``
-    ├── HostError                this machine cannot host a sandbox as it is
+    ├── HostError                this machine lacks something that a sandbox needs
     ├── SetupError               the engine's root file system or a base image could not be made
     ├── EngineError              the engine did not start, stopped answering, or went away
     ├── NotRunning               a command that needs a running sandbox found none
@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sandbox.model.values import Build
+    from sandbox.model.build import Build
 
 
 class SandboxError(Exception):
@@ -31,10 +31,10 @@ class SandboxError(Exception):
     Args:
         message: What happened, in one sentence.
         next_step: One line that the reader can act on.
-        argv: The command that was tried, if it was one.
-        exit_code: Its exit code, None if it never ended by itself.
-        stderr_tail: The last lines that it printed on stderr.
-        log_path: Where the whole of its output is kept, None if nowhere.
+        argv: The command that was tried; empty if there was none.
+        exit_code: Of that command; None if it did not end by itself.
+        stderr_tail: The last lines that the command printed on stderr.
+        log_path: The file with all of its output; None if there is none.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class SandboxError(Exception):
         self.log_path = log_path
 
     def report(self) -> str:
-        """The whole error as plain text, next step last: what a command line prints."""
+        """The whole error as plain text, next step last, as command lines print it."""
         lines = [self.message]
         if self.argv:
             ended = "" if self.exit_code is None else f" (exit code {self.exit_code})"
@@ -69,7 +69,7 @@ class SandboxError(Exception):
 
 
 class HostError(SandboxError):
-    """This machine cannot host a sandbox as it is."""
+    """This machine lacks something that a sandbox needs."""
 
 
 class SetupError(SandboxError):
@@ -107,7 +107,7 @@ class ImageError(ParseError):
 class BuildError(SandboxError):
     """A build ended with an error.
 
-    ``build`` is what it left behind up to then: command, trace and log are whole.
+    ``build`` holds the evidence up to the failure: command, trace and log are complete.
     """
 
     def __init__(self, message: str, *, build: Build, next_step: str) -> None:

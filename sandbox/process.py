@@ -1,7 +1,7 @@
-"""The only place that starts processes.
+"""The only module that starts processes.
 
-Argv lists, never a shell string. Output is decoded as UTF-8, with replacement
-characters where a program printed something else.
+A command is an argv list, never a shell string. Output is decoded as UTF-8; replacement characters
+stand for bytes that are not valid UTF-8.
 """
 
 from __future__ import annotations
@@ -30,15 +30,17 @@ STDERR_TAIL_LINES = 20
 CANCEL_GRACE_S = 10.0
 """How long a process may take to end after SIGINT before it is killed."""
 STOP_GRACE_S = 3.0
-"""The same where somebody waits for what comes next."""
+"""The same after a cancellation, when the user is waiting for the next command."""
 POLL_S = 0.02
 KEEP_BYTES = 64 << 20
-"""Of each stream of a program, unless somebody asks for less: more than any sensible one has."""
+"""How much of each stream of a program is stored by default; more than any useful output has."""
 _PIECE_BYTES = 1 << 16
 TIE = ("setpriv", "--pdeathsig", "TERM", "--")
-"""Of util-linux, which every Linux has. Source: prctl(2), PR_SET_PDEATHSIG."""
+"""Makes the kernel end a program when this process ends. setpriv is part of util-linux, which every
+Linux has. Source: prctl(2), PR_SET_PDEATHSIG.
+"""
 DISK_FULL = re.compile(r"No space left on device|Wrote only \d+ of \d+ bytes")
-"""What programs say of a full disk; the second is tar's word for the block that was cut short."""
+"""Error messages about a full disk. The second one is tar's, for an incomplete block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +48,13 @@ class Completed:
     """A process that has ended.
 
     Args:
-        argv: What was run.
-        exit_code: Negative when a signal ended it. None: it was still running when its time was up.
-        stdout: Whole; of more than was to be kept, the beginning and a line that says so.
-        stderr: The same.
-        duration_s: From start to end.
+        argv: The command.
+        exit_code: The exit code; negative: the signal that ended the process. None: the process
+            was still running when its time was up.
+        stdout: The output. If it was longer than ``keep_bytes``, its beginning and a line that
+            says so.
+        stderr: The error output, shortened like ``stdout``.
+        duration_s: The time from start to end.
     """
 
     argv: tuple[str, ...]
@@ -68,14 +72,18 @@ class Completed:
         return self.exit_code is None
 
 
+def search_path() -> str:
+    """PATH, and the system folders that it may leave out."""
+    return f"{os.environ.get('PATH', '/usr/bin:/bin')}:/usr/sbin:/sbin"
+
+
 def find(program: str, *, next_step: str) -> str:
-    """The path of a program on PATH, or in the system folders that PATH may leave out.
+    """The path of a program on ``search_path``.
 
     Raises:
-        HostError: It is not there.
+        HostError: There is no such program.
     """
-    path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
-    found = shutil.which(program, path=path)
+    found = shutil.which(program, path=search_path())
     if found is None:
         raise HostError(f"The program {program} is not on this machine.", next_step=next_step)
     return found
@@ -93,16 +101,24 @@ def run(
     keep_bytes: int = KEEP_BYTES,
     next_step: str = "read the lines above; `sandbox doctor` checks this machine",
 ) -> Completed:
-    """Run a program to its end and keep what it printed.
+    """Run a program to its end and return its output.
 
-    A program whose time is up is interrupted, and killed if that does not end it. One that is
-    ``tied`` is told to end when this process is killed: for work that would go on for minutes.
-    What a program prints beyond ``keep_bytes`` of a stream is read, so that it can go on, and
-    dropped.
+    Args:
+        argv: The command.
+        env: The environment; None: that of this process.
+        cwd: The working directory; None: that of this process.
+        timeout_s: When to interrupt the program, and kill it if it still does not end. None: no
+            limit.
+        check: Raise CommandError if the program fails.
+        tied: End the program if this process is killed, for work that would take minutes more.
+        cancel_token: Cancels the program.
+        keep_bytes: How much of each stream to return. The rest is read, so that the program can
+            go on, and dropped.
+        next_step: The next step of the CommandError.
 
     Raises:
         Cancelled: ``cancel_token`` was cancelled; the program has ended.
-        CommandError: It ended with another code than 0, or not in time; not with ``check=False``.
+        CommandError: The program's exit code is not 0, or its time was up; only with ``check``.
         HostError: There is no such program.
     """
     started = time.monotonic()
@@ -144,11 +160,10 @@ def stream(
     timeout_s: float | None = None,
     cancel_token: CancelToken | None = None,
 ) -> Generator[tuple[str, str], None, Completed]:
-    """Run a program and yield ``("stdout" | "stderr", line)`` as it prints; returns a Completed.
+    """Run a program and yield ``("stdout" | "stderr", line)`` for each line that it prints.
 
-    The Completed (the generator's return value) has empty stdout and stderr: the lines were
-    handed out. Closing the generator, or an exception in its consumer, cancels the program; so
-    does a kill of this process.
+    The generator's return value is a Completed with empty stdout and stderr. Closing the generator,
+    or an exception in its consumer, cancels the program; so does a kill of this process.
 
     Raises:
         Cancelled: ``cancel_token`` was cancelled; the program has ended.
@@ -181,11 +196,11 @@ def stream(
 
 
 class _Kept:
-    """What a program prints on one of its streams, read to its end in a thread of its own.
+    """Reads a program's stream to its end in a thread, and stores the beginning.
 
     Args:
-        pipe: The stream; it is closed in the end.
-        most_bytes: How much of its beginning is kept.
+        pipe: The stream; closed at its end.
+        most_bytes: How much of the stream to store.
     """
 
     def __init__(self, pipe: IO[bytes], most_bytes: int) -> None:
@@ -203,7 +218,7 @@ class _Kept:
                 self._dropped_bytes += len(piece) - len(fits)
 
     def text(self) -> str:
-        """All that is kept, once the stream has ended, with a last line where that is not all."""
+        """Wait for the stream's end and return the stored text; a last line notes missing bytes."""
         self._reading.join()
         text = self._kept.decode(errors="replace")
         if self._dropped_bytes:
@@ -212,11 +227,11 @@ class _Kept:
 
 
 class Deadline:
-    """A time limit on what runs inside its ``with`` block.
+    """A time limit for a ``with`` block.
 
     Args:
-        timeout_s: From the block's beginning. None: no limit.
-        cancel: Called from another thread when the time is up.
+        timeout_s: The time from the block's beginning. None: no limit.
+        cancel: Called in another thread when the time is up.
     """
 
     def __init__(self, timeout_s: float | None, cancel: Callable[[], None]) -> None:
@@ -225,7 +240,7 @@ class Deadline:
         self._limited = timeout_s is not None
         self._cancel = cancel
         self.reached = False
-        """Whether the time was up before the block's end."""
+        """Whether the time limit came before the block's end."""
 
     def _fire(self) -> None:
         self.reached = True
@@ -241,11 +256,12 @@ class Deadline:
 
 
 def interrupt(pid: int, grace_s: float = CANCEL_GRACE_S) -> None:
-    """SIGINT to a process and all that it started, as Ctrl-C does; returns when they are over.
+    """Send SIGINT to a process and all its descendants, as Ctrl-C does; waits for their end.
 
-    What begins meanwhile is told too (docker starts buildx, which would go on without it), and
-    so is what has become another program: between its fork and its start a shell's child takes
-    the signal and forgets it. What is left after ``grace_s`` is killed.
+    Descendants that appear during the wait get the signal too: docker starts buildx, which would go
+    on without docker. A process that has executed another program gets it again, because between
+    fork and exec a shell's child swallows the signal. Processes that are left after ``grace_s``
+    are killed.
     """
     give_up = time.monotonic() + grace_s
     told: set[tuple[psutil.Process, str]] = set()
@@ -263,14 +279,14 @@ def interrupt(pid: int, grace_s: float = CANCEL_GRACE_S) -> None:
 
 
 def cancel(process: subprocess.Popen[bytes], grace_s: float = CANCEL_GRACE_S) -> None:
-    """End a child that may still run, politely first. A child that has ended is left alone."""
+    """End a child, if it still runs: by SIGINT, and after ``grace_s`` by SIGKILL."""
     if process.poll() is None:
         interrupt(process.pid, grace_s)
         process.wait()
 
 
 def runs(one: psutil.Process) -> bool:
-    """Whether it has not ended. A zombie has: its parent, an init at times, has yet to notice."""
+    """Whether a process still runs. A zombie has ended; its parent has not reaped it yet."""
     try:
         return one.is_running() and one.status() != psutil.STATUS_ZOMBIE
     except psutil.Error:
@@ -278,7 +294,7 @@ def runs(one: psutil.Process) -> bool:
 
 
 def _words(one: psutil.Process) -> str:
-    """Its command line; empty when it has ended."""
+    """A process's command line; empty: the process has ended."""
     try:
         return "\0".join(one.cmdline())
     except psutil.Error:
@@ -294,9 +310,9 @@ def _family(pid: int) -> set[psutil.Process]:
 
 
 def launch(argv: Sequence[str], *, env: Mapping[str, str], log_path: Path) -> int:
-    """Start a program that outlives this one, in a session of its own; returns its process id.
+    """Start a program that outlives this process; returns its process id.
 
-    It gets no terminal: Ctrl-C at the command line that started it does not reach it.
+    The program runs in a session of its own, without a terminal, so Ctrl-C does not reach it.
     """
     with log_path.open("ab") as log:
         process = subprocess.Popen(
@@ -308,18 +324,18 @@ def launch(argv: Sequence[str], *, env: Mapping[str, str], log_path: Path) -> in
             start_new_session=True,
             cwd="/",
         )
-    # Reaps the child if it ends while this process lives, so that it never shows as a zombie.
+    # Reaps the child if it ends before this process, so that it never shows as a zombie.
     threading.Thread(target=process.wait, daemon=True).start()
     return process.pid
 
 
 def hold(argv: Sequence[str], *, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    """Start a program that learns of this process's end, whatever ends it: its stdin is then over.
+    """Start a program whose stdin ends when this process ends, even if it is killed.
 
-    For what ``TIE`` cannot tie: the kernel forgets a tie when it starts a program that gets
-    another group by its file, as Debian's ssh-agent does, and takes the end of the thread that
-    tied it for the end of the process. The program has a session of its own, where no Ctrl-C
-    reaches it; to let go of it, close its stdin and ``wait``.
+    ``TIE`` does not work for every program. The kernel drops the tie of a set-group-ID program
+    such as Debian's ssh-agent, and it also sends the signal when only the thread that started the
+    program ends. The program runs in a session of its own, so Ctrl-C does not reach it. To end it,
+    close its stdin and ``wait``.
 
     Raises:
         HostError: There is no such program.
@@ -328,8 +344,8 @@ def hold(argv: Sequence[str], *, env: Mapping[str, str]) -> subprocess.Popen[byt
 
 
 def replace(argv: Sequence[str], *, env: Mapping[str, str]) -> None:
-    """Become another program, in place. Never returns."""
-    os.execvpe(argv[0], list(argv), dict(env))  # noqa: S606 (no shell is wanted here)
+    """Replace this process by another program. Never returns."""
+    os.execvpe(argv[0], list(argv), dict(env))  # noqa: S606 (without a shell on purpose)
 
 
 def tail(text: str, lines: int = STDERR_TAIL_LINES) -> str:
@@ -360,7 +376,7 @@ def _start(
     except FileNotFoundError as error:
         raise HostError(
             f"Could not start {argv[0]}: {error.strerror or error}.",
-            next_step="`sandbox doctor` lists what is missing and how to install it",
+            next_step="`sandbox doctor` lists missing programs and how to install them",
             argv=tuple(argv),
         ) from error
 

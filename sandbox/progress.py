@@ -1,4 +1,4 @@
-"""Progress on stderr: what is being done, and for how many seconds; silent lines elsewhere."""
+"""Progress on stderr: the current work and its duration."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
 
 class Progress:
-    """Shows one line of work at a time, with its time; a finished line stays with its seconds.
+    """Shows the current work on one line with a running clock; a finished line stays.
 
-    On anything but a terminal a line is printed when its work begins, and again with its
-    seconds when it took longer than one.
+    If stderr is not a terminal, a line is printed when its work begins. It is printed again, with
+    its duration, if the work took longer than a second.
     """
 
     def __init__(self) -> None:
@@ -31,7 +31,7 @@ class Progress:
         self._began = 0.0
 
     def tell(self, line: str) -> None:
-        """Begin a new line of work; the last one is done."""
+        """Finish the current line and begin a new one."""
         self._finish()
         self._current, self._began = line, time.monotonic()
         if self._console.is_terminal:
@@ -65,5 +65,5 @@ class Progress:
     ) -> None:
         if kind is None:
             self._finish()
-        if self._console.is_terminal:  # elsewhere rich would print an empty line
+        if self._console.is_terminal:  # otherwise rich would print an empty line
             self._bars.stop()

@@ -1,42 +1,39 @@
-"""The private builder, as one object: up, build, run, down."""
+"""The face of the private builder: one object to start it, build, run, and stop it."""
 
 from __future__ import annotations
 
 import contextlib
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from sandbox import process
-from sandbox.build import bake, container, history, run
-from sandbox.build.failure_advice import failure
-from sandbox.build.metadata import note
+from sandbox.build import container, history, run
+from sandbox.build.request import BuildRequest, read_request
+from sandbox.build.running_trace import RunningTrace
 from sandbox.cancellation import CancelToken
-from sandbox.engine import client, doctor, lock, network, rootfs, rootless
+from sandbox.engine import client, lock
+from sandbox.engine.lifecycle import Lifecycle
 from sandbox.engine.limits import Limits
 from sandbox.engine.paths import Paths
-from sandbox.engine.state import EngineState, engines_in, load
-from sandbox.errors import BuildTimeout, EngineError, NotRunning
+from sandbox.engine.state import EngineState
+from sandbox.errors import UsageError
 from sandbox.images import ensure
-from sandbox.images.base_images import Shelf
+from sandbox.images.base_images import BaseImages
 from sandbox.images.recipe import Recipe
-from sandbox.model.values import Build
-from sandbox.parse.docker_command import read_command, read_references, read_words
-from sandbox.services import builders, git, ssh_agent
+from sandbox.model.build import Build
+from sandbox.services import builders, ssh_agent
 from sandbox.services.actions import Actions
 from sandbox.services.emulation import Emulation
 from sandbox.services.git import GitServer
+from sandbox.services.needed_images import needed_images
 from sandbox.services.packages import Packages
 from sandbox.services.pushed import Pushed
 
 if TYPE_CHECKING:
     from sandbox.oci import Image
-
-PORT_TAKEN = "address already in use"
-"""In RootlessKit's message when it cannot publish the registry's port."""
 
 
 def to_stderr(line: str) -> None:
@@ -47,15 +44,15 @@ def to_stderr(line: str) -> None:
 class Sandbox:
     """A private builder: an engine, its registry and its network, in two folders.
 
-    As a context manager it leaves a sandbox as it found it: one that was running goes on,
-    one that it had to start is taken down.
+    As a context manager it leaves the sandbox as it found it: running if it was running,
+    stopped if the context manager started it.
 
     Args:
         home: State of the sandbox. None: ``BUILDKIT_LAB_HOME`` or the user's data directory.
         cache: Shared by sandboxes. None: ``BUILDKIT_LAB_CACHE`` or the user's cache directory.
         tell: Takes progress, a line at a time.
-        cancel_token: By which another thread can end what this object runs, with ``Cancelled``.
-            What many sandboxes share (the engine's start, base images) is finished first.
+        cancel_token: Lets another thread end what this object runs, with ``Cancelled``. Work
+            that other processes wait for (the engine's start, base images) is finished first.
     """
 
     def __init__(
@@ -72,7 +69,7 @@ class Sandbox:
         )
         self._tell = tell
         self._cancel_token = cancel_token or CancelToken()
-        self._started_here = False
+        self._life = Lifecycle(self.paths, tell, lambda: ssh_agent.end_all(self.paths.run))
 
     # -- life --------------------------------------------------------------------------
 
@@ -85,107 +82,28 @@ class Sandbox:
     ) -> EngineState:
         """Start what is not running and return when the engine answers a build.
 
-        Idempotent: a running sandbox is kept, and only its network switched when asked to. One
-        that another version of the lab has started is kept too, and told about.
-        Two at once give one engine.
+        Idempotent: a running sandbox is kept, and only its network is switched on request. One
+        that another version of the lab has started is kept too, with a line of progress that
+        says so. Two calls at once give one engine.
 
         Args:
-            online: Whether builds reach the world. None: as it is or, where the engine was
-                killed, as it was; offline otherwise.
+            online: Whether builds reach the world. None: a running engine stays as it is, a
+                killed one comes back as it was, a new one is offline.
             limits: For a new start; a running engine keeps its own, a killed one's come back.
             port: Of the registry. None: the last one, or a free one.
 
         Raises:
             HostError: This machine lacks something; SetupError, EngineError: it did not work.
         """
-        state = load(self.paths.state)
-        if not rootless.healthy(self.paths, state):
-            doctor.require(self.paths, port)
-            self.paths.create()
-            tree = rootfs.ensure(self.paths, tell=self._tell)
-            with lock.held(self.paths.lock, tell=self._tell):
-                state = load(self.paths.state)
-                if not rootless.healthy(self.paths, state):
-                    return self._start(state, tree, online=online, limits=limits, port=port)
-        assert state is not None
-        if not rootless.is_of_this_version(self.paths):
-            self._tell(
-                "another version of the lab has started this sandbox, and some exercises may fail "
-                "in it: when nothing is building, `sandbox down`, then `sandbox up`"
-            )
-        if port not in (None, state.port):
-            raise EngineError(
-                f"The sandbox is running with its registry at port {state.port}.",
-                next_step=f"`sandbox down`, then `sandbox up --port {port}`",
-            )
-        if limits not in (None, state.limits):
-            raise EngineError(
-                "The sandbox is running with other limits.",
-                next_step="`sandbox down`, then `sandbox up` with the limits you want",
-            )
-        if online not in (None, state.online):
-            with lock.held(self.paths.lock, tell=self._tell):
-                state = rootless.set_online(self.paths, state, online=bool(online))
-        return state
-
-    def _start(
-        self,
-        last: EngineState | None,
-        tree: Path,
-        *,
-        online: bool | None,
-        limits: Limits | None,
-        port: int | None,
-    ) -> EngineState:
-        if rootless.stop(self.paths, last):
-            self._tell("an engine that no longer answered was ended")
-        # A home may have been removed under a running engine, which held the lock's name.
-        self.paths.create()
-        # An engine that was killed comes back as it was asked for.
-        bounds = limits or (last.limits if last else Limits.of())
-        wish = bool(online if online is not None or last is None else last.online)
-        while True:
-            chosen = network.free_port(port, _last_port(self.paths))
-            try:
-                state = rootless.start(self.paths, tree, port=chosen, online=wish, bounds=bounds)
-            except EngineError as error:
-                # Another program took the port between the look and the start.
-                if port is None and PORT_TAKEN in error.stderr_tail:
-                    continue
-                raise
-            self._started_here = True
-            return state
+        return self._life.up(online=online, limits=limits, port=port)
 
     def down(self) -> bool:
         """Stop everything that belongs to this sandbox; whether there was anything to stop."""
-        if not self._is_there():
-            return False
-        with lock.held(self.paths.lock, tell=self._tell):
-            ssh_agent.end_all(self.paths.run)
-            return rootless.stop(self.paths, load(self.paths.state))
+        return self._life.down()
 
     def reset(self, *, cache: bool = False) -> None:
         """Stop the sandbox and remove all its files; with ``cache`` the shared ones as well."""
-        if self._is_there():
-            # Held to the end: an `up` that waits must not start in a folder that is going.
-            with lock.held(self.paths.lock, tell=self._tell):
-                ssh_agent.end_all(self.paths.run)
-                rootless.stop(self.paths, load(self.paths.state))
-                self._remove(self.paths.home, self.paths.own)
-        if cache:
-            self._remove(self.paths.cache, self.paths.shared)
-
-    @staticmethod
-    def _remove(folder: Path, parts: tuple[Path, ...]) -> None:
-        """Remove what is ours in a folder, and the folder when nothing else is in it."""
-        for part in parts:
-            rootfs.remove(part)
-        with contextlib.suppress(OSError):
-            folder.rmdir()
-
-    def _is_there(self) -> bool:
-        """Whether there is anything to stop or remove: a home may be gone, its engine not."""
-        return self.paths.home.exists() or any(engines_in(self.paths.rootlesskit))
+        self._life.reset(cache=cache)
 
     def __enter__(self) -> Self:
         self.up()
@@ -197,7 +115,7 @@ class Sandbox:
         value: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._started_here:
+        if self._life.started_here:
             self.down()
 
     @property
@@ -207,10 +125,7 @@ class Sandbox:
         Raises:
             NotRunning: There is none, or it does not answer.
         """
-        state = load(self.paths.state)
-        if state is None or not rootless.healthy(self.paths, state):
-            raise NotRunning("The sandbox is not running.", next_step="`sandbox up` starts it")
-        return state
+        return self._life.state()
 
     @property
     def registry(self) -> str:
@@ -222,16 +137,16 @@ class Sandbox:
         return client.environment(self.paths, self.state.port)
 
     def alone(self) -> contextlib.AbstractContextManager[None]:
-        """For the block, nobody is in a block of ``shared`` or ``alone``; waits for those who are.
+        """Exclusive lock on the engine: waits for shared and exclusive holders.
 
-        For what another's build would disturb: counting downloads, switching emulation off.
+        For work that another build would disturb: counting downloads, switching emulation off.
         """
         return lock.held(
             self.paths.turn, tell=self._tell, pause=self._cancel_token.raise_if_cancelled
         )
 
     def shared(self) -> contextlib.AbstractContextManager[None]:
-        """For the block, nobody is ``alone``; others may share."""
+        """Shared lock on the engine: keeps ``alone`` out, and lets other sharers in."""
         return lock.held(
             self.paths.turn,
             tell=self._tell,
@@ -241,19 +156,20 @@ class Sandbox:
 
     @property
     def emulation(self) -> Emulation:
-        """Emulation of the other architecture, to be switched off and on."""
+        """Emulation of the other architecture, which can be switched off and on."""
         return Emulation(lambda: self.state)
 
     def empty_builder(self) -> contextlib.AbstractContextManager[str]:
         """A builder that has never built anything, for ``--builder``: yields its name.
 
-        It is there for the block alone, and reaches the registry under the same names as the
-        sandbox's own builder.
+        The builder exists inside the ``with`` block only, and reaches the registry under the
+        same names as the sandbox's own builder.
 
         Raises:
-            NotRunning: There is no engine; CommandError, SetupError: it could not be started.
+            NotRunning: There is no engine.
+            CommandError, SetupError: The builder could not be started.
         """
-        ensure.provide(self.shelf, [builders.IMAGE])
+        ensure.provide(self.base_images, [builders.IMAGE])
         return builders.empty_builder(self.docker, self.paths.docker_config)
 
     @property
@@ -277,7 +193,7 @@ class Sandbox:
 
     @property
     def pushed(self) -> Pushed:
-        """What builds have pushed to the registry, to be taken away again."""
+        """Images and caches that builds pushed to the registry, which can be removed."""
         return Pushed(self.paths)
 
     # -- work --------------------------------------------------------------------------
@@ -294,7 +210,7 @@ class Sandbox:
         no_cache: bool = False,
         timeout_s: float | None = None,
         check: bool = True,
-        on_line: Callable[[str], None] | None = None,
+        on_start: Callable[[RunningTrace], None] | None = None,
         **options: Any,
     ) -> Build:
         """Build a context with buildx and return what the build left behind.
@@ -309,7 +225,8 @@ class Sandbox:
             no_cache: Run every instruction, whatever the cache has.
             timeout_s: Cancel the build after this many seconds.
             check: Raise for a build that fails; otherwise return it.
-            on_line: Called with every raw line as it arrives.
+            on_start: Called before the first line with the trace, which grows while the build
+                runs; any thread may read it.
             options: Any other option of python-on-whales' ``buildx.build``.
 
         Raises:
@@ -322,13 +239,13 @@ class Sandbox:
             file=Path(file) if file is not None else None,
             target=target,
             build_args=build_args or {},
-            # What was not asked for is left out, so that the command is the one a person types.
+            # Options without a value are left out, so that the command is what a person types.
             **({"tags": list(tags)} if tags else {}),
             **({"platforms": list(platforms)} if platforms else {}),
             **({"cache": False} if no_cache else {}),
             **options,
         )
-        return self.build_line(argv, timeout_s=timeout_s, check=check, on_line=on_line)
+        return self.build_line(argv, timeout_s=timeout_s, check=check, on_start=on_start)
 
     def build_line(
         self,
@@ -338,51 +255,62 @@ class Sandbox:
         env: Mapping[str, str | None] | None = None,
         timeout_s: float | None = None,
         check: bool = True,
-        on_line: Callable[[str], None] | None = None,
+        on_start: Callable[[RunningTrace], None] | None = None,
         most_log_lines: int | None = None,
         current_builder: bool = False,
     ) -> Build:
         """Run ``docker buildx build …`` or ``bake …`` as typed; the rest as for ``build``.
 
         Args:
-            cwd: The folder that paths in it are relative to; None for this process's own.
-            env: What the command finds in its environment on top of this process's, such as the
-                variable of ``--secret id=…,env=…``; one that is None is taken out of it.
+            cwd: The folder that paths in the line are relative to; None for this process's own.
+            env: Variables for the command on top of this process's, such as the variable of
+                ``--secret id=…,env=…``; one that is None is removed.
             most_log_lines: How many lines of each vertex's log the Build has, the last ones, and
                 ten times as many of its own; its record on disk has all. None: all.
-            current_builder: Build where ``docker buildx use`` says, as a terminal does, instead of
-                in the sandbox's own builder; ``--builder`` in the line comes before either.
+            current_builder: Build in the builder that ``docker buildx use`` chose, as a terminal
+                does, instead of the sandbox's own; ``--builder`` in the line overrules both.
         """
-        cwd = cwd or Path.cwd()
-        state = self.state
-        self.prepare(argv, cwd=cwd)
-        return self._build(
-            state,
-            argv,
-            cwd=cwd,
+        request = self.prepare(argv, cwd=cwd or Path.cwd())
+        if request is None:
+            raise UsageError(
+                f"{' '.join(argv)!r} is not a build.",
+                next_step="a build begins with `docker buildx build` or `docker buildx bake`",
+            )
+        return self.build_request(
+            request,
+            env=env,
             timeout_s=timeout_s,
             check=check,
-            on_line=on_line,
+            on_start=on_start,
             most_log_lines=most_log_lines,
             current_builder=current_builder,
-            extra=env,
         )
 
-    def prepare(self, argv: Sequence[str], *, cwd: Path) -> None:
-        """Make the base images that a command line is going to ask for."""
-        images = read_words(argv) | bake.ask_images(self.docker, argv, cwd)
-        command = read_command(argv)
-        if command is not None:
-            images |= read_references(command.dockerfile(cwd), command.build_args)
-            images |= {command.scanner or ""} | git.ask_images(command.context)
-        if builders.may_start(argv, self.paths.docker_config):
-            images |= {builders.IMAGE}
-        ensure.provide(self.shelf, images)
+    def prepare(self, argv: Sequence[str], *, cwd: Path) -> BuildRequest | None:
+        """Read a docker command, and make the base images that it is going to pull.
+
+        Returns:
+            The build that it is, ready for ``build_request``; None for any other command.
+
+        Raises:
+            NotRunning: There is no engine.
+            HostError, SetupError: A base image could not be made.
+        """
+        request = read_request(argv, cwd)
+        images = needed_images(argv, request, self.docker, self.paths.docker_config)
+        ensure.provide(self.base_images, images)
+        return request
+
+    def build_request(self, request: BuildRequest, **options: Unpack[run.BuildOptions]) -> Build:
+        """Run a build that was prepared; the options are those of ``build_line``."""
+        return run.build(
+            self.paths, self.state.port, request, cancel_token=self._cancel_token, **options
+        )
 
     def run(
         self, image: str, *args: str, timeout_s: float = 60.0, platform: str | None = None
     ) -> container.RunResult:
-        """Run an image, without network, and remove the container; never raises for its exit code.
+        """Run an image without network, and remove the container; any exit code is a result.
 
         Args:
             image: Its name.
@@ -391,7 +319,7 @@ class Sandbox:
             platform: As ``linux/arm64``, of an image with several; None for this machine's own.
 
         Raises:
-            CommandError: The engine could not start it (no such image, no such program).
+            CommandError: The engine could not start the container (no such image or program).
         """
         return container.run(self.docker, image, args, timeout_s=timeout_s, platform=platform)
 
@@ -406,11 +334,11 @@ class Sandbox:
     ) -> process.Completed:
         """Run the sandbox's docker client, with ``env`` on top of its environment.
 
-        A variable that is None there is taken out of it. Of stdout and stderr, ``keep_bytes`` each
+        A variable that is None is removed. Of stdout and stderr, the first ``keep_bytes`` each
         are kept.
 
         Raises:
-            CommandError: It ended with another code than 0, and ``check`` is true.
+            CommandError: The command failed, and ``check`` is true.
             NotRunning: There is no engine.
         """
         argv = (str(self.paths.bin / "docker"), *args)
@@ -426,7 +354,7 @@ class Sandbox:
         )
 
     def image(self, reference: str) -> Image:
-        """An image of the registry or of the engine: what it says, what is in it, and who made it.
+        """An image of the registry or of the engine: its config, its layers and its attestations.
 
         Args:
             reference: ``localhost:PORT/NAME:TAG`` is looked for in the registry first, then in
@@ -434,23 +362,23 @@ class Sandbox:
                 registry, which is the mirror of docker.io.
 
         Raises:
-            ImageNotFound: It is in neither.
-            ImageError: Something of it is damaged, missing, or of an unknown media type.
+            ImageNotFound: Neither of them has it.
+            ImageError: A part of the image is damaged, missing, or of an unknown media type.
         """
-        # Imported when first asked for: every command line would pay for it.
+        # Imported on first use: it would slow down the start of every command line.
         from sandbox.engine import content  # noqa: PLC0415
 
         return content.image(self.paths, self.registry, reference)
 
     def pushed_image(self, reference: str) -> Image:
-        """As ``image``, of the sandbox's registry alone: what the engine has does not count.
+        """As ``image``, from the sandbox's registry alone: images of the engine do not count.
 
         Args:
             reference: ``localhost:PORT/NAME:TAG``.
 
         Raises:
             ImageNotFound: Nobody has pushed an image of that name.
-            ImageError: Something of it is damaged, missing, or of an unknown media type.
+            ImageError: A part of the image is damaged, missing, or of an unknown media type.
         """
         from sandbox.engine import content  # noqa: PLC0415
 
@@ -470,22 +398,21 @@ class Sandbox:
     def reopen(self, id: str) -> Build:
         """An earlier build as if it had just been made, with graph, timeline and log.
 
-        From BuildKit's record; the command line, and the Dockerfile of a build that failed,
-        from the lab's own notes where the build was made by the lab. Without a note the
-        command is put together from the record, and ``log_path`` is None.
+        It comes from BuildKit's record. If the lab ran the build, the command line, and the
+        Dockerfile of a failed build, come from the lab's own notes. Without a note the command
+        is put together from the record, and ``log_path`` is None.
 
         Args:
-            id: As listed by ``history``, or a beginning of it that no other has.
+            id: An id that ``history`` lists, or a beginning that only one id has.
 
         Raises:
-            UsageError: There is no such record, there are several, or the build still runs.
+            UsageError: No record or several records match, or the build is still running.
             NotRunning: There is no engine.
         """
-        build = history.reopen(self.docker, self.paths.builds, id)
-        return replace(build, image_bytes=self._image_bytes(build.image_digest))
+        return run.with_image_bytes(self.paths, history.reopen(self.docker, self.paths.builds, id))
 
     def warm(self, names: Sequence[str] = ()) -> tuple[Recipe, ...]:
-        """Start the sandbox and have base images ready; all of them when none is named.
+        """Start the sandbox and make base images ready; all of them when no name is given.
 
         Raises:
             KeyError: There is no base image of such a name.
@@ -494,52 +421,11 @@ class Sandbox:
         recipes = ensure.chosen(names)
         ensure.fetch_ahead(self.paths, recipes, tell=self._tell)
         self.up()
-        shelf = self.shelf()
+        base_images = self.base_images()
         for recipe in recipes:
-            shelf.provide(recipe)
+            base_images.provide(recipe)
         return recipes
 
-    def shelf(self) -> Shelf:
-        """The base images, and the packages that they are set up for."""
-        return Shelf(self.paths, self.state.port, self._tell)
-
-    def _image_bytes(self, digest: str | None) -> int | None:
-        """What ``docker image inspect`` calls the size; None when the engine has no such image."""
-        if digest is None:
-            return None
-        # For an image that is not there the engine answers with a message, which has no size.
-        size = rootless.ask(self.paths, f"/images/{digest}/json").get("Size")
-        return size if isinstance(size, int) else None
-
-    def _build(
-        self, state: EngineState, argv: Sequence[str], *, check: bool, **options: Any
-    ) -> Build:
-        try:
-            made = run.build(
-                self.paths, state.port, argv, cancel_token=self._cancel_token, **options
-            )
-        except BuildTimeout as error:
-            note(error.build)
-            raise
-        note(made)
-        if made.ok:
-            return replace(made, image_bytes=self._image_bytes(made.image_digest))
-        if not rootless.healthy(self.paths, load(self.paths.state)):
-            raise EngineError(
-                "The engine went away during the build.",
-                next_step="`sandbox up` starts it again; then repeat the build",
-                argv=made.command,
-                exit_code=made.exit_code,
-                stderr_tail=process.tail(made.message),
-                log_path=self.paths.logs / "dockerd.log",
-            )
-        if check:
-            raise failure(made)
-        return made
-
-
-def _last_port(paths: Paths) -> int | None:
-    try:
-        return int(paths.port.read_text())
-    except (OSError, ValueError):
-        return None
+    def base_images(self) -> BaseImages:
+        """The base images, with the package indexes that they are set up for."""
+        return BaseImages(self.paths, self.state.port, self._tell)

@@ -1,23 +1,23 @@
 #!/bin/sh
-# All that `make setup` does: what the system lacks, then the virtual environment.
+# Does the work of `make setup`: installs missing system packages, then the virtual environment.
 #
 #   sh sandbox/setup.sh [EXTRA]     EXTRA: an optional dependency group of pyproject.toml (test)
 #
-# As root, missing packages are installed. Otherwise one exact sudo line is printed and
-# nothing else happens. Quick when there is nothing to do. Exit codes: 0 all is there, 3 it is
-# not and why is said, 130 interrupted.
+# Root installs the missing packages. For other users the script prints the sudo line to run, and
+# changes nothing. If nothing is missing, it is quick. Exit codes: 0 everything is installed, 3 it
+# is not (the message says why), 130 interrupted.
 set -eu
 cd "$(dirname "$0")/.."
 extra=${1:-}
 user=$(id -un)
 packages="mmdebstrap rootlesskit slirp4netns uidmap iproute2 mount graphviz openssh-client"
-# The browser, letters to draw, and what the program that drives it is linked against.
+# The browser tests need a browser, a font, and a library that the browser's driver is linked to.
 [ "$extra" != test ] || packages="$packages chromium fonts-dejavu-core libatomic1"
 
 say() { printf '%s\n' "$*" >&2; }
 
-# Whatever ends this script ends what it started, and waits for that: apt-get that goes on alone
-# would hold dpkg's lock. apt-get takes an interrupt well: it finishes what dpkg has begun.
+# When this script ends, for whatever reason, it ends its children and waits for them. An apt-get
+# that went on alone would hold dpkg's lock. An interrupted apt-get first lets dpkg finish.
 scratch=
 python_pid=
 system_pid=
@@ -26,8 +26,8 @@ clean_up() {
     trap '' INT TERM HUP
     for pid in $python_pid $system_pid; do
         kill -0 "$pid" 2> /dev/null || continue
-        say "ending what is still at work …"
-        # A group that is not there yet is one process.
+        say "ending the programs that still run …"
+        # Before the child has called setsid, there is no group, only the process.
         kill -s INT -- "-$pid" 2> /dev/null || kill "$pid" 2> /dev/null || true
         wait "$pid" 2> /dev/null || true
     done
@@ -39,15 +39,15 @@ trap 'exit 129' HUP
 trap 'say "interrupted; run the same make command again to go on"; exit 130' INT
 trap 'exit 143' TERM
 
-# In a process group of its own, where all of it can be told to end, and with the interrupt
-# that a shell takes from what it runs in the background.
+# Runs a command in a process group of its own, so that one signal reaches all its processes, and
+# enables SIGINT, which a shell disables for its background commands.
 in_group='import os, signal, sys
 os.setsid()
 signal.signal(signal.SIGINT, signal.SIG_DFL)
 signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 os.execvp(sys.argv[1], sys.argv[1:])'
 
-# start NAME TITLE COMMAND …: runs quietly in the background; $! is its process.
+# start NAME TITLE COMMAND …: runs a command in the background, its output in a log; $! is its pid.
 start() {
     name=$1
     say "$2 …"
@@ -57,12 +57,12 @@ start() {
     "$python" -c "$in_group" "$@" > "$scratch/$name.log" 2>&1 &
 }
 
-# finish NAME TITLE PID: says how long it took, or shows what it printed and ends.
+# finish NAME TITLE PID: waits and prints the duration; after a failure, prints the log and exits.
 finish() {
     if ! wait "$3"; then
         cat "$scratch/$1.log" >&2
-        say "$2 failed; what it printed stands above."
-        say "next: mend that, then run the same make command again"
+        say "$2 failed; its output is above."
+        say "next: fix the error, then run the same make command again"
         exit 3
     fi
     say "$2: $(($(date +%s) - $(cat "$scratch/$1.began"))) s"
@@ -82,13 +82,13 @@ python_step() {
     say "next: run it in a Linux virtual machine, such as WSL 2 or Lima"
     exit 3
 }
-# The program itself: what is called python3 may be a script that runs it as a child.
+# The interpreter itself, because python3 may be a script that runs it as a child.
 python=$(python3 -c 'import sys; sys.exit(sys.version_info < (3, 11) or print(sys.executable))') || {
     say "BuildKit Lab needs Python 3.11 or later; python3 is $(python3 --version 2>&1)."
     say "next: install a newer Python and put it first on PATH"
     exit 3
 }
-# Debian keeps this part of Python in a package of its own.
+# In Debian, these modules are in a separate package.
 "$python" -c 'import ensurepip, venv' 2> /dev/null || packages="$packages python3-venv"
 
 missing=
@@ -97,12 +97,12 @@ for package in $packages; do
     [ "$status" = installed ] || missing="$missing $package"
 done
 
-# Each of these is a shell command that root has to run; empty when all is there.
+# A shell command for root to run; empty if nothing is missing.
 todo=
 and() { todo="${todo:+$todo && }$1"; }
 [ -z "$missing" ] || and "apt-get update && apt-get install -y --no-install-recommends$missing"
-# Reads the one file, a line "--" and the other file. Prints nothing if this user has a range that
-# is large enough in the one, else the first range that nobody has in either.
+# Reads a file of ranges, a line "--" and a second such file. Prints nothing if this user has a
+# large enough range in the first file; otherwise the first range that is free in both files.
 free_range='
     $0 == "--" { other = 1 }
     $2 !~ /^[0-9]+$/ || $3 !~ /^[0-9]+$/ { next }
@@ -125,7 +125,7 @@ done
 [ -w /dev/net/tun ] || [ ! -e /dev/net/tun ] || and "chmod 0666 /dev/net/tun"
 
 if [ -n "$todo" ] && [ "$(id -u)" != 0 ]; then
-    say "BuildKit Lab needs this once, as root (nothing was changed):"
+    say "BuildKit Lab needs this command to be run once as root (nothing was changed):"
     say ""
     say "  sudo sh -c '$todo'"
     say ""
@@ -140,14 +140,14 @@ install_python() {
         python_step "making .venv" "$python" -m venv .venv
         half_made=
     fi
-    # pip's cache would be left in the user's folders; what it unpacks goes with this script.
+    # No cache, because pip would leave it in the user's home. clean_up removes the files in TMPDIR.
     python_step "installing Python packages" env TMPDIR="$scratch" PIP_NO_CACHE_DIR=1 \
         .venv/bin/python -m pip install --disable-pip-version-check --editable ".${extra:+[$extra]}"
-    mkdir -p .venv/var # IPython wants the folder above its own to be there
+    mkdir -p .venv/var # IPython needs the parent of its own folder
     touch "$stamp"
 }
 
-# -x follows the link: a Python that was removed since takes its .venv with it.
+# -x follows the link: if that Python was removed, the .venv is made again.
 stamp=.venv/.installed${extra:+-$extra}
 python_todo=yes
 [ ! -x .venv/bin/python ] || [ ! "$stamp" -nt pyproject.toml ] || python_todo=
@@ -160,12 +160,12 @@ finish_system() {
 
 if [ -n "$todo" ]; then
     export DEBIAN_FRONTEND=noninteractive
-    # The trap lets the shell outlive what it waits for.
+    # With the trap, this shell waits for its interrupted command before it exits.
     start system "installing system packages" sh -c "trap 'exit 130' INT; $todo"
     system_pid=$!
 fi
 case $packages in
-    *python3-venv*) finish_system ;; # the virtual environment needs what apt brings
+    *python3-venv*) finish_system ;; # the virtual environment needs this package
 esac
 [ -z "$python_todo" ] || install_python
 finish_system

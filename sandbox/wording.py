@@ -1,10 +1,10 @@
-"""Quantities and BuildKit's own texts, in words that fit a line of a terminal or a picture."""
+"""Formats quantities, and BuildKit's own texts, for a line of a terminal or a picture."""
 
 from __future__ import annotations
 
 import re
 
-# What XML has no place for, control characters that would steer a terminal among it.
+# Characters that XML does not allow, including the control characters of terminals.
 _UNPRINTABLE = re.compile(
     "[^\\t\\n\\r\\x20-\\x7e\\x85\\xa0-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]"
 )
@@ -13,7 +13,7 @@ _REGISTRY = re.compile(r"\bdocker\.io/(?:library/)?")
 
 
 def printable(text: str) -> str:
-    """The text on one line, without anything that would break XML or steer a terminal."""
+    """The text on one line, without characters that break XML or control a terminal."""
     return " ".join(_UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text).split())
 
 
@@ -23,7 +23,7 @@ def short(instruction: str) -> str:
 
 
 def cut(text: str, letters: int) -> str:
-    """The text, cut with an ellipsis where it has more letters."""
+    """The text, shortened to ``letters`` characters with an ellipsis if it is longer."""
     return text if len(text) <= letters else f"{text[: letters - 1].rstrip()}…"
 
 
@@ -40,7 +40,7 @@ def size(value_bytes: int) -> str:
         return f"{value_bytes} B"
     value, unit = value_bytes / 1000, "kB"
     for larger in ("MB", "GB"):
-        # From here on it would be printed as 1000 of the smaller unit.
+        # A larger value would be printed as 1000 of this unit.
         if value < 999.5:
             break
         value, unit = value / 1000, larger

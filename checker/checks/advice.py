@@ -28,8 +28,9 @@ class NoWarnings:
 
     def measure(self, workbench: Workbench) -> Finding:
         # Without the option first: if that build fails, the build is at fault, not this check.
-        shown = workbench.built(target=self.target).trace.warnings
-        warnings = workbench.built(target=self.target, options=(_UNSILENCED,)).trace.warnings
+        plain = workbench.builds.require(target=self.target)
+        full = workbench.builds.require(target=self.target, options=(_UNSILENCED,))
+        shown, warnings = plain.trace.warnings, full.trace.warnings
         evidence = {
             "warnings": [
                 {"rule": one.rule, "line": one.line, "message": one.message, "url": one.url}

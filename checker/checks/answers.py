@@ -33,9 +33,9 @@ class Answers:
     most_characters: int = 0
 
     def measure(self, workbench: Workbench) -> Finding:
-        printed = workbench.answer().stdout.strip()
-        missing = [text for text in self.contains if workbench.expand(text) not in printed]
-        absent = [_told(text, workbench.expand(text)) for text in missing]
+        printed = workbench.query.answer().stdout.strip()
+        missing = [text for text in self.contains if workbench.values.expand(text) not in printed]
+        absent = [_told(text, workbench.values.expand(text)) for text in missing]
         shown = _beginning(printed)
         evidence = {"stdout": shown, "characters": len(printed), "missing": absent}
         said = f"The command printed: {shown or 'nothing'}"

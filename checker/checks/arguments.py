@@ -56,12 +56,12 @@ class BuildArg:
 
     def _findings(self, workbench: Workbench, value: str) -> Iterator[Finding]:
         """A finding for each wanted effect, measured when the caller takes it."""
-        plain = workbench.built()
+        plain = workbench.builds.require()
         if self.default is not None:
             yield self._shown(workbench, "Without --build-arg", (), self.default)
         given = f"With --build-arg {self.name}={value}"
         options = (f"--build-arg={self.name}={value}",)
-        build = workbench.build(options=options)
+        build = workbench.builds.get(options=options)
         if not build.ok:
             ended = f"{given}, the build ended with exit code {build.exit_code}:"
             message = f"{ended}\n{build.message.strip()}\nWanted: it builds."
@@ -109,7 +109,7 @@ class BuildArg:
     ) -> Finding:
         """Whether a container of the image prints the wanted texts."""
         result = workbench.run(options=options, timeout_s=RUN_TIMEOUT_S)
-        wanted = [workbench.expand(text.replace("{value}", value)) for text in self.contains]
+        wanted = [workbench.values.expand(text.replace("{value}", value)) for text in self.contains]
         missing = [text for text in wanted if text not in result.stdout]
         evidence = {
             "exit_code": result.exit_code,

@@ -47,7 +47,7 @@ class ProvenanceCheck:
             raise ValueError("arguments need mode max: provenance of mode min lists none")
 
     def measure(self, workbench: Workbench) -> Finding:
-        workbench.built()
+        workbench.builds.require()
         image = workbench.pushed(self.image)
         if image is None:
             return not_pushed(self.image)
@@ -67,7 +67,7 @@ class ProvenanceCheck:
         for text in self.hides:
             places = [
                 f"{one.place.value}, {one.key or one.path}"
-                for one in image.find(workbench.expand(text).encode())
+                for one in image.find(workbench.values.expand(text).encode())
             ]
             if places:
                 message = (
@@ -92,7 +92,7 @@ class ProvenanceCheck:
             return f"provenance of mode={told.mode}, which lists {told.steps} steps of the build"
         known = dict(told.build_args)
         for name in self.arguments:
-            if known.get(name) != workbench.expand(f"{{variable:{name}}}"):
+            if known.get(name) != workbench.values.expand(f"{{variable:{name}}}"):
                 says = f"lists {name}={known[name]}" if name in known else f"does not list {name}"
                 return f"provenance of another build: it {says}"
         return None
@@ -113,14 +113,14 @@ class SbomCheck:
     packages: tuple[str, ...] = ()
 
     def measure(self, workbench: Workbench) -> Finding:
-        workbench.built()
-        name = workbench.expand(self.image)
+        workbench.builds.require()
+        name = workbench.values.expand(self.image)
         image = workbench.pushed(name)
         if image is None:
             return not_pushed(name)
         platforms = self.platforms or tuple(one.platform for one in image.platforms)
         evidence: dict[str, object] = {"image": name, "digest": image.digest}
-        wanted = [workbench.expand(text) for text in self.packages]
+        wanted = [workbench.values.expand(text) for text in self.packages]
         among = f", with {', '.join(wanted)}" if wanted else ""
         needs = f"Wanted: an SBOM for {together(platforms)}{among}."
         counts = []

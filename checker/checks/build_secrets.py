@@ -41,9 +41,9 @@ class SecretUnseen:
     image: str | None = None
 
     def measure(self, workbench: Workbench) -> Finding:
-        value = workbench.expand(f"{{secret:{self.secret}}}")
-        build = workbench.built()
-        name = None if self.image is None else workbench.expand(self.image)
+        value = workbench.values.expand(f"{{secret:{self.secret}}}")
+        build = workbench.builds.require()
+        name = None if self.image is None else workbench.values.expand(self.image)
         image = workbench.image() if name is None else workbench.pushed(name)
         if image is None:
             return not_pushed(name or "")
@@ -94,11 +94,11 @@ class SecretUsed:
             raise ValueError("contains is empty, it must name a text that needs the secret")
 
     def measure(self, workbench: Workbench) -> Finding:
-        wanted = [workbench.expand(text) for text in self.contains]
+        wanted = [workbench.values.expand(text) for text in self.contains]
         if finding := _not_printed(workbench, wanted, self.args, self.run_timeout_s):
             return finding
-        with workbench.exchanged(self.secret, secrets.token_hex(20)):
-            other = workbench.build(options=_NOTHING_CACHED, image=True)
+        with workbench.builds.exchanged(self.secret, secrets.token_hex(20)):
+            other = workbench.builds.get(options=_NOTHING_CACHED, image=True)
             if not other.ok:
                 return _failed_as_wanted(f"with another {self.secret}", other)
             result = workbench.run(
@@ -136,15 +136,15 @@ class SshUsed:
     run_timeout_s: float = RUN_TIMEOUT_S
 
     def measure(self, workbench: Workbench) -> Finding:
-        wanted = [workbench.expand(text) for text in self.contains]
+        wanted = [workbench.values.expand(text) for text in self.contains]
         if finding := _not_printed(workbench, wanted, self.args, self.run_timeout_s):
             return finding
         # In a copy of the environment: gradings may run side by side in one process.
         with (
             workbench.sandbox.git.agent(empty=True, environ=dict(os.environ)) as agent,
-            workbench.exchanged("SSH_AUTH_SOCK", str(agent.socket)),
+            workbench.builds.exchanged("SSH_AUTH_SOCK", str(agent.socket)),
         ):
-            without = workbench.build(options=_NOTHING_CACHED)
+            without = workbench.builds.get(options=_NOTHING_CACHED)
         if without.ok:
             message = (
                 "With an ssh-agent that holds no key, the image still builds.\n"

@@ -47,7 +47,7 @@ class ImportsCache:
         check_line(self.line)
 
     def measure(self, workbench: Workbench) -> Finding:
-        idle = never_ran(workbench, workbench.built(), (*self.keeps, *self.reruns))
+        idle = never_ran(workbench, workbench.builds.require(), (*self.keeps, *self.reruns))
         if idle is not None:
             return Finding(
                 False,
@@ -57,7 +57,7 @@ class ImportsCache:
             )
         workbench.context.sweep()
         with workbench.empty_builder() as builder, with_line(workbench, self.edit, self.line):
-            after = workbench.build(builder=builder)
+            after = workbench.builds.get(builder=builder)
         return self._judge(workbench, after)
 
     def _judge(self, workbench: Workbench, after: Build) -> Finding:
@@ -113,7 +113,7 @@ class CacheSparesDownloads:
             raise ValueError(f"packages is {self.packages}, it must be at least 1")
 
     def measure(self, workbench: Workbench) -> Finding:
-        before = packages_of([workbench.built()], self.index)
+        before = packages_of([workbench.builds.require()], self.index)
         if len(before) < self.packages:
             message = (
                 f"The first build downloaded {packages_in_words(before)} from {self.index}.\n"
@@ -123,7 +123,7 @@ class CacheSparesDownloads:
             return Finding(False, message, {"index": self.index, "first": len(before)})
         workbench.context.sweep()
         with workbench.empty_builder() as builder:
-            after = workbench.build(builder=builder, options=("--sbom=false",))
+            after = workbench.builds.get(builder=builder, options=("--sbom=false",))
         if not after.ok:
             return _failed_there("On an empty builder", after)
         again = packages_of([after], self.index)
@@ -172,7 +172,7 @@ class CacheMode:
             raise ValueError("min and max need both ref and works; inline takes neither")
 
     def measure(self, workbench: Workbench) -> Finding:
-        workbench.built()
+        workbench.builds.require()
         image = workbench.pushed(self.image)
         if image is None:
             return not_pushed(self.image)
@@ -206,7 +206,8 @@ class CacheMode:
             )
             message = f"{what} {name} in the registry.\nWanted: a cache there, with {whole}."
             return Finding(False, message, {"ref": self.ref})
-        held = [n for n in self.works if cache.find(workbench.expand(f"{{work:{n}}}").encode())]
+        texts = {n: workbench.values.expand(f"{{work:{n}}}") for n in self.works}
+        held = [n for n, text in texts.items() if cache.find(text.encode())]
         absent = [name for name in self.works if name not in held]
         counts = {
             which: sum(len(one.layers) for one in found.platforms)

@@ -40,7 +40,7 @@ class StaysCached:
         check_line(self.line)
 
     def measure(self, workbench: Workbench) -> Finding:
-        idle = never_ran(workbench, workbench.built(), (*self.keeps, *self.reruns))
+        idle = never_ran(workbench, workbench.builds.require(), (*self.keeps, *self.reruns))
         if idle is not None:
             return Finding(
                 False,
@@ -50,12 +50,12 @@ class StaysCached:
                 {"work": idle},
             )
         with with_line(workbench, self.edit, self.line) as new:
-            after = workbench.built()
+            after = workbench.builds.require()
             finding = self._judge(workbench, after)
             if not finding.passed or not self.shows:
                 return finding
             printed = workbench.run(timeout_s=RUN_TIMEOUT_S).stdout
-        shows = [workbench.expand(text.replace(RANDOM, new)) for text in self.shows]
+        shows = [workbench.values.expand(text.replace(RANDOM, new)) for text in self.shows]
         absent = [text for text in shows if text not in printed]
         if absent:
             message = (

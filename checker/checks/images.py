@@ -27,7 +27,7 @@ class Builds:
     target: str | None = None
 
     def measure(self, workbench: Workbench) -> Finding:
-        build = workbench.built(target=self.target)
+        build = workbench.builds.require(target=self.target)
         ran = [v for v in build.trace.vertexes if v.stage is not None and v.intervals]
         return Finding(
             True,
@@ -61,9 +61,9 @@ class Runs:
     run_timeout_s: float = RUN_TIMEOUT_S
 
     def measure(self, workbench: Workbench) -> Finding:
-        image = None if self.image is None else workbench.expand(self.image)
+        image = None if self.image is None else workbench.values.expand(self.image)
         if image is not None:
-            workbench.built(target=self.target)
+            workbench.builds.require(target=self.target)
             if workbench.pushed(image) is None:
                 return not_pushed(image)
         asks = self.platform is not None and image is None
@@ -75,7 +75,7 @@ class Runs:
             platform=self.platform,
             timeout_s=self.run_timeout_s,
         )
-        wanted = [workbench.expand(text) for text in self.contains]
+        wanted = [workbench.values.expand(text) for text in self.contains]
         missing = [text for text in wanted if text not in result.stdout]
         evidence = {
             "exit_code": result.exit_code,

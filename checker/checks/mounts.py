@@ -47,9 +47,9 @@ class CacheMountReused:
             raise ValueError("new is empty, it must name at least one package")
 
     def measure(self, workbench: Workbench) -> Finding:
-        first = workbench.built()
+        first = workbench.builds.require()
         with workbench.context.updated(self.update):
-            second = workbench.built()
+            second = workbench.builds.require()
         before, after = (packages_of([build], self.index) for build in (first, second))
         names = {package_name(package) for package in before}
         again = sorted({package_name(package) for package in after} & names)
@@ -137,7 +137,7 @@ class CacheMountShared:
         check_line(self.line)
 
     def measure(self, workbench: Workbench) -> Finding:
-        workbench.built()
+        workbench.builds.require()
         builds = self._build_two(workbench)
         packages = packages_of(builds, self.index)
         names = [package_name(package) for package in packages]
@@ -188,8 +188,8 @@ class CacheMountShared:
             slow = workbench.sandbox.packages.paced(
                 bandwidth_bytes_s=bandwidth_bytes_s, latency_s=latency_s
             )
-            with workbench.alone(), slow:
-                builds = workbench.together(changes)
+            with workbench.turns.alone(), slow:
+                builds = workbench.builds.together(changes)
             ran = _own_runs(*builds)
             if not all(ran) or _met(*ran):
                 return builds
@@ -229,9 +229,9 @@ class RerunIsFaster:
             raise ValueError(f"share is {self.share:g}, it must lie between 0 and 1")
 
     def measure(self, workbench: Workbench) -> Finding:
-        first = workbench.built()
+        first = workbench.builds.require()
         with workbench.context.updated(self.update):
-            second = workbench.built()
+            second = workbench.builds.require()
         names = {run.name for run in _runs(second)}
         before_s = sum(run.duration_s for run in _runs(first) if run.name in names)
         after_s = sum(run.duration_s for run in _runs(second))
@@ -276,7 +276,7 @@ class RerunIsFaster:
         file.write_text(self.plain, encoding="utf-8")
         with workbench.context.updated(self.update):
             # Without the cache: the submission may be the same text.
-            build = workbench.built(options=(f"--file={file}", "--no-cache"))
+            build = workbench.builds.require(options=(f"--file={file}", "--no-cache"))
         return sum(run.duration_s for run in _runs(build))
 
 
@@ -311,7 +311,9 @@ def _idle(first: Build, packages: Iterable[Download], second: Build) -> tuple[st
             if any(span.start <= package.started <= span.end for span in run.intervals)
         ]
         if not again.intersection(at_work):
-            idle |= dict.fromkeys(map(_short, at_work) if at_work else ["an instruction that is not RUN"])
+            idle |= dict.fromkeys(
+                map(_short, at_work) if at_work else ["an instruction that is not RUN"]
+            )
     return tuple(idle)
 
 

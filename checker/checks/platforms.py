@@ -40,8 +40,8 @@ class Platforms:
             raise ValueError("platforms is empty, it must name at least one")
 
     def measure(self, workbench: Workbench) -> Finding:
-        workbench.built()
-        name = workbench.expand(self.image)
+        workbench.builds.require()
+        name = workbench.values.expand(self.image)
         found = workbench.pushed(name)
         if found is None:
             return not_pushed(name)
@@ -103,10 +103,10 @@ class NativeCompile:
     def measure(self, workbench: Workbench) -> Finding:
         with (
             with_line(workbench, self.edit, self.line),
-            workbench.alone(),
+            workbench.turns.alone(),
             workbench.sandbox.emulation.switched_off(),
         ):
-            build = workbench.build(options=_for(*self.platforms))
+            build = workbench.builds.get(options=_for(*self.platforms))
         where = f" for {','.join(self.platforms)}" if self.platforms else ""
         runs = [v for v in build.trace.vertexes if v.kind == "run"]
         evidence = {
@@ -194,11 +194,11 @@ class BinaryArch:
 
     def _look(self, workbench: Workbench, platform: str) -> Finding:
         options = () if self.image else _for(platform)
-        workbench.built(options=options)
-        name = workbench.expand(self.image) or None
+        workbench.builds.require(options=options)
+        name = workbench.values.expand(self.image) or None
         image = workbench.pushed(name) if name else workbench.image(options=options)
         if image is None:
-            return not_pushed(workbench.expand(self.image))
+            return not_pushed(workbench.values.expand(self.image))
         one = next((p for p in image.platforms if p.platform == platform), None)
         if one is None:
             return Finding(
@@ -212,7 +212,7 @@ class BinaryArch:
         ran = workbench.run(
             options=options, image=name, platform=platform, timeout_s=_EMULATED_RUN_TIMEOUT_S
         )
-        wanted = [workbench.expand(text) for text in self.prints]
+        wanted = [workbench.values.expand(text) for text in self.prints]
         missing = [text for text in wanted if text not in ran.stdout]
         evidence = {**finding.evidence, "exit_code": ran.exit_code, "stdout": tail(ran.stdout)}
         if missing or ran.exit_code != 0:

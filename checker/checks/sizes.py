@@ -41,7 +41,7 @@ class ContextSize:
 
     def measure(self, workbench: Workbench) -> Finding:
         with workbench.context.moved():
-            sent_bytes = workbench.built(target=self.target).trace.context_bytes
+            sent_bytes = workbench.builds.require(target=self.target).trace.context_bytes
             files = _files(workbench.context.folder)
         held_bytes = sum(files.values())
         fact = (
@@ -90,7 +90,7 @@ class ImageSize:
             raise ValueError(f"most_bytes is {self.most_bytes}, it must be above 0")
 
     def measure(self, workbench: Workbench) -> Finding:
-        workbench.built(target=self.target)
+        workbench.builds.require(target=self.target)
         image = workbench.image(self.image, target=self.target).platform(self.platform)
         below = base_layers(image, workbench.base_image(self.beyond) if self.beyond else None)
         layers = image.files.layers[below:]

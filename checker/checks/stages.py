@@ -35,7 +35,7 @@ class StagesOverlap:
             raise ValueError(f"share is {self.share:g}, it must lie between 0 and 1")
 
     def measure(self, workbench: Workbench) -> Finding:
-        build = workbench.built()
+        build = workbench.builds.require()
         found: list[WorkRun] = []
         for name in self.works:
             runs = workbench.find_work(build, name)
@@ -101,14 +101,14 @@ class StageSkipped:
     fault_text: str
 
     def measure(self, workbench: Workbench) -> Finding:
-        runs = workbench.find_work(workbench.built(), self.work)
+        runs = workbench.find_work(workbench.builds.require(), self.work)
         if runs:
             took_s = sum(work.duration_s for work in runs)
             return self._failed(
                 f"The default build ran {self.work} ({took_s:.1f} s) in {runs[0].vertex.name}.",
                 f"the default build does not run {self.work}",
             )
-        asked = workbench.build(target=self.target)
+        asked = workbench.builds.get(target=self.target)
         runs = workbench.find_work(asked, self.work)
         if not asked.ok:
             return self._failed(
@@ -121,9 +121,10 @@ class StageSkipped:
                 f"`--target {self.target}` built, and {self.work} never ran in it.",
                 f"it runs {self.work}",
             )
-        with workbench.context.edited(self.fault_file, lambda _: workbench.expand(self.fault_text)):
-            faulty = workbench.build(target=self.target)
-            default = workbench.build()
+        fault = workbench.values.expand(self.fault_text)
+        with workbench.context.edited(self.fault_file, lambda _: fault):
+            faulty = workbench.builds.get(target=self.target)
+            default = workbench.builds.get()
         if faulty.ok:
             return self._failed(
                 f"With {self.fault_file} made faulty, `--target {self.target}` still built.",

@@ -32,9 +32,9 @@ class Tags:
             raise ValueError("names is empty, it must hold at least one")
 
     def measure(self, workbench: Workbench) -> Finding:
-        workbench.built()
+        workbench.builds.require()
         images = {}
-        for name in map(workbench.expand, self.names):
+        for name in map(workbench.values.expand, self.names):
             image = workbench.pushed(name)
             if image is None:
                 return not_pushed(name)
@@ -46,7 +46,7 @@ class Tags:
             message = f"The names lead to different images:\n{listed}\nWanted: all lead to one."
             return Finding(False, message, evidence)
         name, image = next(iter(images.items()))
-        if self.holds and not image.find(workbench.expand(self.holds).encode()):
+        if self.holds and not image.find(workbench.values.expand(self.holds).encode()):
             message = (
                 f"$REGISTRY/{name} was pushed, but this build did not make it: the image lacks "
                 "the build's random text.\nWanted: the names lead to this build's image."

@@ -10,53 +10,23 @@ Source: docker buildx bake, reference; https://docs.docker.com/build/bake/refere
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from checker.command.command_line import refused
-from checker.command.rules import BUILD, Scope, judge_context, next_step
+from checker.command.refusal import refused
+from checker.command.rules import ANY, BUILD, PATH, Rule, next_step
+from checker.command.value_rules import Scope
 from checker.errors import SubmissionError
+from sandbox import ParseError, flags
 
 FILE = "docker-bake.hcl"
 """The name under which a bake file is handed in."""
 
-Rule = Callable[[str, Scope], str | None]
-
-
-def _any(_: str, __: Scope) -> None:
-    return None
-
-
-KEYS: Mapping[str, Rule] = {
-    "annotations": BUILD["--annotation"],
-    "args": BUILD["--build-arg"],
-    "attest": BUILD["--attest"],
-    "cache-from": BUILD["--cache-from"],
-    "cache-to": BUILD["--cache-to"],
-    "call": BUILD["--call"],
-    "context": judge_context,
-    "contexts": BUILD["--build-context"],
-    "description": _any,
-    "dockerfile": BUILD["--file"],
-    "dockerfile-inline": _any,
-    "entitlements": BUILD["--allow"],
-    "extra-hosts": BUILD["--add-host"],
-    "labels": BUILD["--label"],
-    "network": BUILD["--network"],
-    "no-cache": BUILD["--no-cache"],
-    "no-cache-filter": BUILD["--no-cache-filter"],
-    "output": BUILD["--output"],
-    "platforms": BUILD["--platform"],
-    "pull": BUILD["--pull"],
-    "secret": BUILD["--secret"],
-    "shm-size": BUILD["--shm-size"],
-    "ssh": BUILD["--ssh"],
-    "tags": BUILD["--tag"],
-    "target": BUILD["--target"],
-    "ulimits": BUILD["--ulimit"],
+KEYS: Mapping[str, Rule[Any]] = {
+    **{key: BUILD[option] for key, option in flags.OPTION_OF_KEY.items()},
+    "context": PATH,
+    "description": ANY,
+    "dockerfile-inline": ANY,
 }
 """For each key of a target, the rule of the option that does the same."""
 _TEMPLATES = ("${", "%{")
@@ -74,8 +44,8 @@ def read_plan(printed: str, file: str, scope: Scope) -> str:
         SubmissionError: A target asks for what it may not. Its line is marked.
     """
     try:
-        plan = json.loads(printed)
-    except ValueError as error:  # cut off, for nobody writes so much by hand
+        plan = flags.read_bake_plan(printed)
+    except ParseError as error:  # cut off, for nobody writes so much by hand
         raise SubmissionError(
             f"What the bake file means is too long to be read: {len(printed)} characters and more.",
             next_step="leave out what makes values so long",
@@ -88,14 +58,14 @@ def read_plan(printed: str, file: str, scope: Scope) -> str:
             "A value has a ${ or %{ in it that is to stay as it is, which is not taken here.",
             "write a value of a Dockerfile's own as $NAME",
         )
-    for name, target in plan["target"].items():
-        for key, value in target.items():
+    for target in plan.targets:
+        for key in target.values:
             if key not in KEYS:
-                raise _refused(file, name, key, "nobody has looked at what it may do")
-            for text in _texts(value):
-                if why := KEYS[key](text, scope):
-                    raise _refused(file, name, key, why)
-    return json.dumps(plan)
+                raise _refused(file, target.name, key, "nobody has looked at what it may do")
+            for entry in target.entries(key):
+                if why := KEYS[key].find_fault(entry, scope):
+                    raise _refused(file, target.name, key, why)
+    return plan.text
 
 
 def unreadable(complaint: str) -> SubmissionError:
@@ -109,23 +79,3 @@ def unreadable(complaint: str) -> SubmissionError:
 
 def _refused(file: str, target: str, key: str, why: str) -> SubmissionError:
     return refused(file, key, f"{key} of target {target}: {why}.", next_step(why))
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """A value of the plan as the option of the command line would have it, one text each."""
-    if isinstance(value, Mapping):
-        for name, content in value.items():
-            yield name if content is None else f"{name}={content}"
-    elif isinstance(value, list):
-        for entry in value:
-            yield _row(entry) if isinstance(entry, Mapping) else str(entry)
-    else:
-        yield str(value)
-
-
-def _row(entry: Mapping[str, Any]) -> str:
-    """An object as ``NAME=VALUE,NAME=VALUE``."""
-    text = io.StringIO()
-    fields = [f"{name}={value}" for name, value in entry.items()]
-    csv.writer(text, lineterminator="").writerow(fields)
-    return text.getvalue()

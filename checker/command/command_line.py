@@ -8,35 +8,22 @@ refused by its name. Which options are let through is the business of ``checker.
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from checker.command.refusal import refused
 from checker.errors import SubmissionError
 
 FILE = "build.cmd"
 """The name under which a line is handed in."""
 
-BEGINNINGS: Mapping[tuple[str, ...], str] = {
-    ("docker", "buildx", "build"): "build",
-    ("docker", "buildx", "b"): "build",
-    ("docker", "build"): "build",
-    ("docker", "buildx", "bake"): "bake",
-    ("docker", "buildx", "f"): "bake",
-    ("docker", "buildx", "imagetools", "inspect"): "imagetools",
-}
-"""How a line may begin, and which kind of line it is then."""
-KINDS = tuple(dict.fromkeys(BEGINNINGS.values()))
+KINDS = ("build", "bake", "imagetools")
+"""The kinds of line that an exercise can ask for."""
 
-# A shell replaces nothing between single quotes, nor behind a backslash.
-_QUOTED = re.compile(r"\"(?:\\.|[^\"\\])*\"|'[^']*'|\\.", re.DOTALL)
-# Stand for characters that mean themselves.
-_HELD = str.maketrans({"$": "\ue000", "`": "\ue001", "#": "\ue002"})
-_RELEASED = str.maketrans({"\ue000": "$", "\ue001": "`", "\ue002": "#"})
+# Stands for a dollar sign that means itself.
+_HELD_DOLLAR = "\ue000"
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 _COMMENT_LINE = re.compile(r"^[ \t]*#.*", re.MULTILINE)
-_COMMENT = re.compile(r"(?<!\S)#.*")
-_PUNCTUATION = re.compile(r"[();<>|&]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +32,15 @@ class CommandLine:
 
     Args:
         text: The whole of the file, for messages.
+        kind: ``build``, ``bake`` or ``imagetools``.
         words: How it begins, such as ``docker buildx build``.
         arguments: The rest, quotes taken off.
     """
 
     text: str
+    kind: str
     words: tuple[str, ...]
     arguments: tuple[str, ...]
-
-    @property
-    def kind(self) -> str:
-        """``build``, ``bake`` or ``imagetools``."""
-        return BEGINNINGS[self.words]
 
     @property
     def argv(self) -> tuple[str, ...]:
@@ -95,6 +79,10 @@ def read_line(text: str, kind: str = "build") -> CommandLine:
     Raises:
         SubmissionError: It is none, more than one, or needs a shell. The line is marked.
     """
+    # Not before a line is read: commands that read none start without the sandbox.
+    from checker.command.shell_line import split  # noqa: PLC0415
+    from sandbox import flags  # noqa: PLC0415
+
     # First of all, for it may hold an apostrophe, or end in a backslash that joins nothing.
     told = _COMMENT_LINE.sub("", text.removeprefix("\ufeff"))
     if blank := re.search(r"\\[ \t]+$", told, re.MULTILINE):
@@ -105,16 +93,7 @@ def read_line(text: str, kind: str = "build") -> CommandLine:
             "delete what stands behind the backslash",
         )
     joined = re.sub(r"\\\r?\n", " ", told)
-    held = _COMMENT.sub("", _QUOTED.sub(_hold, joined))
-    for shells_own in ("$(", "`"):
-        if shells_own in held:
-            raise refused(
-                text,
-                shells_own,
-                "A command inside of the command needs a shell, and there is none.",
-                "write the value itself, or a variable that the task names",
-            )
-    commands = [words for line in held.splitlines() if (words := _split(line, text))]
+    commands = [words for line in joined.splitlines() if (words := split(line, text, _held))]
     if not commands:
         raise SubmissionError(
             "There is no command in it.", next_step="write one line that begins with docker buildx"
@@ -122,72 +101,37 @@ def read_line(text: str, kind: str = "build") -> CommandLine:
     if len(commands) > 1:
         raise refused(
             text,
-            commands[1][0],
+            _shown(commands[1][0]),
             f"There are {len(commands)} commands, and one is taken.",
             "end a line that goes on below with a backslash, and leave the others out",
         )
     words = commands[0]
-    for beginning in sorted(BEGINNINGS, key=len, reverse=True):
-        if tuple(words[: len(beginning)]) == beginning:
-            return CommandLine(text, beginning, tuple(words[len(beginning) :]))
+    if (beginning := flags.beginning_of(words)) is not None:
+        rest = tuple(words[len(beginning) :])
+        return CommandLine(text, flags.BEGINNINGS[beginning], beginning, rest)
     raise refused(
         text,
-        words[0],
-        f"It begins with {' '.join(map(_released, words[:3]))!r}.",
+        _shown(words[0]),
+        f"It begins with {' '.join(map(_shown, words[:3]))!r}.",
         f"begin with {' '.join(beginning_of(kind))}, and nothing before it",
     )
 
 
 def beginning_of(kind: str) -> tuple[str, ...]:
     """How a line of that kind begins."""
-    return next(words for words, of in BEGINNINGS.items() if of == kind)
+    from sandbox import flags  # noqa: PLC0415
 
-
-def refused(text: str, word: str, what: str, next_step: str) -> SubmissionError:
-    """The error for one word of a line, with that line of the file marked as BuildKit does.
-
-    Args:
-        text: The whole file.
-        word: What is wrong; the first line that has it is marked.
-        what: One sentence.
-        next_step: What to write instead.
-    """
-    lines = text.splitlines()
-    found = next((n for n, line in enumerate(lines, 1) if word in line), 0)
-    marked = [f"{n:4} | {'>>>' if n == found else '   '} {line}" for n, line in enumerate(lines, 1)]
-    return SubmissionError("\n".join([what, *marked]), next_step=next_step)
-
-
-def _hold(match: re.Match[str]) -> str:
-    if match[0].startswith('"'):
-        return re.sub(r"\\([$`])|#", lambda m: _held(m[1] or m[0]), match[0])
-    return _held(match[0].removeprefix("\\") if match[0] in ("\\$", "\\`") else match[0])
+    return flags.beginnings_of(kind)[0]
 
 
 def _held(text: str) -> str:
-    return text.translate(_HELD)
+    return text.replace("$", _HELD_DOLLAR)
 
 
 def _released(text: str) -> str:
-    return text.translate(_RELEASED)
+    return text.replace(_HELD_DOLLAR, "$")
 
 
-def _split(line: str, text: str) -> list[str]:
-    lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
-    lexer.whitespace_split = True
-    lexer.commenters = ""
-    try:
-        words = list(lexer)
-    except ValueError as error:
-        raise refused(
-            text, line.strip()[:20], f"It cannot be read: {error}.", "close the quotes"
-        ) from error
-    for word in words:
-        if _PUNCTUATION.fullmatch(word):
-            raise refused(
-                text,
-                word,
-                f"{word!r} needs a shell, and there is none.",
-                "leave it out, or quote it",
-            )
-    return words
+def _shown(word: str) -> str:
+    """A word for a message, its variables written as most people write them."""
+    return _released(_VARIABLE.sub(lambda match: f"${match[1] or match[2]}", word))

@@ -8,9 +8,12 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from checker.command import bake_plan
-from checker.command.command_line import CommandLine, refused
-from checker.command.rules import DROPPED, RULES, Scope, find_unknown, obey, without
+from checker.command.command_line import CommandLine
+from checker.command.refusal import refused
+from checker.command.rules import DROPPED, RULES, find_unknown, obey, without
+from checker.command.value_rules import Scope
 from checker.sandbox_port import DockerCommand
+from sandbox import print_bake
 
 _TIMEOUT_S = 30.0
 
@@ -55,8 +58,9 @@ def validate(
     obey(filled, scope)
     if filled.kind != "bake":
         return replace(filled, arguments=without(filled, DROPPED))
-    argv = (*filled.words[1:], *without(filled, DROPPED), "--print")
-    asked = docker(*argv, check=False, cwd=folder, env={**hidden, **env}, timeout_s=_TIMEOUT_S)
+    argv = (*filled.words, *without(filled, DROPPED))
+    seen = {**hidden, **env}
+    asked = print_bake(docker, argv, cwd=folder, env=seen, timeout_s=_TIMEOUT_S)
     if asked.exit_code != 0 or not asked.stdout.strip():
         raise bake_plan.unreadable(asked.stderr)
     file = folder / bake_plan.FILE

@@ -1,4 +1,4 @@
-"""Which exercises there are, and which one a learner means."""
+"""Lists the exercises of a course, and finds the one that a learner names."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
+from checker.course.loading import SLUG, load
 from checker.errors import UsageError
-from checker.exercise import SLUG, Exercise, load
+from checker.exercise import Exercise
 
 EXERCISES_VARIABLE = "BUILDKIT_LAB_EXERCISES"
 
 
 def exercises_folder(environment: Mapping[str, str] | None = None) -> Path:
-    """Where the exercises are: what the variable says, else the checkout's own folder.
+    """The folder of exercises: the one that the variable names, else the checkout's own.
 
     Raises:
         UsageError: There is no such folder.
@@ -37,20 +38,20 @@ def find_slugs(folder: Path) -> list[str]:
 
 
 def find_exercise(name: str, folder: Path) -> Exercise:
-    """The exercise of that slug, of that number (``1``, ``01``) or of that slug's words.
+    """The exercise with that slug, number (``1``, ``01``) or words of a slug.
 
     Raises:
-        UsageError: There is none; says which come close.
-        ExerciseError: There is, and it is wrong.
+        UsageError: There is none; the message names similar ones.
+        ExerciseError: The exercise is invalid.
     """
     return load(folder / find_slug(name, folder))
 
 
 def find_slug(name: str, folder: Path) -> str:
-    """As ``find_exercise``, and the exercise may be wrong.
+    """As ``find_exercise``, but only the slug; the exercise may be invalid.
 
     Raises:
-        UsageError: There is none; says which come close.
+        UsageError: There is none; the message names similar ones.
     """
     slugs = find_slugs(folder)
     wanted = name.strip().rstrip("/").lower()

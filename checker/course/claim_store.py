@@ -21,23 +21,23 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import checker
 import sandbox
 from checker.course.claims import Claim
 from checker.exercise import Exercise
 from checker.results import CheckResult, Grade, Status, Verdict
 
-_SOURCES = tuple(Path(str(package.__file__)).parent for package in (checker, sandbox))
+_CHECKER = Path(__file__).parents[1]
+_SOURCES = (_CHECKER, Path(str(sandbox.__file__)).parent)
 _TREE_DIGITS = 16
 
 
 def default_folder() -> Path:
     """Where the tests of this checkout write their records; it need not be there."""
-    return _SOURCES[0].parent / "build" / "claims"
+    return _CHECKER.parent / "build" / "claims"
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class ClaimRecord:
     """A claim that held.
 
     Args:
@@ -61,17 +61,17 @@ class ClaimStore:
         self._folder = folder
         self._sources = tuple(sources)
 
-    def find(self, exercise: Exercise, claim: Claim) -> Record | None:
+    def find(self, exercise: Exercise, claim: Claim) -> ClaimRecord | None:
         """The record of this claim, None when these sources have not proven it."""
         try:
             data = json.loads(self._path(exercise, claim).read_text(encoding="utf-8"))
-            record = Record(_grade(data["grade"]), datetime.fromisoformat(data["recorded_at"]))
+            record = ClaimRecord(_grade(data["grade"]), datetime.fromisoformat(data["recorded_at"]))
         except (OSError, ValueError, KeyError, TypeError):  # none, or one that was cut off
             return None
         return None if claim.find_fault(record.grade) else record
 
     def write(self, exercise: Exercise, claim: Claim, grade: Grade) -> None:
-        """Record that the claim held; remove the record when the grade disproves the claim."""
+        """ClaimRecord that the claim held; remove the record when the grade disproves the claim."""
         path = self._path(exercise, claim)
         if claim.find_fault(grade):
             path.unlink(missing_ok=True)

@@ -1,6 +1,6 @@
-"""What can be said of an exercise's folder without building anything.
+"""Checks an exercise's folder without building anything.
 
-``checker.course.claims`` does the rest, on the engine.
+``checker.course.claims`` proves the rest on the engine.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from checker.workbench.work_markers import NONCE
 
 HINTS = 3
 SECTIONS = ("Goal", "What you have", "Check")
-"""What a task is made of."""
+"""The sections of a task."""
 POINTS = 100
 MIN_HINT_CHARACTERS = 80
 
@@ -27,14 +27,14 @@ _KEYWORDS = (
 _PASTEABLE = re.compile(rf"^(?:(?:{_KEYWORDS})\s+\S+|docker\s+\S+)")
 _SPAN = re.compile(r"`([^`\n]+)`")
 
-# Params of any kind that name something of the context, by what it is.
+# Params of any kind that name files or works of the context.
 _FILES = ("edit", "fault_file")
 _WORKS = ("work", "works", "keeps", "reruns")
 _WORK = re.compile(r"\{work:([^}]+)\}")
 
 
 def find_faults(exercise: Exercise) -> list[str]:
-    """One line for each fault, in the words of the exercise's author; empty when there is none."""
+    """One line for each fault, in words for the exercise's author; empty if there is none."""
     return [
         *_missing(exercise),
         *_unproven(exercise),
@@ -46,7 +46,7 @@ def find_faults(exercise: Exercise) -> list[str]:
 
 
 def near_misses(exercise: Exercise) -> dict[str, list[tuple[str, Path]]]:
-    """For each check's id, the files of its near-miss: the name each replaces, and its path."""
+    """For each check's id, the files of its near-miss: the replaced name and a path each."""
     return {
         spec.id: [
             (name, path)
@@ -58,9 +58,9 @@ def near_misses(exercise: Exercise) -> dict[str, list[tuple[str, Path]]]:
 
 
 def alternatives(exercise: Exercise) -> dict[str, list[tuple[str, Path]]]:
-    """Other right solutions by name: for each, the file that each of its files replaces, and where.
+    """Other right solutions by name, each with the names of the replaced files, and paths.
 
-    Files of one solution have the same name before the replaced one's.
+    The files of one solution share the part of their names before the replaced file's name.
     """
     found: dict[str, list[tuple[str, Path]]] = {}
     for path in sorted((exercise.folder / "alternatives").glob("*")):
@@ -71,7 +71,7 @@ def alternatives(exercise: Exercise) -> dict[str, list[tuple[str, Path]]]:
 
 
 def _file_for(what: str, name: str) -> str:
-    """``WHAT.NAME``; of a name that begins with a dot, that dot is the one between the two."""
+    """``WHAT.NAME``; the dot of a name that begins with one is not doubled."""
     return f"{what}.{name.removeprefix('.')}"
 
 
@@ -196,7 +196,7 @@ def _check_faults(exercise: Exercise) -> Iterator[str]:
 
 
 def _named(spec: CheckSpec, params: tuple[str, ...]) -> Iterator[str]:
-    """What these params of a check say, whether they take one text or several."""
+    """The values of these params of a check, whether they take one text or several."""
     for field in dataclasses.fields(spec.check):  # type: ignore[arg-type]
         value = getattr(spec.check, field.name) if field.name in params else None
         yield from (value,) if isinstance(value, str) else value or ()

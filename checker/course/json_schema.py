@@ -1,9 +1,9 @@
 """The format of exercise.toml as a JSON Schema, for editors.
 
-It is made of the dataclasses that the file is read into, and of their docstrings, so that
-there is one source. Editors complete keys by ``properties``; ``if`` and ``then`` tie the params
-to their kind, so that a fault is told where it stands. What a dataclass refuses by itself, such
-as a combination of values, only the checker tells.
+The schema is made from the dataclasses that the file is read into, and from their docstrings.
+Editors complete keys by ``properties``; ``if`` and ``then`` tie the params to their kind, so that
+an editor marks a fault in its own line. What a dataclass refuses in ``__post_init__``, such as a
+combination of values, only the checker reports.
 
 Source: JSON Schema draft 7; ``x-taplo`` is read by the editors' language server Taplo.
 """
@@ -20,22 +20,13 @@ from typing import Any
 
 from checker.checks import KINDS
 from checker.command.command_line import KINDS as LINE_KINDS
+from checker.course.loading import CHECK_ID, FORMAT_VERSION, VARIABLE, CheckTable, Header
 from checker.course.toml_table import is_required
-from checker.exercise import (
-    CHECK_ID,
-    FORMAT_VERSION,
-    LENDS,
-    VARIABLE,
-    CheckSpec,
-    CheckTable,
-    Exercise,
-    Header,
-)
+from checker.exercise import CheckSpec, Exercise
+from checker.workbench.leases import LENDS
 
 NAME = "exercise.schema.json"
 """The file's name, beside the exercises."""
-DIRECTIVE = f"#:schema ../{NAME}"
-"""The first line of an exercise.toml: it leads an editor to the schema."""
 
 _Schema = dict[str, Any]
 _TABLE: _Schema = {"type": "object"}
@@ -86,7 +77,7 @@ def as_text() -> str:
 
 
 def _check_schema() -> _Schema:
-    """One ``[[checks]]``, whatever its kind; any kind's params are there to be completed."""
+    """The schema of a ``[[checks]]`` of any kind; editors can complete the params of all kinds."""
     params: dict[str, _Schema] = {}
     for name, kind in KINDS.items():
         for param, text in _arguments(kind).items():
@@ -108,7 +99,7 @@ def _check_schema() -> _Schema:
 
 
 def _kind_schema(name: str) -> _Schema:
-    """What follows once a check is of this kind."""
+    """The schema of the params if a check is of this kind."""
     kind = KINDS[name]
     params = _table_schema(kind, texts=_arguments(kind), more={})
     then: _Schema = {"properties": {"params": {"title": name, **params}}}
@@ -118,12 +109,12 @@ def _kind_schema(name: str) -> _Schema:
 
 
 def _table_schema(kind: type, *, texts: Mapping[str, str], more: Mapping[str, _Schema]) -> _Schema:
-    """A table read into that dataclass.
+    """The schema of a table that is read into a dataclass.
 
     Args:
         kind: The dataclass.
-        texts: Descriptions by the name of the key.
-        more: What the types of its fields do not say, by the name of the key.
+        texts: Descriptions, by key.
+        more: Constraints beyond the type, by key.
     """
     assert dataclasses.is_dataclass(kind)
     types = typing.get_type_hints(kind)
@@ -148,7 +139,7 @@ def _table_schema(kind: type, *, texts: Mapping[str, str], more: Mapping[str, _S
 
 def _type_schema(wanted: Any) -> _Schema:
     inner = [t for t in typing.get_args(wanted) if t is not type(None)]
-    if type(None) in typing.get_args(wanted):  # leaving the key out is the None
+    if type(None) in typing.get_args(wanted):  # a missing key means None
         wanted = inner[0]
     if wanted == tuple[Mapping[str, object], ...]:
         return {"type": "array", "items": _TABLE}
@@ -162,12 +153,12 @@ def _default(field: dataclasses.Field[Any]) -> _Schema:
 
 
 def _summary(kind: type) -> str:
-    """The first paragraph of its docstring, on one line."""
+    """The first paragraph of a class's docstring, on one line."""
     return _flat((getdoc(kind) or "").partition("\n\n")[0])
 
 
 def _arguments(kind: type) -> dict[str, str]:
-    """What the docstring says of each field, under ``Args:``."""
+    """The descriptions of the fields under ``Args:`` in a class's docstring."""
     _, _, arguments = (getdoc(kind) or "").partition("\nArgs:\n")
     return {name: _flat(text) for name, text in _ARGUMENT.findall(arguments)}
 

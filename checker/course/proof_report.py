@@ -1,4 +1,4 @@
-"""What was proven of exercises, told: as text for their authors, as JSON for CI."""
+"""The results of proving exercises, as text for their authors and as JSON for CI."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ VERSION = 1
 
 
 def as_text(proof: Proof) -> str:
-    """A line for the exercise, and one for each of its faults."""
+    """A line for the exercise, and a line for each of its faults."""
     count = len(proof.faults)
     said = "proven" if not count else "1 fault" if count == 1 else f"{count} faults"
     if proof.trials:
@@ -29,7 +29,7 @@ def as_text(proof: Proof) -> str:
 
 
 def sum_as_text(proofs: Sequence[Proof], took_s: float) -> str:
-    """The last line."""
+    """The last line of a report on several exercises."""
     proven = sum(not proof.faults for proof in proofs)
     graded_s = sum(proof.duration_s for proof in proofs)
     recorded = sum(trial.recorded_at is not None for proof in proofs for trial in proof.trials)
@@ -41,9 +41,9 @@ def sum_as_text(proofs: Sequence[Proof], took_s: float) -> str:
 
 
 def as_json(proofs: Sequence[Proof], took_s: float) -> str:
-    """One object on one line; ``duration_s`` of an exercise is the sum of its gradings'.
+    """One object on one line. An exercise's ``duration_s`` is the sum of its gradings.
 
-    A claim that was recorded by the tests has ``recorded_at``, and that grading's duration.
+    A claim that the tests recorded has ``recorded_at``, and the duration of that grading.
     """
     report = {
         "version": VERSION,

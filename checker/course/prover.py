@@ -21,12 +21,14 @@ from typing import Self
 from checker.course.claim_store import ClaimStore
 from checker.course.claims import Claim, find_claims, find_twins
 from checker.course.folder_lint import find_faults
+from checker.course.loading import load
 from checker.course.scaffold import find_notes
 from checker.errors import ExerciseError, SubmissionError, UnprovenError
-from checker.exercise import Exercise, load
+from checker.exercise import Exercise
 from checker.grading.grade import grade
 from checker.listeners import Listeners
 from checker.results import Grade
+from checker.workbench.grading_run import GradingRun
 from sandbox import CancelToken, Sandbox, SandboxError
 
 JOBS = min(os.cpu_count() or 1, 4)
@@ -130,12 +132,13 @@ class Prover:
             number = f"{self._done} of {self._asked} done"
             self._progress.grading(f"{number} · {exercise.slug}: {claim.name}: {text}")
 
-        result = grade(exercise, claim.submission, self._sandbox(Sandbox), progress=tell)
+        run = GradingRun(progress=tell)
+        result = grade(exercise, claim.submission, self._sandbox(Sandbox), run)
         fault, tries = claim.find_fault(result), 1
         if fault is not None:
             tell("again, alone")
             with self._alone(), self._sandbox(Sandbox).alone():
-                result = grade(exercise, claim.submission, self._sandbox(_Quiet), progress=tell)
+                result = grade(exercise, claim.submission, self._sandbox(_Quiet), run.again())
             fault, tries = claim.find_fault(result), 2
         return Trial(claim, result, fault, tries)
 

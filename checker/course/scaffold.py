@@ -1,7 +1,7 @@
-"""A new exercise: a small one that is already proven, to be changed step by step.
+"""Lays out a new exercise: a small, proven one that its author changes step by step.
 
-Its files lie in ``templates/exercise`` beside this module. Lines that hold ``author:`` tell
-whoever writes the exercise what belongs there; the exercise is finished when they are gone.
+Its files lie in ``templates/exercise`` beside this module. Lines that hold ``author:`` tell the
+author what to write there; the exercise is finished once they are gone.
 """
 
 from __future__ import annotations
@@ -13,24 +13,24 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from checker.course.catalogue import find_slugs
+from checker.course.loading import SLUG
 from checker.errors import UsageError
-from checker.exercise import SLUG
 
 FILES = Path(__file__).with_name("templates") / "exercise"
 MARK = "author:"
-"""Stands in comments of a new exercise that are for its author alone."""
+"""Marks the comments of a new exercise that speak to its author."""
 _NOTE = re.compile(rf"(?:#|<!--) {MARK}")
 
 
 def new_exercise(slug: str, exercises: Path) -> Path:
-    """Lay out a new exercise; its folder. It appears whole or not at all.
+    """Lay out a new exercise, whole or not at all; returns its folder.
 
     Args:
-        slug: Its name, such as ``03-layer-order``.
+        slug: The exercise's name, such as ``03-layer-order``.
         exercises: The folder of all exercises.
 
     Raises:
-        UsageError: The name is none, or its number or its words are taken.
+        UsageError: The name is invalid, or its number or its words are taken.
     """
     _refuse_taken(slug, find_slugs(exercises))
     folder = exercises / slug
@@ -54,7 +54,7 @@ def new_exercise(slug: str, exercises: Path) -> Path:
 
 
 def find_notes(folder: Path) -> Iterator[str]:
-    """One line for each file of an exercise in which lines for its author are left."""
+    """One line for each file of an exercise that still has notes to its author."""
     for path in sorted(folder.rglob("*")):
         if path.is_file() and not path.is_symlink():
             lines = path.read_text(encoding="utf-8", errors="replace").splitlines()

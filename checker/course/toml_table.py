@@ -1,8 +1,7 @@
-"""Strict reading of TOML tables into dataclasses: an unknown key fails by its name.
+"""Reads TOML tables strictly into dataclasses: an unknown key is an error that names the key.
 
-The fields of the dataclass are the schema, so that it is written down once. A field
-without a default is a key that must be there. ``ValueError`` from ``__post_init__``
-is how a dataclass refuses a combination of values.
+The fields of the dataclass are the schema. A field without a default is a required key. A
+dataclass refuses a combination of values by a ``ValueError`` from its ``__post_init__``.
 """
 
 from __future__ import annotations
@@ -29,15 +28,15 @@ _NAMES = {
 
 
 def read(kind: type[T], table: Mapping[str, object], *, where: str) -> T:
-    """A ``kind`` from the keys of ``table``.
+    """Make a ``kind`` of the keys of ``table``.
 
     Args:
-        kind: A dataclass whose fields are of the types that TOML has.
-        table: As ``tomllib`` gives it.
-        where: For messages: the file, and the table in it.
+        kind: A dataclass whose fields have types of TOML.
+        table: A table as ``tomllib`` reads it.
+        where: The file and the table in it, for messages.
 
     Raises:
-        ExerciseError: A key is unknown, missing, or of another type, or the values are refused.
+        ExerciseError: A key is unknown, missing or of another type, or the dataclass refuses it.
     """
     if not dataclasses.is_dataclass(kind):
         raise TypeError(f"{kind.__name__} is no dataclass")
@@ -63,7 +62,7 @@ def read(kind: type[T], table: Mapping[str, object], *, where: str) -> T:
 
 def _value(value: object, wanted: Any, where: str, name: str) -> object:
     inner = [t for t in typing.get_args(wanted) if t is not type(None)]
-    if type(None) in typing.get_args(wanted):  # X | None: leaving the key out is the None
+    if type(None) in typing.get_args(wanted):  # X | None: a missing key means None
         wanted = inner[0]
     if wanted is float and type(value) is int:
         return float(value)

@@ -1,7 +1,7 @@
-"""What is taken from the learner, and what never is.
+"""Reads the learner's files.
 
-Only the files that ``submit`` names are read: never the build context, never tests,
-never anything that a link points to. All else comes from the exercise's own folder.
+Only the files that ``submit`` names are read: never the build context, never tests, never the
+target of a link. All else comes from the exercise's own folder.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from checker.command.command_line import FILE, CommandLine, beginning_of, read_line, refused
+from checker.command.command_line import FILE, CommandLine, beginning_of, read_line
+from checker.command.refusal import refused
 from checker.errors import SubmissionError, UsageError
 from checker.exercise import Exercise
 
 MAX_FILE_BYTES = 1_000_000
 _MAY_BE_EMPTY = (".dockerignore",)
-"""Of an empty one BuildKit understands that nothing is left out."""
+"""An empty one means to BuildKit that nothing is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +30,15 @@ class Submission:
     files: Mapping[str, bytes]
 
     def replaced(self, name: str, content: bytes) -> Submission:
-        """The same submission with another content for one file."""
+        """This submission with another content for one file."""
         return Submission({**self.files, name: content})
 
 
 def take(exercise: Exercise, path: Path) -> Submission:
-    """The files to be graded.
+    """Read the files to be graded.
 
     Args:
-        exercise: Says which files are taken.
+        exercise: Names the files.
         path: A folder that holds them, or the one file itself, whatever its name.
 
     Raises:
@@ -60,11 +61,11 @@ def take(exercise: Exercise, path: Path) -> Submission:
     return Submission({name: _read(path, name)})
 
 
-def command(exercise: Exercise, submission: Submission) -> CommandLine:
-    """What is to be run: the learner's line where one is taken, else the exercise's own.
+def read_command(exercise: Exercise, submission: Submission) -> CommandLine:
+    """The learner's command if the exercise takes one, else the exercise's own.
 
     Raises:
-        SubmissionError: The learner's is no such line as the exercise asks for.
+        SubmissionError: The learner's command cannot be read, or is of another kind.
     """
     if FILE not in submission.files:
         return exercise.command
@@ -79,19 +80,17 @@ def command(exercise: Exercise, submission: Submission) -> CommandLine:
     return line
 
 
-def is_starter(exercise: Exercise, path: Path) -> bool:
-    """Whether what would be taken from ``path`` is still what the learner was given.
+def is_starter(exercise: Exercise, submission: Submission) -> bool:
+    """Whether a submission is still what the learner was given.
 
     Line ends and empty lines at the end, which editors change by themselves, do not count.
-
-    Raises:
-        UsageError: There is nothing at ``path``, or a file where a folder is needed.
     """
     try:
-        mine, given = take(exercise, path), take(exercise, exercise.folder)
+        given = take(exercise, exercise.folder)
     except SubmissionError:
         return False
-    return all(_lines(mine.files[name]) == _lines(given.files[name]) for name in exercise.submit)
+    mine = submission.files
+    return all(_lines(mine[name]) == _lines(given.files[name]) for name in exercise.submit)
 
 
 def _lines(content: bytes) -> list[bytes]:
@@ -99,7 +98,7 @@ def _lines(content: bytes) -> list[bytes]:
 
 
 def _read(path: Path, name: str) -> bytes:
-    """The content of a small regular text file; a link is refused, never followed."""
+    """The content of a small regular text file. A link is refused, never followed."""
     try:
         # O_NONBLOCK: a named pipe in the place of the file must not hang the grading.
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)

@@ -1,105 +1,205 @@
-"""What the command line does on the engine: grade a path, watch a folder.
+"""One attempt of a learner: grade the work, decide whether it counts, record it; then a hint.
 
-Importing this module loads the sandbox, so the commands that need no engine leave it alone.
+``checker grade``, ``checker grade --all``, ``checker watch`` and the notebook's editor all work
+through ``Attempts``; each of them only shows what comes of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
-from rich.console import Console
-
+from checker import grading
 from checker.checks import WARM
-from checker.errors import SubmissionError
+from checker.errors import ExerciseError, SubmissionError
 from checker.exercise import Exercise
-from checker.grading.grade import grade, reject
-from checker.grading.submission import take
-from checker.learner.standing import find_next, find_standings
-from checker.learner.workspace import Workspace
+from checker.grading.submission import Submission, is_starter, take
+from checker.learner.update import update_work
+from checker.learner.workspace import WRITABLE, Workspace, refusal
 from checker.listeners import Listeners
-from checker.results import Grade
-from checker.watch.keyboard import has_terminal
-from checker.watch.loop import Watch, run_in_terminal
-from checker.watch.screen import WatchScreen
-from sandbox import Build, CancelToken, Sandbox
+from checker.results import Grade, Verdict
+from checker.workbench.grading_run import GradingRun
+
+if TYPE_CHECKING:
+    from sandbox import Build, CancelToken
+
+
+class Grader(Protocol):
+    """Grades a submission on an engine; ``tell`` takes the sandbox's notices."""
+
+    def __call__(
+        self,
+        exercise: Exercise,
+        submission: Submission,
+        run: GradingRun,
+        *,
+        tell: Callable[[str], None],
+        cancel_token: CancelToken | None,
+    ) -> Grade: ...
+
+
+@dataclass(frozen=True, slots=True)
+class GradedWork:
+    """A grade, and whether it is an attempt.
+
+    Args:
+        exercise: The exercise.
+        grade: The grade.
+        counts: Whether the learner's own work was graded, and it differed from the starter.
+    """
+
+    exercise: Exercise
+    grade: Grade
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """Hints that are to be shown, the new one last, and how many there are at all."""
+
+    shown: tuple[str, ...]
+    count: int
+
+    @property
+    def left(self) -> int:
+        return self.count - len(self.shown)
 
 
 def _ignore(_: Build) -> None:
-    """Nobody wants to see it."""
+    """The listener where nobody looks at builds."""
 
 
-def grade_path(
-    exercise: Exercise,
-    path: Path,
-    *,
-    progress: Listeners,
-    on_build: Callable[[Build], None] = _ignore,
-    use_cache: bool = False,
-    cancel_token: CancelToken | None = None,
-) -> Grade:
-    """The grade of what lies at ``path``, whatever it is.
+class Attempts:
+    """What one learner tries.
 
     Args:
-        exercise: What is wanted.
-        path: A folder, or the one file.
-        progress: Told what is being done, in a few words.
-        on_build: Given every build that the checks make, as soon as it has ended.
-        use_cache: Reuse the builder's cache, where what the exercise measures allows it.
-        cancel_token: By which another thread can end it.
-
-    Raises:
-        UsageError: Nothing lies there.
-        Cancelled: It was asked to end, and nothing of it is left behind.
-        ExerciseError: The exercise itself is wrong.
+        workspace: The learner's work folder.
+        grader: Grades a submission; None: the user's own sandbox does.
     """
-    try:
-        submission = take(exercise, path)
-    except SubmissionError as error:
-        return reject(exercise, error)
-    return grade(
-        exercise,
-        submission,
-        Sandbox(tell=progress.sandbox, cancel_token=cancel_token),
-        use_cache=use_cache and all(spec.kind in WARM for spec in exercise.checks),
-        progress=progress.grading,
-        on_build=on_build,
-    )
 
+    def __init__(self, workspace: Workspace, grader: Grader | None = None) -> None:
+        self.workspace = workspace
+        self._grader = grader
 
-def watch_course(exercise: Exercise, workspace: Workspace) -> None:
-    """Grade on every save, exercise after exercise, until the learner ends it.
+    def update(self, exercise: Exercise) -> str:
+        """Bring the work folder to the course's version; what to tell, empty if it was up to date.
 
-    Args:
-        exercise: Where it begins.
-        workspace: The learner's.
-    """
-    has_keys = has_terminal()
-    console = Console(highlight=False, force_jupyter=False)
-    screen = WatchScreen(console, has_keys=has_keys)
+        Raises:
+            OSError: The work folder cannot be written.
+        """
+        update = update_work(self.workspace, exercise)
+        return "" if update is None else update.told()
 
-    def grade_folder(one: Exercise, folder: Path, cancel_token: CancelToken) -> Grade:
-        def say(text: str) -> None:
-            if not cancel_token.is_cancelled:  # what a cancelled grading says is of no interest
-                screen.doing(text)
+    def is_untouched(self, exercise: Exercise) -> bool:
+        """Whether the files in the work folder are still the starter.
 
-        return grade_path(
-            one, folder, progress=Listeners(say, say), use_cache=True, cancel_token=cancel_token
+        Raises:
+            UsageError: The exercise is not in the work folder.
+        """
+        try:
+            return is_starter(exercise, take(exercise, self.workspace.folder(exercise)))
+        except SubmissionError:
+            return False
+
+    def grade(
+        self,
+        exercise: Exercise,
+        path: Path,
+        listeners: Listeners,
+        *,
+        on_build: Callable[[Build], None] = _ignore,
+        use_cache: bool = False,
+        cancel_token: CancelToken | None = None,
+    ) -> GradedWork:
+        """Grade what lies at a path, whatever it is.
+
+        The files are read once, at the beginning: the learner may go on writing meanwhile.
+
+        Args:
+            exercise: What is wanted.
+            path: A folder, or the one file.
+            listeners: Told what is being done, in a few words.
+            on_build: Called with each build that a check makes, as soon as the build has ended.
+            use_cache: Reuse the builder's cache, where what the exercise measures allows it.
+            cancel_token: By which another thread can end the grading.
+
+        Raises:
+            UsageError: Nothing lies there.
+            sandbox.Cancelled: The grading was cancelled, and nothing of it is left behind.
+            ExerciseError: The exercise itself is wrong.
+        """
+        is_own = self.workspace.holds(exercise, path)
+        try:
+            submission = take(exercise, path)
+        except SubmissionError as error:
+            return GradedWork(exercise, grading.reject(exercise, error), counts=is_own)
+        run = GradingRun(
+            use_cache=use_cache and all(spec.kind in WARM for spec in exercise.checks),
+            progress=listeners.grading,
+            on_build=on_build,
         )
+        counts = is_own and not is_starter(exercise, submission)
+        # Reached through the package, the engine loads now and not when a hint is asked for.
+        grader = self._grader or grading.grade_on_sandbox
+        made = grader(exercise, submission, run, tell=listeners.sandbox, cancel_token=cancel_token)
+        return GradedWork(exercise, made, counts)
 
-    def find_following(slug: str) -> Exercise | None:
-        standings = find_standings(exercise.folder.parent, workspace)
-        found = find_next(standings, after=slug)
-        return found.exercise if found is not None else None
+    def grade_each(
+        self, work: Sequence[tuple[Exercise, Path]], listeners: Listeners
+    ) -> Iterator[GradedWork]:
+        """Grade one folder after the other; after two faults of the sandbox the rest is left.
 
-    def make() -> Watch:
-        return Watch(
-            exercise,
-            workspace,
-            screen,
-            grade_folder,
-            find_next=find_following,
-            goes_on=not has_keys,
-        )
+        Args:
+            work: Exercises and folders; see ``checker.learner.class_work.find_work``.
+            listeners: Told what is being done, in a few words.
+        """
+        faults = 0
+        for exercise, path in work:
+            listeners.grading(exercise.slug)
+            graded = self.grade(exercise, path, listeners)
+            yield graded
+            # One may be the work's own fault: there are builds that end an engine.
+            faults = faults + 1 if graded.grade.verdict is Verdict.INFRASTRUCTURE else 0
+            if faults == 2:
+                return
 
-    run_in_terminal(make)
+    def record(self, graded: GradedWork, named: str = "This attempt") -> str:
+        """Remember an attempt; returns what to tell if that failed, else an empty text.
+
+        Args:
+            graded: Not remembered if it does not count.
+            named: What the text calls the attempt.
+        """
+        try:
+            if graded.counts:
+                self.workspace.record(graded.exercise, graded.grade)
+        except OSError as error:
+            return _unkept(f"{named} could not be remembered.", error)
+        return ""
+
+    def next_hints(self, exercise: Exercise) -> Hints:
+        """The hints that were shown and one more; all if there is no other.
+
+        Raises:
+            ExerciseError: hints.md is missing, or holds none.
+        """
+        hints = exercise.hints()
+        if not hints:
+            raise ExerciseError(
+                f"{exercise.slug}/hints.md holds no hint.", next_step="write one below a heading ##"
+            )
+        return Hints(hints[: self.workspace.hints_shown(exercise) + 1], len(hints))
+
+    def record_hints(self, exercise: Exercise, hints: Hints) -> str:
+        """Remember which hints were shown; returns as ``record`` does."""
+        try:
+            self.workspace.show_hints(exercise, len(hints.shown))
+        except OSError as error:
+            return _unkept("Which hints you have seen could not be remembered.", error)
+        return ""
+
+
+def _unkept(what: str, error: OSError) -> str:
+    return f"{what} {refusal(error)}\n  next: {WRITABLE}"

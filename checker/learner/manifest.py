@@ -1,4 +1,4 @@
-"""What an exercise lays out in a learner's folder, file by file, so that a change is noticed."""
+"""The files that an exercise lays out in the work folder, with digests, to notice changes."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from checker.exercise import Exercise
 
 VERSION = 1
 NO_FILE = "no file"
-"""In the place of a digest: something is there, and it is no regular file."""
+"""Digest placeholder for a path that is not a regular file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """Digests of files by their path in the folder, with ``/``."""
+    """Digests of files by their path in the work folder, with ``/``."""
 
     digests: Mapping[str, str]
 
     @classmethod
     def of(cls, exercise: Exercise) -> Manifest:
-        """What the exercise would lay out now: its context, and the starter of what is taken."""
+        """What the exercise would lay out now: its context and its starter files."""
         return cls({name: digest(path) or "" for name, path in sources(exercise).items()})
 
     @classmethod
     def load(cls, path: Path) -> Manifest | None:
-        """What was laid out, None where that was not written down or cannot be read."""
+        """Read a manifest; None if there is none, or it cannot be read."""
         try:
             table = json.loads(path.read_text(encoding="utf-8"))
             if table["version"] != VERSION:
@@ -38,7 +38,7 @@ class Manifest:
             return None
 
     def save(self, path: Path) -> None:
-        """Write it down, whole or not at all."""
+        """Write the manifest, whole or not at all."""
         text = json.dumps({"version": VERSION, "files": dict(self.digests)}, indent=1)
         made = path.with_name(f"{path.name}.new")
         made.write_text(f"{text}\n", encoding="utf-8")
@@ -46,7 +46,7 @@ class Manifest:
 
 
 def sources(exercise: Exercise) -> dict[str, Path]:
-    """Where each file that is laid out comes from."""
+    """The source of each file that an exercise lays out."""
     found = {
         path.relative_to(exercise.context).as_posix(): path
         for path in sorted(exercise.context.rglob("*"))
@@ -57,7 +57,7 @@ def sources(exercise: Exercise) -> dict[str, Path]:
 
 
 def digest(path: Path) -> str | None:
-    """A file's content in short; None when nothing is there."""
+    """The SHA-256 of a file's content; None if nothing is there."""
     if path.is_symlink() or (path.exists() and not path.is_file()):
         return NO_FILE
     try:

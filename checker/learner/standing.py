@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from checker.course.catalogue import find_slugs
+from checker.course.loading import load
 from checker.errors import ExerciseError
-from checker.exercise import Exercise, load
+from checker.exercise import Exercise
 from checker.learner.update import is_outdated
 from checker.learner.workspace import Attempt, Workspace
 from checker.results import Verdict
@@ -21,7 +22,7 @@ class Standing:
     Args:
         exercise: The exercise.
         is_started: Whether it lies in the work folder.
-        is_outdated: Whether the course has another version of it than lies there.
+        is_outdated: Whether the course has a newer version than the work folder.
         attempts: Gradings so far, oldest first.
         hints_seen: How many hints were shown.
         hints: How many there are.
@@ -36,10 +37,10 @@ class Standing:
 
     @classmethod
     def of(cls, exercise: Exercise, workspace: Workspace) -> Standing:
-        """As the work folder has it now."""
+        """The standing as the work folder has it now."""
         try:
             hints = len(exercise.hints())
-        except ExerciseError:  # its author's business; `checker lint` says it
+        except ExerciseError:  # `checker lint` reports it to the author
             hints = 0
         return cls(
             exercise,
@@ -63,7 +64,7 @@ class Standing:
 
     @property
     def points(self) -> int:
-        """Of the best attempt; once passed all there are, also where there are more by now."""
+        """The points of the best attempt; all points once it is passed, even if more were added."""
         if self.is_passed:
             return self.max_points
         return min(max((attempt.points for attempt in self.attempts), default=0), self.max_points)
@@ -75,14 +76,14 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """An exercise that cannot be read, and why: its author's mistake must not hide the others."""
+    """An exercise that cannot be read, and why. The others are listed all the same."""
 
     slug: str
     why: str
 
 
 def find_standings(folder: Path, workspace: Workspace) -> list[Standing | Broken]:
-    """One for each exercise of the course, in its order."""
+    """The standing of each exercise of the course, in the course's order."""
     found: list[Standing | Broken] = []
     for slug in find_slugs(folder):
         try:
@@ -93,12 +94,12 @@ def find_standings(folder: Path, workspace: Workspace) -> list[Standing | Broken
 
 
 def find_next(standings: Iterable[Standing | Broken], *, after: str = "") -> Standing | None:
-    """The exercise to go on with; None when all are passed.
+    """The exercise to go on with; None if all are passed.
 
     Args:
-        standings: Of the whole course.
-        after: A slug: the first one behind it, and from the beginning only if there is none.
-            Without it, where the learner stopped: one that was started comes first.
+        standings: Those of the whole course.
+        after: A slug: the next exercise that is not passed yet, or the first one if none
+            follows. Empty: where the learner stopped; a started exercise comes first.
     """
     left = [one for one in standings if isinstance(one, Standing) and not one.is_passed]
     left = [one for one in left if one.exercise.slug != after]
@@ -108,30 +109,3 @@ def find_next(standings: Iterable[Standing | Broken], *, after: str = "") -> Sta
     else:
         wanted = [one for one in left if one.is_started]
     return next(iter([*wanted, *left]), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Hints:
-    """Hints that are to be shown, the new one last, and how many there are at all."""
-
-    shown: tuple[str, ...]
-    count: int
-
-    @property
-    def left(self) -> int:
-        return self.count - len(self.shown)
-
-
-def next_hints(exercise: Exercise, workspace: Workspace) -> Hints:
-    """Those that were shown and one more; all when there is no other. Remembering it is left
-    to the caller, who may not be able to.
-
-    Raises:
-        ExerciseError: hints.md is missing, or holds none.
-    """
-    hints = exercise.hints()
-    if not hints:
-        raise ExerciseError(
-            f"{exercise.slug}/hints.md holds no hint.", next_step="write one below a heading ##"
-        )
-    return Hints(hints[: workspace.hints_shown(exercise) + 1], len(hints))

@@ -1,8 +1,8 @@
-"""A new version of an exercise that was started before: renewed, and no work lost.
+"""Brings a started exercise to the course's new version, without losing the learner's work.
 
-``work/.checker/SLUG/layout.json`` says what ``checker start`` laid out. What the learner
-hands in stays theirs. Of the other files those that the course has changed are renewed; one
-that the learner had changed as well goes to a backup first.
+``work/.checker/SLUG/layout.json`` lists what ``checker start`` laid out. The files that the
+learner hands in stay as they are. Of the others, those that the course has changed are replaced;
+if the learner changed one too, it goes to a backup first.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from checker.learner.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class FileUpdate:
-    """What becomes of one file.
+    """What happens to one file.
 
     Args:
         name: Its path in the learner's folder.
@@ -36,7 +36,7 @@ class FileUpdate:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """What was done, and where the learner's versions are; ``backup`` None: none was in the way."""
+    """What was changed, and the folder with the learner's versions; None if none was replaced."""
 
     slug: str
     changes: tuple[FileUpdate, ...]
@@ -57,14 +57,14 @@ class Update:
 
 
 def is_outdated(workspace: Workspace, exercise: Exercise) -> bool:
-    """Whether ``update_work`` would have something to tell."""
+    """Whether ``update_work`` would change something."""
     return any(_changes(workspace, exercise))
 
 
 def update_work(workspace: Workspace, exercise: Exercise) -> Update | None:
-    """Bring a started exercise to the course's version; None when there was nothing to do.
+    """Bring a started exercise to the course's version; None if it is up to date.
 
-    Can be killed at any moment: the next one goes on where it ended.
+    If the process is killed meanwhile, the next update goes on where this one ended.
     """
     folder, layout = workspace.folder(exercise), Manifest.of(exercise)
     if not folder.is_dir() or workspace.manifest(exercise) == layout:
@@ -99,19 +99,19 @@ def _changes(workspace: Workspace, exercise: Exercise) -> Iterator[FileUpdate]:
             if there is not None and there == was:
                 yield FileUpdate(name, "remove")
         elif wanted in (was, there):
-            continue  # the course's file is as it was, or is there already
+            continue  # the course has not changed the file, or its version is there already
         elif name not in exercise.submit:
             is_untouched = there is not None and there == was
             is_free = is_untouched or _obstacle(folder, name) is None
             yield FileUpdate(name, "put", keeps=not is_free)
-        elif there == was:  # an untouched starter, or a new file to be handed in
+        elif there == was:  # an untouched starter, or a new file to hand in
             yield FileUpdate(name, "put")
         elif there is not None and before is not None:
             yield FileUpdate(name, "stays")
 
 
 def _obstacle(folder: Path, name: str) -> Path | None:
-    """What stands where the file goes: it, or what should be a folder above it and is none."""
+    """What is in the way of a file: its old version, or a file in place of a parent folder."""
     path = folder
     for part in Path(name).parts:
         path /= part

@@ -1,11 +1,11 @@
-"""The learner's folder: work that is never lost, attempts, and hints that were shown.
+"""The learner's work folder: work that is never lost, attempts, and hints that were shown.
 
-``work/SLUG`` is the learner's; ``work/.checker/SLUG`` is ours::
+``work/SLUG`` belongs to the learner, ``work/.checker/SLUG`` to the checker::
 
     layout.json      what was laid out, see ``checker.learner.update``
-    attempts.jsonl   one line a grading of changed work, only ever added to
+    attempts.jsonl   one line for each grading of changed work; lines are only added
     hints            how many hints were shown, a number
-    backups/TIME/    what ``reset``, or a new version of the exercise, has moved away
+    backups/TIME/    files that ``reset``, or a new version of the exercise, has replaced
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from checker.results import Grade, Verdict
 
 WORK_VARIABLE = "BUILDKIT_LAB_WORK"
 WRITABLE = f"free disk if it is full; otherwise set {WORK_VARIABLE} to a folder that you can write"
-"""The next step where the learner's folder could not be written."""
+"""The next step if the work folder could not be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,13 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """All of a learner's work; ``root`` need not exist yet."""
+    """All of a learner's work. ``root`` need not exist yet."""
 
     root: Path
 
     @classmethod
     def of_course(cls, exercises: Path, environment: Mapping[str, str] | None = None) -> Workspace:
-        """Where the environment says, else ``work`` beside the folder of exercises."""
+        """The folder that the environment names, else ``work`` beside the folder of exercises."""
         named = (os.environ if environment is None else environment).get(WORK_VARIABLE)
         return cls(Path(named).resolve() if named else exercises.parent / "work")
 
@@ -54,9 +54,9 @@ class Workspace:
         return self.root / exercise.slug
 
     def start(self, exercise: Exercise) -> bool:
-        """Lay out the context and the starter; whether it was done.
+        """Lay out the context and the starter; False if the work folder has the exercise already.
 
-        Work that is there already is left as it is. The folder appears whole or not at all.
+        Existing work stays as it is. The folder appears whole or not at all.
         """
         folder = self.folder(exercise)
         if folder.exists():
@@ -72,14 +72,14 @@ class Workspace:
             self.write_manifest(exercise, Manifest.of(exercise))
             try:
                 made.rename(folder)
-            except OSError:  # another `start` was quicker: what it made is kept
+            except OSError:  # another `start` was quicker, and its folder stays
                 if not folder.is_dir():
                     raise
                 return False
         return True
 
     def reset(self, exercise: Exercise) -> Path | None:
-        """Begin again; returns where the work is now, None when there was none."""
+        """Begin again; returns the backup of the work, None if there was no work."""
         folder, kept = self.folder(exercise), None
         if folder.exists():
             kept = folder.rename(self.new_backup(exercise))
@@ -87,7 +87,7 @@ class Workspace:
         return kept
 
     def save(self, exercise: Exercise, name: str, content: bytes) -> None:
-        """Replace one file of the learner's, whole or not at all; made first where need be."""
+        """Write one of the learner's files, whole or not at all; starts the exercise if need be."""
         self.start(exercise)
         own = self.own(exercise)
         own.mkdir(parents=True, exist_ok=True)
@@ -100,20 +100,20 @@ class Workspace:
             made.replace(self.folder(exercise) / name)
 
     def keep(self, exercise: Exercise, files: Mapping[str, bytes]) -> Path:
-        """Put versions of files beside the backups of ``reset``; returns the folder."""
+        """Back up versions of files; returns the backup's folder."""
         folder = self.new_backup(exercise)
         for name, content in files.items():
             (folder / name).write_bytes(content)
         return folder
 
     def new_backup(self, exercise: Exercise) -> Path:
-        """A new folder for versions that give way to others, empty."""
+        """A new, empty folder for a backup."""
         folder = self.own(exercise) / "backups" / _stamp()
         folder.mkdir(parents=True)
         return folder
 
     def manifest(self, exercise: Exercise) -> Manifest | None:
-        """What was laid out, None where a lab laid it out that did not write it down."""
+        """What was laid out; None if an old lab did that, which kept no manifest."""
         return Manifest.load(self._layout(exercise))
 
     def write_manifest(self, exercise: Exercise, layout: Manifest) -> None:
@@ -122,11 +122,11 @@ class Workspace:
         layout.save(self._layout(exercise))
 
     def holds(self, exercise: Exercise, path: Path) -> bool:
-        """Whether ``path`` is the learner's work on it, as against a class's or another one's."""
+        """Whether ``path`` lies in this learner's work on the exercise, not in somebody else's."""
         return path.resolve().is_relative_to(self.folder(exercise).resolve())
 
     def record(self, exercise: Exercise, grade: Grade) -> None:
-        """Remember a grading; a fault of the machine is no attempt."""
+        """Remember a grading, unless the machine failed: that is no attempt."""
         if grade.verdict is Verdict.INFRASTRUCTURE:
             return
         line = {
@@ -137,12 +137,12 @@ class Workspace:
         }
         path = self.own(exercise) / "attempts.jsonl"
         path.parent.mkdir(parents=True, exist_ok=True)
-        # One write of one short line: two gradings at once cannot tear each other's.
+        # One write of one short line: two gradings at once cannot mix their lines.
         with path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
 
     def attempts(self, exercise: Exercise) -> tuple[Attempt, ...]:
-        """All gradings so far, oldest first; a line that was cut off by a crash is passed over."""
+        """All gradings so far, oldest first. A line that a crash has cut off is skipped."""
         path = self.own(exercise) / "attempts.jsonl"
         if not path.is_file():
             return ()
@@ -153,7 +153,7 @@ class Workspace:
         """How many hints the learner has seen."""
         try:
             return int((self.own(exercise) / "hints").read_text(encoding="ascii"))
-        except (OSError, ValueError):  # not there, or nothing that can be read
+        except (OSError, ValueError):  # the file is missing or unreadable
             return 0
 
     def show_hints(self, exercise: Exercise, count: int) -> None:
@@ -163,7 +163,7 @@ class Workspace:
         path.write_text(str(count), encoding="ascii")
 
     def own(self, exercise: Exercise) -> Path:
-        """Where the checker keeps what it remembers of the exercise."""
+        """The checker's own folder for the exercise."""
         return self.root / ".checker" / exercise.slug
 
     def _layout(self, exercise: Exercise) -> Path:
@@ -171,7 +171,7 @@ class Workspace:
 
 
 def refusal(error: OSError) -> str:
-    """What the machine would not do, without Python's words."""
+    """An error of the machine in a sentence, without Python's own words."""
     where = f": {error.filename}" if error.filename else ""
     return f"This machine refused: {error.strerror or error}{where}."
 

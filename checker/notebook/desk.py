@@ -1,4 +1,4 @@
-"""What the editor's buttons do; how it looks is the business of ``widget``."""
+"""What the editor's buttons do; ``checker.notebook.widget`` draws them."""
 
 from __future__ import annotations
 
@@ -12,10 +12,8 @@ from typing import Protocol
 from rich.console import Console
 
 from checker.errors import CheckerError
-from checker.exercise import Exercise
-from checker.grading.submission import is_starter
-from checker.learner.standing import next_hints
-from checker.learner.workspace import WRITABLE, Workspace, refusal
+from checker.learner.attempts import Attempts, GradedWork
+from checker.learner.workspace import WRITABLE, refusal
 from checker.listeners import Listeners
 from checker.notebook.draft import ChangedOnDiskError, Draft, Texts
 from checker.report import print_grade
@@ -33,14 +31,14 @@ from sandbox import (
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What stands below the text.
+    """What the editor shows below the text.
 
     Args:
         phase: ``idle``, ``busy``, ``passed``, ``failed``, ``error``, ``conflict`` or ``armed``
-            (a second press of Reset does it).
-        headline: One line; empty when there is nothing to say.
+            (a second press of Reset resets).
+        headline: One line, or empty.
         report: Plain text of several lines.
-        picture: The stage graph of the build that was graded, None when there is none.
+        picture: The stage graph of the graded build, None if there is none.
     """
 
     phase: str
@@ -50,29 +48,15 @@ class Shown:
 
 
 class DeskDisplay(Protocol):
-    """Where an editor is shown. ``show`` may be called from any thread."""
+    """Shows an editor. ``show`` may be called from any thread."""
 
     def show(self, shown: Shown) -> None: ...
 
     def load(self, texts: Texts) -> None: ...
 
 
-class Grader(Protocol):
-    """As ``checker.learner.attempts.grade_path``."""
-
-    def __call__(
-        self,
-        exercise: Exercise,
-        path: Path,
-        *,
-        progress: Listeners,
-        on_build: Callable[[Build], None],
-        cancel_token: CancelToken,
-    ) -> Grade: ...
-
-
 def in_thread(work: Callable[[], None]) -> None:
-    """A grading takes seconds, and the kernel has other cells to run."""
+    """Run work in a thread, so that the kernel can run other cells meanwhile."""
     threading.Thread(target=work, name="checker", daemon=True).start()
 
 
@@ -81,26 +65,23 @@ class Desk:
 
     Args:
         draft: The files.
-        workspace: Remembers attempts and hints.
-        screen: Where it is shown.
-        grader: Grades a folder.
-        background: Starts a long piece of work and returns at once.
+        attempts: Grades, and remembers attempts and hints.
+        screen: Shows the editor.
+        background: Starts long work and returns at once.
     """
 
     def __init__(
         self,
         draft: Draft,
-        workspace: Workspace,
+        attempts: Attempts,
         screen: DeskDisplay,
-        grader: Grader,
         *,
         background: Callable[[Callable[[], None]], None] = in_thread,
     ) -> None:
         self._draft = draft
         self._exercise = draft.exercise
-        self._workspace = workspace
+        self._attempts = attempts
         self._screen = screen
-        self._grader = grader
         self._background = background
         self._cancel_token = CancelToken()
         self._is_busy = False
@@ -114,7 +95,7 @@ class Desk:
         }
 
     def act(self, action: str, texts: Texts) -> None:
-        """A button was pressed.
+        """React to a press of a button.
 
         Args:
             action: ``check``, ``cancel``, ``hint``, ``reset``, ``keep-mine`` or ``take-file``.
@@ -156,45 +137,34 @@ class Desk:
         self._screen.show(shown)
 
     def _graded(self) -> Shown:
-        folder = self._draft.folder
         seen: list[Build] = []
-        grades: list[tuple[Grade, bool]] = []
+        done: list[GradedWork] = []
 
         def grade() -> None:
-            # Asked first: the learner may go on writing while the builds run.
-            counts = not is_starter(self._exercise, folder)
-            progress = Listeners(self._say, self._say)
-            made = self._grader(
+            graded = self._attempts.grade(
                 self._exercise,
-                folder,
-                progress=progress,
+                self._draft.folder,
+                Listeners(self._say, self._say),
                 on_build=seen.append,
                 cancel_token=self._cancel_token,
             )
-            grades.append((made, counts))
+            done.append(graded)
 
         if (fault := _told(grade)) is not None:
             return fault
-        made, counts = grades[0]
-        shown = _shown_grade(made, seen)
-        try:
-            if counts:
-                self._workspace.record(self._exercise, made)
-        except OSError as error:  # what was measured stands all the same
-            unkept = f"This attempt could not be remembered. {refusal(error)}"
-            return replace(shown, report=f"{shown.report}\n{unkept}\n  next: {WRITABLE}")
-        return shown
+        (graded,) = done
+        return _and(_shown_grade(graded.grade, seen), self._attempts.record(graded))
 
     def _hint(self, _: Texts) -> None:
-        hints = next_hints(self._exercise, self._workspace)
+        hints = self._attempts.next_hints(self._exercise)
         more = (
             "Hint shows the next one"
             if hints.left
             else f"that was the last one; `%checker solution {self._exercise.slug[:2]}` shows a way"
         )
         report = "\n\n".join(hints.shown) + f"\n\nnext: {more}"
-        self._screen.show(Shown("idle", f"Hint {len(hints.shown)} of {hints.count}", report))
-        self._workspace.show_hints(self._exercise, len(hints.shown))
+        shown = Shown("idle", f"Hint {len(hints.shown)} of {hints.count}", report)
+        self._screen.show(_and(shown, self._attempts.record_hints(self._exercise, hints)))
 
     def _reset(self, texts: Texts) -> None:
         starter, kept = self._draft.reset(texts)
@@ -214,7 +184,7 @@ class Desk:
 
 
 def _told(action: Callable[[], None]) -> Shown | None:
-    """Do it; None when it went well, else what the learner is told."""
+    """Run an action; None if it succeeded, else what to show the learner."""
     try:
         action()
     except ChangedOnDiskError as error:
@@ -224,28 +194,33 @@ def _told(action: Callable[[], None]) -> Shown | None:
         return Shown("error", headline, rest)
     except OSError as error:
         return Shown("error", refusal(error), f"next: {WRITABLE}")
-    except Exception as error:  # a button that does nothing at all would say less
+    except Exception as error:  # otherwise the button would seem to do nothing
         told = f"The checker failed: {type(error).__name__}: {error}"
         return Shown("error", told, "next: try again; if it stays, report this line")
     return None
 
 
+def _and(shown: Shown, unkept: str) -> Shown:
+    """With a text below the report, if there is one to tell."""
+    return replace(shown, report=f"{shown.report}\n{unkept}") if unkept else shown
+
+
 def _shown_grade(grade: Grade, builds: list[Build]) -> Shown:
     text = io.StringIO()
     print_grade(grade, Console(file=text, highlight=False, force_jupyter=False, color_system=None))
-    # The title stands above the text already, and the verdict is the headline.
+    # The editor shows the title above the text, and the verdict as the headline.
     _, *checks, verdict, next_step = text.getvalue().splitlines()
     report = "\n".join([*(line.removeprefix("  ") for line in checks), next_step])
     return Shown("passed" if grade.passed else "failed", verdict, report, _graph(builds))
 
 
 def _graph(builds: list[Build]) -> Picture | None:
-    """The first build is of the default target, with nothing edited by a check."""
+    """The stage graph of the first build: the default target, before any check's edit."""
     if not builds or builds[0].graph is None:
         return None
     try:
         return stage_graph(builds[0].graph, builds[0])
-    except HostError:  # nothing that draws: the report says it all
+    except HostError:  # graphviz is missing: the report alone has to do
         return None
 
 

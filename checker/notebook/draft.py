@@ -1,4 +1,4 @@
-"""The files that are being edited: what is on disk, what was loaded, and neither ever lost."""
+"""The files in the editor: it loads and saves them, and never loses a version."""
 
 from __future__ import annotations
 
@@ -7,25 +7,24 @@ from pathlib import Path
 
 from checker.errors import CheckerError, UsageError
 from checker.exercise import Exercise
-from checker.learner.update import update_work
 from checker.learner.workspace import Workspace
 
 Texts = Mapping[str, str]
-"""A text for each of the files that an exercise takes, by its name."""
+"""The text of each file that an exercise takes, by its name."""
 
 
 class ChangedOnDiskError(CheckerError):
-    """Somebody else wrote a file since it was loaded; all were left as they are."""
+    """Somebody else changed a file since it was loaded; nothing was written."""
 
     exit_code = 1
 
 
 class Draft:
-    """The files that an exercise takes, in the learner's folder; written together.
+    """The files that an exercise takes, in the work folder; they are written together.
 
     Args:
-        exercise: Is started where it was not.
-        workspace: The learner's work.
+        exercise: It is started if need be.
+        workspace: The learner's work folder.
 
     Raises:
         OSError: The folder cannot be written.
@@ -44,16 +43,11 @@ class Draft:
     def path(self, name: str) -> Path:
         return self.folder / name
 
-    def update_work(self) -> str:
-        """Bring the folder to the course's version; what is to be told, empty where nothing is."""
-        update = update_work(self._workspace, self.exercise)
-        return update.told() if update is not None else ""
-
     def load(self) -> Texts:
-        """The texts as they are on disk now; empty where a file is missing.
+        """The texts as they are on disk now; empty for a missing file.
 
         Raises:
-            UsageError: One is no text file.
+            UsageError: A file is no text file.
         """
         self._workspace.start(self.exercise)
         there = {name: self._read(name) for name in self.names}
@@ -62,10 +56,10 @@ class Draft:
         return texts
 
     def save(self, texts: Texts) -> None:
-        """Write what has changed, each file whole or not at all.
+        """Write the changed files, each whole or not at all.
 
         Raises:
-            ChangedOnDiskError: A file is neither what was loaded nor what is to be written.
+            ChangedOnDiskError: A file on disk is neither the loaded text nor the new one.
         """
         wanted, there = _encoded(texts), {name: self._read(name) for name in self.names}
         changed = [
@@ -81,13 +75,13 @@ class Draft:
                 next_step="press Keep or Take above; the version you leave goes to a backup",
             )
         for name, content in wanted.items():
-            # A file that is not there need not be made to be empty.
+            # A missing file is not created for an empty text.
             if there[name] != content and (content or there[name] is not None):
                 self._workspace.save(self.exercise, name, content)
         self._loaded = dict(wanted)
 
     def save_over(self, texts: Texts) -> Path | None:
-        """Write the texts over whatever is there; returns where that is kept, None: nothing was."""
+        """Write the texts over the files on disk; returns their backup, None if there were none."""
         there = {name: self._read(name) for name in self.names}
         found = {name: content for name, content in there.items() if content is not None}
         kept = self._workspace.keep(self.exercise, found) if found else None
@@ -96,12 +90,12 @@ class Draft:
         return kept
 
     def load_over(self, texts: Texts) -> tuple[Texts, Path]:
-        """The texts as they are on disk, and where ``texts``, which they replace, are kept."""
+        """The texts as they are on disk, and the backup of ``texts``, which they replace."""
         kept = self._workspace.keep(self.exercise, _encoded(texts))
         return self.load(), kept
 
     def reset(self, texts: Texts) -> tuple[Texts, Path | None]:
-        """The starter, and where the work is kept: the folder, with ``texts`` in its files."""
+        """The starter, and the backup of the work folder, with ``texts`` saved in it."""
         try:
             self.save(texts)
         except ChangedOnDiskError:
@@ -119,7 +113,7 @@ class Draft:
             ) from error
 
     def _read(self, name: str) -> bytes | None:
-        """None when there is nothing. What is no regular file is neither read nor replaced."""
+        """The content, None if the file is missing. Anything but a regular file is refused."""
         path = self.path(name)
         if path.is_symlink() or (path.exists() and not path.is_file()):
             raise UsageError(

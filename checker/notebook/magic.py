@@ -6,9 +6,10 @@ import shlex
 
 from IPython.core.magic import Magics, line_magic, magics_class
 
-from checker.cli import reported, run
+from checker.cli import run
 from checker.errors import UsageError
 from checker.notebook.opening import editor
+from checker.report import reported
 
 EDIT = "edit"
 

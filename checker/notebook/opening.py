@@ -1,4 +1,4 @@
-"""Opens an exercise's editor where there is a notebook, and says what to type elsewhere."""
+"""Opens an exercise's editor in a notebook; elsewhere prints what to type."""
 
 from __future__ import annotations
 
@@ -7,34 +7,34 @@ from pathlib import Path
 from typing import Any
 
 from checker.course.catalogue import exercises_folder, find_exercise
+from checker.learner.attempts import Attempts
 from checker.learner.workspace import Workspace
 from checker.notebook.draft import Draft
 
 
 def editor(name: str) -> None:
-    """Show the files of an exercise, to be edited and checked here.
+    """Show an editor for the files of an exercise, with buttons to check them.
 
-    The exercise is started where it was not, and renewed where the course has changed it. Where
-    nothing can show an editor, the path and the commands to type are told instead.
+    The exercise is started or updated if need be. Outside a notebook, the path and the commands to
+    type are printed instead.
 
     Args:
         name: An exercise: its slug, or its number, such as 01.
 
     Raises:
-        UsageError: There is no such exercise, or its file is no text.
+        UsageError: There is no such exercise, or one of its files is no text file.
     """
     folder = exercises_folder()
     exercise, workspace = find_exercise(name, folder), Workspace.of_course(folder)
-    draft = Draft(exercise, workspace)
-    told = draft.update_work()
+    attempts, draft = Attempts(workspace), Draft(exercise, workspace)
+    told = attempts.update(exercise)
     texts = draft.load()
     if not _has_kernel():
         sys.stdout.write(_in_words(draft, told))
         return
-    # None of it is needed by the commands, and it takes half a second.
+    # Only the editor needs these, and they take half a second to load.
     from IPython.display import display  # noqa: PLC0415
 
-    from checker.learner.attempts import grade_path  # noqa: PLC0415
     from checker.notebook.desk import Desk, Shown  # noqa: PLC0415
     from checker.notebook.widget import VIEW, EditorWidget  # noqa: PLC0415
 
@@ -44,16 +44,16 @@ def editor(name: str) -> None:
         names=list(draft.names),
         texts=dict(texts),
     )
-    widget.bind(Desk(draft, workspace, widget, grade_path))
+    widget.bind(Desk(draft, attempts, widget))
     if told:
         widget.show(Shown("idle", told))
-    # A front end without widgets shows the words.
+    # A front end without widgets shows the plain text.
     bundle: dict[str, Any] = {VIEW: widget.view(), "text/plain": _in_words(draft, told)}
     display(bundle, raw=True)  # type: ignore[no-untyped-call]
 
 
 def _place(draft: Draft) -> Path:
-    """What is edited: the one file, or the folder of several."""
+    """The path of the one file, or the folder of several."""
     return draft.path(draft.names[0]) if len(draft.names) == 1 else draft.folder
 
 
@@ -70,7 +70,7 @@ def _in_words(draft: Draft, told: str) -> str:
 
 
 def _has_kernel() -> bool:
-    """Whether this is a notebook's kernel, as against a terminal and a plain Python."""
+    """Whether this process is a notebook's kernel."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
     return getattr(shell, "kernel", None) is not None

@@ -16,7 +16,7 @@ def as_json(grade: Grade) -> str:
 
 
 def grades_as_json(grades: Sequence[Grade]) -> str:
-    """The grades of several exercises, each as ``as_json`` has it, and their sum."""
+    """The grades of several exercises, each as in ``as_json``, and their sum."""
     report = {
         "version": VERSION,
         "grades": [_described(grade) for grade in grades],

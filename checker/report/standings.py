@@ -17,9 +17,9 @@ _HERE = ">"
 
 
 def print_standings(standings: Sequence[Standing | Broken], console: Console) -> None:
-    """Print one row an exercise, a sum, and how to go on; ``>`` marks where that is."""
+    """Print a row for each exercise, a sum, and the next step; ``>`` marks its exercise."""
     here = find_next(standings)
-    # Titles give way first: each other column is read as a whole.
+    # If the width is short, titles are cut first; the other columns stay whole.
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 0))
     for _ in range(4):
         table.add_column(no_wrap=True)
@@ -36,7 +36,7 @@ def print_standings(standings: Sequence[Standing | Broken], console: Console) ->
 
 
 def standings_as_json(standings: Sequence[Standing | Broken]) -> str:
-    """The same as one object on one line."""
+    """The standings as one JSON object on one line."""
     here = find_next(standings)
     return json.dumps(
         {

@@ -1,4 +1,4 @@
-"""What is being done and for how long, on stderr; a log gets what the sandbox tells, no more."""
+"""The status line on stderr; without a terminal, only the sandbox's notices are printed."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from checker.listeners import Listeners
 
 @contextmanager
 def show_progress(console: Console | None = None) -> Iterator[Listeners]:
-    """A line that says the text it is given last, with a clock; gone at the end.
+    """Show the latest activity with a clock, and erase it at the end.
 
-    On anything but a terminal each line of the sandbox is printed when its work begins.
+    Without a terminal, each notice of the sandbox is printed when its work begins.
 
     Args:
-        console: Where to; None: stderr.
+        console: Where to print; None: stderr.
     """
     console = console or Console(stderr=True, highlight=False)
     if not console.is_terminal:

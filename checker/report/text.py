@@ -1,4 +1,4 @@
-"""A grade for people: each check's measured fact, then where to go on."""
+"""Prints a grade for people: what each check measured, then the next step."""
 
 from __future__ import annotations
 
@@ -18,8 +18,13 @@ _WORDS = {
 _WIDTH = max(len(word) for word, _ in _WORDS.values())
 
 
+def stdout() -> Console:
+    """Where a report goes; in a notebook, too, it is plain text."""
+    return Console(highlight=False, force_jupyter=False)
+
+
 def print_grade(grade: Grade, console: Console) -> None:
-    """Print it; the last line says what to do next."""
+    """Print a grade; the last line says what to do next."""
     print_line(console, f"{grade.exercise} · {grade.title}", "bold")
     for check in grade.checks:
         _print_check(check, console)
@@ -28,7 +33,7 @@ def print_grade(grade: Grade, console: Console) -> None:
 
 
 def print_first(grade: Grade, console: Console) -> None:
-    """Print what to look at first: the first check that was not passed, then the verdict."""
+    """Print the first check that was not passed, then the verdict."""
     for check in grade.checks:
         if check.status in (Status.FAILED, Status.ERROR):
             _print_check(check, console)
@@ -47,7 +52,7 @@ def _print_verdict(grade: Grade, console: Console) -> None:
 
 
 def print_grades(grades: Sequence[Grade], console: Console) -> None:
-    """Print one line each and their sum."""
+    """Print one line for each grade, and their sum."""
     for grade in grades:
         failed = [check.title for check in grade.checks if check.status is not Status.PASSED]
         said = grade.verdict.value.replace("_", " ")
@@ -87,8 +92,8 @@ def _next_step(grade: Grade) -> str:
 
 
 def print_line(console: Console, text: str, style: str = "") -> None:
-    """Print one line as it is, however wide; the terminal breaks it."""
-    # What a learner's build printed must not steer the reader's terminal.
+    """Print one line unwrapped; the terminal wraps it."""
+    # Control characters that a learner's build printed must not reach the terminal.
     plain = text.expandtabs()
     clean = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in plain)
     console.print(Text(clean, style=style), soft_wrap=True)

@@ -1,28 +1,28 @@
-"""A grading in a thread of its own, which another thread can end."""
+"""A grading in its own thread, which another thread can cancel."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
 
-from checker.results import Grade
+from checker.learner.attempts import GradedWork
 from sandbox import Cancelled, CancelToken
 
-Work = Callable[[CancelToken], Grade]
-"""Grades; ends with ``Cancelled`` soon after it was asked to."""
+Work = Callable[[CancelToken], GradedWork]
+"""Grades; raises ``Cancelled`` soon after its token was cancelled."""
 
 
 class Grading:
-    """One grading, begun at once.
+    """One grading, which starts at once.
 
     Args:
-        work: What is done.
+        work: Grades.
     """
 
     def __init__(self, work: Work) -> None:
         self._work = work
         self._cancel_token = CancelToken()
-        self._grade: Grade | None = None
+        self._graded: GradedWork | None = None
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="checker", daemon=True)
         self._thread.start()
@@ -32,28 +32,26 @@ class Grading:
         return not self._thread.is_alive()
 
     def cancel(self) -> None:
-        """Ask it to end; returns at once."""
+        """Ask the grading to end; returns at once."""
         self._cancel_token.cancel()
 
-    def result(self) -> Grade | None:
-        """Wait for the end. None: it was cancelled, and what it began is taken away.
+    def result(self) -> GradedWork | None:
+        """Wait for the end. None: it was cancelled, and nothing of it is left behind.
 
         Raises:
-            CheckerError, SandboxError, OSError: It could not be done.
+            CheckerError, SandboxError, OSError: The grading failed.
         """
         self._thread.join()
-        if (
-            self._cancel_token.is_cancelled
-        ):  # also when it was over just then: nobody wants it any more
+        if self._cancel_token.is_cancelled:  # even if it ended just before: a newer save counts
             return None
         if self._error is not None:
             raise self._error
-        return self._grade
+        return self._graded
 
     def _run(self) -> None:
         try:
-            self._grade = self._work(self._cancel_token)
+            self._graded = self._work(self._cancel_token)
         except Cancelled:
             pass
-        except BaseException as error:  # told by the thread that asks for the result
+        except BaseException as error:  # raised again in the thread that calls result()
             self._error = error

@@ -1,9 +1,9 @@
-"""Sees that files were saved, however an editor does it.
+"""Notices that files were saved, however an editor does it.
 
-Looking again and again works where notifications of the system do not (network and shared
-folders, containers), and for a few small files costs nothing. An editor may write in place,
-write beside and rename, or take the file away first: a save is over when the files have been
-the same for a moment, and that moment is longer while one of them is missing or empty.
+Polling works where notifications of the system do not (network and shared folders, containers),
+and costs nothing for a few small files. An editor may write in place, write a new file and rename
+it, or remove the file first: a save is over once the files have not changed for a moment, and
+that moment is longer while one of them is missing or empty.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from enum import StrEnum
 from pathlib import Path
 
 SETTLE_S = 0.1
-"""How long files that are whole must stay the same."""
+"""How long files must stay unchanged if none is missing or empty."""
 GAP_S = 0.5
-"""The same when one is missing or empty, which it seldom is for longer while it is saved."""
+"""The same if one is missing or empty, which lasts seldom longer during a save."""
 
 _Mark = tuple[int, int, int] | None
 
 
 class Seen(StrEnum):
-    """What one look has found."""
+    """What one look at the files has found."""
 
     NOTHING = "nothing"
     SAVING = "saving"  # a save has begun
@@ -29,11 +29,11 @@ class Seen(StrEnum):
 
 
 class Saves:
-    """The files that are handed in, looked at again and again.
+    """Watches the files that the learner hands in.
 
     Args:
-        folder: The learner's.
-        names: What is handed in; nothing else in the folder counts.
+        folder: The learner's folder.
+        names: The files that are handed in; nothing else in the folder counts.
         clock: Seconds, monotonic.
     """
 

@@ -1,4 +1,4 @@
-"""Single keys of a terminal, which is as it was afterwards."""
+"""Reads single keys of a terminal, and restores the terminal afterwards."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from typing import Protocol
 
 
 class Keys(Protocol):
-    """Where keys come from."""
+    """A source of keys."""
 
     def read(self, timeout_s: float) -> str | None:
-        """A key, in lower case; None when none was pressed in that time."""
+        """The next key, in lower case; None if none was pressed in that time."""
         ...
 
 
 class NoKeys:
-    """Where there is no terminal."""
+    """No keys: there is no terminal."""
 
     def read(self, timeout_s: float) -> str | None:
         time.sleep(timeout_s)
@@ -28,7 +28,7 @@ class NoKeys:
 
 
 class TerminalKeys:
-    """Of a terminal that hands each key on at once.
+    """The keys of a terminal that hands each key on at once.
 
     Args:
         descriptor: The terminal.
@@ -50,13 +50,13 @@ class TerminalKeys:
         except OSError:  # the terminal is gone, and the signal that says so is on its way
             typed = b""
         self._is_open = bool(typed)
-        # An arrow is an escape and letters, which are no keys of ours.
+        # An arrow key sends an escape and letters, which are no keys of the watch.
         return typed[:1].decode("ascii", errors="replace").lower() or None
 
 
 @contextmanager
 def keyboard() -> Iterator[Keys]:
-    """The keys of this process's terminal, unseen while they are typed; Ctrl-C stays Ctrl-C."""
+    """The keys of this process's terminal, not echoed; Ctrl-C still interrupts."""
     if not has_terminal():
         yield NoKeys()
         return
@@ -70,12 +70,12 @@ def keyboard() -> Iterator[Keys]:
         tty.setcbreak(descriptor)
         yield TerminalKeys(descriptor)
     finally:
-        with suppress(termios.error):  # nobody sees a terminal that is gone
+        with suppress(termios.error):  # the terminal may be gone
             termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
 
 
 def has_terminal() -> bool:
-    """Whether somebody sits at a terminal, to read and to type."""
+    """Whether both stdin and stdout are a terminal."""
     try:
         return sys.stdin.isatty() and sys.stdout.isatty()
     except (AttributeError, ValueError):  # closed, or not there at all

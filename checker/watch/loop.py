@@ -1,8 +1,8 @@
-"""Grades on every save, until the learner ends it.
+"""Grades on every save, until the learner ends the watch.
 
-One loop looks for keys and for saves, twenty times a second; a grading runs in a thread of its
-own. A save is acknowledged as soon as it has begun, and ends a grading that is under way. The
-next one starts when that has taken away what it made, and the files are whole.
+One loop looks for keys and for saves, twenty times a second; a grading runs in its own thread. A
+save is acknowledged as soon as it begins, and cancels the grading under way. The next grading
+starts when that one has cleaned up, and the save is over.
 """
 
 from __future__ import annotations
@@ -14,10 +14,8 @@ from typing import Protocol
 
 from checker.errors import CheckerError
 from checker.exercise import Exercise
-from checker.grading.submission import is_starter
-from checker.learner.standing import next_hints
-from checker.learner.update import update_work
-from checker.learner.workspace import WRITABLE, Workspace, refusal
+from checker.learner.attempts import Attempts, GradedWork
+from checker.listeners import Listeners
 from checker.results import Grade
 from checker.watch.background import Grading
 from checker.watch.file_watcher import Saves, Seen
@@ -25,11 +23,11 @@ from checker.watch.keyboard import Keys, keyboard
 from sandbox import CancelToken, SandboxError
 
 POLL_S = 0.05
-"""How long a save waits at most until it is seen."""
+"""How long it takes at most until a save is noticed."""
 
 
 class WatchDisplay(Protocol):
-    """Where it is shown. ``doing`` comes from the grading's thread."""
+    """Shows the watch. ``doing`` is called from the grading's thread."""
 
     def open(self, exercise: Exercise, folder: Path) -> None: ...
 
@@ -48,43 +46,35 @@ class WatchDisplay(Protocol):
     def close(self) -> None: ...
 
 
-Grader = Callable[[Exercise, Path, CancelToken], Grade]
-"""Grades the folder of an exercise; ends with ``Cancelled`` when asked to."""
-
-
 class Watch:
-    """One exercise at a time, from save to save.
+    """Watches one exercise at a time.
 
     Args:
-        exercise: Where it begins; laid out where it was not, and renewed where it is outdated.
-        workspace: The learner's.
-        screen: Where it is shown.
-        grader: Grades.
-        find_next: The exercise behind one of that slug that is not passed yet, None: all are.
-        goes_on: Whether it goes on to the next exercise by itself: where there are no keys.
+        exercise: The first exercise. It is started or updated if need be.
+        attempts: Grades and records.
+        screen: Shows what happens.
+        find_next: Finds the next exercise after a slug that is not passed yet; None: all are.
+        goes_on: Go on to the next exercise without a key, for want of a keyboard.
         clock: Seconds, monotonic.
     """
 
     def __init__(
         self,
         exercise: Exercise,
-        workspace: Workspace,
+        attempts: Attempts,
         screen: WatchDisplay,
-        grader: Grader,
         *,
         find_next: Callable[[str], Exercise | None],
         goes_on: bool,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._workspace = workspace
+        self._attempts = attempts
         self._screen = screen
-        self._grader = grader
         self._find_next = find_next
         self._goes_on = goes_on
         self._clock = clock
         self._grading: Grading | None = None
         self._is_due = False
-        self._counts = False
         self._last: Grade | None = None
         self._keys: Mapping[str, Callable[[], None]] = {
             "a": self._show_whole,
@@ -95,7 +85,7 @@ class Watch:
         self._open(exercise)
 
     def step(self, key: str | None) -> bool:
-        """What a key, a save and the end of a grading bring about; False: the learner ends it."""
+        """React to a key, a save and the end of a grading; False if the learner ends the watch."""
         if key == "q":
             return False
         if key is not None:
@@ -113,53 +103,56 @@ class Watch:
         return True
 
     def close(self) -> None:
-        """End what is under way; returns when nothing of it is left."""
+        """Cancel the grading under way; returns when nothing of it is left."""
         try:
             if self._grading is not None:
                 self._grading.cancel()
                 self._grading.result()
-        finally:  # a terminal that is gone cannot be written to, and that comes last
+        finally:  # last, since writing to a terminal that is gone fails
             self._screen.close()
 
     def _open(self, exercise: Exercise) -> None:
         self._exercise, self._last = exercise, None
-        self._folder = self._workspace.folder(exercise)
-        update = update_work(self._workspace, exercise)
-        self._workspace.start(exercise)
+        self._folder = self._attempts.workspace.folder(exercise)
+        updated = self._attempts.update(exercise)
+        self._attempts.workspace.start(exercise)
         self._saves = Saves(self._folder, exercise.submit, clock=self._clock)
         self._screen.open(exercise, self._folder)
-        if update is not None:
-            self._screen.tell(update.told())
-        # There is nothing to say of a starter but what its task says.
-        self._is_due = not is_starter(exercise, self._folder)
+        if updated:
+            self._screen.tell(updated)
+        # An untouched starter is not graded: the task says all there is to say.
+        self._is_due = not self._attempts.is_untouched(exercise)
         if not self._is_due:
             self._screen.rest()
 
     def _begin(self) -> None:
         self._is_due = False
         exercise, folder = self._exercise, self._folder
-        try:
-            # Asked first: the learner may go on writing while the builds run.
-            self._counts = not is_starter(exercise, folder)
-        except CheckerError as error:  # the folder is gone
-            self._screen.tell(error.report())
-            self._screen.rest()
-            return
+
+        def grade(cancel_token: CancelToken) -> GradedWork:
+            def say(text: str) -> None:
+                if not cancel_token.is_cancelled:  # a newer save has taken its place
+                    self._screen.doing(text)
+
+            return self._attempts.grade(
+                exercise, folder, Listeners(say, say), use_cache=True, cancel_token=cancel_token
+            )
+
         self._screen.doing("grading …")
-        self._grading = Grading(lambda cancel_token: self._grader(exercise, folder, cancel_token))
+        self._grading = Grading(grade)
 
     def _finish(self, grading: Grading) -> None:
         self._grading = None
         try:
-            grade = grading.result()
-        except (CheckerError, SandboxError) as error:
+            graded = grading.result()
+        except (CheckerError, SandboxError) as error:  # such as a folder that is gone
             self._screen.tell(error.report())
             self._screen.rest()
             return
-        if grade is None:
+        if graded is None:
             return
-        self._last = grade
-        unkept = self._record(grade) if self._counts else ""
+        grade = self._last = graded.grade
+        unkept = self._attempts.record(graded)
         following = self._find_next(self._exercise.slug) if grade.passed else None
         self._screen.graded(grade, following)
         if unkept:
@@ -168,14 +161,6 @@ class Watch:
             self._open(following)
         else:
             self._screen.rest()
-
-    def _record(self, grade: Grade) -> str:
-        """What is to be told where it could not be done; what was measured stands all the same."""
-        try:
-            self._workspace.record(self._exercise, grade)
-        except OSError as error:
-            return f"This attempt could not be remembered. {refusal(error)}\n  next: {WRITABLE}"
-        return ""
 
     def _cancel(self) -> None:
         self._is_due = False
@@ -187,7 +172,7 @@ class Watch:
         self._is_due = True
 
     def _show_keys(self) -> None:
-        # While a grading is under way its line stands last, and the keys come after its verdict.
+        # While a grading runs, its status line stays last; the keys follow its verdict.
         if self._grading is None:
             self._screen.rest()
 
@@ -199,13 +184,13 @@ class Watch:
 
     def _hint(self) -> None:
         try:
-            hints = next_hints(self._exercise, self._workspace)
-            self._screen.tell(f"Hint {len(hints.shown)} of {hints.count}\n{hints.shown[-1]}")
-            self._workspace.show_hints(self._exercise, len(hints.shown))
+            hints = self._attempts.next_hints(self._exercise)
         except CheckerError as error:  # its author's fault
             self._screen.tell(error.report())
-        except OSError as error:
-            self._screen.tell(f"{refusal(error)}\n  next: {WRITABLE}")
+            return
+        self._screen.tell(f"Hint {len(hints.shown)} of {hints.count}\n{hints.shown[-1]}")
+        if unkept := self._attempts.record_hints(self._exercise, hints):
+            self._screen.tell(unkept)
 
     def _go_on(self) -> None:
         if self._last is None or not self._last.passed:
@@ -221,7 +206,7 @@ class Watch:
 
 
 def run(watch: Watch, keys: Keys) -> None:
-    """Watch until ``q``, or an interrupt, which goes on its way; nothing is left behind."""
+    """Watch until ``q``, or an interrupt, which is raised again; nothing is left behind."""
     try:
         while watch.step(keys.read(POLL_S)):
             pass
@@ -230,6 +215,6 @@ def run(watch: Watch, keys: Keys) -> None:
 
 
 def run_in_terminal(make: Callable[[], Watch]) -> None:
-    """The same with the keys of this process's terminal, which is as it was afterwards."""
+    """Watch with the keys of this process's terminal, which is restored afterwards."""
     with keyboard() as keys:
         run(make(), keys)

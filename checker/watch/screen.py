@@ -1,4 +1,4 @@
-"""What ``checker watch`` prints: a block for each grading, and one line that changes meanwhile."""
+"""Prints ``checker watch``: a block for each grading, and a status line below."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ KEYS = "Each save is graded. Keys: h hint · a all checks · g grade · n next �
 
 
 class WatchScreen:
-    """Prints below what is there, and redraws nothing but its last line.
+    """Prints line after line, and redraws only the last one.
 
     Args:
-        console: Where to. On anything but a terminal a save and a verdict are lines of their own.
-        has_keys: Whether somebody can press them.
+        console: If it is no terminal, a save and a verdict are lines of their own.
+        has_keys: Whether there is a keyboard.
     """
 
     def __init__(self, console: Console, *, has_keys: bool) -> None:
@@ -51,7 +51,7 @@ class WatchScreen:
         if self._console.is_terminal:
             self._spinner.update(text=Text(f"{self._what}{text}"))
             self._live.start()
-            self._live.refresh()  # a save is not to wait for the spinner's next turn
+            self._live.refresh()  # at once, not at the spinner's next turn
 
     def graded(self, grade: Grade, following: Exercise | None) -> None:
         self._pause()
@@ -77,7 +77,7 @@ class WatchScreen:
             self._line(line)
 
     def rest(self) -> None:
-        """Nothing is under way: what can be done now."""
+        """Show what the learner can do now that no grading runs."""
         self._pause()
         self._what = ""
         how = KEYS if self._has_keys else "Each save is graded; Ctrl-C ends it."

@@ -4,57 +4,59 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Self
 
 from checker.errors import ExerciseError
-from checker.exercise import Exercise
-from checker.grading.submission import Submission
 from checker.workbench.random_values import RandomValues
 
 
 class BuildContext:
-    """A folder that builds may be given.
+    """A build context: a folder that checks edit and restore.
 
     Args:
-        folder: Whose files are there already; its name may change meanwhile.
+        folder: Holds the files already; ``moved`` renames it for a while.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.edits = ""
-        """By which edits it differs from what was given; the same text, the same content."""
+        """The edits that are in force; equal texts stand for equal contents."""
         self._given = frozenset(self._files())
 
     @classmethod
-    def of(
-        cls, exercise: Exercise, submission: Submission, random_values: RandomValues, folder: Path
+    def copied(
+        cls,
+        source: Path,
+        folder: Path,
+        values: RandomValues,
+        submitted: Mapping[str, bytes],
     ) -> Self:
-        """The exercise's own files, what is random filled in, the learner's over them.
+        """A copy of an exercise's context, with random values and the learner's files in it.
 
         Args:
-            exercise: Its ``context`` is copied.
-            submission: The files that were handed in.
-            random_values: What is random in this grading.
-            folder: Made by this.
+            source: The exercise's context.
+            folder: The copy, which must not exist yet.
+            values: Replace the placeholders in the exercise's files.
+            submitted: The learner's files by name. They replace the exercise's.
         """
-        shutil.copytree(exercise.context, folder, symlinks=True)
+        shutil.copytree(source, folder, symlinks=True)
         for path in folder.rglob("*"):
             if path.is_file() and not path.is_symlink():
                 content = path.read_bytes()
-                if (filled := random_values.fill(content)) != content:
+                if (filled := values.fill(content)) != content:
                     path.write_bytes(filled)
-        for name, content in submission.files.items():
+        for name, content in submitted.items():
             (folder / name).write_bytes(content)
         return cls(folder)
 
     @contextmanager
     def moved(self) -> Iterator[None]:
-        """The context at another place, so that a build has to send all of it.
+        """The context in another folder, so that a build has to send all of it.
 
-        Of a place that it has seen before the engine keeps a copy, and is sent the difference.
+        The engine keeps a copy of each folder it has seen, and the client sends the difference.
         """
         before, edits_before = self.folder, self.edits
         self.folder = before.rename(before.with_name(f"context-{secrets.token_hex(4)}"))
@@ -66,7 +68,7 @@ class BuildContext:
             self.edits = edits_before
 
     def sweep(self) -> None:
-        """Take away what builds have written into the context: another machine has none of it."""
+        """Remove the files that builds have written into the context: no other machine has them."""
         for name in self._files() - self._given:
             (self.folder / name).unlink()
 
@@ -95,10 +97,10 @@ class BuildContext:
 
     @contextmanager
     def updated(self, folder: str) -> Iterator[None]:
-        """The context with the files of one of its folders in the place of those beside it.
+        """The context with the files of one of its folders in place of those beside the folder.
 
         Raises:
-            ExerciseError: There is no such folder, or no file for one of its own to replace.
+            ExerciseError: There is no such folder, or one of its files has none to replace.
         """
         files = sorted(path for path in (self.folder / folder).glob("*") if path.is_file())
         if not files:
@@ -114,11 +116,12 @@ class BuildContext:
 
     @contextmanager
     def exchanged(self, before: str, after: str) -> Iterator[None]:
-        """Another text in the place of one, in whatever file it stands.
+        """The context with one text in place of another, in every file that holds it.
 
         Args:
-            before: Empty: nothing is replaced, and yet what is built counts as something else.
-            after: In its place.
+            before: The text to replace. If it is empty, no file changes, but a build in the block
+                counts as another build.
+            after: The text to put in its place.
         """
         old, new, edits_before = before.encode(), after.encode(), self.edits
         contents = {path: path.read_bytes() for path in self.folder.rglob("*") if path.is_file()}

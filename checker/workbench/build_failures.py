@@ -1,4 +1,4 @@
-"""Reading a failed build: whose fault it was, and how to tell the learner."""
+"""Explains a failed build: whether the engine or the Dockerfile failed, and in which words."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sandbox import Build, State, base_images
 
 _LOG_LINES = 8
 
-# What buildx says when the engine has gone, as against when the build has failed.
+# What buildx prints if the engine has gone. A failed build reads otherwise.
 _ENGINE_GONE = (
     "cannot connect to the docker daemon",
     "code = unavailable",
@@ -24,14 +24,14 @@ _BY_TEXT = {
     "exit code: 137": Verdict.OUT_OF_MEMORY,  # killed, by the sandbox's memory limit
 }
 
-# Of Docker Hub alone: what is missing in the lab's registry was to be pushed there.
+# Docker Hub only. An image missing from the lab's registry is one that nobody has pushed.
 _NO_IMAGE = re.compile(
     r"failed to resolve source metadata for docker\.io/([^\s:@]+)\S*: .*not found"
 )
 
 
 def is_engine_fault(build: Build) -> bool:
-    """Whether a failed build says nothing about the Dockerfile: the engine went away."""
+    """Whether a build failed because the engine went away, not because of the Dockerfile."""
     last = _error_line(build)
     # The error of a RUN quotes the learner's own command, which may say anything.
     return "did not complete successfully" not in last and says_engine_gone(last)
@@ -43,7 +43,7 @@ def says_engine_gone(text: str) -> bool:
 
 
 def explain_failure(build: Build) -> Finding:
-    """BuildKit's own report of a failed build, the learner's line marked, with a verdict."""
+    """BuildKit's own report of a failed build, with the learner's line marked, and a verdict."""
     failed = [v for v in build.trace.vertexes if v.state is State.FAILED]
     printed = [line for v in failed for line in v.log.splitlines() if line.strip()][-_LOG_LINES:]
     parts = [f"The build ended with exit code {build.exit_code}."]
@@ -68,7 +68,7 @@ def explain_failure(build: Build) -> Finding:
 
 
 def explain_timeout(build: Build, timeout_s: float) -> Finding:
-    """What was still at work when the time was up."""
+    """The finding for a build that ran out of time: which vertices were still running."""
     at_work = [v.name for v in build.trace.vertexes if v.intervals and v.state is State.CANCELLED]
     doing = f"; at work then: {', '.join(at_work)}" if at_work else ""
     return Finding(
@@ -81,7 +81,7 @@ def explain_timeout(build: Build, timeout_s: float) -> Finding:
 
 
 def _base_images_for(repository: str) -> str:
-    """Which images there are, said to somebody who asked for another one."""
+    """Names the base images of the lab to somebody who asked for another one."""
     there = base_images()
     said = f"The lab has no Docker Hub. Base images here: {', '.join(there)}."
     near = f"lab/{repository.rpartition('/')[2]}"
@@ -89,6 +89,6 @@ def _base_images_for(repository: str) -> str:
 
 
 def _error_line(build: Build) -> str:
-    """The line in which buildx sums up; of RUN's errors it is the one that quotes the command."""
+    """The line that sums up the error; for a failed RUN it quotes the command."""
     lines = [line for line in build.message.splitlines() if line.startswith("ERROR:")]
     return lines[-1] if lines else build.message

@@ -1,4 +1,4 @@
-"""Cache mounts that belong to one grading alone: empty at first, gone afterwards.
+"""Cache mounts that belong to one grading: empty at first, removed at its end.
 
 Source: https://docs.docker.com/build/building/variables/ (``BUILDKIT_CACHE_MOUNT_NS``), which
 BuildKit puts before the id of every cache mount, whatever the Dockerfile calls it.
@@ -22,7 +22,7 @@ class CacheMounts:
 
     Args:
         sandbox: A started sandbox.
-        name: Of the namespace; no other may begin like it.
+        name: The name of the namespace; no other may begin with it.
     """
 
     def __init__(self, sandbox: SandboxPort, name: str) -> None:
@@ -30,21 +30,25 @@ class CacheMounts:
         self._name = name
 
     def option(self, part: str = "") -> str:
-        """What makes a build use them; each ``part`` is a set of them, with none in common."""
+        """The option that makes a build use these mounts.
+
+        Args:
+            part: Names a subset; two subsets share no mount.
+        """
         return f"--build-arg=BUILDKIT_CACHE_MOUNT_NS={self._name}{part}"
 
     def kept_bytes(self) -> int:
-        """What they hold now, all parts together."""
+        """The size of what the mounts hold now, all subsets together."""
         sizes = self._ask("du", "--format={{.Size}}").split()
         found = (match for size in sizes if (match := _SIZE.fullmatch(size)))
         return sum(round(float(match[1]) * _UNITS[match[2]]) for match in found)
 
     def remove(self) -> None:
-        """Take them away, and with them nothing else."""
+        """Remove these mounts, and nothing else."""
         self._ask("prune", "--force")
 
     def _ask(self, *words: str) -> str:
-        # The builder describes each by where and for which command it was made, and by its id.
+        # The builder describes each mount by its path, the command that made it, and its id.
         only = ("--filter=type=exec.cachemount", f"--filter=description~={self._name}")
         argv = ("buildx", *words, "--builder=default", *only)
         return self._sandbox.docker(*argv, timeout_s=LIMIT_S).stdout

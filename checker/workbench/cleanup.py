@@ -1,6 +1,7 @@
-"""What a grading has outside of its process, whose it is, and how it is taken away.
+"""Removes all that a grading keeps outside its process: folder, images, cache mounts.
 
-Names say whose they are, so that the next grading can take away what one that was killed left::
+Each name holds the process and the nonce of its grading, so that the next grading can remove what
+a killed one has left. ``GradingRun.name`` makes the names::
 
     $TMPDIR/checker-PID-NONCE-…        its folder
     checker-PID-NONCE:NUMBER           its images
@@ -22,35 +23,30 @@ from typing import TYPE_CHECKING
 import psutil
 
 from checker.workbench.cache_mounts import CacheMounts
+from checker.workbench.grading_run import NAME
 from sandbox import SandboxError
 
 if TYPE_CHECKING:
     from checker.sandbox_port import SandboxPort
 
-_NAME = re.compile(r"checker-([0-9]{1,7})-[0-9a-f]+")
-_FOLDER = re.compile(rf"({_NAME.pattern})-[^-]+")
-
-
-def name(nonce: str) -> str:
-    """What the folder, the images and the place in the registry of a grading are called."""
-    return f"checker-{os.getpid()}-{nonce}"
+_FOLDER = re.compile(rf"({NAME.pattern})-[^-]+")
 
 
 def remove_leftovers(builder: SandboxPort) -> None:
-    """Take away what gradings have left whose process was killed.
+    """Remove what gradings whose process was killed have left.
 
-    Never fails: what cannot be taken away now is left to the next grading.
+    Never fails: what cannot be removed now is left to the next grading.
     """
     folders = _folders()
     gradings = set(folders)
-    # An engine that fails is for the grading to notice; another one may be clearing, too.
+    # The grading itself notices an engine that fails. Another grading may be cleaning up, too.
     with suppress(SandboxError, OSError):
-        # Not by the folders alone: those may lie in another $TMPDIR, or have gone with a restart.
+        # The folders alone are not enough: they may lie in another $TMPDIR, or be gone already.
         of_images = (_grading_of(image, builder.registry) for image in _images(builder))
         gradings.update(one for one in of_images if one is not None)
         gradings.update(builder.pushed.first_parts())
     for grading in gradings:
-        owned = _NAME.fullmatch(grading)
+        owned = NAME.fullmatch(grading)
         if owned is None or psutil.pid_exists(int(owned[1])):
             continue
         with suppress(SandboxError, OSError):
@@ -66,9 +62,9 @@ def remove_images(builder: SandboxPort, grading: str) -> None:
     """Remove a grading's images from the engine, and containers of them that still run.
 
     Args:
-        grading: What ``name`` calls it.
+        grading: The name of its run.
     """
-    # Below $REGISTRY names may have any depth, for which docker's own filter has no pattern.
+    # Names below $REGISTRY may have any depth, and docker's own filter has no pattern for that.
     images = [one for one in _images(builder) if _grading_of(one, builder.registry) == grading]
     if images:
         users = (f"--filter=ancestor={image}" for image in images)
@@ -84,13 +80,13 @@ def _images(builder: SandboxPort) -> list[str]:
 
 
 def _grading_of(image: str, registry: str) -> str | None:
-    """Whose image it is by its name, None when it is no grading's."""
+    """The grading that an image belongs to, by its name; None if it belongs to none."""
     first_part, *_ = re.split("[:/]", image.removeprefix(f"{registry}/"), maxsplit=1)
-    return first_part if _NAME.fullmatch(first_part) else None
+    return first_part if NAME.fullmatch(first_part) else None
 
 
 def _folders() -> dict[str, Path]:
-    """This user's folders of gradings, by grading."""
+    """The folders of this user's gradings, by the name of the grading."""
     folders: dict[str, Path] = {}
     for path in Path(tempfile.gettempdir()).glob("checker-*"):
         if (owned := _FOLDER.fullmatch(path.name)) is None:

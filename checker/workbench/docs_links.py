@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import re
 
+from sandbox import flags
+
 DOCUMENTS = "https://docs.docker.com/"
 DOCKERFILE = f"{DOCUMENTS}reference/dockerfile/"
 BAKE_FILE = f"{DOCUMENTS}build/bake/reference/"
@@ -25,28 +27,11 @@ _INSTRUCTIONS = frozenset(
         *("label", "onbuild", "run", "shell", "stopsignal", "user", "volume", "workdir"),
     }
 )
-_OPTIONS = {
-    "build": frozenset(
-        {
-            *("add-host", "allow", "annotation", "attest", "build-arg", "build-context", "call"),
-            *("builder", "cache-from", "cache-to", "check", "file", "load", "metadata-file"),
-            *("network", "no-cache-filter", "output", "platform", "progress", "provenance"),
-            *("push", "sbom", "secret", "shm-size", "ssh", "tag", "target", "ulimit"),
-        }
-    ),
-    "bake": frozenset(
-        {"builder", "call", "check", "file", "list", "metadata-file", "no-cache", "print"}
-        | {"progress", "provenance", "pull", "sbom", "set"}
-    ),
-    "imagetools": frozenset(),
-}
-"""Options whose page has a heading of their own."""
-
 _MARKED = re.compile(r">>>\s*([A-Za-z]+)\b")
 _BAKE_FILE = re.compile(r"^(?:ERROR: )?docker-bake[\w.-]*:\d+|failed to find target", re.MULTILINE)
 _COMMAND = re.compile(r"docker (?:buildx )?(build|b|bake|f|imagetools)\b")
 _SHORT = {"b": "build", "f": "bake"}
-_OPTION = re.compile(r"(?:write |^)--([a-z-]+)\b(?=\.?$|: )", re.MULTILINE)
+_OPTION = re.compile(r"(?:write |^)(--[a-z-]+)\b(?=\.?$|: )", re.MULTILINE)
 
 _BY_MESSAGE = (
     (r"unknown instruction", f"{DOCKERFILE}#overview"),
@@ -90,5 +75,6 @@ def page_of_line(message: str) -> str | None:
     if command is None:
         return None
     kind = _SHORT.get(command[1], command[1])
-    known = (name for name in _OPTION.findall(message) if name in _OPTIONS[kind])
-    return COMMANDS[kind] + "".join(f"#{name}" for name in list(known)[:1])
+    known = (flags.FLAGS[kind].get(name) for name in _OPTION.findall(message))
+    described = [flag.name for flag in known if flag is not None and flag.has_section]
+    return COMMANDS[kind] + "".join(name.replace("--", "#", 1) for name in described[:1])

@@ -1,4 +1,4 @@
-"""What the sandbox lends to one grading: things that only a real build, made now, can have used.
+"""What the sandbox lends to one grading: a token, or a git branch and a key, both new.
 
 An exercise asks for them by name, in ``lends``:
 
@@ -9,28 +9,28 @@ holds the server's line for that file. In the branch lies ``special.txt``, whose
 the build as ``SPECIAL``. There is an ssh-agent with the key, and the key itself is the secret
 ``DEPLOY_KEY``, to be looked for, or to be misused.
 
-All of it ends with the grading, and with its process if that is killed.
+All loans end with the grading, and with its process if that is killed.
 """
 
 from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
-
-from checker.workbench.random_values import RandomValues
 
 if TYPE_CHECKING:
     from sandbox import GitServer, Packages
 
 FILE = "special.txt"
+LENDS = ("npm", "git")
+"""What an exercise can name in ``lends``."""
 
 
 class Lender(Protocol):
-    """What is needed of a ``sandbox.Sandbox``."""
+    """The part of a ``sandbox.Sandbox`` that can lend."""
 
     @property
     def packages(self) -> Packages: ...
@@ -39,40 +39,47 @@ class Lender(Protocol):
     def git(self) -> GitServer: ...
 
 
-@contextmanager
-def lease(
-    names: Sequence[str], random_values: RandomValues, lender: Lender
-) -> Iterator[tuple[RandomValues, str]]:
-    """Lend what is named, for the block: yields what is random then, and the agent's socket.
+@dataclass(frozen=True, slots=True)
+class Loans:
+    """What a grading has been lent.
 
     Args:
-        names: As in ``checker.exercise.LENDS``.
-        random_values: What is random in the grading so far.
+        secrets: By the name of their variable.
+        variables: Harmless texts by the name of their variable.
+        hidden: Texts that no build is given: it has to fetch them.
+        agent: The socket of the ssh-agent that builds may ask; empty if there is none.
+    """
+
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
+    hidden: Mapping[str, str] = field(default_factory=dict)
+    agent: str = ""
+
+
+@contextmanager
+def lease(names: Sequence[str], lender: Lender) -> Iterator[Loans]:
+    """Lend what an exercise asks for, until the block ends.
+
+    Args:
+        names: Of ``LENDS``.
         lender: The running sandbox.
     """
-    agent = ""
+    loans = Loans()
     with ExitStack() as stack:
         if "npm" in names:
             token = secrets.token_hex(20)
             stack.enter_context(lender.packages.lent(token))
-            random_values = replace(
-                random_values, secrets={**random_values.secrets, "NPM_TOKEN": token}
-            )
+            loans = replace(loans, secrets={"NPM_TOKEN": token})
         if "git" in names:
             server = lender.git
             branch, special = secrets.token_hex(4), f"Special of the day: {secrets.token_hex(8)}"
             stack.enter_context(server.branch(branch, FILE, f"{special}\n"))
             # In a copy of the environment: gradings may run side by side in one process.
             started = stack.enter_context(server.agent(environ=dict(os.environ)))
-            agent = str(started.socket)
-            random_values = replace(
-                random_values,
-                secrets={**random_values.secrets, "DEPLOY_KEY": server.key.read_text().strip()},
-                variables={
-                    **random_values.variables,
-                    "BRANCH": branch,
-                    "KNOWN_HOSTS": server.known_hosts.strip(),
-                },
-                hidden={**random_values.hidden, "SPECIAL": special},
+            loans = Loans(
+                {**loans.secrets, "DEPLOY_KEY": server.key.read_text().strip()},
+                {"BRANCH": branch, "KNOWN_HOSTS": server.known_hosts.strip()},
+                {"SPECIAL": special},
+                agent=str(started.socket),
             )
-        yield random_values, agent
+        yield loans

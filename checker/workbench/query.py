@@ -1,4 +1,4 @@
-"""A line that asks: what it is to find is published first, and its answer is kept."""
+"""Runs an imagetools command against what was published for it, and keeps the answer."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ANSWER_TIMEOUT_S = 20.0
 
 
 class UnansweredError(Exception):
-    """A line that asks ended with an error, so that there is no answer to measure."""
+    """An imagetools command ended with an error, so there is no answer to measure."""
 
     def __init__(self, printed: Printed) -> None:
         super().__init__(printed.stderr)
@@ -27,20 +27,20 @@ class UnansweredError(Exception):
 
 
 class Query:
-    """What a line asks, in one grading.
+    """The imagetools command of one grading, and its answer.
 
     Args:
-        line: The line, all its variables replaced; a command of docker that builds nothing.
-        publish: The exercise's own build that comes first; None when it has none.
-        folder: The build context.
-        env: Variables of both.
+        command: The validated command, its variables expanded.
+        publish: The exercise's own build that runs before the command; None if it has none.
+        folder: The build context, in which both run.
+        env: The environment variables of both; None as a value removes one.
         sandbox: A started sandbox.
-        progress: Told what is being done, in a few words.
+        progress: Called with the current activity, in a few words.
     """
 
     def __init__(
         self,
-        line: CommandLine,
+        command: CommandLine,
         publish: CommandLine | None,
         *,
         folder: Path,
@@ -48,7 +48,7 @@ class Query:
         sandbox: SandboxPort,
         progress: Callable[[str], None],
     ) -> None:
-        self._line = line
+        self._command = command
         self._publish = publish
         self._folder = folder
         self._env = env
@@ -57,11 +57,11 @@ class Query:
         self._answer: Printed | None = None
 
     def answer(self) -> Printed:
-        """What the line printed; it is asked once, however often this is called.
+        """What the command printed. It runs once, however many checks ask.
 
         Raises:
-            UnansweredError: It ended with an error.
-            ExerciseError: What the exercise publishes does not build.
+            UnansweredError: The command ended with an error.
+            ExerciseError: The exercise's own build failed.
             sandbox.EngineError: The engine went away.
         """
         if self._answer is None:
@@ -69,7 +69,7 @@ class Query:
                 self._make(self._publish)
             self._progress("asking")
             self._answer = self._sandbox.docker(
-                *self._line.argv[1:],
+                *self._command.argv[1:],
                 cwd=self._folder,
                 env=self._env,
                 check=False,

@@ -1,20 +1,22 @@
-"""What is random in one grading, so that nothing can be written down beforehand."""
+"""The random values of one grading, so that no answer can be written down beforehand."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from checker.command.value_rules import Scope
 from checker.errors import ExerciseError
-from checker.exercise import Exercise
+from checker.workbench.leases import Loans
 from checker.workbench.work_markers import NONCE, work_text
 
+AGENT = "SSH_AUTH_SOCK"
 _PLACEHOLDER = re.compile(r"\{(nonce|(?:work|secret|sha256|variable|hidden):[^}]+)\}")
 _IN_CONTEXT = re.compile(rb"@lab-(secret|variable):([A-Z0-9_]+)@")
-_DIGITS = 16  # of a checksum: enough to be nobody's guess, and no more than a line holds
+_DIGITS = 16  # of a checksum: too many to guess, few enough to read in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,28 +24,74 @@ class RandomValues:
     """The random values of one grading.
 
     Args:
-        nonce: Hexadecimal; in the marks of works, and in the grading's names.
+        nonce: Hexadecimal; part of what marked scripts print.
         secrets: Canaries by the name of their variable.
         variables: Harmless texts by the name of their variable.
-        hidden: Texts that no build is given: they lie where it has to fetch them.
+        hidden: Texts that no build is given: it has to fetch them.
+        registry: The part of the registry that is this grading's own, ``$REGISTRY``.
+        agent: The socket of the ssh-agent that builds may ask; empty if there is none.
     """
 
     nonce: str
     secrets: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
     hidden: Mapping[str, str] = field(default_factory=dict)
+    registry: str = ""
+    agent: str = ""
 
     @classmethod
-    def of(cls, exercise: Exercise, nonce: str) -> RandomValues:
-        """New values for an exercise's variables."""
+    def draw(
+        cls,
+        nonce: str,
+        *,
+        registry: str,
+        secret_names: Sequence[str],
+        variable_names: Sequence[str],
+        loans: Loans,
+    ) -> RandomValues:
+        """New values for variables of these names, and those of the loans."""
         return cls(
             nonce,
-            {name: secrets.token_hex(20) for name in exercise.secrets},
-            {name: secrets.token_hex(4) for name in exercise.variables},
+            {name: secrets.token_hex(20) for name in secret_names} | {**loans.secrets},
+            {name: secrets.token_hex(4) for name in variable_names} | {**loans.variables},
+            loans.hidden,
+            registry=registry,
+            agent=loans.agent,
         )
 
+    def variables_for(self, kind: str) -> dict[str, str]:
+        """The variables that a submitted command of that kind may name.
+
+        Args:
+            kind: ``build``, ``bake`` or ``imagetools``.
+        """
+        if kind == "imagetools":  # the other values are its answer
+            return {"REGISTRY": self.registry}
+        return self.variables_of_builds()
+
+    def variables_of_builds(self) -> dict[str, str]:
+        """The variables that a build gets in its environment."""
+        agent = {AGENT: self.agent} if self.agent else {}
+        return {**self.secrets, **self.variables, "REGISTRY": self.registry, **agent}
+
+    def scope(self) -> Scope:
+        """What a submitted command may name."""
+        return Scope(
+            self.registry,
+            frozenset((*self.secrets, *self.variables)),
+            secrets=frozenset(self.secrets.values()),
+            has_agent=bool(self.agent),
+        )
+
+    def named(self, message: str) -> str:
+        """A message with names in place of values, which mean nothing to a learner."""
+        message = message.replace(self.registry, "$REGISTRY")
+        for name, value in self.secrets.items():
+            message = message.replace(value, f"${name}")
+        return message
+
     def fill(self, content: bytes) -> bytes:
-        """A file of the context with the values in the place of ``@lab-…@``."""
+        """The content of a file of the context, with values in place of ``@lab-…@``."""
         values = {b"secret": self.secrets, b"variable": self.variables}
 
         def value(match: re.Match[bytes]) -> bytes:
@@ -52,9 +100,10 @@ class RandomValues:
         return _IN_CONTEXT.sub(value, content.replace(NONCE.encode(), self.nonce.encode()))
 
     def expand(self, text: str) -> str:
-        """A check's text with the values in the place of ``{nonce}``, ``{work:NAME}`` and others.
+        """A check's text with values in place of ``{nonce}``, ``{work:NAME}`` and others.
 
-        ``{sha256:NAME}`` are the first digits of a secret's checksum: proof that it was there.
+        ``{sha256:NAME}`` stands for the first digits of a secret's checksum, which prove that the
+        secret was there.
 
         Raises:
             ExerciseError: The exercise has no such secret or variable.

@@ -1,14 +1,15 @@
-"""Finding a piece of work in a build by what it printed, not by how it was asked for.
+"""Finds the runs of a script in a build by what the script printed.
 
 A script in an exercise's context prints, around what it does::
 
     begin NAME WORK SECONDS
     end NAME WORK SECONDS
 
-WORK is the start of sha256("NAME NONCE"), computed by the script when it runs. The nonce
-is random in every grading, so the lines can be neither hard-coded nor had by printing the
-script's text. SECONDS is the machine's uptime: one clock for all vertexes, finer than a
-second in any shell. Begin and end are the work's own, so sleeping beside it adds nothing.
+WORK is the start of sha256("NAME NONCE"), which the script computes when it runs. The nonce is
+random in every grading, so a Dockerfile can neither print the lines itself nor get them by
+printing the script's text. SECONDS is the machine's uptime: one clock for all vertices, finer
+than a second in any shell. The script prints both lines itself, so a sleep beside it changes
+nothing.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from sandbox import Trace, Vertex
 
 NONCE = "@lab-nonce@"
-"""What stands in a context's files where every grading puts its own random nonce."""
+"""The placeholder in a context's files that every grading replaces by its nonce."""
 
 _LINE = re.compile(r"^(begin|end) (\S+) ([0-9a-f]{16}) ([0-9]+(?:\.[0-9]+)?)\s*$", re.MULTILINE)
 
@@ -33,10 +34,10 @@ class WorkRun:
     """One run of a marked script.
 
     Args:
-        name: The script's own name for its work.
-        vertex: The vertex that it ran in.
-        begin_s: Uptime of the machine when it began.
-        end_s: The same when it ended, None when it never did.
+        name: The script's name for its work.
+        vertex: The vertex that the script ran in.
+        begin_s: Uptime of the machine when the work began.
+        end_s: Uptime when the work ended, None if it never ended.
     """
 
     name: str
@@ -56,9 +57,9 @@ def work_text(name: str, nonce: str) -> str:
 
 
 def find_work(trace: Trace, name: str, nonce: str) -> tuple[WorkRun, ...]:
-    """Every run of the work of that name in a build; empty when it never ran.
+    """Every run of the work of that name in a build; empty if it never ran.
 
-    A vertex that came from the cache printed nothing, so it is not found.
+    A vertex that came from the cache prints nothing, so no run is found in it.
     """
     expected = work_text(name, nonce)
     found: list[WorkRun] = []

@@ -8,15 +8,32 @@ Source: docker buildx bake, reference, and https://docs.docker.com/build/bake/re
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from sandbox.build.history import DockerRunner
-from sandbox.parse.docker_command import BAKE, SCANNER, read_references, read_text_references
+from sandbox.engine.client import DockerRunner
+from sandbox.errors import ParseError
+from sandbox.parse import flags
+from sandbox.parse.docker_command import BAKE
+from sandbox.parse.local_dockerfile import read_dockerfile_text, read_local_dockerfile
 
-IMAGE_CONTEXT = "docker-image://"
+Printed = TypeVar("Printed")
+
+
+def print_bake(docker: Callable[..., Printed], argv: Sequence[str], **how: Any) -> Printed:
+    """Have buildx print what the targets of a bake come to, and build nothing.
+
+    Args:
+        docker: Runs the sandbox's docker client.
+        argv: The bake's command line, ``docker`` first.
+        how: More for ``docker``: the folder, the environment, a time limit.
+
+    Returns:
+        What ``docker`` returns, also where buildx cannot read the file; what it printed is for
+        ``flags.read_bake_plan``.
+    """
+    return docker(*argv[1:], "--print", check=False, **how)
 
 
 def ask_images(docker: DockerRunner, argv: Sequence[str], cwd: Path) -> frozenset[str]:
@@ -34,27 +51,23 @@ def ask_images(docker: DockerRunner, argv: Sequence[str], cwd: Path) -> frozense
     """
     if tuple(argv[:3]) not in BAKE:
         return frozenset()
-    printed = docker(*argv[1:], "--print", check=False, cwd=cwd).stdout
     try:
-        targets = json.loads(printed)["target"].values()
-        return frozenset().union(*(_images(target, cwd) for target in targets))
-    except (ValueError, KeyError, TypeError, AttributeError):
+        plan = flags.read_bake_plan(print_bake(docker, argv, cwd=cwd).stdout)
+        return frozenset().union(*(_images(target, cwd) for target in plan.targets))
+    except ParseError:
         return frozenset()
 
 
-def _images(target: Mapping[str, Any], cwd: Path) -> frozenset[str]:
-    arguments = {name: value for name, value in target.get("args", {}).items() if value is not None}
-    if "dockerfile-inline" in target:
-        found = read_text_references(target["dockerfile-inline"], arguments)
+def _images(target: flags.Target, cwd: Path) -> frozenset[str]:
+    args = map(flags.read_build_argument, target.entries("args"))
+    values = {arg.name: arg.value for arg in args if arg.value is not None}
+    if "dockerfile-inline" in target.values:
+        found = read_dockerfile_text(target.text("dockerfile-inline", ""), values).images
     else:
         # A context that is no folder, such as an address, has no such file here.
-        file = cwd / target.get("context", ".") / target.get("dockerfile", "Dockerfile")
-        found = read_references(file if file.is_file() else None, arguments)
-    contexts = target.get("contexts", {}).values()
-    others = {one.removeprefix(IMAGE_CONTEXT) for one in contexts if IMAGE_CONTEXT in one}
-    scanners = {
-        attest.get("generator", SCANNER)
-        for attest in target.get("attest", ())
-        if attest["type"] == "sbom" and attest.get("disabled") != "true"
-    }
-    return found | others | scanners
+        file = cwd / target.text("context", ".") / target.text("dockerfile", "Dockerfile")
+        found = read_local_dockerfile(file if file.is_file() else None, values).images
+    contexts = map(flags.read_named_context, target.entries("contexts"))
+    attests = map(flags.read_attest, target.entries("attest"))
+    others = {*(one.image for one in contexts), *(one.scanner for one in attests)}
+    return found | {image for image in others if image is not None}

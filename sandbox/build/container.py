@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
 from sandbox import process
 from sandbox.cancellation import Cancelled, finish_cleanup
+from sandbox.engine.client import DockerRunner
 from sandbox.errors import CommandError, SandboxError
 
 KEEP_BYTES = 1 << 20
-"""Of what a container prints on each stream: a program may well print as fast as it can."""
+"""How much output of a container is kept per stream; some programs print without end."""
 _LATE_S = 10.0
 """How long the client may take to notice that its container was removed."""
 
@@ -22,11 +23,11 @@ class RunResult:
     """What a container did.
 
     Args:
-        exit_code: None when it was still running when its time was up.
-        stdout: Whole; of more than ``KEEP_BYTES`` the beginning, and a line that says so.
+        exit_code: None when the container was still running after its time limit.
+        stdout: All of it; beyond ``KEEP_BYTES``, the beginning and a line that says so.
         stderr: The same.
-        duration_s: With the container's start.
-        timed_out: Whether it was stopped because its time was up.
+        duration_s: Including the container's start.
+        timed_out: Whether it was stopped at its time limit.
     """
 
     exit_code: int | None
@@ -37,7 +38,7 @@ class RunResult:
 
 
 def run(
-    docker: Callable[..., process.Completed],
+    docker: DockerRunner,
     image: str,
     args: Sequence[str],
     *,
@@ -50,25 +51,26 @@ def run(
         docker: Runs the sandbox's docker client.
 
     Raises:
-        CommandError: The engine could not start it (no such image, no such program).
+        CommandError: The engine could not start the container (no such image or program).
     """
     name = f"lab-run-{uuid.uuid4().hex[:12]}"
     which = () if platform is None else (f"--platform={platform}",)
-    # The engine would keep all that is printed on its disk as well.
+    # With a log driver, the engine would also write all output to its disk.
     options = ("--rm", "--network=none", "--log-driver=none", f"--name={name}")
     argv = ("run", *options, *which, image, *args)
 
     def end() -> None:
-        # Of a stop the thread that waits for the client hears.
+        # Cancellation is raised in the thread that waits for the client.
         with suppress(SandboxError, Cancelled):
             _remove(docker, name)
 
     try:
-        # Without its container the client ends; interrupted, it would wait for one that does not
-        # heed the signal, and print all the while. If there is no container yet, its own time ends.
+        # The client ends when its container is removed. Interrupted instead, it would wait for a
+        # container that ignores the signal, and go on printing. If there is no container yet, the
+        # client's own time limit ends it.
         with process.Deadline(timeout_s, end) as deadline:
             done = docker(*argv, timeout_s=timeout_s + _LATE_S, check=False, keep_bytes=KEEP_BYTES)
-    except BaseException:  # interrupted, or asked to stop
+    except BaseException:  # interrupted or cancelled
         with suppress(SandboxError):
             _remove(docker, name)
         raise
@@ -87,5 +89,5 @@ def run(
     return RunResult(exit_code, done.stdout, done.stderr, done.duration_s, deadline.reached)
 
 
-def _remove(docker: Callable[..., process.Completed], name: str) -> None:
+def _remove(docker: DockerRunner, name: str) -> None:
     docker("rm", "--force", "--volumes", name, check=False)

@@ -1,9 +1,9 @@
-"""From a build that failed to an error that says what to do about it."""
+"""The error for a failed build, with advice on what to do."""
 
 from __future__ import annotations
 
 from sandbox.errors import BuildError
-from sandbox.model.values import Build
+from sandbox.model.build import Build
 
 DISK_FULL = "no space left on device"
 
@@ -11,7 +11,7 @@ DISK_FULL = "no space left on device"
 def failure(made: Build) -> BuildError:
     """The error for a Build that did not succeed, with advice that fits its message."""
     errors = [line for line in made.message.splitlines() if line.startswith("ERROR: ")]
-    # Of a command line that it does not take, docker says why in its first line.
+    # docker explains in its first line why it rejects a command line.
     printed = [line for line in made.trace.plain if line.strip()]
     first = printed[0] if printed else f"exit code {made.exit_code}"
     said = errors[-1].removeprefix("ERROR: ") if errors else first
@@ -22,8 +22,8 @@ def failure(made: Build) -> BuildError:
 
 
 def hint(made: Build) -> str | None:
-    """What to do about a failure whose message says too little by itself; None for all others."""
-    # The kernel's words, which stand in the log of what failed for it.
+    """What to do about a failure whose message does not say enough; None for all others."""
+    # The kernel's messages are in the log of the vertex that failed.
     logs = [vertex.log.lower() for vertex in made.trace.vertexes if vertex.error]
     if any("exec format error" in log for log in logs):
         return (

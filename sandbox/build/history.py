@@ -1,10 +1,10 @@
 """Earlier builds of this sandbox, from the records that BuildKit keeps of them.
 
-BuildKit's record of a build has its vertexes with their times, logs, transfers, the error,
-what was asked for, and what was made; of a build that succeeded also the Dockerfile, in the
-provenance that it keeps whatever the client asked for. It has neither the command line nor,
-of a build that failed, the Dockerfile: those two come from the lab's own notes, when the
-build was made by ``Sandbox`` or ``%docker``; see ``sandbox.build.metadata``.
+BuildKit's record of a build has its vertices with their times, logs and transfers, the error,
+the build's options, and its results. The record of a successful build also has the Dockerfile,
+in the provenance that BuildKit always keeps. It has no command line, and no Dockerfile of a
+failed build. If ``Sandbox`` or ``%docker`` ran the build, these two come from the lab's own
+notes; see ``sandbox.build.metadata``.
 
 Source: docker buildx history ls, inspect, inspect attachment, logs (buildx 0.29);
 https://github.com/moby/buildkit/blob/master/docs/attestations/slsa-provenance.md.
@@ -18,28 +18,25 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from sandbox.build.metadata import Note, find_note
+from sandbox.engine.client import DockerRunner
 from sandbox.errors import ParseError, UsageError
-from sandbox.model.values import Build, StageGraph, Trace, Vertex
+from sandbox.model.build import Build
+from sandbox.model.stage_graph import StageGraph
+from sandbox.model.trace import Trace
+from sandbox.model.vertex import Vertex
 from sandbox.parse.docker_command import BUILD
 from sandbox.parse.dockerfile import read_dockerfile
 from sandbox.parse.rawjson import read_trace
-from sandbox.process import Completed
 
 _HISTORY = ("buildx", "history")
 _EXIT_CODES = {"completed": 0, "canceled": 130}
 _INDEXES = ("image.index.v1+json", "manifest.list.v2+json")
 _MANIFESTS = ("image.manifest.v1+json", "distribution.manifest.v2+json")
 _LEAST_ID = 3
-"""Letters of an id that are enough to ask for it, when no other begins with them."""
-
-
-class DockerRunner(Protocol):
-    """Runs the sandbox's docker client, as ``Sandbox.docker`` does."""
-
-    def __call__(self, *args: str, check: bool = True, cwd: Path | None = None) -> Completed: ...
+"""Shortest beginning of an id that is accepted in place of the whole id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +45,11 @@ class Record:
 
     Args:
         id: BuildKit's, for ``reopen``.
-        name: Made by buildx from the context, the Dockerfile and the target.
-        status: ``completed``, ``running`` or ``error``; a cancelled build is one of the last.
+        name: By buildx, from the context, the Dockerfile and the target.
+        status: ``completed``, ``running`` or ``error``; a cancelled build counts as an error.
         started: Aware, UTC.
-        duration_s: None while it is running.
-        vertexes: How many it had.
+        duration_s: None while the build is running.
+        vertexes: How many the build had.
         cached: How many of them came from the cache.
     """
 
@@ -69,7 +66,8 @@ def list_records(docker: DockerRunner) -> tuple[Record, ...]:
     """All builds that BuildKit still has a record of, the latest first.
 
     Raises:
-        CommandError: The engine did not answer. ParseError: It answered something else.
+        CommandError: The engine did not answer.
+        ParseError: Its answer could not be read.
     """
     done = docker(*_HISTORY, "ls", "--format", "json")
     records = [_record(line) for line in done.stdout.splitlines() if line.strip()]
@@ -77,26 +75,26 @@ def list_records(docker: DockerRunner) -> tuple[Record, ...]:
 
 
 def reopen(docker: DockerRunner, builds: Path, id: str) -> Build:
-    """An earlier build, as if it had just been made; what it printed included.
+    """An earlier build with its log, as if it had just been made.
 
-    Its ``command`` is the one that was typed where the lab has noted it, and is put together
-    from BuildKit's record where not: tags, outputs and cache options are then missing from it,
-    and ``log_path`` is None. ``duration_s`` is the engine's, without the client's start.
+    Its ``command`` is the typed one if the lab noted it. Otherwise the command is put together
+    from BuildKit's record, without tags, outputs and cache options, and ``log_path`` is None.
+    ``duration_s`` is the engine's, without the client's start.
 
     Args:
         docker: The sandbox's client.
         builds: The folder with the lab's own records.
-        id: Of the build, or a beginning that no other id has.
+        id: The build's id, or a beginning that only one id has.
 
     Raises:
-        UsageError: There is no such record, or there are several.
+        UsageError: No record or several records match, or the build is still running.
         ParseError: The record could not be read.
     """
     record = _find(list_records(docker), id)
-    # Paths in it are relative to the folder where the question is asked, if they lie below it.
+    # Paths in the answer are relative to the current folder if they lie below it.
     inspected = docker(*_HISTORY, "inspect", "--format", "json", record.id, cwd=builds)
     details = _parse(inspected.stdout)
-    # A build that failed has none: that is no error.
+    # A failed build has no provenance.
     attached = docker(
         *(*_HISTORY, "inspect", "attachment", "--type", "provenance", record.id), check=False
     )
@@ -107,7 +105,7 @@ def reopen(docker: DockerRunner, builds: Path, id: str) -> Build:
     if graph is None and note is not None:
         graph = note.graph
     if graph is not None and len(graph.stages) == 1:
-        # BuildKit leaves out the name of an only stage; the Dockerfile knows it.
+        # BuildKit leaves out the name of an only stage, which the Dockerfile has.
         trace = _in_order(read_trace(lines, graph.stages[0].name))
     return _build(record, details, trace, graph=graph, note=note, builds=builds)
 
@@ -204,7 +202,7 @@ def _of_the_client(trace: Trace) -> Iterator[str]:
 
 
 def _in_order(trace: Trace) -> Trace:
-    """A record has its vertexes in no order; what began first comes first."""
+    """Sort vertices by their start: a record has them in no order."""
 
     def begin(vertex: Vertex) -> tuple[bool, float]:
         if not vertex.intervals:
@@ -215,7 +213,7 @@ def _in_order(trace: Trace) -> Trace:
 
 
 def _stages(provenance: str, arguments: dict[str, str]) -> StageGraph | None:
-    """The stages of the Dockerfile that a provenance has inside it."""
+    """The stages of the Dockerfile inside a provenance."""
     for info in _infos(_parse(provenance)):
         try:
             return read_dockerfile(base64.b64decode(info["data"], validate=True), arguments)
@@ -242,7 +240,7 @@ def _infos(value: Any) -> Iterator[dict[str, Any]]:
 
 
 def _image_digest(attachments: Sequence[dict[str, Any]]) -> str | None:
-    """Of the index; of the image where there is no index; None for a build without either."""
+    """Digest of the index, else of the image; None for a build without either."""
     for kinds in (_INDEXES, _MANIFESTS):
         for attachment in attachments:
             if str(attachment.get("Type", "")).endswith(kinds):
@@ -251,7 +249,7 @@ def _image_digest(attachments: Sequence[dict[str, Any]]) -> str | None:
 
 
 def _message(error: dict[str, Any] | None) -> str:
-    """As buildx reports it: the lines of the Dockerfile it is about, then the error."""
+    """The error as buildx reports it, behind the lines of the Dockerfile that caused it."""
     if error is None:
         return ""
     sources = base64.b64decode(error.get("Sources") or "").decode("utf-8", "replace").rstrip("\n")
@@ -260,7 +258,7 @@ def _message(error: dict[str, Any] | None) -> str:
 
 
 def _command(details: dict[str, Any], builds: Path) -> Iterator[str]:
-    """A command line that asks for the same, as far as BuildKit's record goes."""
+    """A command line for the same build, as far as BuildKit's record goes."""
     yield from BUILD[0]
     file = details.get("Dockerfile")
     if file and file != "Dockerfile":

@@ -1,8 +1,8 @@
-"""What BuildKit does not keep of a build, noted beside the build's raw lines.
+"""Notes on a build that BuildKit does not keep, stored beside the build's raw lines.
 
-BuildKit's own records hold vertexes, times, logs and, for a build that succeeded, the
-Dockerfile. They do not hold the command line that was typed, nor the Dockerfile of a build
-that failed; these are here, in ``note.json`` in the folder of the build's ``trace.rawjson``.
+BuildKit's own records hold vertices, times, logs and, for a successful build, the Dockerfile.
+They do not hold the typed command line, nor the Dockerfile of a failed build. ``note.json``
+holds these two, in the folder of the build's ``trace.rawjson``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from sandbox.model.values import Build, Edge, EdgeKind, Instruction, Stage, StageGraph
+from sandbox.model.build import Build
+from sandbox.model.stage_graph import Edge, EdgeKind, Instruction, Stage, StageGraph
 
 _NOTE, _RAW = "note.json", "trace.rawjson"
 _BEGINNING_BYTES = 1 << 16
@@ -20,11 +21,11 @@ _BEGINNING_BYTES = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What the lab knows of one build.
+    """The lab's own record of one build.
 
     Args:
-        command: As it was typed; None when it was not noted.
-        graph: The Dockerfile's stages as they were then; None when they were not.
+        command: The typed command line; None when it was not noted.
+        graph: The Dockerfile's stages at the time of the build; None when they were not noted.
         raw_path: The file of raw lines.
     """
 
@@ -34,7 +35,7 @@ class Note:
 
 
 def note(build: Build) -> None:
-    """Note a build beside its raw lines, if those were kept; a full disk is no error."""
+    """Write the note of a build beside its raw lines, if those were kept; ignores a full disk."""
     if build.log_path is None:
         return
     values = {
@@ -44,19 +45,19 @@ def note(build: Build) -> None:
     try:
         build.log_path.with_name(_NOTE).write_text(json.dumps(values), encoding="utf-8")
     except OSError:
-        # The build is done and well; its history will say a little less.
+        # The build succeeded all the same; only its history will have less to show.
         return
 
 
 def find_note(builds: Path, digests: frozenset[str]) -> Note | None:
-    """The lab's own record of the build that had these vertexes, None when there is none.
+    """The lab's own record of the build that had these vertices; None when there is none.
 
-    The vertex that loads the Dockerfile has a digest that no other build's has: it stands
-    for the client's session.
+    The digest of the vertex that loads the Dockerfile is unique to a build, because it is made
+    from the client's session.
 
     Args:
         builds: The folder with a folder for each build.
-        digests: Of the vertexes that load what the client sends.
+        digests: Digests of the vertices that load files from the client.
     """
     for raw_path in sorted(builds.glob(f"*/{_RAW}"), reverse=True):
         with raw_path.open("rb") as file:
@@ -72,7 +73,7 @@ def _read(raw_path: Path) -> Note:
         command = tuple(str(word) for word in values["command"])
         graph = _graph(values["graph"]) if values["graph"] is not None else None
     except (OSError, ValueError, TypeError, KeyError):
-        # Kept by an earlier version, or cut short.
+        # An earlier version wrote the note, or it was cut short.
         return Note(None, None, raw_path)
     return Note(command, graph, raw_path)
 

@@ -1,4 +1,4 @@
-"""Takes the lines of one build as they arrive, keeps them, and makes the Build of them."""
+"""Records the lines of one build as they arrive, and makes the Build from them."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
+from sandbox.build.running_trace import RunningTrace
 from sandbox.errors import BuildTimeout, HostError
+from sandbox.model.build import Build
 from sandbox.model.downloads import Downloads
-from sandbox.model.values import Build, StageGraph
-from sandbox.parse.rawjson import TraceReader, error_report
+from sandbox.model.stage_graph import StageGraph
+from sandbox.parse.rawjson import error_report
 
 KEPT_BUILDS = 100
-"""Records of builds that stay on disk; older ones go."""
+"""How many records of builds stay on disk; older ones are removed."""
 CANCELLED_EXIT_CODE = 130
 WHOLE_LOG = "log.txt"
-"""In a build's record: all that its instructions printed, as text, however long it is."""
+"""In a build's record: all output of its instructions, as text, however long."""
 UNREADABLE = "unreadable.txt"
 """In a build's record: lines that looked like BuildKit's JSON and could not be read."""
 
@@ -33,9 +35,9 @@ class Recorder:
         folder: Holds the records of all builds.
         stages: The Dockerfile's stages as they are when the build begins, None if unknown.
         target: The stage asked for, None for the default.
-        on_line: Called with each line as it arrives, for a live view.
+        on_start: Called with the growing trace before the first line, for a live view.
         most_log_lines: How many lines of a vertex's log the Build has; see ``TraceReader``. The
-            record has them all.
+            record has all lines.
     """
 
     def __init__(
@@ -43,21 +45,18 @@ class Recorder:
         folder: Path,
         stages: StageGraph | None,
         target: str | None,
-        on_line: Callable[[str], None] | None,
+        on_start: Callable[[RunningTrace], None] | None,
         most_log_lines: int | None = None,
     ) -> None:
         self._started = datetime.now(UTC)
         self._clock = time.monotonic()
         self._stages = stages
         self._target = target
-        self._on_line = on_line
+        self._on_start = on_start
         # BuildKit leaves out the name of an only stage; the Dockerfile knows it.
         only = stages.stages[0].name if stages is not None and len(stages.stages) == 1 else None
-        self._reader = TraceReader(
-            only or "stage-0",
-            most_lines=most_log_lines,
-            on_log=self._keep,
-        )
+        self._running = RunningTrace(only or "stage-0", most_lines=most_log_lines)
+        self._running.follow_log(self._keep)
         _forget_old(folder)
         own = folder / f"{self._started:%Y%m%dT%H%M%S.%f}-{os.getpid()}"
         self._raw_path = own / "trace.rawjson"
@@ -75,11 +74,13 @@ class Recorder:
         """Where buildx is asked to write what it made."""
 
     def __enter__(self) -> Self:
+        if self._on_start is not None:
+            self._on_start(self._running)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._reader.end()
-        # A build may fill the disk: what it did is known all the same.
+        self._running.end()
+        # A build may fill the disk; its trace is in memory all the same.
         for file in (self._log, self._raw):
             with contextlib.suppress(OSError):
                 file.close()
@@ -88,13 +89,11 @@ class Recorder:
         with contextlib.suppress(OSError):
             self._log.write(lines)
 
-    def feed(self, line: str) -> None:
+    def record(self, line: str) -> None:
         """Take one line of the client's output, with its end."""
         with contextlib.suppress(OSError):
             self._raw.write(line)
-        self._reader.feed(line)
-        if self._on_line is not None:
-            self._on_line(line)
+        self._running.read_line(line)
 
     def finish(
         self,
@@ -104,7 +103,7 @@ class Recorder:
         downloads: Downloads | None = None,
         timed_out_s: float | None = None,
     ) -> Build:
-        """The Build.
+        """Make the Build.
 
         Args:
             command: As a person would type it.
@@ -115,7 +114,7 @@ class Recorder:
         Raises:
             BuildTimeout: ``timed_out_s`` is given.
         """
-        trace = self._reader.trace()
+        trace = self._running.trace(log_lines=None)
         if trace.unreadable:
             with contextlib.suppress(OSError):
                 kept = "\n".join(trace.unreadable) + "\n"

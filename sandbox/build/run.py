@@ -1,8 +1,8 @@
 """One build, from command to evidence.
 
-Two ways in, one way out. ``compose`` has python-on-whales make a command line of its
-options; ``build`` runs a command line, made or typed, adds what makes BuildKit report in
-JSON, and hands each line to a ``Recorder``, which ends in a Build.
+``compose`` has python-on-whales make a command line from options. ``build`` runs a command
+line, composed or typed: it adds the flags that make BuildKit report in JSON and hands each
+line to a ``Recorder``, which makes the Build.
 """
 
 from __future__ import annotations
@@ -10,21 +10,28 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypedDict, Unpack, cast
 
 from sandbox import process
+from sandbox.build.failure_advice import failure
+from sandbox.build.metadata import note
 from sandbox.build.recorder import CANCELLED_EXIT_CODE, Recorder
+from sandbox.build.request import BuildRequest
+from sandbox.build.running_trace import RunningTrace
 from sandbox.cancellation import CancelToken
-from sandbox.engine import client, package_files
+from sandbox.engine import client, package_files, rootless
 from sandbox.engine.paths import Paths
-from sandbox.errors import UsageError
-from sandbox.model.values import Build
-from sandbox.parse.docker_command import read_bake, read_command, read_stages
+from sandbox.engine.state import load
+from sandbox.errors import BuildTimeout, EngineError, UsageError
+from sandbox.model.build import Build
 
 CUT_OFF_S = 1.0
-"""How long to wait until the downloads of a build that did not go well are known to be over."""
+"""How long to wait for the end of the downloads of a build that did not succeed."""
+NO_PROVENANCE = {"BUILDX_METADATA_PROVENANCE": "disabled"}
+"""Of buildx's metadata file only the digest is read; its provenance would cost time."""
 NOTE_ARGV = 'printf "%s\\0" "$@" > "$0"'
 
 
@@ -41,7 +48,7 @@ def compose(
     Raises:
         UsageError: The context is no folder, or python-on-whales refuses an option.
     """
-    # Costs a third of a second, so not before the first build.
+    # This import takes a third of a second, so it waits for the first build.
     from python_on_whales import DockerClient  # noqa: PLC0415
 
     if not context.is_dir():
@@ -50,8 +57,8 @@ def compose(
             next_step="give the folder that holds the Dockerfile and the files it copies",
         )
     with tempfile.NamedTemporaryFile(prefix="buildkit-lab-") as note:
-        # It is not left to run the command as well: it can neither cancel one that is starting
-        # nor read one whose messages are not UTF-8.
+        # python-on-whales does not run the build as well: it can neither cancel a command that
+        # is starting nor read messages that are not UTF-8.
         docker = DockerClient(client_call=["sh", "-c", NOTE_ARGV, note.name])
         try:
             streamed = docker.buildx.build(
@@ -75,57 +82,107 @@ def compose(
         return ("docker", *os.fsdecode(note.read()).split("\0")[:-1])
 
 
+class BuildOptions(TypedDict, total=False):
+    """How a build runs; ``Sandbox.build_line`` says what each option means."""
+
+    env: Mapping[str, str | None] | None
+    timeout_s: float | None
+    check: bool
+    on_start: Callable[[RunningTrace], None] | None
+    most_log_lines: int | None
+    current_builder: bool
+
+
 def build(
     paths: Paths,
     port: int,
-    argv: Sequence[str],
+    request: BuildRequest,
     *,
-    cwd: Path,
-    timeout_s: float | None = None,
-    on_line: Callable[[str], None] | None = None,
-    most_log_lines: int | None = None,
-    current_builder: bool = False,
-    extra: Mapping[str, str | None] | None = None,
-    cancel_token: CancelToken | None = None,
+    cancel_token: CancelToken,
+    **options: Unpack[BuildOptions],
 ) -> Build:
-    """Run the command line of a build or a bake as typed, ``extra`` in its environment.
+    """Run a build or a bake as it was typed, with its record, its image's size, its failure.
 
-    Paths in it are relative to the folder ``cwd``.
-    It goes to the engine's own builder, unless it names another with ``--builder``, or
-    ``current_builder`` is true: then to the one that ``docker buildx use`` has chosen.
+    The build goes to the engine's own builder, unless the command names another one with
+    ``--builder`` or ``current_builder`` is true: then to the one chosen by ``docker buildx use``.
 
     Raises:
+        BuildError: It failed, and ``check`` is true, as it is by default.
         BuildTimeout: It was still running after ``timeout_s`` and was cancelled.
-        UsageError: It is not a build.
+        EngineError: The engine went away.
         Cancelled: ``cancel_token`` was cancelled; the build is cancelled.
     """
-    command = read_command(argv) or read_bake(argv)
-    if command is None:
-        raise UsageError(
-            f"{' '.join(argv)!r} is not a build.",
-            next_step="a build begins with `docker buildx build` or `docker buildx bake`",
+    env = client.environment(paths, port) | NO_PROVENANCE
+    if not options.get("current_builder"):
+        env |= client.OWN_BUILDER
+    env = client.changed(env, options.get("env") or {})
+    try:
+        made = _run(
+            paths,
+            request,
+            env,
+            timeout_s=options.get("timeout_s"),
+            on_start=options.get("on_start"),
+            most_log_lines=options.get("most_log_lines"),
+            cancel_token=cancel_token,
         )
-    stages = read_stages(command.dockerfile(cwd), command.build_args)
-    with Recorder(paths.builds, stages, command.target, on_line, most_log_lines) as recorder:
-        real = (
+    except BuildTimeout as error:
+        note(error.build)
+        raise
+    note(made)
+    if made.ok:
+        return with_image_bytes(paths, made)
+    if not rootless.healthy(paths, load(paths.state)):
+        raise EngineError(
+            "The engine went away during the build.",
+            next_step="`sandbox up` starts it again; then repeat the build",
+            argv=made.command,
+            exit_code=made.exit_code,
+            stderr_tail=process.tail(made.message),
+            log_path=paths.logs / "dockerd.log",
+        )
+    if options.get("check", True):
+        raise failure(made)
+    return made
+
+
+def with_image_bytes(paths: Paths, made: Build) -> Build:
+    """The build with its image's size, as ``docker image inspect`` reports it."""
+    if made.image_digest is None:
+        return made
+    # For an image that the engine does not have it answers with a message, which has no size.
+    size = rootless.ask(paths, f"/images/{made.image_digest}/json").get("Size")
+    return replace(made, image_bytes=size if isinstance(size, int) else None)
+
+
+def _run(
+    paths: Paths,
+    request: BuildRequest,
+    env: Mapping[str, str],
+    *,
+    timeout_s: float | None,
+    on_start: Callable[[RunningTrace], None] | None,
+    most_log_lines: int | None,
+    cancel_token: CancelToken,
+) -> Build:
+    command = request.command
+    with Recorder(
+        paths.builds, request.stages, command.target, on_start, most_log_lines
+    ) as recorder:
+        argv = (
             str(paths.bin / "docker"),
             *command.words[1:],
             "--progress=rawjson",
             f"--metadata-file={recorder.metadata}",
             *command.arguments,
         )
-        # The metadata file is asked for the digest; its provenance would take a vertex's time.
-        env = client.environment(paths, port) | {"BUILDX_METADATA_PROVENANCE": "disabled"}
-        if not current_builder:
-            env |= client.OWN_BUILDER
-        env = client.changed(env, extra or {})
         begin_bytes = package_files.log_bytes(paths)
         lines = process.stream(
-            real, env=env, cwd=cwd, timeout_s=timeout_s, cancel_token=cancel_token
+            argv, env=env, cwd=request.cwd, timeout_s=timeout_s, cancel_token=cancel_token
         )
-        done = _feed(lines, recorder)
+        done = _record(lines, recorder)
         return recorder.finish(
-            tuple(argv),
+            request.argv,
             CANCELLED_EXIT_CODE if done.exit_code is None else done.exit_code,
             downloads=package_files.downloads_since(
                 paths, begin_bytes, patience_s=0 if done.ok else CUT_OFF_S
@@ -134,10 +191,10 @@ def build(
         )
 
 
-def _feed(
+def _record(
     lines: Generator[tuple[str, str], None, process.Completed], recorder: Recorder
 ) -> process.Completed:
-    """Feed every line and return what the generator returns; closing it cancels the process."""
+    """Record every line and return the generator's result; closing it cancels the process."""
     with contextlib.closing(lines):
         while True:
             try:
@@ -145,4 +202,4 @@ def _feed(
             except StopIteration as end:
                 done: process.Completed = end.value
                 return done
-            recorder.feed(line)
+            recorder.record(line)

@@ -1,4 +1,4 @@
-"""QEMU for the other architecture, registered in the sandbox's own user namespace only.
+"""QEMU for the other architecture, registered only in the sandbox's own user namespace.
 
 Source: Linux, Documentation/admin-guide/binfmt-misc.rst; the magic numbers are those
 of the ELF header (e_machine at offset 18).
@@ -12,19 +12,21 @@ from dataclasses import dataclass
 _MASK = r"\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff"
 _MAGIC = r"\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00{machine}\x00"
 REGISTER = "/proc/sys/fs/binfmt_misc/register"
-"""Inside the sandbox. Takes a registration."""
+"""The kernel file, inside the sandbox, that takes a registration line."""
 FLAGS = "FP"
-"""F: opened at registration, so it works in a chroot. P: keeps argv[0], which busybox needs."""
+"""F: the kernel opens the emulator at registration, so that it also works in a chroot.
+P: the emulator passes argv[0] on, which busybox needs.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Architecture:
-    """One processor architecture under the names that different tools give it.
+    """A processor architecture, by the names that different tools give it.
 
     Args:
-        kernel: As ``uname -m``.
-        docker: As in ``linux/…``.
-        machine: e_machine's low byte, escaped for binfmt_misc.
+        kernel: The name that ``uname -m`` prints.
+        docker: The name in ``linux/…``.
+        machine: The low byte of e_machine, escaped for binfmt_misc.
     """
 
     kernel: str
@@ -37,12 +39,12 @@ class Architecture:
 
     @property
     def entry(self) -> str:
-        """The file that there is while the handler is registered, inside the sandbox."""
+        """The file, inside the sandbox, that exists while the handler is registered."""
         return f"/proc/sys/fs/binfmt_misc/{self.handler}"
 
     @property
     def registration(self) -> str:
-        """The line that REGISTER takes."""
+        """The line to write to REGISTER."""
         magic = _MAGIC.format(machine=self.machine)
         return f":{self.handler}:M::{magic}:{_MASK}:/usr/bin/{self.handler}:{FLAGS}"
 
@@ -57,5 +59,5 @@ def native() -> Architecture:
 
 
 def foreign() -> Architecture:
-    """The one that the sandbox emulates."""
+    """The architecture that the sandbox emulates."""
     return AMD64 if native() is ARM64 else ARM64

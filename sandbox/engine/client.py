@@ -1,12 +1,15 @@
-"""How a docker client reaches this sandbox's engine, and no other."""
+"""The environment in which a docker client talks to this sandbox's engine and to no other."""
 
 from __future__ import annotations
 
 import os
 import sysconfig
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
 
 from sandbox.engine.paths import Paths
+from sandbox.process import KEEP_BYTES, Completed
 
 LEARNERS_OWN = (
     "BUILDKIT_HOST",
@@ -30,15 +33,34 @@ LEARNERS_OWN = (
     "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
     "SOURCE_DATE_EPOCH",
 )
-"""Variables of the learner's own Docker that would lead a client elsewhere, or change a build."""
+"""Variables from the learner's own Docker that would send a client to another engine, or change
+a build.
+"""
 
 OWN_BUILDER = {"BUILDX_BUILDER": "default"}
-"""For what must not go to a builder that a learner made the current one; ``--builder`` is above it.
-Source: https://docs.docker.com/build/building/variables/#buildx_builder."""
+"""Selects the sandbox's own builder, whichever builder the learner made the current one. The option
+``--builder`` overrides it. Source: https://docs.docker.com/build/building/variables/#buildx_builder.
+"""
+
+
+class DockerRunner(Protocol):
+    """A function that runs the sandbox's docker client; see ``Sandbox.docker``."""
+
+    def __call__(
+        self,
+        *args: str,
+        timeout_s: float | None = None,
+        check: bool = True,
+        cwd: Path | None = None,
+        keep_bytes: int = KEEP_BYTES,
+    ) -> Completed: ...
 
 
 def settings(paths: Paths, port: int) -> dict[str, str]:
-    """The variables that point a docker client at this sandbox; ``REGISTRY`` is its registry."""
+    """The variables that point a docker client at this sandbox.
+
+    ``REGISTRY`` is the address of the sandbox's registry, ``localhost:PORT``.
+    """
     return {
         "DOCKER_HOST": f"unix://{paths.socket}",
         "DOCKER_CONFIG": str(paths.docker_config),
@@ -47,22 +69,22 @@ def settings(paths: Paths, port: int) -> dict[str, str]:
 
 
 def environment(paths: Paths, port: int, base: Mapping[str, str] | None = None) -> dict[str, str]:
-    """A whole environment for a program whose ``docker`` is the sandbox's.
+    """A complete environment in which ``docker`` is the sandbox's client.
 
     Args:
-        base: The environment to start from; this process's own by default.
+        base: The environment to start from; None: the environment of this process.
     """
     env = dict(os.environ if base is None else base)
     for name in LEARNERS_OWN:
         env.pop(name, None)
     env.update(settings(paths, port))
-    # The lab's own commands too: what a lesson shows can be typed wherever docker is the lab's.
+    # The lab's own commands are on PATH too, because lessons use them beside docker.
     own = sysconfig.get_path("scripts")
     env["PATH"] = f"{paths.bin}:{own}:{env.get('PATH', '/usr/bin:/bin')}"
     return env
 
 
 def changed(env: Mapping[str, str], changes: Mapping[str, str | None]) -> dict[str, str]:
-    """An environment with other values; a variable that is None in ``changes`` is not in it."""
+    """``env`` with ``changes`` applied; a value of None removes the variable."""
     merged = {**env, **changes}
     return {name: value for name, value in merged.items() if value is not None}

@@ -1,9 +1,9 @@
-"""Images of the registry, and images that only the engine has because nobody pushed them.
+"""Finds an image by its name, in the registry or in the engine's own store.
 
-The engine keeps its images in containerd's content store, which lies in the sandbox's home
-and has its blobs as an OCI image layout does. They are read there, where they lie. `docker
-image save` would copy the whole image first, and a push under a temporary name would change
-the registry; both cost the image's size in disk, and seconds.
+The engine stores its images in containerd's content store, in the sandbox's home. The store
+names its blobs as an OCI image layout does, so this module reads them in place. The alternatives
+are slower: `docker image save` copies the whole image first, and a push under a temporary name
+changes the registry. Both take several seconds and as much disk as the image.
 
 Source: containerd, docs/content-flow.md; Docker Engine API 1.51, GET /images/{name}/json.
 """
@@ -24,15 +24,15 @@ _STORE = "containerd/daemon/io.containerd.content.v1.content"
 
 
 def image(paths: Paths, registry: str, reference: str) -> Image:
-    """An image by its name; see ``Sandbox.image`` for where it is looked for.
+    """The image with this name; ``Sandbox.image`` says where it is searched for.
 
     Args:
-        registry: Its address, ``localhost:PORT``.
+        registry: The registry's address, ``localhost:PORT``.
 
     Raises:
-        ImageNotFound: There is none of that name.
-        ImageError: Something of it is damaged, missing, or of an unknown media type.
-        UsageError: No image can have such a name.
+        ImageNotFound: No image has this name.
+        ImageError: A part of the image is damaged, missing, or of an unknown media type.
+        UsageError: The reference is not a valid image name.
         EngineError: The engine or the registry does not answer.
     """
     address, repository, name = split(reference)
@@ -45,15 +45,15 @@ def image(paths: Paths, registry: str, reference: str) -> Image:
     raise ImageNotFound(
         f"There is no image {reference} in the engine or the registry.",
         next_step=f"build it: docker buildx build -t {reference} .; "
-        "`docker images` lists what the engine has",
+        "`docker images` lists the engine's images",
     )
 
 
 def pushed_image(registry: str, reference: str) -> Image:
-    """An image of the registry, wherever else there may be one of that name.
+    """The image with this name in the registry, even if the engine has one of the same name.
 
     Args:
-        registry: Its address, ``localhost:PORT``.
+        registry: The registry's address, ``localhost:PORT``.
 
     Raises:
         ImageNotFound, ImageError, UsageError, EngineError: As for ``image``.
@@ -63,7 +63,7 @@ def pushed_image(registry: str, reference: str) -> Image:
 
 
 def _engine_source(paths: Paths, name: str) -> FolderSource | None:
-    """The image that the engine knows by this name, id or digest; None when there is none."""
+    """The engine's image with this name, id or digest; None: the engine has no such image."""
     answer = rootless.ask(paths, f"/images/{quote(name)}/json")
     descriptor = answer.get("Descriptor")
     if descriptor is None:

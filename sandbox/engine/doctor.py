@@ -1,4 +1,4 @@
-"""Every precondition of a sandbox on this machine, each with its fix."""
+"""Checks the preconditions of a sandbox on this machine, and names a fix for each missing one."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 
+from sandbox import process
 from sandbox.engine import limits, network, rootfs
 from sandbox.engine.paths import Paths
 from sandbox.errors import HostError, SandboxError
@@ -21,32 +22,34 @@ PROGRAMS = {
     "rootlesskit": "rootlesskit",
     "slirp4netns": "slirp4netns",
     "newuidmap": "uidmap",
-    # A machine's own, but a container's image may come without them.
+    # Every Linux machine has these two, but the image of a container may lack them.
     "ip": "iproute2",
     "mount": "mount",
 }
-"""Program → Debian package."""
+"""Required programs: program → Debian package."""
 EXTRAS = {"dot": "graphviz", "ssh-agent": "openssh-client"}
-"""Likewise, of which only pictures and clones over ssh are made: a sandbox runs without."""
+"""Optional programs: program → Debian package. Only pictures and clones over ssh need them."""
 MIN_KERNEL = (5, 11)
-"""Overlay file systems in a user namespace. Source: docs.docker.com, rootless mode."""
+"""Since this version a user namespace can mount overlay file systems.
+Source: docs.docker.com, rootless mode.
+"""
 BINFMT_KERNEL = (6, 7)
-"""binfmt_misc of a user namespace's own."""
+"""Since this version a user namespace has its own binfmt_misc."""
 SUBORDINATE_IDS = 65536
 SPARE_BYTES = 500_000_000
-"""Without which no build gets far, once the engine is set up."""
+"""Free disk that builds need once the engine is set up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """One precondition, looked at.
+    """The result of checking one precondition.
 
     Args:
-        name: What was looked at.
-        ok: Whether it is as it must be, or as it should be where it is not ``required``.
-        found: What was found.
-        fix: What to do about it; empty when it is ok.
-        required: Whether a sandbox cannot run without it.
+        name: The precondition.
+        ok: Whether this machine meets it.
+        found: What this machine has.
+        fix: What to do about it; empty if ``ok``.
+        required: Whether a sandbox needs it to run. Otherwise only some lessons do.
     """
 
     name: str
@@ -57,7 +60,7 @@ class Diagnosis:
 
 
 def examine(paths: Paths) -> tuple[Diagnosis, ...]:
-    """Look at everything; changes nothing."""
+    """Check every precondition, without changing anything."""
     if platform.system() != "Linux":
         return (_system(),)
     checks: tuple[Callable[[], Diagnosis], ...] = (
@@ -78,13 +81,14 @@ def examine(paths: Paths) -> tuple[Diagnosis, ...]:
 
 
 def require(paths: Paths, port: int | None = None) -> None:
-    """Raise for the first precondition that is missing.
+    """Raise an error for the first required precondition that this machine does not meet.
 
     Args:
-        port: The registry's, when one was asked for: others need not be free then.
+        port: The port that the caller chose for the registry; no other needs to be free then.
+            None: the caller chose none.
 
     Raises:
-        HostError: Names what is missing and how to get it.
+        HostError: A precondition is not met; the error names the fix.
     """
     for finding in examine(paths):
         if port is not None and finding.name == "port":
@@ -114,7 +118,7 @@ def _kernel() -> Diagnosis:
     release = platform.release()
     ok = _version(release) >= MIN_KERNEL
     need = ".".join(map(str, MIN_KERNEL))
-    return Diagnosis("kernel", ok, release, "" if ok else f"boot a kernel of {need} or later")
+    return Diagnosis("kernel", ok, release, "" if ok else f"boot kernel {need} or later")
 
 
 def _user_namespaces() -> Diagnosis:
@@ -155,9 +159,9 @@ def _tun() -> Diagnosis:
     device = Path("/dev/net/tun")
     if not device.exists():
         fix = "as root: modprobe tun, or give the container the device /dev/net/tun"
-        return Diagnosis("/dev/net/tun", False, "not there", fix)
+        return Diagnosis("/dev/net/tun", False, "missing", fix)
     ok = os.access(device, os.R_OK | os.W_OK)
-    found = "usable" if ok else "not for this user"
+    found = "usable" if ok else "this user may not open it"
     return Diagnosis("/dev/net/tun", ok, found, "" if ok else "as root: chmod 0666 /dev/net/tun")
 
 
@@ -166,12 +170,13 @@ def _binfmt() -> Diagnosis:
     known = "binfmt_misc" in (_read("/proc/filesystems") or "")
     new = _version(platform.release()) >= BINFMT_KERNEL
     if known and new:
-        return Diagnosis(name, True, "QEMU can be registered in the sandbox alone", required=False)
-    found = "not in this kernel" if not known else f"kernel {platform.release()}"
+        found = "QEMU can be registered for the sandbox alone"
+        return Diagnosis(name, True, found, required=False)
+    found = "this kernel has no binfmt_misc" if not known else f"kernel {platform.release()}"
     fix = (
         "as root: modprobe binfmt_misc"
         if not known
-        else "multi-platform lessons need a kernel of 6.7 or later; the others work"
+        else "multi-platform lessons need kernel 6.7 or later; the other lessons work"
     )
     return Diagnosis(name, False, found, fix, required=False)
 
@@ -181,7 +186,7 @@ def _cgroup() -> Diagnosis:
     if kind != "none":
         return Diagnosis("limits", True, kind, required=False)
     fix = "run as root, or in a systemd user session; the sandbox works without limits"
-    return Diagnosis("limits", False, "no cgroup that this user may use", fix, required=False)
+    return Diagnosis("limits", False, "this user may not create a cgroup", fix, required=False)
 
 
 def _set_up_bytes(paths: Paths) -> int:
@@ -189,13 +194,13 @@ def _set_up_bytes(paths: Paths) -> int:
 
 
 def _disk(which: str, folder: Path, need_bytes: int) -> Diagnosis:
-    # os.path.exists: an outer folder may be closed to this user.
+    # os.path.exists, because this user may not be allowed to enter an outer folder.
     there = next(parent for parent in (folder, *folder.parents) if os.path.exists(parent))
     free = shutil.disk_usage(there).free
     ok = free >= need_bytes
     variable = f"BUILDKIT_LAB_{which.upper()}"
     need = f"{need_bytes / 1e9:.1f} GB"
-    fix = "" if ok else f"free disk until there are {need}, or set {variable} to a larger disk"
+    fix = "" if ok else f"free disk space until {need} are free, or set {variable} to a larger disk"
     return Diagnosis(f"disk ({which})", ok, f"{free / 1e9:.1f} GB free at {folder}", fix)
 
 
@@ -214,12 +219,11 @@ def _port() -> Diagnosis:
 
 
 def _programs() -> Iterator[Diagnosis]:
-    path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
     for program, package in {**PROGRAMS, **EXTRAS}.items():
-        found = shutil.which(program, path=path)
+        found = shutil.which(program, path=process.search_path())
         fix = "" if found else f"make setup, or: sudo apt-get install {package}"
         yield Diagnosis(
-            program, bool(found), found or "not there", fix, required=program in PROGRAMS
+            program, bool(found), found or "not installed", fix, required=program in PROGRAMS
         )
 
 

@@ -1,7 +1,8 @@
-"""A limit on memory, processes and CPU around the whole sandbox.
+"""Limits on memory, processes and CPU for the sandbox as a whole.
 
-As root a cgroup of its own, version 1 or 2. Otherwise a systemd user scope, where
-there is a user manager. Where there is neither, none: ``doctor`` says so.
+For root, the limits are set on a new cgroup, version 1 or 2. For other users, systemd sets them on
+a user scope, provided that the user has a service manager. Otherwise the sandbox runs without
+limits, and ``doctor`` says so.
 
 Source: Linux, Documentation/admin-guide/cgroup-v1 and cgroup-v2.rst; systemd.resource-control(5).
 """
@@ -33,12 +34,12 @@ MIN_MEMORY_BYTES = 512 << 20
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the whole sandbox may use.
+    """The resources that the whole sandbox may use.
 
     Args:
-        memory_bytes: Of everything in it together.
-        cpus: Cores, may be a fraction. None: all of them.
-        pids: Processes and threads.
+        memory_bytes: The memory of all processes together.
+        cpus: The number of cores, possibly a fraction. None: all cores.
+        pids: The number of processes and threads.
     """
 
     memory_bytes: int
@@ -47,10 +48,15 @@ class Limits:
 
     @staticmethod
     def of(memory: str | None = None, cpus: float | None = None, pids: int | None = None) -> Limits:
-        """From a command line's values; None takes the default, which fits this machine.
+        """Limits from the values of a command line.
+
+        Args:
+            memory: A size such as ``4g``; None: 4 GiB, or 3/4 of this machine's memory if less.
+            cpus: The number of cores; None: all cores.
+            pids: The number of processes; None: 4096.
 
         Raises:
-            UsageError: A value that no sandbox could run with.
+            UsageError: A value is too small for an engine, or not a size.
         """
         total = psutil.virtual_memory().total
         size = min(DEFAULT_MEMORY_BYTES, total * 3 // 4) if memory is None else parse_size(memory)
@@ -60,7 +66,9 @@ class Limits:
                 next_step="give --memory at least 512m",
             )
         if cpus is not None and not 0.1 <= cpus <= 4096:
-            raise UsageError(f"{cpus:g} cores make no sense.", next_step="give --cpus 0.1 or more")
+            raise UsageError(
+                f"{cpus:g} is not a valid number of cores.", next_step="give --cpus 0.1 or more"
+            )
         if pids is not None and pids < 256:
             raise UsageError(
                 f"{pids} processes are too few for an engine.", next_step="give --pids 256 or more"
@@ -69,10 +77,10 @@ class Limits:
 
 
 def parse_size(text: str) -> int:
-    """Bytes of a size as Docker writes it: ``512m``, ``4g``, ``1.5g``.
+    """The number of bytes of a size in Docker's notation: ``512m``, ``4g``, ``1.5g``.
 
     Raises:
-        UsageError: It is not one.
+        UsageError: The text is not a size.
     """
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?", text.strip().lower())
     if match is None:
@@ -82,12 +90,12 @@ def parse_size(text: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Fence:
-    """How the limits are put around the engine on this machine.
+    """The mechanism that enforces the limits on this machine.
 
     Args:
         kind: ``cgroup v1``, ``cgroup v2``, ``systemd scope`` or ``none``.
-        folders: The cgroups made for it; removed by ``remove``.
-        prefix: Put before the engine's command line.
+        folders: The cgroups created for the engine; ``remove`` removes them.
+        prefix: Words to put before the engine's command line.
     """
 
     kind: str
@@ -95,9 +103,9 @@ class Fence:
     prefix: tuple[str, ...] = ()
 
     def remove(self) -> None:
-        """Remove the cgroups of an engine that has ended; fine when they are gone."""
+        """Remove the cgroups of an engine that has ended, as far as they still exist."""
         for folder in self.folders:
-            # A process that was killed stays in its cgroup until it is wholly gone.
+            # A killed process stays in its cgroup until the kernel has removed the process.
             give_up = time.monotonic() + REMOVE_WAIT_S
             while folder.exists() and not _removed(folder) and time.monotonic() < give_up:
                 time.sleep(0.02)
@@ -115,11 +123,11 @@ def _removed(folder: Path) -> bool:
 
 
 def fence(name: str, limits: Limits) -> Fence:
-    """Make the limits ready under ``name``; what the machine does not offer is left out."""
+    """Prepare the limits under ``name``; a limit that this machine cannot enforce is left out."""
     for make in (_cgroup_v2, _cgroup_v1):
         try:
             made = make(name, limits)
-        except OSError:  # no right to write there, or a controller that is not there
+        except OSError:  # this user may not write there, or a controller is missing
             made = None
         if made is not None:
             return made
@@ -127,7 +135,7 @@ def fence(name: str, limits: Limits) -> Fence:
 
 
 def kind_available() -> str:
-    """What ``fence`` would use on this machine, as ``Fence.kind``; leaves nothing behind."""
+    """The ``Fence.kind`` that ``fence`` would use on this machine."""
     probe = fence(f"buildkit-lab-probe-{os.getpid()}", Limits.of())
     probe.remove()
     return probe.kind
@@ -145,8 +153,8 @@ def _cgroup_v2(name: str, limits: Limits) -> Fence | None:
     try:
         (folder / "memory.max").write_text(str(limits.memory_bytes))
         (folder / "pids.max").write_text(str(limits.pids))
-        # Written also when there is no limit: the folder may be an earlier engine's. Without
-        # that controller, memory and processes are limited all the same.
+        # Written even without a limit, because the folder may come from an earlier engine. If the
+        # cpu controller is missing, memory and processes are limited all the same.
         quota = "max" if limits.cpus is None else str(int(limits.cpus * CPU_PERIOD_US))
         if limits.cpus is not None or (folder / "cpu.max").exists():
             (folder / "cpu.max").write_text(f"{quota} {CPU_PERIOD_US}")
@@ -166,7 +174,7 @@ def _cgroup_v1(name: str, limits: Limits) -> Fence | None:
             folder.mkdir(exist_ok=True)
         (folders["memory"] / "memory.limit_in_bytes").write_text(str(limits.memory_bytes))
         (folders["pids"] / "pids.max").write_text(str(limits.pids))
-        # Written also when there is no limit: the folder may be an earlier engine's.
+        # Written even without a limit, because the folder may come from an earlier engine.
         quota_us = -1 if limits.cpus is None else int(limits.cpus * CPU_PERIOD_US)
         (folders["cpu"] / "cpu.cfs_period_us").write_text(str(CPU_PERIOD_US))
         (folders["cpu"] / "cpu.cfs_quota_us").write_text(str(quota_us))
@@ -177,7 +185,7 @@ def _cgroup_v1(name: str, limits: Limits) -> Fence | None:
 
 
 def _joining(*folders: Path) -> tuple[str, ...]:
-    """A prefix that enters the cgroups and then becomes the command behind it."""
+    """A command prefix: enters the cgroups, then executes the command that follows."""
     script = 'while [ "$1" != -- ]; do echo $$ > "$1/cgroup.procs"; shift; done; shift; exec "$@"'
     return ("sh", "-c", script, "sh", *(str(folder) for folder in folders), "--")
 

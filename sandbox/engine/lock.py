@@ -1,5 +1,6 @@
-"""Lock files: one for whoever starts, stops or removes, one for whoever needs quiet, and one for
-each thing that is lent while a process lives.
+"""Lock files, and files that a process lends out for as long as it lives.
+
+The kernel releases a lock when the process that holds it ends, so no lock outlives its holder.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 from sandbox.errors import EngineError
 
 WAIT_S = 900.0
-"""Longer than any set-up that is still getting somewhere."""
+"""Longer than any set-up takes that still makes progress."""
 
 
 @contextlib.contextmanager
@@ -26,20 +27,19 @@ def held(
     shared: bool = False,
     pause: Callable[[], None] = lambda: None,
 ) -> Iterator[None]:
-    """Hold the lock at ``path``; waits for another holder, and says so once.
+    """Hold the lock at ``path`` while the block runs; waits while another process holds it.
 
-    The kernel frees it with its holder, however that ended, so it cannot go stale.
-    The file holds the id of the last process that had it, for the message alone.
+    The file contains the process id of the last holder. Only messages use it.
 
     Args:
-        path: The file; made where it is not there.
-        tell: Takes the line that says whom it waits for.
-        wait_s: How long it waits.
-        shared: Let others in who share it as well, and keep out those who do not.
-        pause: Called before each look, for what may end the wait by raising.
+        path: The lock file; created if it does not exist.
+        tell: Called once, with a line that names the process to wait for.
+        wait_s: The longest wait, in seconds.
+        shared: Take a shared lock, which other holders of a shared lock do not block.
+        pause: Called before each attempt; may raise to end the wait.
 
     Raises:
-        EngineError: Another process still held it after ``wait_s``.
+        EngineError: Another process still held the lock after ``wait_s``.
     """
     descriptor = _locked(path, tell, wait_s, shared=shared, pause=pause)
     try:
@@ -52,22 +52,22 @@ def held(
 
 @contextlib.contextmanager
 def lent(path: Path, content: str = "") -> Iterator[None]:
-    """A new file that says, while the block runs, that something is lent: it is there and locked.
+    """Create a locked file for the length of the block, as a sign that something is lent.
 
-    The kernel frees it with its holder, however that ended; ``returned`` finds what is left then.
+    If the process is killed, the file stays without a lock; ``returned`` finds such files.
 
     Args:
-        path: The file; its folder is made where it is not there.
-        content: Is in it from the first moment that it is there.
+        path: The file; its folder is created if it does not exist.
+        content: The file's text; the file never appears without it.
     """
-    # Not on Windows, where this module has to be there all the same.
+    # Windows has no fcntl, but this module must be importable there.
     import fcntl  # noqa: PLC0415
 
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{secrets.token_hex(8)}")
     descriptor = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
-        # Whoever finds it by its name finds it locked.
+        # Locked before it is renamed, so that no other process can find it unlocked.
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         os.write(descriptor, content.encode())
         partial.replace(path)
@@ -79,8 +79,8 @@ def lent(path: Path, content: str = "") -> Iterator[None]:
 
 
 def returned(folder: Path) -> Iterator[Path]:
-    """The files of ``lent`` in a folder whose holders have ended without removing them."""
-    # Not on Windows either.
+    """The files in ``folder`` that ``lent`` created and whose processes were killed."""
+    # Windows has no fcntl.
     import fcntl  # noqa: PLC0415
 
     for path in folder.glob("[!.]*"):
@@ -100,8 +100,10 @@ def _locked(
     shared: bool,
     pause: Callable[[], None],
 ) -> int:
-    """A descriptor of the locked file. One that was removed meanwhile, as by a reset, is no lock:
-    the next to come would make another.
+    """The descriptor of the locked file.
+
+    Tries again if the file was removed during the wait, as by a reset: the next process would
+    create and lock a new file.
     """
     while True:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -125,7 +127,7 @@ def _acquire(
     shared: bool,
     pause: Callable[[], None],
 ) -> None:
-    # Not on Windows, where `sandbox up` has to live long enough to say so.
+    # Windows has no fcntl, but `sandbox up` must start there to say that it needs Linux.
     import fcntl  # noqa: PLC0415
 
     give_up = time.monotonic() + wait_s
@@ -140,9 +142,9 @@ def _acquire(
             if time.monotonic() > give_up:
                 raise EngineError(
                     f"Process {holder} has held {path} for more than {wait_s:g} s.",
-                    next_step=f"look at what it does (`ps -fp {holder}`), end it, and try again",
+                    next_step=f"see what it does (`ps -fp {holder}`), end it, and try again",
                 ) from None
             if not told:
-                tell(f"waiting for process {holder}, which is at work on the same sandbox …")
+                tell(f"waiting for process {holder}, which is working on the same sandbox …")
                 told = True
             time.sleep(0.05)

@@ -1,8 +1,8 @@
-"""The sandbox's own network: its services, its names, and the way out, which is shut by default.
+"""The sandbox's own network: its services, its host names, and its access to the internet.
 
-Services listen on addresses that exist inside only. Programs in a build reach
-it through the bridge; the world cannot. Offline, the interface that leads out is
-down, so that not even a name is looked up outside.
+The services listen on addresses that exist only inside the sandbox. Programs in a build reach them
+through the bridge; other machines cannot. Access to the internet is off by default: the outer
+interface is then down, so that not even a DNS query leaves the sandbox.
 """
 
 from __future__ import annotations
@@ -12,15 +12,16 @@ import socket
 from sandbox.errors import EngineError
 
 ADDRESS = "10.88.0.1"
-"""Of the name server and the registry, on the loopback interface; seen from builds as well."""
+"""Address of the name server and the registry, on the loopback interface. Builds reach it too."""
 SERVICES = {
     "registry.lab": ADDRESS,
     "packages.lab": "10.88.0.2",
     "actions.lab": "10.88.0.3",
     "git.lab": "10.88.0.4",
 }
-"""Name in every build → address. Each service has one of its own, so that all have their usual
-port."""
+"""Host name in every build → address. Each service has its own address, so that each can use its
+protocol's usual port.
+"""
 OUTSIDE_DNS = "10.0.2.3"
 """slirp4netns's forwarder. Source: slirp4netns(1), default configuration."""
 OUTSIDE_GATEWAY = "10.0.2.2"
@@ -39,12 +40,12 @@ def hosts() -> str:
 
 
 def addresses() -> tuple[str, ...]:
-    """All that the services listen on, ADDRESS among them."""
+    """All addresses that the services listen on, including ADDRESS."""
     return tuple(SERVICES.values())
 
 
 def dnsmasq_conf(*, online: bool) -> str:
-    """Configuration of the name server: the lab's names, and the world's only when online."""
+    """The name server's configuration: the lab's names, and if ``online`` all other names too."""
     lines = [
         "user=root",
         "no-resolv",
@@ -60,7 +61,7 @@ def dnsmasq_conf(*, online: bool) -> str:
 
 
 def switch(*, online: bool) -> tuple[tuple[str, ...], ...]:
-    """Commands that open or shut the way out, run inside the sandbox."""
+    """The commands, run inside the sandbox, that switch access to the internet on or off."""
     if not online:
         return (("ip", "link", "set", INTERFACE, "down"),)
     return (
@@ -70,17 +71,21 @@ def switch(*, online: bool) -> tuple[tuple[str, ...], ...]:
 
 
 def free_port(wanted: int | None, last: int | None) -> int:
-    """A port of 127.0.0.1 for the registry: the one asked for, else the last one, else a free one.
+    """A free port of 127.0.0.1 for the registry.
+
+    Args:
+        wanted: The port that the user chose; None: any port.
+        last: The port of the last start, preferred over others; None: there was no start.
 
     Raises:
-        EngineError: The one asked for is taken, or no port near the default is free.
+        EngineError: The wanted port is taken, or no port near the default is free.
     """
     if wanted is not None:
         if _is_free(wanted):
             return wanted
         raise EngineError(
-            f"Port {wanted} of 127.0.0.1 is taken by another program.",
-            next_step="leave --port out to let the sandbox pick a free one",
+            f"Port {wanted} of 127.0.0.1 is in use by another program.",
+            next_step="leave out --port, so that the sandbox picks a free port",
         )
     candidates = [last] if last is not None else []
     candidates += range(DEFAULT_PORT, DEFAULT_PORT + PORTS_TO_TRY)
@@ -89,13 +94,13 @@ def free_port(wanted: int | None, last: int | None) -> int:
             return port
     raise EngineError(
         f"No port from {DEFAULT_PORT} to {DEFAULT_PORT + PORTS_TO_TRY - 1} is free.",
-        next_step="name a free one with --port",
+        next_step="choose a free port with --port",
     )
 
 
 def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        # As the port driver does: a connection in TIME_WAIT does not count as taken.
+        # As RootlessKit's port driver does, so that a connection in TIME_WAIT does not block it.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))

@@ -1,7 +1,7 @@
-"""The package indexes as this machine sees them: their pace, their log, the private part's token.
+"""The host's side of the package indexes: their pace, their access log and their tokens.
 
-The server itself runs inside, see ``inside/package_server.py``; what it is told and what it tells
-goes through files of the home.
+The server runs inside the sandbox, see ``inside/package_server.py``. This module exchanges data
+with it through files in the sandbox's home.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import shutil
 import time
 from dataclasses import dataclass
 
+from sandbox import atomic
 from sandbox.engine import lock
 from sandbox.engine.paths import Paths
 from sandbox.errors import NotRunning, UsageError
@@ -29,8 +30,8 @@ class Pace:
     """How fast the package indexes answer.
 
     Args:
-        bandwidth_bytes_s: Of all connections together; ``math.inf`` for as fast as it goes.
-        latency_s: That every request waits before it is answered.
+        bandwidth_bytes_s: Bytes a second for all connections together; ``math.inf``: no limit.
+        latency_s: Seconds that every request waits for its answer.
     """
 
     bandwidth_bytes_s: float
@@ -39,7 +40,8 @@ class Pace:
     def __post_init__(self) -> None:
         if not self.bandwidth_bytes_s > 0 or not 0 <= self.latency_s < math.inf:
             raise UsageError(
-                f"No pace: {self.bandwidth_bytes_s} bytes and {self.latency_s} seconds.",
+                f"{self.bandwidth_bytes_s} bytes a second with a latency of {self.latency_s} "
+                "seconds is not a valid pace.",
                 next_step="give a bandwidth above 0 (math.inf: no limit) and a latency of 0 or "
                 "more, as in bandwidth_bytes_s=1e6, latency_s=0.05",
             )
@@ -48,29 +50,28 @@ class Pace:
         if self.bandwidth_bytes_s == math.inf:
             bandwidth = "no limit on the bandwidth"
         else:
-            bandwidth = f"{size(round(self.bandwidth_bytes_s))}/s for all together"
+            bandwidth = f"{size(round(self.bandwidth_bytes_s))}/s for all connections together"
         return f"{bandwidth}, {seconds(self.latency_s)} before each answer"
 
 
 USUAL = Pace(2.5e6, 0.03)
-"""That of every start: an office's line that others use as well."""
+"""The pace after every start, about that of a shared office line."""
 
 
 def configure(paths: Paths) -> None:
-    """What the server needs for a start: its pace is the usual one again, the token stays."""
+    """Prepare the server's files for a start: reset the pace, create the token on first use."""
     set_pace(paths, USUAL)
-    # Of processes that were killed: good for nothing, since nobody holds them.
+    # Lent tokens that killed processes left behind. No process locks them, so none is valid.
     shutil.rmtree(paths.lent_tokens, ignore_errors=True)
     if not paths.packages_token.exists():
-        # As long as npm's own, and as little to be guessed.
-        partial = paths.packages_token.with_suffix(".partial")
-        partial.touch(mode=0o600)
-        partial.write_text(f"npm_{os.urandom(18).hex()}\n")
-        partial.replace(paths.packages_token)
+        # The form of npm's own tokens, and as hard to guess.
+        atomic.write_text(paths.packages_token, f"npm_{os.urandom(18).hex()}\n", mode=0o600)
 
 
 def lend(paths: Paths, token: str) -> contextlib.AbstractContextManager[None]:
-    """One more token for the private part, while the block runs and this process lives.
+    """Let ``token`` open the private scope of the npm index, while the block runs.
+
+    The token becomes invalid too when this process ends.
 
     Raises:
         NotRunning: The sandbox has never been started.
@@ -81,18 +82,17 @@ def lend(paths: Paths, token: str) -> contextlib.AbstractContextManager[None]:
 
 
 def set_pace(paths: Paths, pace: Pace) -> None:
-    """Change the pace, of answers under way as well."""
+    """Change the pace, also for answers that are being sent."""
     limit = None if pace.bandwidth_bytes_s == math.inf else pace.bandwidth_bytes_s
-    partial = paths.pace.with_suffix(f".partial-{os.getpid()}")
-    partial.write_text(json.dumps({"bandwidth_bytes_s": limit, "latency_s": pace.latency_s}))
-    partial.replace(paths.pace)
+    values = {"bandwidth_bytes_s": limit, "latency_s": pace.latency_s}
+    atomic.write_text(paths.pace, json.dumps(values))
 
 
 def pace(paths: Paths) -> Pace:
-    """The pace at present.
+    """The current pace.
 
     Raises:
-        NotRunning: There is none, for the sandbox has never been started.
+        NotRunning: The sandbox has never been started.
     """
     try:
         values = json.loads(paths.pace.read_text())
@@ -103,10 +103,10 @@ def pace(paths: Paths) -> Pace:
 
 
 def token(paths: Paths) -> str:
-    """What a request needs for the private part of the npm index.
+    """The sandbox's own token for the private scope of the npm index.
 
     Raises:
-        NotRunning: There is none, for the sandbox has never been started.
+        NotRunning: The sandbox has never been started.
     """
     try:
         return paths.packages_token.read_text().strip()
@@ -115,7 +115,7 @@ def token(paths: Paths) -> str:
 
 
 def log_bytes(paths: Paths) -> int:
-    """How long the access log is; where a build that begins now will have its lines."""
+    """The length of the access log: requests that begin from now on are logged after it."""
     try:
         return paths.packages_log.stat().st_size
     except FileNotFoundError:
@@ -123,11 +123,11 @@ def log_bytes(paths: Paths) -> int:
 
 
 def downloads_since(paths: Paths, begin_bytes: int, *, patience_s: float) -> Downloads:
-    """The requests that began since the log was so long.
+    """The requests that were logged after the first ``begin_bytes`` of the access log.
 
     Args:
-        begin_bytes: From ``log_bytes``.
-        patience_s: How long to wait for the end of those that have not ended.
+        begin_bytes: A length that ``log_bytes`` returned before.
+        patience_s: How many seconds to wait for requests that have not ended.
     """
     give_up = time.monotonic() + patience_s
     while True:
@@ -144,7 +144,7 @@ def _lines(paths: Paths, begin_bytes: int) -> list[str]:
             text = file.read().decode(errors="replace")
     except FileNotFoundError:
         return []
-    # What stands behind the last line's end is one that is being written.
+    # Text after the last line break belongs to a line that is being written.
     return text[: text.rfind("\n") + 1].splitlines()
 
 

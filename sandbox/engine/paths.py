@@ -1,24 +1,24 @@
-"""Where everything lies: one home for a sandbox, one cache that sandboxes share.
+"""All file paths: each sandbox has its own home, and all sandboxes share one cache.
 
-home/lock            held by `up`, `down` and `reset`
-home/turn            shared by gradings; held alone by what another build would disturb
-home/engine.json     which process the engine is, and how it was started
-home/port            of the registry, the last time: names of images hold it
-home/run/            sockets and generated configuration, made anew by every start
-home/logs/           of the engine, the registry and RootlessKit
+home/lock            lock that `up`, `down` and `reset` take
+home/turn            lock: gradings share it, work that another build would disturb takes it alone
+home/engine.json     the engine's process, and how it was started
+home/port            the registry's last port; image names contain it, so a start reuses it
+home/run/            sockets and generated configuration, created anew by every start
+home/logs/           logs of the engine, its services and RootlessKit
 home/data/           images and build cache (owned by subordinate ids)
-home/registry/       what was pushed to localhost:PORT
-home/git/            of the git server: its key, who may come in, and the repository
-home/ssh/            the key that it lets in
+home/registry/       images and caches that were pushed to localhost:PORT
+home/git/            the git server's host key, its authorized keys, and the repository
+home/ssh/            the key that the git server accepts
 home/docker/         DOCKER_CONFIG: buildx's builders and plugins
 home/bin/docker      the engine's own client
 home/builds/         raw records of builds
-home/packages/       what the package indexes serve, a folder each
-home/actions/        the CI cache's entries
-home/packages.token  opens the private part of the npm index; made once, at random
+home/packages/       the files that the package indexes serve, one folder for each index
+home/actions/        the entries of the CI cache
+home/packages.token  random token for the private scope of the npm index, created once
 cache/rootfs/KEY/    the engine's root file system (owned by subordinate ids)
-cache/indexes/       package indexes, as folders keyed by what they are made from
-cache/images/        base images, as OCI archives keyed by what they are made from
+cache/indexes/       package indexes, as folders; the key covers all sources of an index
+cache/images/        base images, as OCI layouts; the key covers all sources of an image
 """
 
 from __future__ import annotations
@@ -33,16 +33,16 @@ from sandbox.errors import HostError, UsageError
 
 APP = "buildkit-lab"
 SOCKET_PATH_MAX = 107
-"""Bytes of a Unix socket's path, less the closing zero. Source: unix(7)."""
+"""Most bytes in the path of a Unix socket, without the terminating zero. Source: unix(7)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """The two folders of a sandbox; nothing outside of them is written.
+    """The two folders of a sandbox. The sandbox writes to no other folder.
 
     Args:
-        home: State of this sandbox. ``sandbox reset`` removes it.
-        cache: What is costly to make and the same for every sandbox of this user.
+        home: The state of this sandbox. ``sandbox reset`` removes it.
+        cache: Files that are expensive to make, and the same for every sandbox of this user.
     """
 
     home: Path
@@ -85,7 +85,7 @@ class Paths:
 
     @property
     def services(self) -> Path:
-        """The socket that says whether the sandbox's own services are at work."""
+        """The socket that accepts connections while the sandbox's own services run."""
         return self.run / "services.sock"
 
     @property
@@ -162,7 +162,7 @@ class Paths:
 
     @property
     def own(self) -> tuple[Path, ...]:
-        """All that a sandbox ever writes in its home, the lock last."""
+        """Every path that a sandbox writes in its home, the lock last."""
         folders = (self.run, self.logs, self.data, self.registry, self.git, self.ssh, self.bin)
         kept = (self.docker_config, self.builds, self.packages, self.actions)
         files = (self.packages_token, self.state, self.port, self.turn, self.lock)
@@ -170,25 +170,25 @@ class Paths:
 
     @property
     def shared(self) -> tuple[Path, ...]:
-        """All that sandboxes ever write in their cache."""
+        """Every path that sandboxes write in their cache."""
         return (self.rootfs, self.images, self.indexes)
 
     @property
     def spare_socket_bytes(self) -> int:
-        """By how much the longest socket's path is shorter than the kernel takes."""
+        """How many bytes the longest socket path is below the kernel's maximum; may be negative."""
         return SOCKET_PATH_MAX - len(os.fsencode(self.rootlesskit / "api.sock"))
 
     def create(self) -> None:
-        """Make the folders of the home.
+        """Create the folders of the home.
 
         Raises:
             UsageError: The home's path is too long for a socket.
-            HostError: Nothing can be written there.
+            HostError: The home cannot be written.
         """
         if self.spare_socket_bytes < 0:
             raise UsageError(
                 f"The path {self.home} is {-self.spare_socket_bytes} bytes too long: the kernel "
-                f"takes {SOCKET_PATH_MAX} for the path of a socket in it.",
+                f"allows {SOCKET_PATH_MAX} bytes for the path of a socket in it.",
                 next_step="set BUILDKIT_LAB_HOME to a shorter path",
             )
         made = (self.run, self.logs, self.data, self.registry, self.git, self.builds, self.bin)
@@ -197,6 +197,6 @@ class Paths:
                 folder.mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise HostError(
-                    f"Cannot write in {self.home}: {error.strerror}.",
+                    f"Cannot write to {self.home}: {error.strerror}.",
                     next_step="set BUILDKIT_LAB_HOME to a folder of your own",
                 ) from error

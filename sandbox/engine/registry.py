@@ -1,9 +1,9 @@
-"""The sandbox's registry: ``localhost:PORT`` on both sides, and the mirror of docker.io.
+"""The sandbox's registry: ``localhost:PORT`` inside and outside, and the mirror of docker.io.
 
-What nobody needs any more leaves it in two steps. ``forget`` takes the names away at once, of
-which the registry keeps nothing in memory. The blobs behind them may belong to other names as
-well, or to a push that is under way, so they stay until nobody can push: the engine's next start
-has the registry's own garbage collector remove them, before it serves.
+Images are deleted in two steps. ``forget`` removes their names at once, which is safe because the
+registry does not cache names in memory. The blobs stay, because other names or a push in progress
+may need them. The engine's next start runs the registry's own garbage collector, before the
+registry serves and so before anybody can push.
 
 Source: CNCF distribution 2.8, docs/configuration.md, docs/garbage-collection.md, and
 registry/storage/paths.go for where a name's files lie.
@@ -20,16 +20,18 @@ from pathlib import Path
 from sandbox.errors import EngineError, UsageError
 
 PATIENCE_S = 20.0
-"""A service that is gone refuses at once; one that is silent for less than this is only busy,
-and must not be taken for dead: `up` would end the engine in the middle of somebody's build."""
+"""How long to wait for an answer. A service that has ended refuses a connection at once. A service
+that is silent for less than this is busy: if it counted as dead, `up` would restart the engine
+during a build.
+"""
 UNTIDY = "untidy"
-"""A file in the registry's folder: blobs may lie there that belong to no name any more."""
+"""A file in the registry's folder: while it exists, there may be blobs without a name."""
 _NAMES = "docker/registry/v2/repositories"
 _FIRST_PART = re.compile(r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*")
 
 
 def configuration(port: int) -> str:
-    """YAML for ``docker-registry serve``, inside the sandbox."""
+    """The YAML configuration for ``docker-registry serve``, which runs inside the sandbox."""
     return (
         "version: 0.1\n"
         "log: {level: warn, accesslog: {disabled: true}}\n"
@@ -46,51 +48,52 @@ def answers(port: int) -> bool:
 
 
 def has(port: int, name: str, reference: str) -> bool:
-    """Whether the registry holds an image of that name and tag or digest.
+    """Whether the registry has an image with this name and this tag or digest.
 
     Raises:
-        EngineError: It does not answer.
+        EngineError: The registry does not answer.
     """
     status = _status(port, "HEAD", f"/v2/{name}/manifests/{reference}")
     if status is None:
         raise EngineError(
             "The sandbox's registry does not answer.",
-            next_step="`sandbox up` mends it; `sandbox logs registry` shows what it said",
+            next_step="`sandbox up` restarts it; `sandbox logs registry` shows its log",
         )
     return status == http.client.OK
 
 
 def first_parts(folder: Path) -> tuple[str, ...]:
-    """What stands before the first slash in the names of all that was pushed.
+    """The parts before the first slash of all image names in the registry, sorted.
 
     Args:
-        folder: Of the registry.
+        folder: The registry's folder.
     """
     return tuple(sorted(path.name for path in (folder / _NAMES).glob("*")))
 
 
 def forget(folder: Path, first_part: str) -> None:
-    """Take all names away that begin with ``FIRST_PART/``; fine when there are none.
+    """Remove all names that begin with ``FIRST_PART/``, if there are any.
 
-    Nothing may be pushed there meanwhile. Cut off, it can be called again.
+    Nothing may be pushed under such a name meanwhile. If a call is interrupted, a second call
+    finishes its work.
 
     Args:
-        folder: Of the registry.
-        first_part: What stands before the first slash, whole.
+        folder: The registry's folder.
+        first_part: The whole part before the first slash.
 
     Raises:
-        UsageError: It is no such part of a name.
+        UsageError: ``first_part`` cannot be the first part of an image name.
     """
     if not _FIRST_PART.fullmatch(first_part):
         raise UsageError(
             f"{first_part!r} is not the first part of an image's name.",
-            next_step="give what stands before the first slash, as in first-part/app:latest",
+            next_step="give the part before the first slash, as in first-part/app:latest",
         )
     names = folder / _NAMES / first_part
     if names.is_dir():
-        # Written first: cut off afterwards, the collector runs once in vain at the worst.
+        # Written first: if this call is interrupted, the collector at worst runs once in vain.
         (folder / UNTIDY).touch()
-        with contextlib.suppress(FileNotFoundError):  # another process forgets the same
+        with contextlib.suppress(FileNotFoundError):  # another process removes the same names
             shutil.rmtree(names)
 
 

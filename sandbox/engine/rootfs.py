@@ -1,4 +1,4 @@
-"""The engine's root file system: Debian's own packages, unpacked once and then read-only."""
+"""The engine's root file system: Debian packages, unpacked once and then used read-only."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sandbox.engine.paths import Paths
 from sandbox.errors import CommandError, HostError, SetupError
 
 TREE = debian.Tree(
-    # Debian 13's engine is too old for build checks, `buildx history` and SLSA v1.
+    # Debian 13's engine is too old: it lacks build checks, `buildx history` and SLSA v1.
     suite="forky",
     packages=(
         "base-files",
@@ -41,7 +41,7 @@ TREE = debian.Tree(
     ),
 )
 DISK_BYTES = 3_000_000_000
-"""Needed while it is made: the tarball and the tree beside each other."""
+"""Disk needed during set-up, when the tarball and the unpacked tree both exist."""
 INSTALL_ROOTLESSKIT = (
     "run `make setup`, or install it (`sudo apt-get install rootlesskit slirp4netns uidmap`)"
 )
@@ -52,17 +52,19 @@ def _script() -> str:
 
 
 def path(paths: Paths) -> Path:
-    """Where the tree for this version of the lab lies, there or not."""
+    """The path of the tree for this version of the lab, whether or not the tree exists."""
     key = debian.content_key((TREE.suite, TREE.variant, *TREE.packages, _script()))
     return paths.rootfs / key
 
 
 def ensure(paths: Paths, *, tell: Callable[[str], None]) -> Path:
-    """The tree, made first when it is not there: beside its final place, renamed when whole.
+    """The path of the tree, which is made first if it does not exist.
+
+    The tree is unpacked beside its final path and renamed once it is complete.
 
     Raises:
-        HostError: A program is missing or the disk is full.
-        SetupError: The packages cannot be had or unpacked.
+        HostError: A program is missing, or the disk is full.
+        SetupError: The packages could not be downloaded or unpacked.
     """
     target = path(paths)
     if target.is_dir():
@@ -76,7 +78,7 @@ def ensure(paths: Paths, *, tell: Callable[[str], None]) -> Path:
             remove(old)
         partial = target.with_suffix(".partial")
         tarball = target.with_suffix(".tar")
-        tell("fetching the engine from Debian (once, about 250 MB) …")
+        tell("downloading the engine from Debian (once, about 250 MB) …")
         try:
             debian.fetch(TREE, tarball, tell=tell)
             tell("unpacking the engine …")
@@ -89,13 +91,13 @@ def ensure(paths: Paths, *, tell: Callable[[str], None]) -> Path:
 
 
 def versions(rootfs: Path) -> dict[str, str]:
-    """Versions that only the tree knows: of ``registry`` and ``qemu``."""
+    """The versions of ``registry`` and ``qemu``, which the tree records when it is unpacked."""
     lines = (rootfs / "etc" / "lab-versions").read_text().splitlines()
     return dict(line.split(" ", 1) for line in lines if " " in line)
 
 
 def remove(tree: Path) -> None:
-    """Delete a folder whose files may belong to subordinate ids; fine when it is not there."""
+    """Delete a folder, if it exists, whose files may belong to subordinate ids."""
     if not tree.is_dir() or tree.is_symlink():
         tree.unlink(missing_ok=True)
         return
@@ -112,12 +114,12 @@ def _need_disk(folder: Path) -> None:
         raise HostError(
             f"{folder} has {free / 1e9:.1f} GB free; the engine needs {DISK_BYTES / 1e9:.0f} GB "
             "while it is set up.",
-            next_step="free some disk, or set BUILDKIT_LAB_CACHE to a folder on a larger one",
+            next_step="free disk space, or set BUILDKIT_LAB_CACHE to a folder on a larger disk",
         )
 
 
 def _unpack(rootlesskit: str, tarball: Path, target: Path) -> None:
-    env = {**os.environ, "PATH": f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"}
+    env = {**os.environ, "PATH": process.search_path()}
     with as_file(files("sandbox.engine").joinpath("unpack.sh")) as script:
         argv = [rootlesskit, "sh", str(script), str(tarball), str(target)]
         try:

@@ -1,11 +1,13 @@
-"""The embedded host: RootlessKit around a Debian root file system with the engine in it.
+"""Runs the engine with RootlessKit, in a Debian root file system.
 
-Start, in three steps, each a readable script: RootlessKit makes user, mount, network
-and pid namespaces and runs ``enter.sh``; that lays the mounts, moves into the root file
-system and runs ``init.sh``; that starts the services and becomes dockerd.
+A start has three steps:
 
-Another host, one day, starts the same root file system in a container of a Docker that
-the user already has. It offers the functions of this module.
+1. RootlessKit creates user, mount, network and pid namespaces, and runs ``enter.sh`` in them.
+2. ``enter.sh`` makes the mounts, moves into the root file system, and executes ``init.sh``.
+3. ``init.sh`` starts the services and becomes dockerd.
+
+The engine could also run in a container of a Docker that the user already has. A module for that
+would provide the same functions as this one.
 """
 
 from __future__ import annotations
@@ -36,7 +38,7 @@ START_TIMEOUT_S = 60.0
 STOP_GRACE_S = 15.0
 POLL_S = 0.02
 CACHE_KEPT = "10GB"
-"""Of build cache; the engine prunes what is older when there is more."""
+"""The size of the build cache above which the engine prunes its oldest records."""
 RESTART_DNSMASQ = (
     "old=$(cat /run/dnsmasq.pid) && kill $old; "
     "while kill -0 $old 2> /dev/null; do busybox sleep 0.02; done; "
@@ -48,11 +50,11 @@ ENTER_FROM = ("--user", "--mount", "--net", "--pid", "--preserve-credentials")
 def start(
     paths: Paths, tree: Path, *, port: int, online: bool, bounds: limits.Limits
 ) -> EngineState:
-    """Start an engine in ``tree`` and return once it and its registry answer.
+    """Start an engine in ``tree``, and return once the engine and its services answer.
 
     Raises:
-        HostError: A program that it needs is missing.
-        EngineError: It ended or did not answer in time; nothing is left running.
+        HostError: A program that the engine needs is missing.
+        EngineError: The engine ended or did not answer in time; nothing is left running.
     """
     rootlesskit = process.find("rootlesskit", next_step=rootfs.INSTALL_ROOTLESSKIT)
     process.find("slirp4netns", next_step=rootfs.INSTALL_ROOTLESSKIT)
@@ -71,7 +73,7 @@ def start(
         f"127.0.0.1:{port}:{port}/tcp",
         "--copy-up=/etc",
         "--copy-up=/run",
-        # Without a pid namespace a killed engine would leave its registry behind.
+        # Without a pid namespace, the registry of a killed engine would go on running.
         "--pidns",
         "--cgroupns",
         "--propagation=rslave",
@@ -81,7 +83,7 @@ def start(
         str(paths.home),
     ]
     env = {
-        "PATH": f"{os.environ.get('PATH', '/usr/bin:/bin')}:/usr/sbin:/sbin",
+        "PATH": process.search_path(),
         "HOME": str(paths.home),
         "LAB_CGROUPS": " ".join(map(str, fence.folders)),
         "LAB_BINFMT": binfmt.foreign().registration,
@@ -101,7 +103,7 @@ def start(
         state.save(paths.state)
         _wait_until_ready(paths, state)
     except BaseException:
-        # Ctrl-C or a failure: what was started by this call does not outlive it.
+        # After Ctrl-C or a failure, no process of this start may go on running.
         with contextlib.suppress(psutil.NoSuchProcess):
             end(psutil.Process(pid))
         fence.remove()
@@ -112,7 +114,7 @@ def start(
 
 
 def stop(paths: Paths, state: EngineState | None) -> bool:
-    """End the engine of this home, and any that was forgotten; whether there was one."""
+    """End the engine of this home, and any leftover one; returns whether there was one."""
     found = [p for p in (state.process if state else None,) if p is not None]
     found += [p for p in engines_in(paths.rootlesskit) if p not in found]
     for engine in found:
@@ -126,22 +128,22 @@ def stop(paths: Paths, state: EngineState | None) -> bool:
 
 
 def end(engine: psutil.Process) -> None:
-    """End an engine's outer process and all that is in its namespaces; returns when it is over."""
+    """End an engine's outer process and all processes in its namespaces; waits for their end."""
     with contextlib.suppress(psutil.NoSuchProcess):
         inside = engine.children(recursive=True)
-        # dockerd first, so that it writes its records. Then there is nothing left that is worth
-        # waiting for, nor is there in an engine that has not come as far as dockerd.
+        # dockerd ends first and in good order, so that it writes its records. The other processes
+        # have nothing to write and are killed.
         daemons = [child for child in inside if _name(child) == "dockerd"]
         for daemon in daemons:
             daemon.send_signal(signal.SIGTERM)
         _kill(_outlasting(daemons, STOP_GRACE_S))
-        # The namespaces, and all processes in them, fall with RootlessKit.
+        # The kernel kills all processes in the pid namespace when RootlessKit's child ends.
         _kill([engine])
         _kill(_outlasting([engine, *inside], STOP_GRACE_S))
 
 
 def _outlasting(processes: Sequence[psutil.Process], timeout_s: float) -> list[psutil.Process]:
-    """Wait for the end of all; those that still run after ``timeout_s``."""
+    """Wait for all processes to end; returns those that still run after ``timeout_s``."""
     give_up = time.monotonic() + timeout_s
     while still := [one for one in processes if process.runs(one)]:
         if time.monotonic() > give_up:
@@ -157,7 +159,7 @@ def _kill(processes: Sequence[psutil.Process]) -> None:
 
 
 def healthy(paths: Paths, state: EngineState | None) -> bool:
-    """Whether this engine runs, and it, its registry and its services answer."""
+    """Whether the engine runs, and the engine, its registry and its services all answer."""
     return (
         state is not None
         and state.process is not None
@@ -168,11 +170,11 @@ def healthy(paths: Paths, state: EngineState | None) -> bool:
 
 
 def is_of_this_version(paths: Paths) -> bool:
-    """Whether what runs inside is what this version of the lab would start."""
+    """Whether the running engine was started with this version's scripts and services."""
     started = paths.run / "inside"
     try:
         return all((started / name).read_text() == text for name, text in _programs().items())
-    except FileNotFoundError:  # it knew nothing of that program
+    except FileNotFoundError:  # the version that started the engine did not have this program
         return False
 
 
@@ -181,11 +183,12 @@ def inside(state: EngineState, argv: Sequence[str], *, check: bool = True) -> pr
 
     Raises:
         EngineError: The engine is gone.
-        CommandError: The program ended with an error, and ``check`` is true.
+        CommandError: The program failed, and ``check`` is true.
     """
     init = _init_pid(state)
     nsenter = process.find("nsenter", next_step="install the package util-linux")
-    # The mount namespace's root is this machine's; the engine's own root is that of its process.
+    # The root of the mount namespace may still show this machine. The root of dockerd's process
+    # is the engine's own.
     root = f"/proc/{init}/root"
     env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
     enter = [nsenter, f"--target={init}", *ENTER_FROM, f"--root={root}", "--wd=/"]
@@ -193,11 +196,12 @@ def inside(state: EngineState, argv: Sequence[str], *, check: bool = True) -> pr
 
 
 def set_online(paths: Paths, state: EngineState, *, online: bool) -> EngineState:
-    """Open or shut the way out of a running engine, without a restart."""
+    """Switch a running engine's access to the internet on or off, without a restart."""
     (paths.run / "dnsmasq.conf").write_text(network.dnsmasq_conf(online=online))
     changed = state.with_online(online)
     if online:
-        # Said before it is so: cut off in between, an open way must not be called shut.
+        # Saved before the switch, so that an interruption cannot leave an online sandbox that
+        # reports itself as offline.
         changed.save(paths.state)
     for command in network.switch(online=online):
         inside(state, command)
@@ -207,10 +211,10 @@ def set_online(paths: Paths, state: EngineState, *, online: bool) -> EngineState
 
 
 def ask(paths: Paths, path: str, *, timeout_s: float = 10.0) -> Any:
-    """The engine's answer, as parsed JSON, to a GET on its API.
+    """The engine's answer to a GET request to its API, as parsed JSON.
 
     Raises:
-        EngineError: It does not answer.
+        EngineError: The engine does not answer.
 
     Source: Docker Engine API, version 1.51.
     """
@@ -221,7 +225,7 @@ def ask(paths: Paths, path: str, *, timeout_s: float = 10.0) -> Any:
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise EngineError(
             f"The engine does not answer: {error}.",
-            next_step="`sandbox up` starts it again; `sandbox logs` shows what it said",
+            next_step="`sandbox up` starts it again; `sandbox logs` shows its log",
             log_path=paths.logs / "dockerd.log",
         ) from error
     finally:
@@ -242,12 +246,12 @@ class _UnixConnection(http.client.HTTPConnection):
 
 
 def _configure(paths: Paths, tree: Path, *, port: int, online: bool) -> None:
-    """Write everything that is generated: the engine's configuration and the client's folder."""
+    """Write all generated files: the configuration of engine and services, the client's folder."""
     shutil.rmtree(paths.rootlesskit, ignore_errors=True)
     paths.socket.unlink(missing_ok=True)
     paths.services.unlink(missing_ok=True)
     for log in (*paths.logs.glob("*.log"), *paths.logs.glob("*.jsonl")):
-        # What this start says must not stand behind what an earlier one said.
+        # Each start has its own logs; those of the start before stay as *.1.
         log.replace(log.with_suffix(f"{log.suffix}.1"))
     _copy_programs(paths.run / "inside")
     package_files.configure(paths)
@@ -256,7 +260,8 @@ def _configure(paths: Paths, tree: Path, *, port: int, online: bool) -> None:
         "exec-root": "/run/docker",
         "pidfile": "/run/docker.pid",
         "hosts": ["unix:///lab/run/docker.sock"],
-        # Multi-platform images, attestations and every cache exporter on the default driver.
+        # containerd's image store: the default builder needs it for multi-platform images,
+        # attestations, and all cache exporters.
         "features": {"containerd-snapshotter": True},
         "registry-mirrors": [f"http://localhost:{port}"],
         "dns": [network.ADDRESS],
@@ -278,7 +283,7 @@ def _configure(paths: Paths, tree: Path, *, port: int, online: bool) -> None:
 
 
 def _copy_programs(folder: Path) -> None:
-    """What runs inside; copied, because the lab's own files need not be readable in there."""
+    """Copy the programs that run inside. The lab's own files need not be readable from there."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     for name, text in _programs().items():
@@ -286,7 +291,7 @@ def _copy_programs(folder: Path) -> None:
 
 
 def _programs() -> dict[str, str]:
-    """This version's, their texts by their names."""
+    """File name → text of each program that this version runs inside the sandbox."""
     found = (one for one in files("sandbox.engine.inside").iterdir() if one.is_file())
     return {one.name: one.read_text() for one in found}
 
@@ -300,7 +305,7 @@ def _wait_until_ready(paths: Paths, state: EngineState) -> None:
     give_up = time.monotonic() + START_TIMEOUT_S
     log = paths.logs / "rootlesskit.log"
     while not healthy(paths, state):
-        # The outer process stays when the inner one could not be set up.
+        # RootlessKit's outer process goes on running if the inner one fails during set-up.
         failed = log.exists() and "[rootlesskit:child ] error" in log.read_text(errors="replace")
         if failed or state.process is None or time.monotonic() > give_up:
             raise _start_failure(paths)
@@ -315,7 +320,7 @@ def _start_failure(paths: Paths) -> EngineError:
     ]
     return EngineError(
         "The engine did not start.",
-        next_step="run `sandbox doctor`: it checks what the engine needs, with a fix for each",
+        next_step="run `sandbox doctor`: it checks what the engine needs, and names each fix",
         stderr_tail="\n".join(said),
         log_path=paths.logs,
     )
@@ -324,7 +329,7 @@ def _start_failure(paths: Paths) -> EngineError:
 def _engine_answers(path: Path) -> bool:
     connection = _UnixConnection(path, registry.PATIENCE_S)
     try:
-        # Unlike a ping, a question about an image that is not there is passed on to containerd.
+        # Unlike a ping, a request for an image that does not exist reaches containerd.
         connection.request("GET", "/images/none/json")
         return connection.getresponse().status == http.client.NOT_FOUND
     except (OSError, http.client.HTTPException):
@@ -340,13 +345,13 @@ def _services_answer(path: Path) -> bool:
 
 
 def _init_pid(state: EngineState) -> int:
-    """The id, on this machine, of the process that became dockerd."""
+    """The process id of dockerd, as this machine sees it."""
     engine = state.process
     if engine is not None:
         for child in engine.children(recursive=True):
             if _name(child) == "dockerd":
                 return child.pid
-    raise EngineError("The engine is gone.", next_step="`sandbox up` starts it again")
+    raise EngineError("The engine has ended.", next_step="`sandbox up` starts it again")
 
 
 def _name(candidate: psutil.Process) -> str:

@@ -1,4 +1,4 @@
-"""Which process the engine is and how it was started, kept in ``home/engine.json``."""
+"""The engine's process and its settings at the start, saved in ``home/engine.json``."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 
+from sandbox import atomic
 from sandbox.engine.limits import Fence, Limits
 
 PID_MAX = 1 << 22
@@ -22,13 +23,13 @@ class EngineState:
     """A started engine.
 
     Args:
-        pid: Of RootlessKit's outer process, as this machine sees it.
-        started: ``birth`` of that process: a process id alone may have been given to another.
-        port: Of the registry, on 127.0.0.1.
-        online: Whether builds reach the world.
-        rootfs: The tree it runs in.
-        limits: As asked for.
-        fence: How they are enforced.
+        pid: The process id of RootlessKit's outer process, as this machine sees it.
+        started: The ``birth`` of that process, since the kernel may reuse a process id.
+        port: The registry's port on 127.0.0.1.
+        online: Whether builds can reach the internet.
+        rootfs: The root file system that the engine runs in.
+        limits: The limits that the user chose.
+        fence: How the limits are enforced.
     """
 
     pid: int
@@ -41,7 +42,7 @@ class EngineState:
 
     @property
     def process(self) -> psutil.Process | None:
-        """The engine's outer process, None when it has ended."""
+        """The engine's outer process; None: it has ended."""
         with contextlib.suppress(psutil.NoSuchProcess):
             found = psutil.Process(self.pid)
             if birth(self.pid) == self.started and found.status() != psutil.STATUS_ZOMBIE:
@@ -52,21 +53,19 @@ class EngineState:
         return replace(self, online=online)
 
     def save(self, path: Path) -> None:
-        """Write it whole or not at all."""
-        partial = path.with_suffix(".partial")
-        partial.write_text(json.dumps(asdict(self), default=str, indent=1))
-        partial.replace(path)
+        """Write the state to ``path``; the file changes completely or not at all."""
+        atomic.write_text(path, json.dumps(asdict(self), default=str, indent=1))
 
 
 def birth(pid: int) -> str | None:
-    """When a process began, in clock ticks since this boot; None when it has ended.
+    """The start of a process, as boot id and clock ticks since boot; None: it has ended.
 
-    Not a time of day, as psutil's: that moves when the machine's clock is set.
+    Unlike psutil's start time, this value does not change when the machine's clock is set.
     Source: proc_pid_stat(5), field 22.
     """
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-        # The second field, a name in parentheses, may hold anything; the third begins behind it.
+        # The second field, a name in parentheses, may itself contain spaces and parentheses.
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return None
@@ -74,7 +73,7 @@ def birth(pid: int) -> str | None:
 
 
 def load(path: Path) -> EngineState | None:
-    """The state kept at ``path``; None when there is none, or none that this version can read."""
+    """The state saved at ``path``; None: there is none that this version can read."""
     try:
         data = json.loads(path.read_text())
         limits, kept = data["limits"], data["fence"]
@@ -99,17 +98,17 @@ def load(path: Path) -> EngineState | None:
             ),
         )
     except (OSError, ValueError, KeyError, TypeError):
-        # A file cut short or of another version: the engine is then found by its folder.
+        # The file is incomplete or from another version. ``engines_in`` finds the engine anyway.
         return None
 
 
 def engines_in(rootlesskit_dir: Path) -> Iterator[psutil.Process]:
-    """Outer engine processes whose state folder is exactly this one, known or forgotten.
+    """The outer processes of all engines whose RootlessKit state folder is this one.
 
-    They are left over when a start was killed before it wrote its state, or when the home
-    was deleted under a running engine.
+    ``engine.json`` does not name an engine whose start was killed before it saved its state, or
+    whose home was deleted while it ran. Such engines are found too.
     """
-    if not hasattr(os, "getuid"):  # Windows, where none can be
+    if not hasattr(os, "getuid"):  # Windows, where no engine can run
         return
     flag = f"--state-dir={rootlesskit_dir}"
     for candidate in psutil.process_iter():
@@ -119,13 +118,13 @@ def engines_in(rootlesskit_dir: Path) -> Iterator[psutil.Process]:
             if flag not in candidate.cmdline() or not _sees_our_files(candidate.pid):
                 continue
             parent = candidate.parent()
-            # RootlessKit's inner process has the same command line; the outer one ends both.
+            # RootlessKit's inner process has the same command line. Ending the outer one ends both.
             if parent is None or flag not in parent.cmdline():
                 yield candidate
 
 
 def _sees_our_files(pid: int) -> bool:
-    """Whether a path means the same to that process: it is in this one's mount namespace."""
+    """Whether the process shares our mount namespace, so that a path means the same to both."""
     try:
         return Path(f"/proc/{pid}/ns/mnt").readlink() == Path("/proc/self/ns/mnt").readlink()
     except OSError:

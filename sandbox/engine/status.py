@@ -1,4 +1,4 @@
-"""What a sandbox is made of and what it uses, measured now."""
+"""The versions, settings and resource use of a running sandbox."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from sandbox.engine.state import EngineState
 
 @dataclass(frozen=True, slots=True)
 class SandboxStatus:
-    """A running sandbox.
+    """The measured state of a running sandbox.
 
     Args:
-        versions: Of ``engine``, ``buildx``, ``containerd``, ``runc``, ``registry``, ``qemu``,
-            and what the ``dockerfile`` front end is.
-        platforms: That builds can run on.
-        registry: ``localhost:PORT``.
+        versions: The versions of ``engine``, ``buildx``, ``containerd``, ``runc``, ``registry``
+            and ``qemu``; for ``dockerfile``, a description of the front end.
+        platforms: The platforms that builds can run on.
+        registry: The registry's address, ``localhost:PORT``.
         network: ``offline`` or ``online``.
         packages: How fast the package indexes answer, in words.
-        limits: What is enforced and by what, in words.
-        memory_bytes: Resident, of all processes of the sandbox.
-        disk_bytes: Of ``images``, ``build cache`` and ``registry``.
-        disk_free_bytes: On the disk of the home.
-        pid: Of the outermost process.
-        home: The folder.
+        limits: The enforced limits and the mechanism, in words.
+        memory_bytes: The resident memory of all processes of the sandbox.
+        disk_bytes: The disk use of ``images``, ``build cache`` and ``registry``.
+        disk_free_bytes: The free space on the disk of the home.
+        pid: The process id of the outermost process.
+        home: The sandbox's home folder.
     """
 
     versions: dict[str, str]
@@ -46,7 +46,7 @@ class SandboxStatus:
 
 
 def measure(paths: Paths, state: EngineState, buildx_version: str) -> SandboxStatus:
-    """Ask the engine, the processes and the disk.
+    """Measure the engine, its processes and its disk.
 
     Raises:
         EngineError: The engine does not answer.
@@ -59,7 +59,7 @@ def measure(paths: Paths, state: EngineState, buildx_version: str) -> SandboxSta
         versions={
             "engine": version["Version"],
             "buildx": buildx_version,
-            # Debian builds the engine without BuildKit's version in it.
+            # Debian's engine does not report the version of its BuildKit.
             "dockerfile": "built into the engine (dockerfile.v0); docker/dockerfile forwards to it",
             "containerd": parts.get("containerd", "?"),
             "runc": parts.get("runc", "?"),
@@ -84,7 +84,7 @@ def measure(paths: Paths, state: EngineState, buildx_version: str) -> SandboxSta
 
 
 def resident_bytes(state: EngineState) -> int:
-    """Memory that the sandbox's processes hold, the sum of what each has resident."""
+    """The sum of the resident memory of all the sandbox's processes."""
     engine = state.process
     if engine is None:
         return 0
@@ -103,7 +103,7 @@ def _platforms(state: EngineState) -> tuple[str, ...]:
 
 def _limits(state: EngineState) -> str:
     if state.fence.kind == "none":
-        return "none: this machine offers no cgroup to this user"
+        return "none: this user may not create a cgroup on this machine"
     cpus = "all CPUs" if state.limits.cpus is None else f"{state.limits.cpus:g} CPUs"
     memory = f"{state.limits.memory_bytes / (1 << 30):.1f} GiB of memory"
     return f"{memory}, {cpus}, {state.limits.pids} processes ({state.fence.kind})"

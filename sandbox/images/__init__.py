@@ -1,8 +1,11 @@
-"""Base images, and the packages that they download: what they are made from, made, and served.
+"""Base images and package indexes: their sources, how they are made, and how they are served.
 
-What they are made from: ``recipe`` (an image), ``index`` (a package index), ``sources`` (their
-files), ``wheels`` (what comes from PyPI). What is made once for all sandboxes: ``store`` (where it
-lies in the cache, and what is fetched for it), ``workshop`` (has the engine build it). What one
-sandbox serves: ``shelf`` (images, in its registry), ``depot`` (package indexes, in its home).
-And ``supply``: what a build needs of all that, before it begins.
+Sources: ``recipe`` (of an image), ``index`` (of a package index), ``sources`` (the files of both),
+``wheels`` (downloads from PyPI).
+
+Made once for all sandboxes: ``image_cache`` (paths in the cache, and downloads), ``internal_build``
+(builds by the engine).
+
+Served by each sandbox: ``base_images`` (from its registry), ``package_indexes`` (from its home),
+``ensure`` (provides the base images that a build needs before the build begins).
 """

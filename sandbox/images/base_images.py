@@ -1,8 +1,8 @@
-"""Base images: made by the engine once, kept in the cache, served by the registry.
+"""Base images: the engine builds them once, the cache stores them, the registry serves them.
 
-A made image is an OCI layout in the cache, named by what it was made from. A
-registry that does not have it yet gets it from there, which takes no network. An
-image that is set up for a package index comes with that index.
+In the cache an image is an OCI layout, whose name contains a key of the image's sources. Each
+sandbox pushes it from there to its own registry, without network. An image that is configured for
+a package index is provided together with that index.
 """
 
 from __future__ import annotations
@@ -13,52 +13,53 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from sandbox import atomic
 from sandbox.engine import lock, registry
 from sandbox.engine.paths import Paths
 from sandbox.images import image_cache, internal_build
 from sandbox.images.index import PackageIndex, indexes
-from sandbox.images.package_indexes import Depot
+from sandbox.images.package_indexes import PackageIndexes
 from sandbox.images.recipe import Recipe
 from sandbox.images.sources import sources
 
 
-class Shelf:
+class BaseImages:
     """The base images of one sandbox.
 
     Args:
         paths: The sandbox's folders.
-        port: Of its registry.
-        tell: Takes one line of progress.
+        port: The port of the sandbox's registry.
+        tell: Called with a line of progress.
     """
 
     def __init__(self, paths: Paths, port: int, tell: Callable[[str], None]) -> None:
         self._paths = paths
         self._port = port
         self._tell = tell
-        self._depot = Depot(paths, port, tell)
+        self._indexes = PackageIndexes(paths, port, tell)
 
     def has(self, recipe: Recipe) -> bool:
-        """Whether this very version of the image is served, and its packages are."""
+        """Whether the sandbox serves the image in the current version, and its packages."""
         index = _index(recipe)
-        return self._has_image(recipe) and (index is None or self._depot.has(index))
+        return self._has_image(recipe) and (index is None or self._indexes.has(index))
 
     def cached(self, recipe: Recipe) -> bool:
-        """Whether the image and its packages can be served without network, and without a build."""
+        """Whether image and packages are in the cache, so that serving them needs no network."""
         index = _index(recipe)
         is_made = image_cache.layout(self._paths, recipe).is_dir()
-        return is_made and (index is None or self._depot.cached(index))
+        return is_made and (index is None or self._indexes.cached(index))
 
     def provide(self, recipe: Recipe) -> None:
-        """Have the registry serve the image, made first when it is in no cache, and its packages.
+        """Serve the image and its packages; builds the image first if the cache does not have it.
 
         Raises:
-            HostError, SetupError: What it is made from cannot be had, or its build failed.
+            HostError, SetupError: A source could not be downloaded, or the image's build failed.
         """
         if not self._has_image(recipe):
             self._provide_image(recipe)
         index = _index(recipe)
         if index is not None:
-            self._depot.provide(index)
+            self._indexes.provide(index)
 
     def _has_image(self, recipe: Recipe) -> bool:
         return registry.has(self._port, recipe.name, recipe.key)
@@ -79,30 +80,29 @@ class Shelf:
             shutil.copy(file, context)
         self._tell(f"building {recipe.name} …")
         archive = context.with_suffix(".oci.tar")
-        partial = context.with_suffix(".partial")
         try:
             self._buildx(
                 recipe,
                 f"--platform={','.join(recipe.platforms)}",
-                # zstd packs several times faster than gzip, and these images stay at home.
+                # zstd is several times faster than gzip, and no other registry gets these images.
                 f"--output=type=oci,dest={archive},compression=zstd,force-compression=true",
                 str(context),
             )
-            shutil.rmtree(partial, ignore_errors=True)
-            with tarfile.open(archive) as tar:
-                # Debian 12's Python 3.11.2 has no filters yet; the archive is the engine's own.
-                tar.extraction_filter = getattr(tarfile, "data_filter", lambda member, _: member)
-                tar.extractall(partial)  # noqa: S202
-            fetched = image_cache.gathered_bytes(self._paths, recipe)
-            (partial / image_cache.FETCHED).write_text(str(fetched))
-            partial.rename(image_cache.layout(self._paths, recipe))
+            with atomic.made_whole(image_cache.layout(self._paths, recipe)) as partial:
+                with tarfile.open(archive) as tar:
+                    # Debian 12's Python 3.11.2 has no filters. The archive is our own engine's.
+                    tar.extraction_filter = getattr(
+                        tarfile, "data_filter", lambda member, _: member
+                    )
+                    tar.extractall(partial)  # noqa: S202
+                fetched = image_cache.gathered_bytes(self._paths, recipe)
+                (partial / image_cache.FETCHED).write_text(str(fetched))
         finally:
             archive.unlink(missing_ok=True)
-            shutil.rmtree(partial, ignore_errors=True)
         shutil.rmtree(context)
 
     def _serve(self, recipe: Recipe) -> None:
-        # In this order: what ``has`` asks for comes last.
+        # The key is the last tag, because ``has`` looks for it.
         served = (*recipe.names, f"{recipe.name}:{recipe.key}")
         names = ",".join(f"localhost:{self._port}/{name}" for name in served)
         with tempfile.TemporaryDirectory(prefix="buildkit-lab-") as folder:
@@ -111,7 +111,7 @@ class Shelf:
                 recipe,
                 f"--platform={','.join(recipe.platforms)}",
                 f"--build-context=layout=oci-layout://{image_cache.layout(self._paths, recipe)}",
-                # Not stored: the learner's own list of images stays the learner's.
+                # Not stored in the engine, so that `docker images` shows only the learner's images.
                 f'--output=type=image,"name={names}",push=true,store=false',
                 folder,
             )

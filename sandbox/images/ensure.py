@@ -1,4 +1,4 @@
-"""What is to be had before a build begins: the base images that it names, and their packages."""
+"""Provides the base images that a build names, and their packages, before the build begins."""
 
 from __future__ import annotations
 
@@ -8,52 +8,56 @@ from concurrent.futures import ThreadPoolExecutor
 from sandbox.engine import doctor, rootfs
 from sandbox.engine.paths import Paths
 from sandbox.images import image_cache
-from sandbox.images.base_images import Shelf
+from sandbox.images.base_images import BaseImages
 from sandbox.images.recipe import Recipe, catalog, wanted
 
 
 def chosen(names: Sequence[str]) -> tuple[Recipe, ...]:
-    """The recipes of these names; all when there are none.
+    """The recipes with these names; all recipes if ``names`` is empty.
 
     Raises:
-        KeyError: There is no base image of such a name.
+        KeyError: There is no base image with one of the names.
     """
     return tuple(catalog()[name] for name in names) or tuple(catalog().values())
 
 
 def fetch_ahead(paths: Paths, recipes: Sequence[Recipe], *, tell: Callable[[str], None]) -> None:
-    """Fetch the engine and, meanwhile, what the images are made from.
+    """Download the engine and, at the same time, the sources of the images.
 
-    Nothing to do where the engine is there: then each image is fetched when its turn comes.
+    Does nothing if the engine is set up: each image then downloads its sources when it is made.
 
     Raises:
-        HostError, SetupError: This machine lacks something, or something cannot be had.
+        HostError, SetupError: This machine lacks a precondition, or a download failed.
     """
     if rootfs.path(paths).is_dir():
         return
-    doctor.require(paths)  # before minutes go into what could not be used
+    doctor.require(paths)  # before minutes of downloads that this machine could not use
     with ThreadPoolExecutor() as pool:
-        # Without a word: progress tells of one thing at a time.
+        # These downloads report no progress, because only one line can be shown at a time.
         jobs = [
             pool.submit(image_cache.gather, paths, recipe, tell=lambda _: None)
             for recipe in recipes
         ]
         rootfs.ensure(paths, tell=tell)
         if not all(job.done() for job in jobs):
-            tell("fetching what the base images are made from (once) …")
+            tell("downloading the sources of the base images (once) …")
         for job in jobs:
             job.result()
 
 
-def provide(shelf: Callable[[], Shelf], references: Iterable[str]) -> None:
-    """Make the base images among these references of a FROM or a ``# syntax=``.
+def provide(base_images: Callable[[], BaseImages], references: Iterable[str]) -> None:
+    """Provide the base images among the image references of a build.
+
+    Args:
+        base_images: Returns the sandbox's base images; called only if the build needs one.
+        references: References from FROM and ``# syntax=``.
 
     Raises:
-        HostError, SetupError: See ``Shelf.provide``.
+        HostError, SetupError: See ``BaseImages.provide``.
     """
     recipes = {recipe.name: recipe for recipe in map(wanted, references) if recipe is not None}
-    # A build that names none of them does not ask the registry anything.
+    # A build without base images sends no request to the registry.
     if recipes:
-        ready = shelf()
+        ready = base_images()
         for recipe in recipes.values():
             ready.provide(recipe)

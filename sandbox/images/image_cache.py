@@ -1,4 +1,4 @@
-"""Base images in the cache, and what they are made from: all that needs no engine."""
+"""Base images in the cache: their paths, and the downloads that they are made from."""
 
 from __future__ import annotations
 
@@ -15,21 +15,24 @@ from sandbox.images.index import PackageIndex
 from sandbox.images.recipe import Recipe
 
 FETCHED = "fetched-bytes"
-"""Beside what was made: how much had to be fetched for it."""
+"""A file in an image's layout, with the number of bytes that were downloaded to make the image."""
 
 
 def layout(paths: Paths, recipe: Recipe) -> Path:
-    """Where the made image lies, as an OCI layout; not there before it is made."""
+    """The path of the image's OCI layout, which exists once the image is made."""
     return paths.images / f"{recipe.name.replace('/', '-')}-{recipe.key}"
 
 
 def packages(paths: Paths, index: PackageIndex) -> Path:
-    """Where the made index lies, as a folder; not there before it is made."""
+    """The path of the index's folder, which exists once the index is made."""
     return paths.indexes / f"{index.name}-{index.key}"
 
 
 def fetched_bytes(paths: Paths, recipe: Recipe) -> int | None:
-    """What was fetched to make the image; None when it was made by an older lab, or not yet."""
+    """How many bytes were downloaded to make the image.
+
+    None: the image is not made yet, or an older version of the lab made it.
+    """
     try:
         return int((layout(paths, recipe) / FETCHED).read_text())
     except FileNotFoundError:
@@ -37,15 +40,16 @@ def fetched_bytes(paths: Paths, recipe: Recipe) -> int | None:
 
 
 def context(paths: Paths, recipe: Recipe) -> Path:
-    """The build context it is made in; named by its key, so that a later try goes on with it."""
+    """The path of the image's build context. It contains the key, so that a retry can reuse it."""
     return layout(paths, recipe).with_suffix(".context")
 
 
 def gather(paths: Paths, recipe: Recipe, *, tell: Callable[[str], None]) -> None:
-    """Fetch what the image is made from into its context; nothing to do when it is made.
+    """Download the image's sources into its context, unless the image is made.
 
     Raises:
-        HostError, SetupError: See ``debian.fetch`` and ``wheels.fetch``; says for which image.
+        HostError, SetupError: See ``debian.fetch`` and ``wheels.fetch``; the message names the
+            image.
     """
     again = f"`sandbox warm {recipe.name}`"
     with lock.held(context(paths, recipe).with_suffix(".gather.lock"), tell=tell):
@@ -66,7 +70,7 @@ def gather(paths: Paths, recipe: Recipe, *, tell: Callable[[str], None]) -> None
         if not missing:
             return
         whence = " and ".join(["Debian"] * bool(recipe.suite) + ["PyPI"] * bool(recipe.wheels))
-        tell(f"fetching {recipe.name} from {whence} (once, about {recipe.size_mb} MB) …")
+        tell(f"downloading {recipe.name} from {whence} (once, about {recipe.size_mb} MB) …")
         with ThreadPoolExecutor() as pool:
             jobs = [
                 pool.submit(_note, folder / f"{name}.{FETCHED}", fetch)
@@ -84,16 +88,16 @@ def _note(note: Path, fetch: Callable[[], int]) -> None:
 
 
 def gathered_bytes(paths: Paths, recipe: Recipe) -> int:
-    """What was fetched into the image's context, by this process or by others before it."""
+    """How many bytes were downloaded into the image's context, by this and earlier processes."""
     notes = context(paths, recipe).glob(f"*.{FETCHED}")
     return sum(int(note.read_text()) for note in notes)
 
 
 def _named(recipe: Recipe, error: HostError | SetupError) -> HostError | SetupError:
-    """The same error, which says what it was for."""
+    """The same error, with a message that names the image."""
     return type(error)(
-        f"The base image {recipe.name} is not on this machine yet: about {recipe.size_mb} MB "
-        f"are to be fetched, once. {error.message}",
+        f"The base image {recipe.name} is not on this machine yet; it needs a download of about "
+        f"{recipe.size_mb} MB, once. {error.message}",
         next_step=error.next_step,
         argv=error.argv,
         exit_code=error.exit_code,

@@ -1,4 +1,4 @@
-"""What a package index is made from: one folder of ``indexes`` each."""
+"""The sources of the package indexes: each index has a folder in ``indexes``."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ INDEXES = Path(str(files("sandbox.images"))) / "indexes"
 
 @dataclass(frozen=True, slots=True)
 class PackageIndex:
-    """Packages of the lab's own, and the files that their tools ask an index for.
+    """An index of the lab's own packages, with the files that a package manager requests.
 
     Args:
-        name: Its folder at ``http://packages.lab``.
-        image: The base image whose tools make it.
-        folder: Holds the packages' sources, and the Dockerfile whose result is the index.
-        key: Changes with anything in the folder.
+        name: The index's folder at ``http://packages.lab``.
+        image: The base image whose tools make the index.
+        folder: The packages' sources, and the Dockerfile that builds the index from them.
+        key: A key of all files in ``folder``.
     """
 
     name: str
@@ -33,7 +33,7 @@ class PackageIndex:
 
 @cache
 def indexes() -> dict[str, PackageIndex]:
-    """Name → every package index."""
+    """Name → package index, for all indexes."""
     found = (_read(file.parent) for file in sorted(INDEXES.glob("*/index.toml")))
     return {index.name: index for index in found}
 

@@ -1,4 +1,4 @@
-"""How the engine is asked to make what the lab itself needs."""
+"""Builds that the lab runs for itself: base images and package indexes."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ def build(paths: Paths, port: int, what: str, again: str, *arguments: str) -> No
 
     Args:
         paths: The sandbox's folders.
-        port: Of its registry.
-        what: Is made, for the message.
-        again: The command that tries it again, for the message.
-        arguments: Of the build, the context last.
+        port: The port of the sandbox's registry.
+        what: The result of the build, for error messages.
+        again: The command that tries the build again, for error messages.
+        arguments: Options of ``docker buildx build``, and the context as the last argument.
 
     Raises:
-        SetupError: It failed.
+        SetupError: The build failed.
     """
     argv = (str(paths.bin / "docker"), "buildx", "build", "--provenance=false")
     try:

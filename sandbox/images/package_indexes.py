@@ -1,7 +1,7 @@
-"""Package indexes: made by the engine once, kept in the cache, put where the sandbox serves them.
+"""Package indexes: the engine builds them once, the cache stores them, the sandbox serves a copy.
 
-An index is a folder of files, the same on every machine: lessons have their hashes in lock
-files. It is made by the tools of the base image that is set up for it, and needs no network.
+An index is a folder of files. The files are the same on every machine, because lock files in the
+lessons contain their hashes. The tools of a base image make the index, without network.
 """
 
 from __future__ import annotations
@@ -10,22 +10,23 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from sandbox import atomic
 from sandbox.engine import lock
 from sandbox.engine.paths import Paths
 from sandbox.images import image_cache, internal_build
 from sandbox.images.index import PackageIndex
 
 MADE_FROM = ".made-from"
-"""In an index, its key. It is copied with the rest, so one that is not whole has none."""
+"""A file in an index with the index's key. An incomplete copy of an index does not have it."""
 
 
-class Depot:
+class PackageIndexes:
     """The package indexes of one sandbox.
 
     Args:
         paths: The sandbox's folders.
-        port: Of its registry, which has the base images that indexes are made with.
-        tell: Takes one line of progress.
+        port: The port of the sandbox's registry, which has the base images that make indexes.
+        tell: Called with a line of progress.
     """
 
     def __init__(self, paths: Paths, port: int, tell: Callable[[str], None]) -> None:
@@ -34,21 +35,21 @@ class Depot:
         self._tell = tell
 
     def has(self, index: PackageIndex) -> bool:
-        """Whether this very version of the index is served."""
+        """Whether the sandbox serves the index in the current version."""
         try:
             return (self._served(index) / MADE_FROM).read_text() == index.key
         except OSError:
             return False
 
     def cached(self, index: PackageIndex) -> bool:
-        """Whether the index can be served without being made."""
+        """Whether the index is in the cache, so that it need not be built."""
         return image_cache.packages(self._paths, index).is_dir()
 
     def provide(self, index: PackageIndex) -> None:
-        """Have the index served, made first when it is in no cache.
+        """Serve the index; builds it first if the cache does not have it.
 
         Raises:
-            SetupError: Its build failed.
+            SetupError: The index's build failed.
         """
         if self.has(index):
             return
@@ -65,10 +66,8 @@ class Depot:
         return self._paths.packages / index.name
 
     def _make(self, index: PackageIndex, target: Path) -> None:
-        self._tell(f"making the packages of {index.name} …")
-        partial = target.with_suffix(".partial")
-        shutil.rmtree(partial, ignore_errors=True)
-        try:
+        self._tell(f"building the package index {index.name} …")
+        with atomic.made_whole(target) as partial:
             internal_build.build(
                 self._paths,
                 self._port,
@@ -78,13 +77,13 @@ class Depot:
                 str(index.folder),
             )
             (partial / MADE_FROM).write_text(index.key)
-            partial.rename(target)
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
 
 
 def _exchange(source: Path, target: Path) -> None:
-    """Put a copy of ``source`` in the place of ``target``; cut off, it leaves the one or none."""
+    """Replace ``target`` by a copy of ``source``.
+
+    An interruption leaves a complete ``target`` or none.
+    """
     new, old = (target.with_name(f".{target.name}.{age}") for age in ("new", "old"))
     shutil.rmtree(new, ignore_errors=True)
     shutil.rmtree(old, ignore_errors=True)

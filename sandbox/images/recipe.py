@@ -1,4 +1,4 @@
-"""What a base image is made from: one folder of ``recipes`` each."""
+"""The sources of the base images: each image has a folder in ``recipes``."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ RECIPES = Path(str(files("sandbox.images"))) / "recipes"
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A base image that the engine builds by itself.
+    """The sources of a base image, which the sandbox's engine builds.
 
     Args:
-        name: As in a FROM, without tag: ``lab/busybox``.
-        tags: All the same image.
-        platforms: As docker writes them.
-        folder: Holds the Dockerfile and what it copies.
-        size_mb: What is fetched to make it, in megabytes, for messages; measured, see
-            ``store.fetched_bytes``.
-        suite: Of Debian, None when nothing is taken from there.
-        variant: mmdebstrap's variant.
-        packages: Of Debian; unpacked by the Dockerfile from ``rootfs-ARCH.tar``.
-        index: The package index that its programs are set up for, None for an image without one.
+        name: The name in a FROM, without tag: ``lab/busybox``.
+        tags: The image's tags.
+        platforms: The image's platforms, as docker writes them.
+        folder: The folder with the Dockerfile and the files that it copies.
+        size_mb: The size of the downloads in megabytes, for messages; measured with
+            ``image_cache.fetched_bytes``.
+        suite: The Debian release to take packages from; None: the image has no Debian packages.
+        variant: mmdebstrap's ``--variant``.
+        packages: Debian packages, which the Dockerfile unpacks from ``rootfs-ARCH.tar``.
+        index: The package index that the image's programs are configured for; None: no index.
         also: Other names of the same image, with tag.
-        wheels: Requirements file in ``folder`` for what is taken from PyPI into
-            ``wheels-ARCH``; None when nothing is.
-        key: Changes with anything that the image is made from.
+        wheels: The requirements file in ``folder`` for wheels from PyPI, which are put into
+            ``wheels-ARCH``; None: the image has no wheels.
+        key: A key of all sources of the image.
     """
 
     name: str
@@ -51,16 +51,16 @@ class Recipe:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All that the registry serves the image as, each with a tag."""
+        """All names of the image in the registry, each with a tag."""
         return (*(f"{self.name}:{tag}" for tag in self.tags), *self.also)
 
     @property
     def architectures(self) -> tuple[str, ...]:
-        """Of its platforms, as docker writes them."""
+        """The architectures of the image's platforms, as docker writes them."""
         return tuple(platform.split("/")[1] for platform in self.platforms)
 
     def trees(self) -> dict[str, Tree]:
-        """File name → what to fetch from Debian, one for each platform."""
+        """File name → Debian packages to download into it, for each platform."""
         if self.suite is None:
             return {}
         return {
@@ -71,15 +71,15 @@ class Recipe:
 
 @cache
 def catalog() -> dict[str, Recipe]:
-    """Name → recipe of every base image."""
+    """Name → recipe, for all base images."""
     recipes = (read_recipe(file.parent) for file in sorted(RECIPES.glob("*/image.toml")))
     return {recipe.name: recipe for recipe in recipes}
 
 
 def base_images() -> tuple[str, ...]:
-    """The names of the images that are there to be built on, as in a FROM.
+    """The names of the images for use in a FROM.
 
-    The others are there because a tool asks for them by itself.
+    The remaining images are those that docker, buildx or a command of a lesson requests by itself.
     """
     return tuple(
         name for name, one in catalog().items() if name.startswith("lab/") and not one.also
@@ -87,7 +87,7 @@ def base_images() -> tuple[str, ...]:
 
 
 def wanted(reference: str) -> Recipe | None:
-    """The recipe behind an image reference of a FROM or a ``# syntax=``, None for all others."""
+    """The recipe for an image reference of a FROM or a ``# syntax=``; None: not a base image."""
     name, _, _ = reference.removeprefix("docker.io/").partition("@")
     repository, _, tag = name.partition(":")
     return _by_name().get(f"{repository}:{tag or 'latest'}")
@@ -103,7 +103,7 @@ def read_recipe(folder: Path) -> Recipe:
     data = tomllib.loads((folder / "image.toml").read_text())
     rootfs = data.get("rootfs", {})
     files = [file for file in sources(folder) if file.name != "image.toml"]
-    # A size that was measured anew does not make another image.
+    # The measured size is not part of the key: a new measurement must not rebuild the image.
     made_from = {name: value for name, value in data.items() if name != "size_mb"}
     contents = [json.dumps(made_from, sort_keys=True)]
     contents += [f"{file.name}\0{file.read_text()}" for file in files]

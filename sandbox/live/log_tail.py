@@ -1,4 +1,4 @@
-"""The last lines of every vertex's log, and which of them somebody has not been given yet."""
+"""The last lines of every vertex's log, and which of them have not been taken yet."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Container
 from dataclasses import dataclass, field
 
 MOST_LINES = 2_000
-"""Of one vertex."""
+"""How many lines of one vertex are kept."""
 MOST_LINES_TOGETHER = 20_000
-"""Of all vertexes; shared out between those that print, each keeps ``LEAST_LINES`` at least."""
+"""Of all vertexes; shared between those that print, but each keeps ``LEAST_LINES``."""
 LEAST_LINES = 100
 MOST_LETTERS = 1_000
-"""Of one line; a longer one is cut."""
+"""How many letters of one line are kept."""
 
-# Colours and movements of the cursor, and other control characters but the tab.
+# Colours and movements of the cursor, and all control characters except the tab.
 _ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-_])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -44,38 +44,39 @@ class _Tail:
 
 
 class LogTails:
-    """Bounded logs of a build's vertexes."""
+    """Bounded logs of a build's vertexes.
+
+    ``add`` may be called by another thread than the rest, and costs that thread nothing: the
+    lines are cleaned when somebody asks for them.
+    """
 
     def __init__(self) -> None:
         self._tails: dict[str, _Tail] = {}
+        self._arrived: deque[tuple[str, str]] = deque()
 
     @property
     def most_lines(self) -> int:
         """How many lines of one vertex are kept at present."""
+        self._settle()
         share = MOST_LINES_TOGETHER // max(1, len(self._tails))
         return min(MOST_LINES, max(LEAST_LINES, share))
 
     def add(self, digest: str, text: str) -> None:
         """Take whole lines of one vertex."""
-        is_new = digest not in self._tails
-        tail = self._tails.setdefault(digest, _Tail())
-        for line in text.removesuffix("\n").split("\n"):
-            tail.lines.append(as_shown(line))
-            tail.seen += 1
-        for shortened in self._tails.values() if is_new else (tail,):
-            while len(shortened.lines) > self.most_lines:
-                shortened.lines.popleft()
+        self._arrived.append((digest, text))
 
     def seen(self, digest: str) -> int:
         """How many lines a vertex has printed, the dropped ones included."""
+        self._settle()
         return self._tails[digest].seen if digest in self._tails else 0
 
     def take(self, wanted: Container[str]) -> tuple[NewLines, ...]:
-        """The lines that came since the last time, as far as they are still there.
+        """The lines that arrived since the last call, except those dropped meanwhile.
 
         Args:
-            wanted: Digests; lines of any other vertex stay for another time.
+            wanted: Digests; lines of all other vertexes wait for a later call.
         """
+        self._settle()
         news = []
         for digest, tail in self._tails.items():
             count = min(tail.seen - tail.taken, len(tail.lines))
@@ -85,9 +86,23 @@ class LogTails:
                 tail.taken = tail.seen
         return tuple(news)
 
+    def _settle(self) -> None:
+        while self._arrived:
+            digest, text = self._arrived.popleft()
+            is_new = digest not in self._tails
+            tail = self._tails.setdefault(digest, _Tail())
+            for line in text.removesuffix("\n").split("\n"):
+                tail.lines.append(as_shown(line))
+                tail.seen += 1
+            share = MOST_LINES_TOGETHER // len(self._tails)
+            most = min(MOST_LINES, max(LEAST_LINES, share))
+            for shortened in self._tails.values() if is_new else (tail,):
+                while len(shortened.lines) > most:
+                    shortened.lines.popleft()
+
 
 def as_shown(line: str) -> str:
-    """A line as a terminal leaves it: what was written over is gone, colours are left out."""
+    """A line as a terminal leaves it: without overwritten text, and without colours."""
     line = line.rstrip("\r").rpartition("\r")[2]
     line = _CONTROL.sub("", _ESCAPE.sub("", line))
     return line if len(line) <= MOST_LETTERS else f"{line[: MOST_LETTERS - 1]}…"

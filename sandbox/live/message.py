@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sandbox.live.live_state import LiveStage, LiveState, LiveVertex, Phase
-from sandbox.model.values import StageGraph, Transfer, VertexKind
+from sandbox.model.lanes import MOST_LANES, Lane, Part, lane_state, lanes_of, rows_of
+from sandbox.model.stage_graph import StageGraph
+from sandbox.model.vertex import State, Transfer, VertexKind
 from sandbox.wording import printable, short, size
 
-MOST_LANES = 60
-_MOST_ROWS = 6
-_SETUP, _BASES, _STAGE, _SCAN, _EXPORT = range(5)
-_LABELS = {_SETUP: "set-up", _BASES: "base images", _SCAN: "SBOM scan", _EXPORT: "export"}
-_PARTS = {VertexKind.SCAN: _SCAN, VertexKind.EXPORT: _EXPORT}
-
-
-# Which part, the name, the platform.
-_Key = tuple[int, str, str | None]
-
-
-@dataclass(slots=True)
-class _Lane:
-    part: int
-    name: str
-    platform: str | None
-    vertexes: list[LiveVertex] = field(default_factory=list)
+_HEADS = {
+    Phase.RUNNING: "Building",
+    Phase.DONE: "Built in",
+    Phase.FAILED: "Failed after",
+    Phase.CANCELLED: "Cancelled after",
+}
+_SENTENCES = {
+    Phase.RUNNING: "The build is running",
+    Phase.DONE: "The build is done",
+    Phase.FAILED: "The build failed",
+    Phase.CANCELLED: "The build was cancelled",
+}
+# The state of a base image is the first of these that one of its platforms has.
+_WORST_FIRST = (
+    *(State.FAILED, State.RUNNING, State.WAITING),
+    *(State.CANCELLED, State.RAN, State.CACHED),
+)
 
 
 def state_message(
@@ -37,11 +38,11 @@ def state_message(
     *,
     notes: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """The whole of a moment.
+    """Everything that is shown of one moment.
 
     Args:
         state: The moment.
-        graph: As the reader has it.
+        graph: The Dockerfile's stages, None when unknown.
         image_ids: Id and name of each base image that is drawn.
         notes: Lines to be shown below the pictures.
     """
@@ -49,22 +50,26 @@ def state_message(
     critical: set[str] = set()
     if is_over and state.trace.real_s > 0:
         critical = {vertex.digest for vertex in state.trace.critical_path()}
-    lanes = _lanes(state, graph)
+    stages = {stage.name: stage.state for stage in state.stages}
+    lanes = lanes_of(state.trace.vertexes, tuple(stages))[:MOST_LANES]
     done = sum(vertex.completed for vertex in state.trace.vertexes)
     index = {} if graph is None else {stage.name: stage.index for stage in graph.stages}
+    live = {one.vertex.digest: one for one in state.vertexes}
+    states = {one.vertex.digest: one.state for one in state.vertexes}
     return {
         "phase": state.phase.value,
         "over": is_over,
+        "head": _HEADS[state.phase],
         "elapsed": round(state.elapsed_s, 3),
         "done": done,
         "total": len(state.trace.vertexes),
         "stages": [_stage(state, stage, index.get(stage.name)) for stage in state.stages],
         "images": [_image(state, *image) for image in image_ids],
-        "lanes": [_lane(state, lane) for lane in lanes[:MOST_LANES]],
+        "lanes": [_lane(lane, lane_state(lane, stages, states, ok=state.ok)) for lane in lanes],
         "bars": [
             bar
-            for number, lane in enumerate(lanes[:MOST_LANES])
-            for bar in _bars(lane, number, state.origin, critical)
+            for number, lane in enumerate(lanes)
+            for bar in _bars(lane, number, state, live, critical)
         ],
         "say": sentence(state),
         "notes": [printable(note) for note in notes],
@@ -72,21 +77,15 @@ def state_message(
 
 
 def sentence(state: LiveState) -> str:
-    """The moment in words, for who does not see it: what is running, how far it is."""
+    """The moment in words, for those who do not see it: the stages by state, and how far it is."""
     done = sum(vertex.completed for vertex in state.trace.vertexes)
-    by_phase = {
-        phase: [printable(stage.name) for stage in state.stages if stage.phase is phase]
-        for phase in Phase
+    by_state = {
+        each: [printable(stage.name) for stage in state.stages if stage.state is each]
+        for each in State
     }
-    parts = [f"{phase.value}: {', '.join(names)}" for phase, names in by_phase.items() if names]
-    ended = {
-        Phase.RUNNING: "The build is running",
-        Phase.DONE: "The build is done",
-        Phase.FAILED: "The build failed",
-        Phase.CANCELLED: "The build was cancelled",
-    }[state.phase]
-    told = f" Stages {'; '.join(parts)}." if parts else ""
-    return f"{ended}, {done} of {len(state.trace.vertexes)} vertexes.{told}"
+    parts = [f"{each.value}: {', '.join(names)}" for each, names in by_state.items() if names]
+    stages = f" Stages {'; '.join(parts)}." if parts else ""
+    return f"{_SENTENCES[state.phase]}, {done} of {len(state.trace.vertexes)} vertexes.{stages}"
 
 
 def _stage(state: LiveState, stage: LiveStage, index: int | None) -> dict[str, Any]:
@@ -97,7 +96,8 @@ def _stage(state: LiveState, stage: LiveStage, index: int | None) -> dict[str, A
     return {
         "id": None if index is None else f"s{index}",
         "name": printable(stage.name),
-        "state": stage.phase.value,
+        "state": stage.state.value,
+        "timed": stage.state.has_seconds,
         "done": stage.done,
         "total": stage.total,
         "busy": round(state.trace.busy_s(stage.name), 3),
@@ -107,7 +107,7 @@ def _stage(state: LiveState, stage: LiveStage, index: int | None) -> dict[str, A
 
 
 def _image(state: LiveState, identity: str, name: str) -> dict[str, Any]:
-    """A base image is as the vertexes that fetch it, one for each platform."""
+    """A base image is in the state of the vertexes that fetch it, one for each platform."""
     wanted = _reference(name)
     sources = [
         one
@@ -115,15 +115,13 @@ def _image(state: LiveState, identity: str, name: str) -> dict[str, Any]:
         if one.vertex.kind is VertexKind.SOURCE
         and _reference(one.vertex.instruction.removeprefix("FROM ")) == wanted
     ]
-    phases = [one.phase for one in sources]
-    order = (Phase.FAILED, Phase.RUNNING, Phase.WAITING, Phase.CANCELLED, Phase.DONE, Phase.CACHED)
-    unseen = Phase.WAITING if state.phase is Phase.RUNNING else Phase.SKIPPED
-    phase = next((phase for phase in order if phase in phases), unseen)
+    states = [one.state for one in sources]
+    unseen = State.WAITING if state.phase is Phase.RUNNING else State.SKIPPED
     moved = transferred(t for one in sources for t in one.vertex.transfers)
     share = moved[0] if moved else None
     return {
         "id": identity,
-        "state": phase.value,
+        "state": next((each for each in _WORST_FIRST if each in states), unseen).value,
         "share": None if share is None else round(share, 3),
         "bytes": moved[1] if moved else "",
         "bars": [one.number for one in sources],
@@ -131,7 +129,7 @@ def _image(state: LiveState, identity: str, name: str) -> dict[str, Any]:
 
 
 def transferred(transfers: Iterable[Transfer]) -> tuple[float | None, str] | None:
-    """How far the bytes are, from 0 to 1 (None: unknown), and in words; None without any."""
+    """The share of bytes that has arrived (None: unknown), and words for it; None without bytes."""
     listed = [transfer for transfer in transfers if transfer.moved_bytes or transfer.total_bytes]
     if not listed:
         return None
@@ -143,81 +141,51 @@ def transferred(transfers: Iterable[Transfer]) -> tuple[float | None, str] | Non
     return min(1.0, moved / total), f"{size(moved)} of {size(total)}"
 
 
-def _lanes(state: LiveState, graph: StageGraph | None) -> list[_Lane]:
-    """In an order that stays: the Dockerfile's, and that of first mention for the rest."""
-    lanes: dict[_Key, _Lane] = {}
-    key: _Key
-    for one in state.vertexes:
-        vertex = one.vertex
-        if vertex.kind is VertexKind.SOURCE:
-            key = (_BASES, _LABELS[_BASES], None)
-        elif vertex.stage is not None:
-            key = (_STAGE, vertex.stage, vertex.platform)
-        else:
-            part = _PARTS.get(vertex.kind, _SETUP)
-            key = (part, _LABELS[part], None)
-        lanes.setdefault(key, _Lane(*key)).vertexes.append(one)
-    order = {stage.name: place for place, stage in enumerate(state.stages)}
-    mentioned = {name for part, name, _ in lanes if part == _STAGE}
-    for name in order:
-        if name not in mentioned:
-            lanes[_STAGE, name, None] = _Lane(_STAGE, name, None)
-    return sorted(
-        lanes.values(), key=lambda lane: (lane.part, order.get(lane.name, 0), lane.platform or "")
-    )
-
-
-def _lane(state: LiveState, lane: _Lane) -> dict[str, Any]:
-    phases = {stage.name: stage.phase for stage in state.stages}
-    phase = phases.get(lane.name) if lane.part == _STAGE else None
+def _lane(lane: Lane, state: State | None) -> dict[str, Any]:
     return {
-        "label": printable(lane.name),
-        "platform": lane.platform or "",
-        "stage": lane.part == _STAGE,
-        "state": phase.value if phase is not None else "",
+        "label": printable(lane.key.name),
+        "platform": lane.key.platform or "",
+        "stage": lane.key.part is Part.STAGE,
+        "state": state.value if state is not None else "",
     }
 
 
 def _bars(
-    lane: _Lane, number: int, origin: datetime | None, critical: set[str]
+    lane: Lane, number: int, state: LiveState, live: dict[str, LiveVertex], critical: set[str]
 ) -> list[dict[str, Any]]:
-    """One entry a vertex that has begun; its spans are side by side or above one another."""
-    begun = [one for one in lane.vertexes if one.vertex.intervals]
-    begun.sort(key=lambda one: (one.vertex.intervals[0].start, one.number))
-    free_from = [0.0] * _MOST_ROWS
+    """One entry a vertex that has begun, with the spans of time in which it was at work."""
+    rows = rows_of(lane.vertexes, is_over=state.ok is not None)
     bars = []
-    for one in begun:
-        assert origin is not None
-        spans: list[list[float | None]] = [
-            [
-                round((interval.start - origin).total_seconds(), 3),
-                round((interval.end - origin).total_seconds(), 3),
-            ]
+    for digest, row in rows.items():
+        one = live[digest]
+        assert state.origin is not None
+        spans = [
+            [_seconds(interval.start, state.origin), _seconds(interval.end, state.origin)]
             for interval in one.vertex.intervals
         ]
-        first_s, last_s = spans[0][0] or 0.0, spans[-1][1] or 0.0
-        if one.phase is Phase.RUNNING:
+        if one.state is State.RUNNING:
             spans[-1][1] = None
-            last_s = float("inf")
-        row = next((n for n, free in enumerate(free_from) if free <= first_s), _MOST_ROWS - 1)
-        free_from[row] = max(free_from[row], last_s)
         moved = transferred(one.vertex.transfers)
         bars.append(
             {
                 "id": one.number,
                 "lane": number,
                 "row": row,
-                "state": one.phase.value,
+                "state": one.state.value,
                 "name": short(one.vertex.instruction),
-                "stage": printable(lane.name) if lane.part == _STAGE else "",
+                "stage": printable(lane.key.name) if lane.key.part is Part.STAGE else "",
                 "spans": spans,
                 "mark": one.mark.value if one.mark is not None else "",
-                "critical": one.vertex.digest in critical,
+                "critical": digest in critical,
                 "bytes": moved[1] if moved else "",
                 "lines": one.lines,
             }
         )
     return bars
+
+
+def _seconds(time: datetime, origin: datetime) -> float | None:
+    return round((time - origin).total_seconds(), 3)
 
 
 def _reference(image: str) -> str:

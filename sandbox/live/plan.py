@@ -1,26 +1,27 @@
-"""Where the boxes and arrows of a live view go: laid out once, before the build begins.
+"""The layout of a live view's boxes and arrows, which is made once, before the build begins.
 
 From then on the browser changes colours and texts, and nothing moves.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sandbox.errors import HostError
-from sandbox.model.values import EdgeKind, StageGraph
-from sandbox.views import style
-from sandbox.views.layout import Arrow, Drawing, Node, Path, Position, lay_out
+from sandbox.model.stage_graph import Stage, StageGraph
+from sandbox.views.arrows import curve
+from sandbox.views.layout import Arrow, Drawing, Node, Position, lay_out
+from sandbox.views.placement import Placed, place
+from sandbox.views.stage_rows import target_of
 from sandbox.wording import printable
 
-MOST_STAGES = 120
-"""More can be neither laid out in a second nor read."""
-_LEAST_WIDTH_PX, _MOST_WIDTH_PX, _HEIGHT_PX = 150, 230, 62
-_IMAGE_HEIGHT_PX = 30
+_USUAL_LINE = "cancelled 9.99 s"
+"""The line that every box has room for, whatever the state of its stage."""
+_TRACK_PX = 11
 _GAP_PX = 14
-_BESIDE_PX, _TALL_PX = 540, 560
-_KINDS = {EdgeKind.FROM: "from", EdgeKind.COPY: "copy", EdgeKind.MOUNT: "mount"}
+_BESIDE_PX, _TALL_PX = 548, 560
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +29,12 @@ class Plan:
     """A layout.
 
     Args:
-        boxes: Stages in the order of the Dockerfile, as the browser takes them.
+        boxes: Stages in the order of the Dockerfile, as JSON for the browser.
         images: Base images, likewise.
         arrows: Likewise.
         width_px: Of all together.
         height_px: Of all together.
-        note: Why there are no arrows, empty when there are.
+        note: Why arrows or stages are missing; empty when none are.
     """
 
     boxes: tuple[dict[str, Any], ...] = ()
@@ -44,7 +45,7 @@ class Plan:
     note: str = ""
 
     def message(self) -> dict[str, Any]:
-        """As the browser takes it."""
+        """The layout as JSON for the browser."""
         return {
             "boxes": list(self.boxes),
             "images": list(self.images),
@@ -59,47 +60,46 @@ def lay_out_stages(graph: StageGraph | None, target: str | None) -> Plan:
     """The layout of a Dockerfile's stages; an empty one when there is no Dockerfile to read."""
     if graph is None or not graph.stages:
         return Plan()
-    stages = graph.stages[:MOST_STAGES]
-    ids = {stage.name: f"s{stage.index}" for stage in stages}
-    ids |= {image: f"i{n}" for n, image in enumerate(graph.images) if image not in ids}
-    edges = [edge for edge in graph.edges if {edge.source, edge.target} <= ids.keys()]
-    images = [i for i in graph.images if any(edge.source == i for edge in edges)]
-    nodes = [Node(ids[stage.name], _width_px(stage.name), _HEIGHT_PX) for stage in stages]
-    nodes += [Node(ids[image], _image_width_px(image), _IMAGE_HEIGHT_PX) for image in images]
+    wanted = target_of(graph, target)
     note = ""
     try:
-        drawing = _drawing(nodes, [Arrow(ids[edge.source], ids[edge.target]) for edge in edges])
+        placed = place(graph, wanted, _lines, below_px=_TRACK_PX, arrange=_beside_timeline)
     except HostError as error:
-        drawing, edges, note = _column(nodes), [], f"{error.message} {error.next_step}"
-    wanted = _target(graph, target)
-    if len(stages) < len(graph.stages):
-        note = f"{note} The first {len(stages)} of {len(graph.stages)} stages are drawn.".strip()
+        placed = place(graph, wanted, _lines, below_px=_TRACK_PX, arrange=_column)
+        note = f"{error.message} {error.next_step}"
+    if len(placed.stages) < len(graph.stages):
+        drawn = f"The first {len(placed.stages)} of {len(graph.stages)} stages are drawn."
+        note = f"{note} {drawn}".strip()
+    return _plan(placed, note)
+
+
+def _plan(placed: Placed, note: str) -> Plan:
     return Plan(
         boxes=tuple(
-            _box(ids[stage.name], stage.name, drawing.places[ids[stage.name]])
-            | {
-                "label": style.fit(printable(stage.name), _MOST_WIDTH_PX - 30, 14, bold=True),
-                "target": stage.name == wanted,
-                "platform": stage.platform or "",
-            }
-            for stage in stages
+            _box(one.id, one.stage.name, one.label, one.at)
+            | {"target": one.is_target, "platform": one.stage.platform or ""}
+            for one in placed.stages
         ),
-        images=tuple(
-            _box(ids[image], image, drawing.places[ids[image]])
-            | {"label": style.fit_end(printable(image), _MOST_WIDTH_PX - 44, 11.5)}
-            for image in images
-        ),
+        images=tuple(_box(one.id, one.name, one.label, one.at) for one in placed.images),
         arrows=tuple(
-            {"d": _curve(path), "kind": _KINDS[edge.kind], "faint": edge.source in images}
-            for edge, path in zip(edges, drawing.paths, strict=True)
+            {
+                "d": f"{curve(one.path)} L{one.path.tip[0]:.1f} {one.path.tip[1]:.1f}",
+                "kind": one.edge.kind.name.lower(),
+                "faint": one.from_image,
+            }
+            for one in placed.edges
         ),
-        width_px=drawing.width_px,
-        height_px=drawing.height_px,
+        width_px=placed.width_px,
+        height_px=placed.height_px,
         note=note,
     )
 
 
-def _drawing(nodes: list[Node], arrows: list[Arrow]) -> Drawing:
+def _lines(_: Stage) -> tuple[str]:
+    return (_USUAL_LINE,)
+
+
+def _beside_timeline(nodes: Sequence[Node], arrows: Sequence[Arrow]) -> Drawing:
     """From left to right, or downwards where that leaves room for the timeline beside it."""
     drawing = lay_out(nodes, arrows)
     if drawing.width_px <= _BESIDE_PX:
@@ -109,24 +109,7 @@ def _drawing(nodes: list[Node], arrows: list[Arrow]) -> Drawing:
     return other if is_better else drawing
 
 
-def _box(identity: str, name: str, place: Position) -> dict[str, Any]:
-    return {
-        "id": identity,
-        "name": printable(name),
-        "x": round(place.x, 1),
-        "y": round(place.y, 1),
-        "width": round(place.width, 1),
-        "height": round(place.height, 1),
-    }
-
-
-def _curve(path: Path) -> str:
-    (x, y), *points = path.points
-    curve = " ".join(f"{px:.1f} {py:.1f}" for px, py in points)
-    return f"M{x:.1f} {y:.1f} C{curve} L{path.tip[0]:.1f} {path.tip[1]:.1f}"
-
-
-def _column(nodes: list[Node]) -> Drawing:
+def _column(nodes: Sequence[Node], _: Sequence[Arrow]) -> Drawing:
     """Without Graphviz: one box below the other, no arrows."""
     places: dict[str, Position] = {}
     y = 0.0
@@ -136,17 +119,13 @@ def _column(nodes: list[Node]) -> Drawing:
     return Drawing(max(node.width_px for node in nodes), y, places, ())
 
 
-def _width_px(name: str) -> float:
-    wide = style.width_px(name, 14, bold=True) + 30
-    return min(max(wide, _LEAST_WIDTH_PX), _MOST_WIDTH_PX)
-
-
-def _image_width_px(image: str) -> float:
-    return min(style.width_px(printable(image), 11.5) + 46, _MOST_WIDTH_PX)
-
-
-def _target(graph: StageGraph, target: str | None) -> str | None:
-    try:
-        return graph.stage(target).name if target is not None else graph.stages[-1].name
-    except KeyError:
-        return None
+def _box(identity: str, name: str, label: str, at: Position) -> dict[str, Any]:
+    return {
+        "id": identity,
+        "name": printable(name),
+        "label": label,
+        "x": round(at.x, 1),
+        "y": round(at.y, 1),
+        "width": round(at.width, 1),
+        "height": round(at.height, 1),
+    }

@@ -2,47 +2,28 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from sandbox.model.values import State, Trace, Vertex
-from sandbox.parse.rawjson import TraceReader
+from sandbox.model.trace import Trace
+from sandbox.model.vertex import State, Vertex
 
 WIDTH = 96
 MOST_LINES = 24
-"""Of vertexes; of a longer build the ones that matter now."""
+"""How many vertexes have a line; of a longer build those that matter now."""
 _NEVER = datetime.max.replace(tzinfo=UTC)
-_MARKS = {State.CACHED: "CACHED ", State.FAILED: "ERROR ", State.CANCELLED: "CANCELED "}
-
-
-class ProgressText:
-    """Takes the lines of a running build and says how far it is.
-
-    ``feed`` and ``text`` may be called by different threads, each by one.
-    """
-
-    def __init__(self) -> None:
-        self._arrived: deque[str] = deque()
-        # Of each log the last line is shown.
-        self._reader = TraceReader(most_lines=1)
-        self._started = datetime.now(UTC)
-
-    def feed(self, line: str) -> None:
-        """Takes a raw line. Costs the build nothing: it is read when ``text`` is asked for."""
-        self._arrived.append(line)
-
-    def text(self, last: bool) -> str:
-        """What buildx would show now; with ``last`` for a build that has ended."""
-        while self._arrived:
-            self._reader.feed(self._arrived.popleft())
-        return progress_text(
-            self._reader.trace(), started=self._started, now=datetime.now(UTC), ended=last
-        )
+_MARKED = (State.CACHED, State.FAILED, State.CANCELLED)
 
 
 def progress_text(trace: Trace, *, started: datetime, now: datetime, ended: bool) -> str:
-    """The lines ``[+] Building 1.2s (3/9)`` and `` => [stage 2/4] RUN …``; empty before any."""
+    """The lines ``[+] Building 1.2s (3/9)`` and `` => [stage 2/4] RUN …``; at first empty.
+
+    Args:
+        trace: What BuildKit has reported so far, with the last line of each log at least.
+        started: When the command began.
+        now: Aware, in UTC.
+        ended: Whether the build is over.
+    """
     begun = sorted((v for v in trace.vertexes if v.intervals or v.completed), key=_began)
     if not begun:
         return ""
@@ -60,12 +41,12 @@ def progress_text(trace: Trace, *, started: datetime, now: datetime, ended: bool
 
 
 def _began(vertex: Vertex) -> datetime:
-    """In order of this, and not of mention: BuildKit may mention a whole plan before it begins."""
+    """The lines are in this order: BuildKit may mention a whole plan before it begins."""
     return vertex.intervals[0].start if vertex.intervals else _NEVER
 
 
 def _shown(begun: list[Vertex]) -> list[Vertex]:
-    """The latest, and whatever is at work or failed."""
+    """The latest vertexes, and all that are at work or failed."""
     quiet = [v.digest for v in begun if v.completed and v.error is None]
     hidden = set(quiet[: max(0, len(begun) - MOST_LINES)])
     return [v for v in begun if v.digest not in hidden]
@@ -73,10 +54,10 @@ def _shown(begun: list[Vertex]) -> list[Vertex]:
 
 def _lines(vertex: Vertex, *, now: datetime, ended: bool) -> Iterator[str]:
     running = not vertex.completed and not ended
-    mark = "" if running else _MARKS.get(vertex.state, "")
+    mark = f"{vertex.state.upper()} " if vertex.state in _MARKED and not running else ""
     seconds = vertex.duration_s
     if running:
-        # A vertex at work ends, for the trace, with the last line that arrived.
+        # In the trace, a vertex at work ends when the last line arrived.
         seconds += (now - vertex.intervals[-1].end).total_seconds()
     name = f" => {mark}{vertex.name}"
     room = WIDTH - 9

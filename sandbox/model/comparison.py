@@ -1,8 +1,8 @@
-"""Two builds of one Dockerfile side by side: what the second one did not have to do again.
+"""Compares two builds of one Dockerfile: what the second build did not have to repeat.
 
-Vertexes are matched by where they stand, in stage, platform and place among the stage's
-instructions, and not by digest: a digest changes with everything that goes into a vertex,
-so that the one that ran again is the one whose digest is another.
+Vertices are matched by position: stage, platform, and place among the stage's instructions. A
+match by digest would not work: a digest changes with every input, so a vertex that ran again has
+another digest.
 """
 
 from __future__ import annotations
@@ -11,14 +11,18 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from sandbox.model.build import Build
 from sandbox.model.downloads import Downloads
-from sandbox.model.values import WORK, Build, State, Vertex, VertexKind
+from sandbox.model.lanes import LABELS, Part, lane_key
+from sandbox.model.vertex import WORK, State, Vertex
 from sandbox.wording import cut, printable, seconds, short, size
 
-# The place that BuildKit puts behind the stage: [build 2/4] RUN make
+# The position of an instruction in its stage: [build 2/4] RUN make
 _PLACE = re.compile(r"\[[^\]]*?(\d+)/\d+\]")
-SETUP, BASES, SCAN, EXPORT = "set-up", "base images", "SBOM scan", "export"
-"""Groups of what belongs to no stage."""
+SETUP, BASES, SCAN, EXPORT = (
+    LABELS[part] for part in (Part.SETUP, Part.BASES, Part.SCAN, Part.EXPORT)
+)
+"""Groups of the vertices that belong to no stage."""
 _LETTERS = 46
 
 
@@ -40,29 +44,29 @@ class Pair:
 
     @property
     def vertex(self) -> Vertex:
-        """The later of the two: what the Dockerfile says now."""
+        """The vertex of the second build, or of the first if the second has none."""
         found = self.warm or self.cold
         assert found is not None
         return found
 
     @property
     def is_work(self) -> bool:
-        """Whether it is an instruction of a Dockerfile, which the cache can keep."""
+        """Whether it is an instruction of the Dockerfile, whose result can be cached."""
         return self.vertex.kind in WORK
 
     @property
     def saved_s(self) -> float:
-        """Seconds of work that the second build had less; negative when it had more."""
+        """Seconds of work that the second build saved; negative if it worked longer."""
         return _duration_s(self.cold) - _duration_s(self.warm)
 
     @property
     def saved_bytes(self) -> int:
-        """Bytes of blobs that the second build had to fetch less; negative when more."""
+        """Bytes of blobs that the second build downloaded less; negative if it downloaded more."""
         return _downloaded_bytes(self.cold) - _downloaded_bytes(self.warm)
 
     @property
     def is_edited(self) -> bool:
-        """Whether another instruction stands in its place than before."""
+        """Whether the two builds have different instructions in this place."""
         if self.cold is None or self.warm is None:
             return False
         return short(self.cold.instruction) != short(self.warm.instruction)
@@ -70,7 +74,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Comparison:
-    """What two builds did, vertex by vertex; ``str()`` of it is a table.
+    """Two builds compared vertex by vertex; ``str()`` gives a table.
 
     Args:
         cold: The first build.
@@ -84,12 +88,12 @@ class Comparison:
 
     @property
     def saved_s(self) -> float:
-        """Seconds on the wall clock that the second build was shorter; negative when longer."""
+        """Wall-clock seconds that the second build saved; negative if it took longer."""
         return self.cold.trace.real_s - self.warm.trace.real_s
 
     @property
     def saved_bytes(self) -> int:
-        """Bytes of blobs that it had to fetch less; negative when it fetched more."""
+        """Bytes of blobs that the second build downloaded less; negative if it downloaded more."""
         return self.cold.trace.downloaded_bytes - self.warm.trace.downloaded_bytes
 
     @property
@@ -103,16 +107,16 @@ class Comparison:
 
     @property
     def has_downloads(self) -> bool:
-        """Whether BuildKit fetched blobs for either of the builds."""
+        """Whether BuildKit downloaded blobs for either build."""
         return bool(self.cold.trace.downloaded_bytes or self.warm.trace.downloaded_bytes)
 
     def of_group(self, group: str) -> tuple[Pair, ...]:
-        """The pairs of one stage, or of one of the other groups."""
+        """The pairs of one stage or of another group."""
         return tuple(pair for pair in self.pairs if pair.group == group)
 
     @property
     def groups(self) -> tuple[str, ...]:
-        """In the order of ``pairs``."""
+        """The groups, in the order of ``pairs``."""
         return tuple(dict.fromkeys(pair.group for pair in self.pairs))
 
     def headline(self) -> str:
@@ -135,7 +139,7 @@ class Comparison:
 
     @property
     def packages(self) -> tuple[Downloads, Downloads] | None:
-        """What each fetched from the package indexes; None when neither did, or it is not known."""
+        """The downloads of both from the package indexes; None if there are none, or unknown."""
         cold, warm = self.cold.downloads, self.warm.downloads
         if cold is None or warm is None or not (cold.requests or warm.requests):
             return None
@@ -164,7 +168,7 @@ class Comparison:
         return f"Comparison. {self.headline()}{packages}\n\n{table}\n{note}"
 
     def __repr__(self) -> str:
-        # Two whole traces would say nothing; outside of a notebook this is what is shown.
+        # Shown outside of notebooks, where two whole traces would not help.
         return str(self)
 
 
@@ -184,23 +188,23 @@ def compare(cold: Build, warm: Build) -> Comparison:
         group, platform, place, text = key
         return ranks.get(group, stages.get(group, last)), platform or "", place, text
 
-    # A dict and not a set: what ranks equal stays in the order of the trace.
+    # A dict, not a set, keeps equal ranks in the order of the trace.
     keys = sorted(dict.fromkeys((*before, *after)), key=rank)
     pairs = tuple(Pair(key[0], key[1], before.get(key), after.get(key)) for key in keys)
     return Comparison(cold, warm, pairs)
 
 
 def state_words(vertex: Vertex | None) -> str:
-    """What became of one side of a pair: ``ran 1.70 s``, ``cached``, ``not there``."""
+    """The state of one side of a pair: ``ran 1.70 s``, ``cached``, ``not there``."""
     if vertex is None:
         return "not there"
-    if vertex.state in (State.CACHED, State.SKIPPED):
+    if not vertex.state.has_seconds:
         return vertex.state.value
     return f"{vertex.state.value} {seconds(vertex.duration_s)}"
 
 
 def saved_words(saved_s: float) -> str:
-    """Seconds saved, with a sign where they were lost; nothing for less than a millisecond."""
+    """Seconds saved, with a sign if they were lost; empty for less than a millisecond."""
     if abs(saved_s) < 0.0005:
         return ""
     return seconds(saved_s) if saved_s > 0 else f"-{seconds(-saved_s)}"
@@ -219,19 +223,13 @@ def _by_place(build: Build) -> dict[_Key, Vertex]:
 
 def _key(vertex: Vertex) -> _Key:
     instruction = short(vertex.instruction)
-    # Stages with one base share its vertex, which bears the name of any of them.
-    if vertex.kind is VertexKind.SOURCE:
-        return BASES, vertex.platform, 0, instruction
+    lane = lane_key(vertex)
     place = _PLACE.match(vertex.name)
-    if vertex.stage is not None and place is not None:
-        # COPY --link is two vertexes in one place.
-        return (
-            vertex.stage,
-            vertex.platform,
-            int(place[1]),
-            instruction[:5] * (instruction.startswith("LINK ")),
-        )
-    group = {VertexKind.SCAN: SCAN, VertexKind.EXPORT: EXPORT}.get(vertex.kind, SETUP)
+    if lane.part is Part.STAGE and place is not None:
+        # COPY --link makes two vertices in one place.
+        link = instruction[:5] * (instruction.startswith("LINK "))
+        return lane.name, vertex.platform, int(place[1]), link
+    group = LABELS[Part.SETUP] if lane.part is Part.STAGE else lane.name
     return group, vertex.platform, 0, instruction
 
 

@@ -1,4 +1,4 @@
-"""What the sandbox's package indexes served, read from their access log.
+"""Downloads from the sandbox's package indexes, read from their access log.
 
 Source: ``sandbox/engine/inside/access_log.py``, which writes it.
 """
@@ -18,13 +18,13 @@ class Download:
     """One request to a package index.
 
     Args:
-        index: ``npm``, ``pypi``, ``go`` or ``debian``; anything else was asked for in vain.
-        path: As it was asked for, decoded: ``/npm/left/-/left-1.0.0.tgz``.
-        size_bytes: Of the answer's body, as far as it was sent; 0 while it has not ended.
-        status: Of the answer: 200 is a file, 304 says that the client's copy is still right.
-            None: it had not ended when this was read.
+        index: ``npm``, ``pypi``, ``go`` or ``debian``; there is no other index.
+        path: The requested path, decoded: ``/npm/left/-/left-1.0.0.tgz``.
+        size_bytes: Bytes of the answer's body that were sent; 0 while it has not ended.
+        status: Of the answer: 200 for a file, 304 if the client's copy is up to date. None: the
+            answer had not ended when the log was read.
         started: Aware, UTC.
-        duration_s: With all waiting that the pace asks for; None as for ``status``.
+        duration_s: Including the waits of the chosen pace; None as for ``status``.
     """
 
     index: str
@@ -43,11 +43,11 @@ class Download:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Downloads:
-    """Requests to the package indexes, in the order they began; to be iterated over.
+    """Requests to the package indexes, in the order in which they began; iterable.
 
     Args:
         items: Every request.
-        unreadable: Lines of the log that could not be read, as when the disk was full.
+        unreadable: Lines of the log that could not be read, for example after a full disk.
     """
 
     items: tuple[Download, ...] = ()
@@ -58,26 +58,26 @@ class Downloads:
 
     @property
     def requests(self) -> int:
-        """How many there were, whatever became of them."""
+        """The number of requests, successful or not."""
         return len(self.items)
 
     @property
     def size_bytes(self) -> int:
-        """Of all answers together, without headers."""
+        """Size of all answers together, without headers."""
         return sum(item.size_bytes for item in self.items)
 
     @property
     def indexes(self) -> tuple[str, ...]:
-        """Those that were asked, in the order they were."""
+        """The indexes that got a request, in that order."""
         return tuple(dict.fromkeys(item.index for item in self.items))
 
     @property
     def unfinished(self) -> tuple[Download, ...]:
-        """Those that had not ended."""
+        """Requests that had not ended."""
         return tuple(item for item in self.items if item.status is None)
 
     def of(self, index: str) -> Downloads:
-        """Those from one index."""
+        """Requests to one index."""
         return replace(self, items=tuple(item for item in self.items if item.index == index))
 
     def amount(self) -> str:
@@ -97,16 +97,15 @@ class Downloads:
         return text
 
     def __repr__(self) -> str:
-        # What a notebook shows for `build.downloads`.
+        # Notebooks show this for `build.downloads`.
         return str(self)
 
 
 def read_downloads(lines: Iterable[str]) -> Downloads:
     """The requests that began in these lines of the log.
 
-    A request that began before the first line is not among them, though it may end in one:
-    it belongs to whoever read the lines before. Of one that ends after the last line, the
-    ``status`` is None.
+    Requests that began before the first line are left out, even if they end in one of these
+    lines. The ``status`` of a request that ends after the last line is None.
     """
     begun: dict[int, Download] = {}
     unreadable = []

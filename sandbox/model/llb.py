@@ -1,26 +1,23 @@
-"""The graph that BuildKit solved, below stages: LLB, one vertex an operation."""
+"""The LLB graph that BuildKit solved: one vertex for each operation, below the level of stages."""
 
 from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from sandbox.model.vertex import Vertex, VertexKind
 from sandbox.wording import cut, printable, seconds, short
-
-if TYPE_CHECKING:
-    from sandbox.model.values import Vertex
 
 _LETTERS = 60
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Llb:
-    """The LLB graph of one build; ``str()`` of it is a list with numbers for edges.
+    """The LLB graph of one build; ``str()`` gives a numbered list.
 
     Args:
-        vertexes: Every vertex after those whose result it needs.
-        edges: Digests: of a vertex, and of one that needs its result.
+        vertexes: Every vertex comes after the vertices whose results it needs.
+        edges: Pairs of digests: a vertex, and a vertex that needs its result.
 
     Source: https://github.com/moby/buildkit/blob/master/docs/dev/solver.md (vertexes and edges).
     """
@@ -30,7 +27,7 @@ class Llb:
 
     @classmethod
     def of(cls, vertexes: tuple[Vertex, ...]) -> Llb:
-        """The graph of these vertexes; inputs that are none of them are left out."""
+        """The graph of these vertices, without inputs that are not among them."""
         known = {vertex.digest for vertex in vertexes}
         edges = tuple(
             (i, v.digest) for v in vertexes for i in dict.fromkeys(v.inputs) if i in known
@@ -38,7 +35,7 @@ class Llb:
         return cls(_ordered(vertexes, edges), edges)
 
     def inputs(self, vertex: Vertex) -> tuple[Vertex, ...]:
-        """The vertexes whose result a vertex needs, in the order in which BuildKit has them."""
+        """The vertices whose results a vertex needs, in BuildKit's order."""
         by_digest = {v.digest: v for v in self.vertexes}
         return tuple(by_digest[d] for d in dict.fromkeys(vertex.inputs) if d in by_digest)
 
@@ -71,19 +68,19 @@ class Llb:
         return "\n".join([f"LLB graph. {self.headline()}", "", *lines]) + "\n"
 
     def __repr__(self) -> str:
-        # Digests and times would say nothing; outside of a notebook this is what is shown.
+        # Shown outside of notebooks, where digests and times would not help.
         return str(self)
 
 
 def where(vertex: Vertex) -> str:
-    """Stage and platform of a vertex, as far as it has them."""
-    # Stages with one base share its vertex, which bears the name of any of them.
-    stage = None if vertex.kind.value == "source" else vertex.stage
+    """Stage and platform of a vertex, if it has them."""
+    # Stages with the same base share its vertex, which has the name of any of them.
+    stage = None if vertex.kind is VertexKind.SOURCE else vertex.stage
     return printable(" ".join(part for part in (stage, vertex.platform) if part))
 
 
 def outcome_words(vertex: Vertex) -> str:
-    """What became of a vertex, with its seconds when it was at work."""
+    """The state of a vertex, with its seconds if it ran."""
     if vertex.cached or not vertex.intervals:
         return vertex.state.value
     return f"{vertex.state.value} {seconds(vertex.duration_s)}"
@@ -92,7 +89,7 @@ def outcome_words(vertex: Vertex) -> str:
 def _ordered(
     vertexes: tuple[Vertex, ...], edges: tuple[tuple[str, str], ...]
 ) -> tuple[Vertex, ...]:
-    """Inputs first. Not recursive: a graph may be thousands of vertexes deep."""
+    """Sort inputs first. Not recursive: a graph may be thousands of vertices deep."""
     by_digest = {vertex.digest: vertex for vertex in vertexes}
     waiting = dict.fromkeys(by_digest, 0)
     needed_by: dict[str, list[str]] = {digest: [] for digest in by_digest}
@@ -108,5 +105,5 @@ def _ordered(
             waiting[target] -= 1
             if waiting[target] == 0:
                 ready.append(target)
-    # An LLB graph has no circles; a damaged file may, and is shown as far as it goes.
+    # An LLB graph has no cycles. A damaged file may have one; its vertices come last.
     return (*done.values(), *(v for v in by_digest.values() if v.digest not in done))

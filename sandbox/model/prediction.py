@@ -1,4 +1,4 @@
-"""What was predicted of a build, beside what happened."""
+"""A prediction about a build, compared with what happened."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from sandbox.wording import printable
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PredictionOutcome:
-    """A prediction, judged; ``str()`` of it is a table.
+    """A prediction and its result; ``str()`` gives a table.
 
     Args:
-        question: As it was asked.
-        options: All that could be chosen, in the order in which they were offered.
-        predicted: What was chosen, maybe nothing at all; None when no choice was made.
-        happened: What the build says, in the order of the options.
+        question: The text of the question.
+        options: The options, in the order in which they were offered.
+        predicted: The chosen options, perhaps none; None when no choice was made.
+        happened: The options that came true, in the same order.
         is_late: Whether the choice was made or changed after the build had begun.
     """
 
@@ -27,9 +27,9 @@ class PredictionOutcome:
 
     @property
     def right(self) -> bool | None:
-        """Whether each option was foreseen for what it was; None when no choice was made.
+        """Whether the prediction was right for every option; None when no choice was made.
 
-        What could not be chosen could not be foreseen, and does not count.
+        Results that were not among the options do not count.
         """
         if self.predicted is None:
             return None
@@ -44,9 +44,9 @@ class PredictionOutcome:
         return f"{text} It was chosen after the build had begun." if self.is_late else text
 
     def rows(self) -> tuple[tuple[str, bool | None, bool, str], ...]:
-        """For each option whether it was predicted, whether it happened, and a remark.
+        """For each option: whether it was predicted, whether it happened, and a remark.
 
-        What happened and was not among the options has a row as well.
+        Results that were not among the options have a row too.
         """
         others = tuple(name for name in self.happened if name not in self.options)
         rows = []
@@ -73,7 +73,7 @@ class PredictionOutcome:
         return f"{printable(self.question)} {self.headline()}\n\n{table}\n"
 
     def __repr__(self) -> str:
-        # Outside of a notebook this is what is shown.
+        # Shown outside of notebooks.
         return str(self)
 
 

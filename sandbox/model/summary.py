@@ -13,9 +13,9 @@ class CacheShare:
     """How much of one kind of instruction came from the cache.
 
     Args:
-        cached: Vertexes whose result BuildKit took from the cache.
-        total: Vertexes of that kind that the build asked for, on all platforms. Those that
-            it never got to, behind a failure, are counted as not cached.
+        cached: Vertices whose results BuildKit took from the cache.
+        total: Vertices of that kind in the build, on all platforms. Vertices that it never
+            reached, behind a failure, count as not cached.
     """
 
     cached: int
@@ -23,7 +23,7 @@ class CacheShare:
 
     @property
     def share(self) -> float | None:
-        """From 0 to 1; None when there was nothing that could have been cached."""
+        """From 0 to 1; None when the build has no such vertex."""
         return self.cached / self.total if self.total else None
 
     def __str__(self) -> str:
@@ -34,19 +34,20 @@ class CacheShare:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Summary:
-    """What a build cost; ``str()`` of it is a table.
+    """The cost of a build; ``str()`` gives a table.
 
     Args:
         real_s: From the first start to the last end of any vertex.
-        accumulated_s: Of all vertexes, added up.
+        accumulated_s: Of all vertices, added up.
         run: The cache's share of RUN.
         copy: The cache's share of COPY.
-        downloaded_bytes: Of blobs (image layers, imported cache), as BuildKit counts them. What
-            an instruction downloads by itself, and ``ADD`` of an address, it does not count.
+        downloaded_bytes: Of blobs (image layers, imported cache), as BuildKit counts them. It
+            does not count downloads of the instructions themselves, nor ``ADD`` of a URL.
         context_bytes: Sent by the client as build context, as BuildKit counts them: contents of
-            files that had changed, and some bytes of metadata for every file that is used.
-        image_bytes: What ``docker image inspect`` says; None when the engine has no such image.
-        downloads: Of packages, by what instructions run; see ``Build.downloads``.
+            changed files, and some bytes of metadata for every file that is used.
+        image_bytes: As ``docker image inspect`` reports it; None when the engine has no such
+            image.
+        downloads: Packages that the instructions downloaded; see ``Build.downloads``.
     """
 
     real_s: float
@@ -60,7 +61,7 @@ class Summary:
 
     @property
     def parallelism(self) -> float:
-        """How many vertexes were at work at once, on average; 0.0 when none was."""
+        """How many vertices ran at once, on average; 0.0 when none ran."""
         return self.accumulated_s / self.real_s if self.real_s > 0 else 0.0
 
     def rows(self) -> tuple[tuple[str, str, str], ...]:
@@ -94,5 +95,5 @@ class Summary:
         )
 
     def __repr__(self) -> str:
-        # What a terminal shows for `build.summary()`; a notebook draws a table instead.
+        # Terminals show this for `build.summary()`; notebooks draw a table instead.
         return str(self)

@@ -1,37 +1,41 @@
-"""Shows a build while it runs: in a widget where there can be one, else as text."""
+"""Shows a build while it runs: in a widget where the front end has widgets, else as text."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Protocol, Self
 from uuid import uuid4
 
 from sandbox.build.recorder import UNREADABLE, WHOLE_LOG
-from sandbox.live.live_state import LiveReader, LiveState
+from sandbox.build.running_trace import RunningTrace
+from sandbox.live.live_state import LiveState, cancelled_build, final_state, running_state
+from sandbox.live.log_tail import LogTails
 from sandbox.live.message import sentence, state_message
 from sandbox.live.plan import Plan, lay_out_stages
-from sandbox.live.progress_text import ProgressText
-from sandbox.model.values import Build, StageGraph
+from sandbox.live.progress_text import progress_text
+from sandbox.model.build import Build
+from sandbox.model.stage_graph import StageGraph
 from sandbox.notebook.final_picture import final_picture
 from sandbox.notebook.live_view import Live, LiveDisplay
 
 EVERY_S = 0.1
-"""Between two updates, at least."""
+"""The least time between two updates."""
 AT_LEAST_EVERY_S = 1.0
-"""The browser's clock stands still when it hears nothing for some time."""
+"""The browser's clock stands still when no update arrives for some time."""
 SHARE = 0.04
-"""Of one core, the most that watching may take."""
+"""The most that watching may take of one core."""
 BYTES_PER_S = 300_000
 
 
 class BuildWatch(Protocol):
-    """Around one build: a context manager that is fed with its lines and told of its end."""
+    """A context manager around one build, which shows the build while it runs."""
 
     draws: bool
-    """Whether the pictures of the build are shown by this."""
+    """Whether it shows the pictures of the build."""
 
     def __enter__(self) -> Self: ...
     def __exit__(
@@ -41,19 +45,20 @@ class BuildWatch(Protocol):
         trace: TracebackType | None,
         /,
     ) -> None: ...
-    def feed(self, line: str) -> None: ...
+    def follow(self, running: RunningTrace) -> None: ...
     def ended(self, build: Build) -> None: ...
     def close(self) -> None: ...
 
 
 class TextWatch:
-    """The progress in words, updated in place."""
+    """Shows the progress in words, updated in place."""
 
     draws = False
 
     def __init__(self, screen: LiveDisplay) -> None:
-        self._text = ProgressText()
-        self._live = Live(screen, self._text.text)
+        self._started = datetime.now(UTC)
+        self._running = RunningTrace()
+        self._live = Live(screen, self._text)
 
     def __enter__(self) -> Self:
         self._live.__enter__()
@@ -67,19 +72,23 @@ class TextWatch:
     ) -> None:
         self._live.__exit__(kind, value, trace)
 
-    def feed(self, line: str) -> None:
-        """Take a raw line."""
-        self._text.feed(line)
+    def follow(self, running: RunningTrace) -> None:
+        """The build begins, and this is its trace."""
+        self._running = running
 
     def ended(self, build: Build) -> None:
-        """Nothing more to do: the pictures of a build are shown after it."""
+        """Does nothing: the pictures of a build are shown after it."""
 
     def close(self) -> None:
-        """Nothing is kept."""
+        """Does nothing: the kernel keeps nothing for a text."""
+
+    def _text(self, last: bool) -> str:
+        trace = self._running.trace(log_lines=1)
+        return progress_text(trace, started=self._started, now=datetime.now(UTC), ended=last)
 
 
 class WidgetWatch:
-    """The build in a widget, and in the end as a static picture in the same output.
+    """Shows the build in a widget, and at its end as a static picture in the same output.
 
     Args:
         title: The command, as it was typed.
@@ -99,13 +108,16 @@ class WidgetWatch:
     ) -> None:
         self._title = title
         self._show = show
-        self._reader = LiveReader(graph, target)
+        self._graph = graph
+        self._target = target
+        self._running = RunningTrace()
+        self._logs = LogTails()
+        self._lines_shown = 0
         self._plan: Plan = lay_out_stages(graph, target)
         self._images = [(image["id"], image["name"]) for image in self._plan.images]
         self._key = f"build-{uuid4().hex}"
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
-        self._shown: dict[str, Any] = {}
         self._shown_at = 0.0
         self._build: Build | None = None
 
@@ -118,16 +130,17 @@ class WidgetWatch:
         self._thread.start()
         return self
 
-    def feed(self, line: str) -> None:
-        """Take a raw line; it is read by another thread."""
-        self._reader.feed(line)
+    def follow(self, running: RunningTrace) -> None:
+        """The build begins, and this is its trace; another thread takes the moments from it."""
+        running.follow_log(self._logs.add)
+        self._running = running
 
     def ended(self, build: Build) -> None:
-        """The build is over, and this is what it was."""
+        """The build is over, and this is its record."""
         self._build = build
 
     def close(self) -> None:
-        """Free what the kernel keeps for the view; on the page it stays."""
+        """Free the kernel's memory of the view; on the page the view stays."""
         self._widget.close()
 
     def __exit__(
@@ -138,10 +151,13 @@ class WidgetWatch:
     ) -> None:
         self._over.set()
         self._thread.join()
-        state = self._reader.over(self._build)
+        build = self._build or cancelled_build(
+            self._running.trace(), self._graph, self._target, now=datetime.now(UTC)
+        )
+        state = final_state(build, lines=self._logs.seen)
         notes = self._notes(state)
         self._send(state, notes)
-        picture = final_picture(self._build or self._reader.cancelled(), self._key, notes)
+        picture = final_picture(build, self._key, notes)
         text = f"{sentence(state)}\n\n{picture.text}"
         self._replace({"image/svg+xml": picture.svg, "text/plain": text})
 
@@ -149,31 +165,41 @@ class WidgetWatch:
         wait_s = 0.0
         while not self._over.wait(wait_s):
             is_due = time.monotonic() - self._shown_at > AT_LEAST_EVERY_S
-            if not self._reader.has_news and not is_due:
+            if self._running.lines_read == self._lines_shown and not is_due:
                 wait_s = EVERY_S
                 continue
             began_s = time.thread_time()
-            sent_bytes = self._send(self._reader.state(), ())
+            sent_bytes = self._send(self._moment(), ())
             spent_s = time.thread_time() - began_s
             wait_s = max(EVERY_S, spent_s / SHARE, sent_bytes / BYTES_PER_S)
 
+    def _moment(self) -> LiveState:
+        self._lines_shown = self._running.lines_read
+        return running_state(
+            self._running.trace(),
+            self._graph,
+            self._target,
+            now=datetime.now(UTC),
+            lines=self._logs.seen,
+        )
+
     def _send(self, state: LiveState, notes: tuple[str, ...]) -> int:
-        """Send what is new; about how many bytes that were."""
-        message = state_message(state, self._reader.graph, self._images, notes=notes)
-        self._widget.state = self._shown = message
+        """Send the moment and new lines of logs; returns about how many bytes that were."""
+        message = state_message(state, self._graph, self._images, notes=notes)
+        self._widget.state = message
         self._shown_at = time.monotonic()
         numbers = {one.vertex.digest: one.number for one in state.vertexes}
-        news = self._reader.logs.take(numbers)
+        news = self._logs.take(numbers)
         if news:
             logs = [
                 {"id": numbers[new.digest], "first": new.first, "lines": list(new.lines)}
                 for new in news
             ]
-            self._widget.send({"keep": self._reader.logs.most_lines, "logs": logs})
+            self._widget.send({"keep": self._logs.most_lines, "logs": logs})
         return 200 * len(message["bars"]) + sum(len(line) for new in news for line in new.lines)
 
     def _notes(self, state: LiveState) -> tuple[str, ...]:
-        """Where to find what the view does not show."""
+        """Sentences on where to find lines that the view does not show."""
         record = self._build.log_path.parent if self._build and self._build.log_path else None
         if record is None:
             return ()
@@ -185,7 +211,7 @@ class WidgetWatch:
                 f"{lines} of BuildKit's report could not be read and may be missing here; "
                 f"kept in {record / UNREADABLE}"
             )
-        if any(one.lines > self._reader.logs.most_lines for one in state.vertexes):
+        if any(one.lines > self._logs.most_lines for one in state.vertexes):
             notes.append(f"The whole log is in {record / WHOLE_LOG}")
         return tuple(notes)
 

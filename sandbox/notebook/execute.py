@@ -1,7 +1,7 @@
-"""Executes a notebook and writes it as HTML: ``python -m sandbox.notebook.execute FILE …``.
+"""Executes notebooks and writes them as HTML: ``python -m sandbox.notebook.execute FILE …``.
 
-stderr is progress, a line a cell with its seconds; stdout says where the HTML is. Exit
-codes: 0 done, 1 a cell failed, 2 usage, 130 interrupted.
+stderr has the progress, a line with a duration for each cell; stdout has the paths of the HTML
+files. Exit codes: 0 done, 1 a cell failed, 2 wrong usage, 3 no sandbox, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ EXIT_FAILED, EXIT_USAGE, EXIT_NO_SANDBOX, EXIT_INTERRUPTED = 1, 2, 3, 130
 
 
 class NotebookError(SandboxError):
-    """A cell of a notebook ended with an error, or did not end."""
+    """A cell of a notebook failed, or did not end in time."""
 
 
 @dataclass(frozen=True, slots=True)
 class CellRun:
-    """One cell that was run.
+    """One execution of a cell.
 
     Args:
-        cell_id: The notebook's name for it.
-        duration_s: From its start to its end.
+        cell_id: The cell's id in the notebook.
+        duration_s: The time from start to end.
     """
 
     cell_id: str
@@ -56,21 +56,27 @@ def execute(
     on_cell: Callable[[int, NotebookNode, float | None], None] = lambda *_: None,
     env: Mapping[str, str] | None = None,
 ) -> tuple[CellRun, ...]:
-    """Run all cells in ``folder`` with a kernel of this Python; outputs go into ``notebook``.
+    """Run all cells with a kernel of this Python, and store their outputs in ``notebook``.
 
     Args:
-        timeout_s: For each cell.
-        on_cell: Takes the number and the cell, with None before it runs and its seconds after.
-        env: Of the kernel; None for this process's own.
+        notebook: The notebook.
+        folder: The working directory of the kernel.
+        timeout_s: The time limit for each cell.
+        on_cell: Called with the number, the cell and None before a cell runs, and with its
+            duration in seconds in place of None afterwards.
+        env: The kernel's environment; None: that of this process.
+
+    Returns:
+        The executed cells, in order.
 
     Raises:
-        NotebookError: A cell failed. What was executed up to then is in ``notebook``.
+        NotebookError: A cell failed. ``notebook`` has the outputs up to then.
     """
     began: dict[int, float] = {}
     runs: list[CellRun] = []
 
     def starts(cell: NotebookNode, cell_index: int) -> None:
-        # nbclient announces text as well, which it does not run.
+        # nbclient also calls this for text cells, which it does not run.
         if cell.cell_type == "code":
             began[cell_index] = time.monotonic()
             on_cell(cell_index, cell, None)
@@ -90,7 +96,7 @@ def execute(
                 coalesce_streams=True,
                 on_cell_start=starts,
                 on_cell_executed=ended,
-                # Sockets of this user's alone, where TCP is open to everyone on the machine.
+                # Unix sockets that only this user can open. TCP would be open to all users.
                 config=Config(KernelManager={"transport": "ipc", "ip": f"{sockets}/kernel"}),
             ).execute(**({} if env is None else {"env": dict(env)}))
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
@@ -100,19 +106,19 @@ def execute(
             next_step=f"look at cell {failed.id}, or run the notebook in JupyterLab (`make lab`)",
             stderr_tail=_what_it_said(failed, error),
         ) from error
-    except RuntimeError as error:  # nbclient's word for a kernel that does not begin
+    except RuntimeError as error:  # nbclient's error for a kernel that does not start
         raise NotebookError(
-            f"No kernel for the notebook: {error}.",
+            f"The notebook's kernel did not start: {error}.",
             next_step="try `python -m ipykernel_launcher --version` with this Python",
         ) from error
     return tuple(runs)
 
 
 def read(path: Path) -> NotebookNode:
-    """A notebook from a file.
+    """Read a notebook from a file.
 
     Raises:
-        UsageError: It is not there, or not one.
+        UsageError: The file does not exist, or is not a notebook.
     """
     try:
         return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call,no-any-return]
@@ -123,11 +129,13 @@ def read(path: Path) -> NotebookNode:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line; its exit code."""
+    """Run the command line; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m sandbox.notebook.execute")
     parser.add_argument("notebooks", nargs="+", type=Path, metavar="NOTEBOOK")
-    parser.add_argument("--html", type=Path, help="write here; a folder for several notebooks")
-    parser.add_argument("--timeout", type=float, default=CELL_TIMEOUT_S, help="seconds a cell")
+    parser.add_argument("--html", type=Path, help="an .html file to write, or a folder for them")
+    parser.add_argument(
+        "--timeout", type=float, default=CELL_TIMEOUT_S, help="time limit for a cell, in seconds"
+    )
     options = parser.parse_args(argv)
 
     def work() -> None:
@@ -138,7 +146,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def reported(work: Callable[[], None]) -> int:
-    """Do the work of a command line; its exit code, with what went wrong on stderr."""
+    """Do the work of a command line; reports an error on stderr, and returns the exit code."""
     try:
         work()
     except SandboxError as error:
@@ -158,7 +166,7 @@ def _execute_file(path: Path, html: Path | None, timeout_s: float) -> None:
     try:
         execute(notebook, path.parent, timeout_s=timeout_s, on_cell=CellProgress(notebook).on_cell)
     finally:
-        # Also of a notebook that failed: its outputs show where.
+        # A notebook that failed is written too, because its outputs show where.
         if html is not None:
             target = html if html.suffix == ".html" else html / f"{path.stem}.html"
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -168,7 +176,7 @@ def _execute_file(path: Path, html: Path | None, timeout_s: float) -> None:
 
 
 class CellProgress:
-    """A line on stderr for each cell of code."""
+    """Prints a line on stderr for each code cell."""
 
     def __init__(self, notebook: NotebookNode) -> None:
         code = [n for n, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
@@ -189,7 +197,7 @@ def _first_line(cell: NotebookNode) -> str:
 
 
 def _what_it_said(cell: NotebookNode, error: Exception) -> str:
-    """The cell's own words: the end of what it printed, and its error without the way to it."""
+    """The end of the cell's output, and its error with only the last line of the traceback."""
     said = [_ANSI.sub("", o.text) for o in cell.outputs if o.output_type == "stream"]
     failures = [o for o in cell.outputs if o.output_type == "error"]
     for failure in failures:
@@ -203,7 +211,7 @@ def _what_it_said(cell: NotebookNode, error: Exception) -> str:
 
 @contextlib.contextmanager
 def _event_loop() -> Iterator[None]:
-    """A loop for nbclient, closed afterwards; it would leave one open for the interpreter's end."""
+    """Set an event loop for nbclient and close it afterwards; nbclient would leave its own open."""
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     try:

@@ -1,7 +1,8 @@
-"""An image to be opened bit by bit in a notebook: folding HTML, without a script, and text.
+"""The view of an image in a notebook: HTML to unfold, and a text twin.
 
-It works in a saved notebook, without a kernel and without JavaScript. Colours are the page's
-own, so that it fits a light page and a dark one; added, changed and removed differ in a sign.
+The view needs neither a kernel nor JavaScript, so it also works in a saved notebook. It uses the
+colours of the page, so that it fits light and dark pages. Added, changed and removed files differ
+by a sign.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from sandbox.views.image_text import (
 from sandbox.wording import printable, size
 
 MOST_FILES = 400
-"""Of one layer; a page with every file of a large image would be slow to open."""
+"""The most files to show of a layer. A page with all files of a large image would open slowly."""
 MOST_PACKAGES = 200
 _SIGNS = {Change.ADDED: "+", Change.CHANGED: "~", Change.REMOVED: "\N{MINUS SIGN}"}
 _INDENT = "margin-left:1.3em"
@@ -40,7 +41,7 @@ _MUTED = "opacity:.7"
 
 @dataclass(frozen=True, slots=True)
 class Explorer:
-    """An image as a notebook shows it: ``html`` to be unfolded, ``text`` for all else."""
+    """The view of an image: ``html`` for notebooks, ``text`` for terminals and screen readers."""
 
     html: str
     text: str
@@ -53,10 +54,10 @@ class Explorer:
 
 
 def explore(image: Image) -> Explorer:
-    """Index, platforms, layers, files, config, history and attestations, each to be unfolded.
+    """Index, platforms, layers, files, config, history and attestations of an image.
 
     Raises:
-        ImageError: A layer is damaged, or not there.
+        ImageError: A layer is damaged or missing.
     """
     head = f"<strong>{_text(image.reference)}</strong> {_muted(image_caption(image))}"
     identity = _lines([("digest", image.digest), ("media type", image.root.media_type)])
@@ -98,7 +99,7 @@ def _layer(layer: LayerFiles) -> str:
     if layer.wasted_bytes:
         told.append(f"{size(layer.wasted_bytes)} wasted")
     title = f"layer {what.number} <code>{_text(made_by(layer))}</code> {_muted(', '.join(told))}"
-    # Removals first: they are few, and what a layer removes is what is learnt from it.
+    # Removed files come first: they are few, and they teach the most about a layer.
     ordered = sorted(
         layer.changes, key=lambda c: (c.change is not Change.REMOVED, -c.size_bytes, c.path)
     )
@@ -113,7 +114,7 @@ def _layer(layer: LayerFiles) -> str:
 
 @dataclass(slots=True)
 class _Folder:
-    """A folder of the tree, with the changes in it."""
+    """A file or a folder of the tree, with the changes below it."""
 
     change: FileChange | None = None
     inside: dict[str, _Folder] = field(default_factory=dict)
@@ -138,7 +139,7 @@ def _branches(folder: _Folder, above: str) -> str:
     parts = []
     for name, found in sorted(folder.inside.items()):
         node, path = found, f"{above}{name}"
-        # A folder with one folder in it, and nothing to say of itself, is one line with it.
+        # An unchanged folder with a single entry shares a line with that entry.
         while node.change is None and len(node.inside) == 1:
             ((part, node),) = node.inside.items()
             path += f"/{part}"
@@ -203,15 +204,15 @@ def _attestation(attestation: Attestation) -> str:
             ("target", provenance.target or ""),
             ("context", provenance.context.uri if provenance.context else ""),
             ("commit", (provenance.context and provenance.context.digest) or ""),
-            ("repository, says the client", provenance.repository or ""),
-            ("revision, says the client", provenance.revision or ""),
+            ("repository, according to the client", provenance.repository or ""),
+            ("revision, according to the client", provenance.revision or ""),
         ]
         parts.append(_lines(provenance.build_args, title="build arguments"))
         materials = [(material.uri, material.digest or "") for material in provenance.materials]
         parts.append(_lines(materials, title="materials"))
         if provenance.source is not None:
             source = f"<pre>{escape_html(provenance.source)}</pre>"
-            parts.append(_fold("the Dockerfile that it carries", source))
+            parts.append(_fold("the Dockerfile in the provenance", source))
     if (sbom := attestation.sbom) is not None:
         packages = [f"{p.name} {p.version} {p.license or ''}" for p in sbom.packages]
         more = len(packages) - MOST_PACKAGES
@@ -230,7 +231,7 @@ def _fold_html(title: str, body: str, *, opened: bool = False) -> str:
 
 
 def _lines(facts: Iterable[tuple[str, str]], *, title: str | None = None) -> str:
-    """Names and values, those without a value left out; folded when they have a title."""
+    """Lines of names and values, without those whose value is empty; with a title, folded."""
     shown = [(name, value) for name, value in facts if value]
     body = _items(f"{_muted(name)} <code>{_text(value)}</code>" for name, value in shown)
     if title is None:

@@ -1,4 +1,4 @@
-"""Loads and unloads what a notebook gets: the magic, the environment, errors without traceback."""
+"""The IPython extension: the magic, the environment, and errors without a traceback."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from sandbox import process
 from sandbox.errors import SandboxError
-from sandbox.model.values import Build
+from sandbox.model.build import Build
 from sandbox.notebook import front_end
 from sandbox.notebook.figures import draw_figures, draw_no_figures
 from sandbox.notebook.live_view import screen_of
 from sandbox.notebook.magic import DockerMagic
-from sandbox.notebook.session import Cancelled, Session
+from sandbox.notebook.session import CommandInterrupted, Session
 
-_SHORT = (SandboxError, Cancelled)
+_SHORT = (SandboxError, CommandInterrupted)
 _LOADED = "_buildkit_lab"
-"""Under this name the shell keeps what is to be undone."""
+"""The shell's attribute for the loaded extension, which ``unload`` needs."""
 
 
 class _Loaded:
@@ -32,7 +32,7 @@ class _Loaded:
         self._magic = DockerMagic(shell, self._session)
 
     def load(self) -> None:
-        # Errors first: starting the sandbox may be the first to have one.
+        # Error handling comes first, because starting the sandbox may already fail.
         _set_errors(self._shell, _SHORT, _show_short)
         self._session.begin()
         self._shell.register_magics(self._magic)
@@ -60,10 +60,10 @@ class _Loaded:
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
-    """``%load_ext sandbox``: start the sandbox, lead ``docker`` to it, provide ``%docker``.
+    """``%load_ext sandbox``: start the sandbox, point ``docker`` at it, and add ``%docker``.
 
     Raises:
-        SandboxError: There can be no sandbox; it says what to do.
+        SandboxError: The sandbox could not be started.
     """
     loaded = _Loaded(shell)
     loaded.load()
@@ -71,7 +71,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
-    """``%unload_ext sandbox``: the kernel is as it was. The sandbox goes on."""
+    """``%unload_ext sandbox``: restore the kernel. The sandbox keeps running."""
     loaded = getattr(shell, _LOADED)
     delattr(shell, _LOADED)
     loaded.unload()
@@ -88,9 +88,9 @@ def _show_short(
     trace: TracebackType | None,
     tb_offset: int | None = None,
 ) -> list[str]:
-    """What went wrong and what to do next; the code it went through helps no learner."""
+    """Show an error's message and next step, without a traceback of the lab's own code."""
     assert isinstance(value, _SHORT)
     lines = value.report().splitlines()
-    # The shell's own way to show a traceback: it also tells a notebook that the cell failed.
+    # This method of the shell also reports to the notebook that the cell failed.
     shell._showtraceback(kind, value, lines)
     return lines

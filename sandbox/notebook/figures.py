@@ -1,6 +1,7 @@
-"""Values of a build that a notebook draws when a cell ends with one of them.
+"""Registers pictures for the values that a cell may end with.
 
-They know nothing of pictures themselves: outside of a notebook they show as text.
+The values themselves do not depend on the code that draws them. Outside of a notebook they show
+as text.
 """
 
 from __future__ import annotations
@@ -33,13 +34,13 @@ _DRAWN: dict[type, Callable[[Any], Picture | Explorer]] = {
 
 
 def draw_figures(shell: Any) -> None:
-    """Have an IPython shell draw them from now on."""
+    """Make an IPython shell draw the values as pictures."""
     for kind, draw in _DRAWN.items():
         _formatter(shell).for_type(kind, _bundle(draw))
 
 
 def draw_no_figures(shell: Any) -> None:
-    """Have an IPython shell show them as text again."""
+    """Make an IPython shell show the values as text again."""
     for kind in _DRAWN:
         _formatter(shell).pop(kind, None)
 
@@ -49,7 +50,7 @@ def _bundle(draw: Callable[[Any], Picture | Explorer]) -> Callable[[Any], dict[s
         try:
             return draw(value)._repr_mimebundle_()
         except HostError as error:
-            # Where there is no Graphviz it is told in words, with the reason.
+            # Without Graphviz, the value shows as text, followed by the reason.
             return {"text/plain": f"{value}\n{error.report()}"}
 
     return bundle

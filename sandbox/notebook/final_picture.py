@@ -1,4 +1,4 @@
-"""What is left of a live view in a saved notebook: one static picture, and its text twin."""
+"""The static picture that replaces a live view in a saved notebook, and its text twin."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from sandbox.errors import HostError
-from sandbox.model.values import Build
+from sandbox.model.build import Build
 from sandbox.views import Picture, stage_graph, stage_graph_text, timeline
 from sandbox.views.style import escape
 
@@ -21,8 +21,8 @@ def final_picture(build: Build, key: str, notes: Sequence[str] = ()) -> Picture:
     """Stage graph and timeline below each other, in one picture.
 
     Args:
-        build: What it was in the end.
-        key: Becomes the id of the whole.
+        build: The build, which is over.
+        key: Becomes the id of the picture.
         notes: Lines for the text twin.
     """
     pictures = [timeline(build)]

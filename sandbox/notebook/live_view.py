@@ -1,4 +1,4 @@
-"""Text that changes in place while something runs, in a notebook and in a terminal."""
+"""Text that changes in place while work goes on, in a notebook and in a terminal."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from itertools import pairwise
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+from sandbox.notebook.front_end import is_kernel
+
 EVERY_S = 0.25
-"""Between two updates."""
+"""Seconds between two updates."""
 
 
 class LiveDisplay(Protocol):
-    """Where a text is shown; each ``show`` replaces the one before."""
+    """A place for a text; each ``show`` replaces the text before."""
 
     def show(self, text: str, *, last: bool) -> None: ...
 
@@ -37,7 +39,7 @@ class NotebookScreen:
 
 
 class TerminalScreen:
-    """Lines of a terminal, written over each other; anywhere else the last text alone."""
+    """Lines of a terminal that are overwritten; in a pipe or a file, only the last text."""
 
     def __init__(self) -> None:
         self._lines = 0
@@ -54,18 +56,19 @@ class TerminalScreen:
 
 
 def screen_of(shell: object) -> LiveDisplay:
-    """The screen that fits a shell: notebooks are those of a kernel."""
-    return NotebookScreen() if getattr(shell, "kernel", None) is not None else TerminalScreen()
+    """The screen that fits a shell: a shell with a kernel belongs to a notebook."""
+    return NotebookScreen() if is_kernel(shell) else TerminalScreen()
 
 
 class Live:
     """Renders a text again and again from a thread, while its ``with`` block runs.
 
-    What is shown last is what ``render`` says after the block.
+    After the block the text is rendered a last time, and that text stays.
 
     Args:
-        screen: Where to.
-        render: Takes whether it is for the last time. Never called by two threads at once.
+        screen: The place where the text is shown.
+        render: Returns the text, given whether this is the last call. Never called by two
+            threads at once.
         every_s: Seconds between two updates; a text that has not changed is not sent again.
     """
 
@@ -105,17 +108,17 @@ class Live:
 
 
 class Tasks:
-    """Lines of work, each with its seconds: what ``Sandbox`` tells while it is made ready."""
+    """Lines of work, each with its seconds, as ``Sandbox`` reports them while it starts."""
 
     def __init__(self) -> None:
         self._lines: list[tuple[str, float]] = []
 
     def tell(self, line: str) -> None:
-        """A new line of work begins; the one before is done."""
+        """Begin a new line of work; the one before has ended."""
         self._lines.append((line, time.monotonic()))
 
     def text(self, _last: bool) -> str:
-        """All lines so far; the seconds of the last one count on."""
+        """All lines so far; the seconds of the last one go on counting."""
         lines = [*self._lines, ("", time.monotonic())]
         return "\n".join(
             f"{line} {after - began:.0f} s" for (line, began), (_, after) in pairwise(lines)

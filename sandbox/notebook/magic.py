@@ -1,4 +1,4 @@
-"""The magic ``%docker``, and how its results are shown."""
+"""The magic ``%docker``, and the display of its results."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from IPython.display import display
 
 from sandbox.build.failure_advice import hint
 from sandbox.errors import HostError, UsageError
-from sandbox.model.values import Build, StageGraph
+from sandbox.model.build import Build
+from sandbox.model.stage_graph import StageGraph
 from sandbox.notebook.session import Result, Session
 from sandbox.notebook.typed import read_typed
 from sandbox.views import Picture, stage_graph, stage_graph_text, timeline
@@ -47,11 +48,11 @@ class DockerMagic(Magics):
     ) -> Result | None:
         """Run a docker command in the sandbox.
 
-        In a line, without the word docker; ``{python}`` values and ``$VARIABLES`` are put in::
+        In a line, without the word docker; ``{python}`` values and ``$VARIABLES`` are expanded::
 
             build = %docker buildx build --target test .
 
-        In a cell, as in a terminal; the result goes to the name behind ``%%docker``, if any::
+        In a cell, as in a terminal; the result is assigned to the name behind ``%%docker``::
 
             %%docker build
             DOCKER_BUILDKIT=0 docker build \\
@@ -67,7 +68,7 @@ class DockerMagic(Magics):
                 next_step="write the whole command below the first line, "
                 "and behind %%docker a Python name or nothing",
             )
-        # Before the command is read: $REGISTRY may only now get its value.
+        # Before the command is read, because this may set $REGISTRY.
         self._session.ready()
         names = {**self._values, **(local_ns or {})}
         typed = read_typed(line if cell is None else cell, names, os.environ)
@@ -81,7 +82,7 @@ class DockerMagic(Magics):
         return result
 
     def show_result(self, result: Result) -> None:
-        """Show a result that is asked for by name; not again right after it was made."""
+        """Show a result that a cell ends with, but not again right after the command."""
         if result is self._just_shown:
             self._just_shown = None
         elif isinstance(result, Build):
@@ -90,16 +91,16 @@ class DockerMagic(Magics):
             sys.stdout.write(result.stdout + result.stderr)
 
     def forget_shown(self) -> None:
-        """A new cell begins: from here on every result is shown when asked for."""
+        """A new cell begins: from now on, any result is shown again."""
         self._just_shown = None
 
 
 def show_build(build: Build, *, pictures: bool = True) -> None:
-    """What a build did: findings, BuildKit's error report, the stage graph, the timeline.
+    """Show a build: warnings of build checks, BuildKit's error report, stage graph, timeline.
 
     Args:
         build: The build.
-        pictures: Whether to draw it; not right after a live view, which has drawn it.
+        pictures: Whether to draw it; a live view has already done so.
     """
     notes = [
         f"Check {w.rule}{f' (line {w.line})' if w.line else ''}: {w.message}"
@@ -111,7 +112,7 @@ def show_build(build: Build, *, pictures: bool = True) -> None:
         if advice := hint(build):
             notes.append(f"  next: {advice}")
     elif not build.ok:
-        # Refused before BuildKit had a part in it: an unknown flag, a context that is not there.
+        # Refused before BuildKit began: an unknown flag, or a missing context.
         notes += [*build.trace.plain, f"The build ended with exit code {build.exit_code}."]
     if notes:
         sys.stdout.write("\n".join(notes) + "\n")
@@ -123,7 +124,7 @@ def show_build(build: Build, *, pictures: bool = True) -> None:
 
 
 def _show_graph(build: Build, graph: StageGraph) -> None:
-    """Where it cannot be drawn it is told in words, with the reason."""
+    """Show the stage graph as a picture, or as text with the reason if it cannot be drawn."""
     try:
         _show(stage_graph(graph, build))
     except HostError as error:

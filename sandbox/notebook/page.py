@@ -1,7 +1,7 @@
 """A notebook as one HTML page that needs no script and no network.
 
-nbconvert makes it, with a template of the lab's own (``templates/lesson``) over the cells of
-its template for JupyterLab. Cells with the tag HIDDEN are left out.
+nbconvert makes the page with the lab's template (``templates/lesson``), which extends nbconvert's
+template for JupyterLab. Cells with the tag HIDDEN are left out.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from pygments.formatters import HtmlFormatter
 from traitlets.config import Config
 
 HIDDEN = "remove-cell"
-"""The tag of cells that are run and not shown."""
+"""The tag of cells that run but are not shown."""
 TEMPLATES = Path(str(files("sandbox.notebook"))) / "templates"
 _VIEW = "application/vnd.jupyter.widget-view+json"
 _STATE = "application/vnd.jupyter.widget-state+json"
 _SHOWN = ("text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain")
-"""What a page without scripts can show, the best first."""
+"""The media types that a page without scripts can show, the best first."""
 _LIGHT, _DARK = "default", "github-dark"
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Where another page is, and its title."""
+    """A link to another page, with its title."""
 
     href: str
     title: str
@@ -41,13 +41,13 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class PagePlace:
-    """Where a page stands in a site.
+    """A page's neighbours in a site.
 
     Args:
-        index: The page that lists all others.
-        previous: The page before it, None for the first one.
-        next: The page after it, None for the last one.
-        files: The page with its files, None when it has none.
+        index: The page that lists all other pages.
+        previous: The previous page; None: this is the first page.
+        next: The next page; None: this is the last page.
+        files: The page that shows the files of this lesson; None: the lesson has no files.
     """
 
     index: str
@@ -63,12 +63,14 @@ def to_html(
     place: PagePlace | None = None,
     resolve: Callable[[str], str | None] = lambda href: href,
 ) -> str:
-    """The notebook as a page; of widgets it shows the state that they were left in.
+    """The notebook as an HTML page, with widgets in their last saved state.
 
     Args:
-        title: Of the page.
-        place: For the links to its neighbours; None for a page that stands alone.
-        resolve: Where a link of the text leads on this page; None to keep its words alone.
+        notebook: The notebook.
+        title: The page's title.
+        place: The neighbours to link to; None: the page is not part of a site.
+        resolve: Maps the target of a link in the text to its target on the page; None: replace
+            the link by its text.
     """
     page = copy.deepcopy(notebook)
     _draw_widgets(page)
@@ -102,7 +104,7 @@ def _with_links(html: str, resolve: Callable[[str], str | None]) -> str:
 
 
 def _highlighting() -> str:
-    """Rules for highlighted code, in light and in dark."""
+    """The CSS rules for highlighted code, in light and in dark."""
     light, dark = (
         HtmlFormatter(style=style).get_style_defs(".highlight")  # type: ignore[no-untyped-call]
         for style in (_LIGHT, _DARK)
@@ -111,7 +113,7 @@ def _highlighting() -> str:
 
 
 def _draw_widgets(page: NotebookNode) -> None:
-    """Have each output that is a widget show its last state, where there is a way to."""
+    """Replace each widget output of a known kind by HTML of the widget's last state."""
     models = page.metadata.get("widgets", {}).get(_STATE, {}).get("state", {})
     for cell in page.cells:
         for output in cell.get("outputs", ()):
@@ -122,7 +124,7 @@ def _draw_widgets(page: NotebookNode) -> None:
 
 
 def _drawn(model_id: str, models: dict[str, Any]) -> str | None:
-    """A widget in its last state, as HTML; None for a kind that is not known here.
+    """A widget's last state as HTML; None: the kind of the widget is unknown.
 
     Source: Jupyter widgets, model state, 2.0.0.
     """

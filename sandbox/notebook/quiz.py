@@ -1,7 +1,7 @@
-"""Questions that are asked before a build and judged by the build.
+"""Questions that a learner answers before a build, and that the build itself judges.
 
-A prediction has no stored answer: what is right is worked out from the Build, by a function
-that the author of the lesson gives.
+A prediction has no stored answer. A function by the lesson's author computes the answer from the
+Build.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.errors import UsageError
+from sandbox.model.build import Build
 from sandbox.model.prediction import PredictionOutcome
-from sandbox.model.values import Build
+from sandbox.notebook.front_end import kernel_shell
 from sandbox.wording import printable
 
 
@@ -25,11 +26,11 @@ def predict(
     answer: Callable[[Build], str | Iterable[str]],
     several: bool = True,
 ) -> Prediction:
-    """Ask a question about a build that is yet to run, and show it.
+    """Ask a question about a build that has not run yet, and show the question.
 
-    In a notebook the options can be ticked; anywhere else the question is printed, and
-    ``choose`` takes the answer. Nothing waits for one: a notebook that runs unattended shows
-    the question and goes on without a guess. ::
+    In a notebook the learner ticks the options. Elsewhere the question is printed, and ``choose``
+    takes the answer. ``predict`` does not wait for an answer, so a notebook that runs unattended
+    goes on without one. ::
 
         cached = predict("Which stages will be CACHED?", options=["deps", "app"],
                          answer=lambda build: [s for s in build.trace.stages
@@ -39,12 +40,12 @@ def predict(
 
     Args:
         question: One line.
-        options: What can be chosen, in this order; each once.
-        answer: Says of a build which of the options came true: one, several or none.
-        several: Whether more than one can be chosen.
+        options: The options in the order of display, without duplicates.
+        answer: Returns the option or options that came true in a build; may be empty.
+        several: Whether the learner may choose more than one option.
 
     Raises:
-        UsageError: There are no options, or one of them twice.
+        UsageError: There are no options, or an option occurs twice.
     """
     prediction = Prediction(question, tuple(options), answer, several=several)
     prediction.show()
@@ -52,7 +53,7 @@ def predict(
 
 
 class Prediction:
-    """A question that was asked, and the answer that was given, if any; see ``predict``."""
+    """A question and the learner's answer to it, if there is one; see ``predict``."""
 
     def __init__(
         self,
@@ -64,7 +65,7 @@ class Prediction:
     ) -> None:
         if not options or len(set(options)) < len(options):
             raise UsageError(
-                "A question needs options, each of them once.",
+                "A question needs options, and no option may occur twice.",
                 next_step="give predict() a list of different options",
             )
         self.question = question
@@ -78,14 +79,14 @@ class Prediction:
 
     @property
     def guess(self) -> tuple[str, ...] | None:
-        """What was chosen, in the order of the options; None while nothing was."""
+        """The chosen options, in the order of display; None: there is no answer yet."""
         return self._guess
 
     def choose(self, *options: str) -> None:
-        """Answer without a mouse, or change the answer; no options at all: none of them.
+        """Answer the question, or change the answer. A call without options answers "none of them".
 
         Raises:
-            UsageError: There is no such option, or more than one where only one is asked for.
+            UsageError: There is no such option, or the question needs exactly one option.
         """
         unknown = sorted(set(options) - set(self.options))
         if unknown or (len(options) != 1 and not self._several):
@@ -94,7 +95,7 @@ class Prediction:
         self._take(options)
 
     def judge(self, build: Build) -> PredictionOutcome:
-        """What was predicted beside what happened in this build; the boxes are locked."""
+        """Compare the answer with this build. The boxes can no longer be changed."""
         answer = self._answer(build)
         happened = {answer} if isinstance(answer, str) else set(answer)
         if self._boxes is not None:
@@ -112,7 +113,7 @@ class Prediction:
         )
 
     def text(self) -> str:
-        """The question, its options, and what was chosen, in plain text."""
+        """The question, its options and the answer as plain text."""
         chosen = self._guess or ()
         marks = ("[x]", "[ ]") if self._several else ("(x)", "( )")
         lines = [
@@ -124,8 +125,8 @@ class Prediction:
         return "\n".join([printable(self.question), *lines])
 
     def show(self) -> None:
-        """Show the question: as boxes where there is a notebook, else as text."""
-        shell = _kernel_shell()
+        """Show the question: in a notebook as boxes, elsewhere as text."""
+        shell = kernel_shell()
         if shell is None:
             sys.stdout.write(f"{self.text()}\n")
             return
@@ -135,14 +136,14 @@ class Prediction:
         if self._boxes is None:
             self._boxes = self._make_boxes()
         question = f"<p><strong>{html.escape(printable(self.question))}</strong></p>"
-        # Where there are no widgets, the text of this one has the options too.
+        # The plain text has the options too, for front ends without widgets.
         bundle = {"text/html": question, "text/plain": self.text()}
         display(bundle, raw=True)  # type: ignore[no-untyped-call]
         display(self._boxes)  # type: ignore[no-untyped-call]
 
     def _ipython_display_(self) -> None:
-        """For a cell that ends with it; not again in the cell that asked."""
-        shell = _kernel_shell()
+        """Show the question when a cell ends with this object, except in the cell that asked."""
+        shell = kernel_shell()
         if shell is None or shell.execution_count != self._shown_in:
             self.show()
 
@@ -150,7 +151,7 @@ class Prediction:
         return self.text()
 
     def _make_boxes(self) -> Any:
-        # A fifth of a second, and only notebooks need it. It has no types of its own.
+        # Imported here, because the import takes a fifth of a second and only notebooks need it.
         import ipywidgets  # type: ignore[import-untyped]  # noqa: PLC0415
 
         if not self._several:
@@ -182,10 +183,3 @@ class Prediction:
         names = set(chosen)
         self._guess = tuple(name for name in self.options if name in names)
         self._guessed = datetime.now(UTC)
-
-
-def _kernel_shell() -> Any:
-    """The shell of a notebook's kernel; None in a terminal and in a plain Python."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    return shell if getattr(shell, "kernel", None) is not None else None

@@ -1,9 +1,8 @@
-"""Runs docker commands for a notebook: builds are watched and drawn, others print."""
+"""Runs docker commands for a notebook: builds are shown while they run, other commands print."""
 
 from __future__ import annotations
 
 import contextlib
-import os
 import shlex
 import sys
 import tempfile
@@ -11,29 +10,30 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from sandbox import process
+from sandbox.build.request import BuildRequest
 from sandbox.engine import package_files
 from sandbox.engine.client import LEARNERS_OWN
 from sandbox.errors import EngineError
 from sandbox.live.log_tail import MOST_LINES
-from sandbox.model.values import Build
+from sandbox.model.build import Build
 from sandbox.notebook.build_watch import BuildWatch, TextWatch, WidgetWatch, in_cell
-from sandbox.notebook.docker_environment import Surroundings
+from sandbox.notebook.docker_environment import DockerEnvironment
 from sandbox.notebook.live_view import Live, LiveDisplay, Tasks
 from sandbox.notebook.typed import Typed
-from sandbox.parse.docker_command import read_command, read_stages
 from sandbox.sandbox import Sandbox
+from sandbox.scoped_environment import ScopedEnvironment
 from sandbox.services import builders
 
 Result = Build | process.Completed
-# With one of these buildx prints something else than a report of the build.
+# Options with which buildx prints no report of the build.
 _PRINTS = ("--progress", "--quiet", "-q", "--help", "-h")
 
 
-class Cancelled(KeyboardInterrupt):
-    """A command was interrupted, and has ended."""
+class CommandInterrupted(KeyboardInterrupt):
+    """A command was interrupted and has ended."""
 
     def report(self) -> str:
-        """What a cell says in place of a traceback."""
+        """The text that a cell shows in place of a traceback."""
         return f"{self}\n  next: run the cell again to begin anew"
 
 
@@ -42,9 +42,9 @@ class Session:
 
     Args:
         screen: Makes a new place for text that changes.
-        has_widgets: Whether builds may be shown by a widget.
-        lab: Makes the sandbox, given who takes its progress.
-        surroundings: The kernel's environment.
+        has_widgets: Whether a widget may show builds.
+        lab: Makes the sandbox, given the listener for its progress.
+        environment: The kernel's environment.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Session:
         *,
         has_widgets: Callable[[], bool] = lambda: False,
         lab: Callable[[Callable[[str], None]], Sandbox] = lambda tell: Sandbox(tell=tell),
-        surroundings: Surroundings | None = None,
+        environment: DockerEnvironment | None = None,
     ) -> None:
         self._screen = screen
         self._has_widgets = has_widgets
@@ -62,24 +62,24 @@ class Session:
         self._last: BuildWatch | None = None
         self._tasks = Tasks()
         self._lab = lab(self._told)
-        self._surroundings = surroundings or Surroundings()
+        self._environment = environment or DockerEnvironment()
 
     def ready(self) -> None:
-        """The sandbox, running; it is set up and started first where needed.
+        """Set up and start the sandbox where needed, and lead the kernel's docker to it.
 
         Raises:
             HostError: This machine lacks something; SetupError, EngineError: it did not work.
-            Cancelled: It was interrupted.
+            CommandInterrupted: The user interrupted it.
         """
         with _interruptible(), self._telling():
             state = self._lab.up()
-        self._surroundings.enter(self._lab, state.port)
+        self._environment.enter(self._lab, state.port)
 
     def begin(self) -> None:
-        """As ``ready``, for a notebook that begins: what an earlier one chose is chosen no more.
+        """As ``ready``, for a new notebook: choices of earlier notebooks are reset.
 
-        The current builder is the sandbox's own, emulation is on, where there is any, and the
-        package indexes answer at their usual pace.
+        The current builder is the sandbox's own, emulation is on if this machine supports it,
+        and the package indexes answer at their usual pace.
         """
         self.ready()
         package_files.set_pace(self._lab.paths, package_files.USUAL)
@@ -88,53 +88,51 @@ class Session:
             self._lab.emulation.on()
 
     def close(self) -> None:
-        """Give the kernel its own environment back. The sandbox goes on."""
-        self._surroundings.leave()
+        """Restore the kernel's environment. The sandbox keeps running."""
+        self._environment.leave()
 
     def run(self, typed: Typed) -> Result:
         """Run a command in this process's folder, once ``ready``; its failure is in the result.
 
         Raises:
             SandboxError: The sandbox could not do it at all.
-            Cancelled: It was interrupted; nothing of it is running any more.
+            CommandInterrupted: The user interrupted it; nothing of it runs any more.
         """
         cwd = Path.cwd()
         with _interruptible():
             with self._telling():
                 # Base images are made on first use, also for commands that only print.
-                self._lab.prepare(typed.argv, cwd=cwd)
-            return self._build(typed, cwd) if is_watched(typed) else self._print(typed, cwd)
+                request = self._lab.prepare(typed.argv, cwd=cwd)
+            if request is not None and is_watched(request, typed.variables):
+                return self._build(request, typed.variables)
+            return self._print(typed, cwd, only_answer=request is not None and is_question(request))
 
-    def _build(self, typed: Typed, cwd: Path) -> Build:
-        # The page may still ask for the view of the build before, but not of every build there was.
+    def _build(self, request: BuildRequest, variables: Mapping[str, str]) -> Build:
+        # The page may still use the view of the last build, but not those of earlier ones.
         if self._last is not None:
             self._last.close()
-        with self._watch(typed, cwd) as watch, _environment(typed.variables):
+        # Variables in front of a command are set for that command alone.
+        with self._watch(request) as watch, ScopedEnvironment().set(variables):
             self._last = watch
-            build = self._lab.build_line(
-                typed.argv,
-                cwd=cwd,
+            build = self._lab.build_request(
+                request,
                 check=False,
-                on_line=watch.feed,
+                on_start=watch.follow,
                 most_log_lines=MOST_LINES,
-                # What a learner types goes where it would go from a terminal.
+                # A typed build goes to the same builder as from a terminal.
                 current_builder=True,
             )
             watch.ended(build)
         self.has_drawn = watch.draws
         return build
 
-    def _watch(self, typed: Typed, cwd: Path) -> BuildWatch:
-        command = read_command(typed.argv)
-        if command is None or not self._has_widgets():
+    def _watch(self, request: BuildRequest) -> BuildWatch:
+        if not self._has_widgets():
             return TextWatch(self._screen())
-        stages = read_stages(command.dockerfile(cwd), command.build_args)
-        return WidgetWatch(shlex.join(typed.argv), stages, command.target, in_cell)
+        title = shlex.join(request.argv)
+        return WidgetWatch(title, request.stages, request.command.target, in_cell)
 
-    def _print(self, typed: Typed, cwd: Path) -> process.Completed:
-        command = read_command(typed.argv)
-        # Asked about a build, buildx prints the answer on stdout, and how it got there on stderr.
-        only_answer = command is not None and command.asks
+    def _print(self, typed: Typed, cwd: Path, *, only_answer: bool) -> process.Completed:
         with tempfile.TemporaryDirectory(prefix="lab-run-") as folder:
             cid_file = Path(folder) / "cid"
             docker = str(self._lab.paths.bin / "docker")
@@ -143,7 +141,7 @@ class Session:
             try:
                 done, held_back = _printed(argv, env, cwd, hold_stderr=only_answer)
             except BaseException:
-                # A program that ignores the signal outlives the client that was interrupted.
+                # A program that ignores the signal outlives the interrupted client.
                 if cid_file.exists():
                     container = cid_file.read_text()
                     self._lab.docker("rm", "--force", "--volumes", container, check=False)
@@ -159,21 +157,30 @@ class Session:
 
     @contextlib.contextmanager
     def _telling(self) -> Iterator[None]:
-        """Shows what the sandbox tells while the block runs; nothing when it has nothing to say."""
+        """Show the sandbox's progress, if there is any, while the block runs."""
         self._tasks = Tasks()
         with Live(self._screen(), self._tasks.text):
             yield
 
 
-def is_watched(typed: Typed) -> bool:
-    """Whether a command is a build by BuildKit that reports what it does."""
-    command = read_command(typed.argv)
-    if command is None or command.asks or typed.variables.get("DOCKER_BUILDKIT") == "0":
+def is_watched(request: BuildRequest, variables: Mapping[str, str]) -> bool:
+    """Whether BuildKit runs this build and reports its progress.
+
+    Args:
+        variables: The assignments in front of the command.
+    """
+    command = request.command
+    if request.is_bake or command.asks or variables.get("DOCKER_BUILDKIT") == "0":
         return False
-    # A build that is led elsewhere on purpose goes where it was told, and prints.
-    if any(n in LEARNERS_OWN and n != "DOCKER_BUILDKIT" for n in typed.variables):
+    # A variable that leads the build elsewhere is obeyed, and the build prints.
+    if any(n in LEARNERS_OWN and n != "DOCKER_BUILDKIT" for n in variables):
         return False
     return not any(word.partition("=")[0] in _PRINTS for word in command.arguments)
+
+
+def is_question(request: BuildRequest) -> bool:
+    """Whether buildx answers on stdout, and reports on stderr how it got to the answer."""
+    return request.command.asks and not request.is_bake
 
 
 @contextlib.contextmanager
@@ -181,19 +188,7 @@ def _interruptible() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt as interrupt:
-        raise Cancelled("Interrupted: the command was cancelled.") from interrupt
-
-
-@contextlib.contextmanager
-def _environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """What stands in front of a command holds for that command alone."""
-    before = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name) if value is None else os.environ.update({name: value})
+        raise CommandInterrupted("Interrupted: the command was cancelled.") from interrupt
 
 
 def _with_cid_file(words: tuple[str, ...], path: Path) -> tuple[str, ...]:
@@ -205,9 +200,9 @@ def _with_cid_file(words: tuple[str, ...], path: Path) -> tuple[str, ...]:
 def _printed(
     argv: tuple[str, ...], env: Mapping[str, str], cwd: Path, *, hold_stderr: bool
 ) -> tuple[process.Completed, str]:
-    """Run a command and print its lines as they come; also what of stderr was held back.
+    """Run a command and print its lines as they arrive; return it with the stderr not printed.
 
-    Both streams go to stdout, as a terminal shows them: a notebook paints stderr red.
+    Both streams go to stdout, because notebooks show stderr in red.
     """
     kept: dict[str, list[str]] = {"stdout": [], "stderr": []}
     with contextlib.closing(process.stream(argv, env=env, cwd=cwd)) as lines:
@@ -217,7 +212,7 @@ def _printed(
             except StopIteration as end:
                 done: process.Completed = end.value
                 break
-            # What a terminal would be left with: a carriage return begins the line anew.
+            # As in a terminal, a carriage return starts the line again.
             text = line.rstrip("\r\n").rpartition("\r")[2] + "\n"
             kept[origin].append(text)
             if not (hold_stderr and origin == "stderr"):

@@ -1,11 +1,11 @@
 """The executed course as static HTML: ``python -m sandbox.notebook.site [LESSON …]``.
 
-Lessons are executed in a copy of the course, in an engine of their own that is new and gone
-afterwards, so that the pages show what a newcomer sees, and neither the checkout nor the
-learner's sandbox is changed. A site appears as a whole or, where a cell fails, not at all.
+Lessons are executed in a copy of the course and in a new engine, which is removed afterwards. So
+the pages show what a newcomer sees, and neither the checkout nor the learner's sandbox changes. If
+a cell fails, no site is written.
 
-stderr is progress, stdout says where the site is. Exit codes: 0 done, 1 a cell failed, 2 usage,
-3 there can be no sandbox, 130 interrupted.
+stderr has the progress, stdout the path of the site. Exit codes: 0 done, 1 a cell failed, 2 wrong
+usage, 3 no sandbox, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -47,11 +47,12 @@ _GOALS = re.compile(r"^- .+$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """A lesson on its way into the site.
+    """A lesson for the site.
 
     Args:
-        path: The notebook's, in the course; its files are in the folder of the same name.
-        notebook: With its outputs once it was executed.
+        path: The notebook's path in the course. The lesson's files are in the folder of the same
+            name.
+        notebook: The notebook, with outputs once it was executed.
     """
 
     path: Path
@@ -71,17 +72,17 @@ class Lesson:
 
     @property
     def heading(self) -> str:
-        """The first heading, as ``06 · Build arguments``."""
+        """The notebook's first heading, as ``06 · Build arguments``."""
         found = _FIRST_HEADING.search(self.notebook.cells[0].source)
         return found[1] if found else self.name
 
     @property
     def goals(self) -> tuple[str, ...]:
-        """The lines of the list in its first cell."""
+        """The lines of the list in the notebook's first cell."""
         return tuple(_GOALS.findall(self.notebook.cells[0].source))
 
     def texts(self) -> dict[str, str]:
-        """Path → content of its files, those left out that are no text."""
+        """Path → content of the lesson's text files."""
         folder = self.path.with_suffix("")
         found = {}
         for file in sorted(path for path in folder.rglob("*") if path.is_file()):
@@ -91,10 +92,14 @@ class Lesson:
 
 
 def choose(course: Path, wanted: Sequence[str]) -> tuple[Lesson, ...]:
-    """The lessons of a course, all or those whose names begin with one of the words.
+    """The lessons of a course.
+
+    Args:
+        course: The folder with the notebooks.
+        wanted: Beginnings of lesson names; empty: all lessons.
 
     Raises:
-        UsageError: There are none, or none for one of the words.
+        UsageError: The course has no lesson, or none whose name begins with one of the words.
     """
     paths = sorted(course.glob("*.ipynb"))
     strange = [word for word in wanted if not any(p.stem.startswith(word) for p in paths)]
@@ -104,17 +109,20 @@ def choose(course: Path, wanted: Sequence[str]) -> tuple[Lesson, ...]:
             f"There is {what} in {course}.",
             next_step=f"the lessons are {', '.join(p.stem for p in paths)}"
             if paths
-            else "give the folder that holds the notebooks with --course",
+            else "give the folder with the notebooks by --course",
         )
     chosen = (p for p in paths if not wanted or any(p.stem.startswith(word) for word in wanted))
     return tuple(Lesson(path, read(path)) for path in chosen)
 
 
 def run(lessons: Sequence[Lesson], course: Path, env: Mapping[str, str]) -> None:
-    """Execute lessons in a copy of the course; outputs go into their notebooks.
+    """Execute lessons in a copy of the course, and store the outputs in their notebooks.
 
     Args:
-        env: Of the kernels; the learner's work is put beside the copy.
+        lessons: The lessons to execute.
+        course: The folder to copy.
+        env: The environment of the kernels. The learner's work folder is set to one beside the
+            copy.
 
     Raises:
         NotebookError: A cell failed.
@@ -130,14 +138,14 @@ def run(lessons: Sequence[Lesson], course: Path, env: Mapping[str, str]) -> None
 
 
 def write(lessons: Sequence[Lesson], folder: Path) -> None:
-    """Write the site; what was in the folder is replaced once the new one is whole.
+    """Write the site. The old content of ``folder`` is replaced once the new site is complete.
 
     Raises:
-        UsageError: The folder cannot be written, or holds something else than a site.
+        UsageError: The folder cannot be written, or has content that is not a site.
     """
     if folder.exists() and not (folder / INDEX).is_file() and any(folder.iterdir()):
         raise UsageError(
-            f"{folder} holds something else than a site, which would be removed.",
+            f"{folder} has files that are not a site, and writing the site would remove them.",
             next_step="give another folder with --output",
         )
     pages = _pages(lessons)
@@ -154,7 +162,7 @@ def write(lessons: Sequence[Lesson], folder: Path) -> None:
     except OSError as error:
         raise UsageError(
             f"The site cannot be written to {folder}: {error.strerror}.",
-            next_step="give another folder with --output, or make room there",
+            next_step="give another folder with --output, or free space there",
         ) from error
 
 
@@ -178,14 +186,18 @@ def _pages(lessons: Sequence[Lesson]) -> dict[str, str]:
 
 
 class _Resolver:
-    """Where the links of one lesson lead in the site."""
+    """Maps the links of a lesson to pages of the site."""
 
     def __init__(self, lessons: Sequence[Lesson], lesson: Lesson) -> None:
         self._pages = {one.path.name: one.page for one in lessons}
         self._lesson = lesson
 
     def resolve(self, href: str) -> str | None:
-        """The same for another host and for this page; None for what the site does not have."""
+        """The target of a link in the site.
+
+        Links to other hosts and within the page stay as they are. None: the site does not have the
+        target.
+        """
         if "://" in href or href.startswith("#"):
             return href
         path, hash_sign, anchor = href.partition("#")
@@ -214,13 +226,13 @@ def _listing(title: str, texts: Mapping[str, str]) -> NotebookNode:
 
 
 def _file(path: str, text: str) -> str:
-    # Longer than any row of backquotes in the file.
+    # The fence must be longer than any row of backquotes in the file.
     fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 3)
     return f"## {path}\n\n{fence}{_language(path)}\n{text.rstrip()}\n{fence}"
 
 
 def _language(path: str) -> str:
-    """Pygments' name for what is in a file."""
+    """Pygments' name for the language of a file."""
     if path.endswith("Dockerfile"):
         return "dockerfile"
     try:
@@ -236,16 +248,18 @@ def _notebook(*texts: str) -> NotebookNode:
 
 @contextlib.contextmanager
 def own_engine(*, every_image: bool) -> Iterator[Mapping[str, str]]:
-    """A new engine beside the learner's, gone afterwards; the environment that leads to it.
+    """Start a new engine beside the learner's, and remove it after the block.
+
+    Yields the environment in which a kernel uses this engine.
 
     Args:
-        every_image: Whether all base images are made ready; others are made on first use.
+        every_image: Make all base images now, and not on first use.
 
     Raises:
-        SandboxError: There can be none.
+        SandboxError: The engine could not be started.
     """
     usual = Paths.default()
-    # Always the same place: what a kill has left there is removed by the next one.
+    # Always the same home, so that each call removes the leftovers of a killed one.
     home = usual.home.with_name(f"{usual.home.name}-site")
     claim = home.with_name(f"{home.name}.lock")
     with lock.held(claim, tell=_tell):
@@ -265,11 +279,17 @@ def _tell(line: str) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line; its exit code."""
+    """Run the command line; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m sandbox.notebook.site")
-    parser.add_argument("lessons", nargs="*", metavar="LESSON", help="all when none is named")
-    parser.add_argument("--course", type=Path, default=Path("lessons"), help="the notebooks")
-    parser.add_argument("--output", type=Path, default=Path("build/site"), help="the site")
+    parser.add_argument(
+        "lessons", nargs="*", metavar="LESSON", help="beginnings of lesson names; default: all"
+    )
+    parser.add_argument(
+        "--course", type=Path, default=Path("lessons"), help="the folder with the notebooks"
+    )
+    parser.add_argument(
+        "--output", type=Path, default=Path("build/site"), help="the folder for the site"
+    )
     options = parser.parse_args(argv)
 
     def work() -> None:

@@ -17,38 +17,17 @@ from dataclasses import dataclass
 from IPython.utils.text import FullEvalFormatter
 
 from sandbox.errors import UsageError
+from sandbox.parse.shell_words import Kind, UnfinishedError, WordPart, read_words
 
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 # Not ${NAME}, which is a variable, and not {{.Name}}, which is a template of docker's own.
 _FIELD = re.compile(r"(?<![${])\{([^{}]+)\}(?!\})")
-_VARIABLE = r"\$(?:(?P<name>[A-Za-z_]\w*)|\{(?P<braced>[A-Za-z_]\w*)\})"
-_SUBSTITUTION = r"`|\$[({\d?$!\#@*-]"
+_SHELLS_OWN = (Kind.OPERATOR, Kind.PATTERN, Kind.SUBSTITUTION, Kind.PARAMETER)
 # Variables that something of the sandbox's sets, and what to do for them.
 _SET_BY = {
     "SSH_AUTH_SOCK": "start an ssh-agent: run the cell with `agent.start()` again, or "
     "`agent = Sandbox().git.agent()` and `agent.start()`",
 }
-# What one piece of a command is, outside double quotes and within; the group says which.
-_BARE = re.compile(
-    rf"""(?P<blank>\s+)
-    | '(?P<literal>[^']*)'
-    | (?P<quote>")
-    | \\(?P<escaped>.)
-    | {_VARIABLE}
-    | (?P<shell>(?:(?<!\S)\d+)?[<>]+(?:&\d?)?|[|&]+|;+|[()*?\[]|\$['"]|{_SUBSTITUTION})
-    | (?P<note>\#)
-    | (?P<home>~[\w.-]*)
-    | (?P<plain>[^'"\\])""",
-    re.VERBOSE | re.DOTALL,
-)
-_QUOTED = re.compile(
-    rf"""(?P<quote>")
-    | \\(?P<escaped>["\\$`])
-    | {_VARIABLE}
-    | (?P<shell>{_SUBSTITUTION})
-    | (?P<plain>.)""",
-    re.VERBOSE | re.DOTALL,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,47 +91,33 @@ def _put_values_in(line: str, names: Mapping[str, object]) -> str:
 
 
 def _words(line: str, environment: Mapping[str, str]) -> Iterator[str]:
-    word: list[str] | None = None  # None between words; empty is a word, as in ''
-    syntax, position = _BARE, 0
-    while position < len(line):
-        part = syntax.match(line, position)
-        if part is None:
-            raise _unfinished("a quote is not closed" if line[position] == "'" else "a \\ ends it")
-        position = part.end()
-        if part.lastgroup == "blank":
-            if word is not None:
-                yield "".join(word)
-            word = None
-            continue
-        begins, word = word is None, word or []
-        if part.lastgroup == "quote":
-            syntax = _BARE if syntax is _QUOTED else _QUOTED
-        else:
-            word.append(_meaning(part, begins, environment))
-    if syntax is _QUOTED:
-        raise _unfinished("a quote is not closed")
-    if word is not None:
-        yield "".join(word)
-
-
-def _meaning(part: re.Match[str], begins: bool, environment: Mapping[str, str]) -> str:
-    """What stands for this piece; ``begins``: it is the first of its word."""
-    kind = str(part.lastgroup)
-    if kind == "shell":
+    try:
+        yield from read_words(line, lambda part: _stands_for(part, environment))
+    except UnfinishedError as error:
+        why = "a quote is not closed" if error.is_quote else "a \\ ends it"
         raise UsageError(
-            f"{part[0]} is a shell's, and %docker runs one docker command without a shell.",
+            f"The command cannot be split into words: {why}.",
+            next_step="close every quote, and end no line with a backslash but one that goes on",
+        ) from error
+
+
+def _stands_for(part: WordPart, environment: Mapping[str, str]) -> str:
+    """What the shell would put in the place of one part of a word."""
+    if part.kind in _SHELLS_OWN:
+        raise UsageError(
+            f"{part.text} is a shell's, and %docker runs one docker command without a shell.",
             next_step="put single quotes around it if it is meant as it stands, "
             "or begin the line with `!` in place of `%` to run it in a shell",
         )
-    if kind == "note" and begins:
+    if part.kind is Kind.COMMENT:
         raise UsageError(
             "A note (#) stands at the end of the command.",
             next_step="write it on a line of its own, above the command",
         )
-    if kind == "home" and begins:
-        return os.path.expanduser(part[0])
-    if kind in ("name", "braced"):
-        name = part[kind]
+    if part.kind is Kind.HOME:
+        return os.path.expanduser(part.text)
+    if part.kind is Kind.VARIABLE:
+        name = part.text
         if name not in environment:
             raise UsageError(
                 f"The variable ${name} is not set.",
@@ -161,14 +126,7 @@ def _meaning(part: re.Match[str], begins: bool, environment: Mapping[str, str]) 
                 ),
             )
         return environment[name]
-    return part[kind]
-
-
-def _unfinished(why: str) -> UsageError:
-    return UsageError(
-        f"The command cannot be split into words: {why}.",
-        next_step="close every quote, and end no line with a backslash but one that goes on",
-    )
+    return part.text
 
 
 def _variables(words: list[str]) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The widget that draws a running build; what it draws is in ``static``."""
+"""The widget that draws a running build; its JavaScript and CSS are in ``static``."""
 
 from __future__ import annotations
 
@@ -8,25 +8,31 @@ from typing import Any
 import anywidget
 import traitlets
 
+from sandbox.views.browser_look import browser_constants, browser_css
+
 STATIC = Path(__file__).parent / "static"
 PARTS = ("store.js", "graph.js", "timeline.js", "log.js", "live.js")
-"""Of the one module that a browser is given, in their order."""
+"""The parts of the one JavaScript module that a browser loads, in order."""
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 
+def _read(name: str) -> str:
+    return (STATIC / name).read_text(encoding="utf-8")
+
+
 class BuildWidget(anywidget.AnyWidget):
-    """One build. Its messages of kind ``logs`` carry new lines; all else is in its traits."""
+    """One build. Its messages carry new lines of logs; everything else is in its traits."""
 
-    _esm = "\n".join((STATIC / part).read_text(encoding="utf-8") for part in PARTS)
-    _css = STATIC / "live.css"
+    _esm = "\n".join((browser_constants(), *(_read(part) for part in PARTS)))
+    _css = "\n".join((browser_css(), _read("live.css")))
 
-    key = traitlets.Unicode(help="Is in the static picture as well, which is known by it.").tag(
+    key = traitlets.Unicode(help="Is in the static picture as well, and identifies it.").tag(
         sync=True
     )
     title = traitlets.Unicode(help="The command.").tag(sync=True)
     plan = traitlets.Dict(help="See Plan.message.").tag(sync=True)
-    state = traitlets.Dict(help="See live_message.state_message.").tag(sync=True)
+    state = traitlets.Dict(help="See message.state_message.").tag(sync=True)
 
     def view(self) -> dict[str, Any]:
-        """What a mime bundle says to have it drawn."""
+        """The entry of a mime bundle that makes a front end draw the widget."""
         return {"version_major": 2, "version_minor": 0, "model_id": self.model_id}

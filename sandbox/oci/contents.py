@@ -1,16 +1,15 @@
-"""The contents of an image: its layers, each listed at most once, and searched."""
+"""The contents of an image: files of its layers, listed once, and matches in their bytes."""
 
 from __future__ import annotations
 
 import tarfile
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import IO, TYPE_CHECKING, cast
+from typing import IO, cast
 
 from sandbox.oci.blob import open_layer, read_document
 from sandbox.oci.forms import Form
 from sandbox.oci.layer import Entry, Section, absolute, walk
-from sandbox.oci.search import Match, search_json
 from sandbox.oci.source import BlobSource
 from sandbox.oci.stack import lay
 from sandbox.oci.tape import Hit, Tape
@@ -21,19 +20,15 @@ from sandbox.oci.values import (
     FileKind,
     ImageFiles,
     Layer,
-    Occurrence,
     Place,
 )
-
-if TYPE_CHECKING:
-    from sandbox.oci.image import PlatformImage
 
 _LINKS_MAX = 40
 """Symbolic links that are followed on the way to a file. Source: Linux, path_resolution(7)."""
 
 
 @dataclass(frozen=True, slots=True)
-class _LayerMatch:
+class LayerMatch:
     """Bytes found in a layer; ``entry`` is None if they are in no entry."""
 
     place: Place
@@ -50,7 +45,7 @@ class _Scan:
 
 
 class Contents:
-    """Reads the layers of one image, and keeps lists of their files, but no contents."""
+    """Reads the blobs of one image. Remembers the lists of files in layers, never their bytes."""
 
     def __init__(self, source: BlobSource) -> None:
         self._source = source
@@ -91,95 +86,27 @@ class Contents:
                     content = file.read(most_bytes) if file is not None else None
         return content
 
-    def find(
-        self,
-        forms: Sequence[Form],
-        root: Descriptor,
-        platforms: Sequence[PlatformImage],
-        *,
-        known: Collection[str],
-    ) -> tuple[Occurrence, ...]:
-        """Every place that holds the bytes: the index first, then each platform.
+    def document(self, descriptor: Descriptor, what: str) -> bytes:
+        """The raw JSON of an index, a manifest or a config.
 
         Args:
-            forms: The encodings to search for.
-            root: Of the image.
-            platforms: Of the image.
-            known: Digests of layers to skip.
+            what: Its kind, for the message of an error.
         """
-        found: list[Occurrence] = []
-        if all(platform.manifest.digest != root.digest for platform in platforms):
-            found += self._in_document(forms, root, Place.INDEX, None)
-        matches: dict[str, list[_LayerMatch]] = {}
-        for platform in platforms:
-            found += self._in_manifests(forms, platform)
-            for layer in platform.layers:
-                if layer.digest not in matches:
-                    is_known = layer.digest in known
-                    matches[layer.digest] = [] if is_known else self._search(layer, forms)
-            found += self._in_layers(matches, platform)
+        return read_document(self._source, descriptor, what)
+
+    def matches(self, layer: Layer, forms: Sequence[Form]) -> tuple[LayerMatch, ...]:
+        """Every place in a layer that holds the bytes, in the order of its archive."""
+        found: list[LayerMatch] = []
+        self._read(layer, forms, found.append)
         return tuple(found)
-
-    def _in_manifests(self, forms: Sequence[Form], platform: PlatformImage) -> Iterator[Occurrence]:
-        config = platform.config
-        config_at = Descriptor(config.media_type, config.digest, config.size_bytes)
-        yield from self._in_document(forms, platform.manifest, Place.MANIFEST, platform)
-        yield from self._in_document(forms, config_at, Place.CONFIG, platform)
-        for attestation in platform.attestations:
-            raw = attestation.statement.encode(errors="surrogateescape")
-            for match in search_json(raw, forms):
-                yield _in_json(match, Place.ATTESTATION, platform, attestation.digest)
-
-    def _in_document(
-        self,
-        forms: Sequence[Form],
-        descriptor: Descriptor,
-        place: Place,
-        platform: PlatformImage | None,
-    ) -> Iterator[Occurrence]:
-        raw = read_document(self._source, descriptor, place.value)
-        for match in search_json(raw, forms):
-            yield _in_json(match, place, platform, descriptor.digest)
-
-    def _in_layers(
-        self, matches: dict[str, list[_LayerMatch]], platform: PlatformImage
-    ) -> Iterator[Occurrence]:
-        if not any(matches[layer.digest] for layer in platform.layers):
-            return
-        # In a cache, no layer hides files of another.
-        files = None if platform.is_cache else self.files(platform.layers, stacked=True)
-        for layer in platform.layers:
-            changes = files.layer(layer.number).changes if files else ()
-            hidden = {change.path: change.superseded_by for change in changes}
-            for match in matches[layer.digest]:
-                path = match.entry.path if match.entry else None
-                yield Occurrence(
-                    place=match.place,
-                    platform=platform.platform,
-                    layer=layer.number,
-                    instruction=layer.instruction,
-                    path=path,
-                    key=None,
-                    offset_bytes=match.hit.offset,
-                    occurrences=match.hit.occurrences,
-                    encoding=None,
-                    document=layer.digest,
-                    superseded_by=hidden.get(path) if path else None,
-                    form=match.hit.form,
-                )
 
     def _scanned(self, layer: Layer) -> _Scan:
         if layer.digest not in self._scans:
             self._read(layer, (), lambda _: None)
         return self._scans[layer.digest]
 
-    def _search(self, layer: Layer, forms: Sequence[Form]) -> list[_LayerMatch]:
-        found: list[_LayerMatch] = []
-        self._read(layer, forms, found.append)
-        return found
-
     def _read(
-        self, layer: Layer, forms: Sequence[Form], report: Callable[[_LayerMatch], None]
+        self, layer: Layer, forms: Sequence[Form], report: Callable[[LayerMatch], None]
     ) -> None:
         made_by = f" ({layer.instruction:.60})" if layer.instruction else ""
         what = f"layer {layer.number}{made_by}"
@@ -194,13 +121,13 @@ class Contents:
                     entries.append(entry)
                     for hit in hits:
                         inside = replace(hit, offset=hit.offset - section.offset)
-                        report(_LayerMatch(Place.FILE, entry, inside))
+                        report(LayerMatch(Place.FILE, entry, inside))
                     continue
                 if entry is not None:
                     # A long name is split over two fields of its header.
                     hits += _in_names(entry, section, forms)
                 for hit in hits:
-                    report(_LayerMatch(Place.HEADER if entry else Place.PADDING, entry, hit))
+                    report(LayerMatch(Place.HEADER if entry else Place.PADDING, entry, hit))
             self._scans[layer.digest] = _Scan(tuple(entries), tape.offset)
 
 
@@ -241,30 +168,4 @@ def _in_names(entry: Entry, section: Section, forms: Sequence[Form]) -> tuple[Hi
         Hit(section.offset, 1, form.name)
         for form in forms
         if form.name not in known and any(p in name for p in form.pieces for name in names)
-    )
-
-
-def _in_json(
-    match: Match, place: Place, platform: PlatformImage | None, document: str
-) -> Occurrence:
-    key = match.key or ""
-    instruction = None
-    if place is Place.CONFIG and key.startswith("history[") and platform is not None:
-        place = Place.HISTORY
-        number = int(key.partition("[")[2].partition("]")[0])
-        instruction = platform.history[number].instruction
-    elif place in (Place.INDEX, Place.MANIFEST) and "annotations." in key:
-        place = Place.ANNOTATION
-    return Occurrence(
-        place=place,
-        platform=platform.platform if platform is not None else None,
-        layer=None,
-        instruction=instruction,
-        path=None,
-        key=match.key,
-        offset_bytes=match.offset,
-        occurrences=match.occurrences,
-        encoding=match.encoding,
-        document=document,
-        form=match.form,
     )

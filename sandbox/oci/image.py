@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sandbox.errors import UsageError
 from sandbox.oci import forms
 from sandbox.oci.attestation import Attestation
 from sandbox.oci.contents import Contents
-from sandbox.oci.values import Config, Descriptor, HistoryEntry, ImageFiles, Layer, Occurrence
+from sandbox.oci.image_search import ImageSearch
+from sandbox.oci.values import (
+    Config,
+    Descriptor,
+    HistoryEntry,
+    ImageFiles,
+    Layer,
+    Occurrence,
+    Place,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +75,16 @@ class PlatformImage:
             ImageError: A layer is damaged or missing.
         """
         return self._contents.read(self.layers, path, most_bytes)
+
+    def occurrences(self, search: ImageSearch) -> Iterator[Occurrence]:
+        """The places in this platform's image that a search finds."""
+        config_at = Descriptor(self.config.media_type, self.config.digest, self.config.size_bytes)
+        yield from search.in_document(self.manifest, Place.MANIFEST, self.platform)
+        yield from search.in_document(config_at, Place.CONFIG, self.platform, self.history)
+        for attestation in self.attestations:
+            statement = attestation.statement.encode(errors="surrogateescape")
+            yield from search.in_statement(statement, self.platform, attestation.digest)
+        yield from search.in_layers(self.layers, self.platform, stacked=not self.is_cache)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,4 +172,10 @@ class Image:
         if not needle:
             raise UsageError("There is nothing to look for.", next_step="give at least one byte")
         wanted = forms.every(needle) if encoded else forms.plain(needle)
-        return self._contents.find(wanted, self.root, self.platforms, known=known)
+        search = ImageSearch(self._contents, wanted, known)
+        found: list[Occurrence] = []
+        if all(platform.manifest.digest != self.root.digest for platform in self.platforms):
+            found += search.in_document(self.root, Place.INDEX)
+        for platform in self.platforms:
+            found += platform.occurrences(search)
+        return tuple(found)

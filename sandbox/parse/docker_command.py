@@ -7,27 +7,21 @@ Source: docker buildx build, reference of its options (buildx 0.29).
 
 from __future__ import annotations
 
-import csv
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.errors import ParseError
-from sandbox.model.values import StageGraph
-from sandbox.parse.dockerfile import read_dockerfile
+from sandbox.parse import flags
 
-NO_VALUE = frozenset(
-    {
-        *("--check", "--debug", "-D", "--force-rm", "--help", "--load"),
-        *("--no-cache", "--pull", "--push", "--quiet", "-q", "--rm"),
-    }
-)
-"""Options without a value, or with one only behind ``=``; all others take the next word."""
-BUILD = (("docker", "buildx", "build"), ("docker", "buildx", "b"), ("docker", "build"))
-BAKE = (("docker", "buildx", "bake"), ("docker", "buildx", "f"))
-BAKE_ASKS = frozenset({"--call", "--check", "--list", "--print"})
-"""Options with which a bake builds nothing."""
+BUILD = flags.beginnings_of("build")
+BAKE = flags.beginnings_of("bake")
+ASKS: Mapping[str, frozenset[str]] = {
+    "build": frozenset({"--call", "--check"}),
+    "bake": frozenset({"--call", "--check", "--list", "--print"}),
+}
+"""For each kind of command, the options with which it builds nothing."""
 PULLS = (
     *(("docker", name) for name in ("create", "pull", "run")),
     *(("docker", "container", name) for name in ("create", "run")),
@@ -35,16 +29,6 @@ PULLS = (
     ("docker", "buildx", "imagetools"),
 )
 """Commands other than a build that fetch an image which they name."""
-REFERENCE = re.compile(r"(?im)^(?:#\s*syntax\s*=|from(?:\s+--\S+)*)\s*(\S+)")
-SCANNER = "docker/buildkit-syft-scanner:stable-1"
-"""What makes an SBOM when no generator is named.
-
-Source: moby/buildkit, frontend/attestations/parse.go.
-"""
-NO = frozenset({"", "false", "f", "0"})
-"""What switches an option off. Source: Go, strconv.ParseBool."""
-DOCKERFILE_MAX_BYTES = 1 << 20
-"""A larger file is left to BuildKit to refuse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +38,7 @@ class BuildCommand:
     Args:
         words: How the command begins: ``docker buildx build`` or one of its short forms.
         arguments: The rest.
+        options: The rest, split into options and arguments.
         context: Last positional argument, None when there is none.
         file: Of ``--file``, None for ``Dockerfile`` in the context.
         target: Of ``--target``.
@@ -64,6 +49,7 @@ class BuildCommand:
 
     words: tuple[str, ...]
     arguments: tuple[str, ...]
+    options: tuple[flags.Option, ...]
     context: str | None
     file: str | None
     target: str | None
@@ -81,10 +67,25 @@ class BuildCommand:
 
 def read_command(argv: Sequence[str]) -> BuildCommand | None:
     """Read a command line; None when it is not a build."""
-    for words in BUILD:
-        if tuple(argv[: len(words)]) == words:
-            return _read(words, tuple(argv[len(words) :]))
-    return None
+    words = flags.beginning_of(argv)
+    if words not in BUILD:
+        return None
+    arguments = tuple(argv[len(words) :])
+    options = flags.read_options(arguments, "build")
+    context = _values(options, "")
+    file, target = _values(options, "--file"), _values(options, "--target")
+    build_args = map(flags.read_build_argument, _values(options, "--build-arg"))
+    return BuildCommand(
+        words=words,
+        arguments=arguments,
+        options=options,
+        context=context[-1] if context else None,
+        file=file[-1] if file else None,
+        target=target[-1] if target else None,
+        build_args={arg.name: arg.value for arg in build_args if arg.value is not None},
+        asks=_asks(options, "build"),
+        scanner=_scanner(options),
+    )
 
 
 def read_bake(argv: Sequence[str]) -> BuildCommand | None:
@@ -92,12 +93,13 @@ def read_bake(argv: Sequence[str]) -> BuildCommand | None:
 
     What its targets are to read stands in its file, so nothing of that is known here.
     """
-    for words in BAKE:
-        if tuple(argv[: len(words)]) == words:
-            rest = tuple(argv[len(words) :])
-            asks = any(word.split("=")[0] in BAKE_ASKS for word in rest)
-            return BuildCommand(words, rest, None, None, None, {}, asks, None)
-    return None
+    words = flags.beginning_of(argv)
+    if words not in BAKE:
+        return None
+    arguments = tuple(argv[len(words) :])
+    options = flags.read_options(arguments, "bake")
+    asks = _asks(options, "bake")
+    return BuildCommand(words, arguments, options, None, None, None, {}, asks, None)
 
 
 def read_words(argv: Sequence[str]) -> frozenset[str]:
@@ -112,89 +114,23 @@ def read_words(argv: Sequence[str]) -> frozenset[str]:
     return frozenset()
 
 
-def read_stages(path: Path | None, build_args: Mapping[str, str]) -> StageGraph | None:
-    """The stages of a Dockerfile; None when there is none, or BuildKit will refuse it anyway."""
-    try:
-        if path is None or path.stat().st_size > DOCKERFILE_MAX_BYTES:
-            return None
-        return read_dockerfile(path.read_bytes(), build_args)
-    except (OSError, ParseError):
-        return None
+def _values(options: Iterable[flags.Option], name: str) -> list[str]:
+    return [option.value for option in options if option.name == name]
 
 
-def read_references(path: Path | None, build_args: Mapping[str, str]) -> frozenset[str]:
-    """Images that a build of this Dockerfile may ask for, its ``# syntax=`` among them.
-
-    From a file that is no good Dockerfile, what can be guessed: BuildKit has to get as far
-    as the mistake to say what it is.
-    """
-    try:
-        if path is None or path.stat().st_size > DOCKERFILE_MAX_BYTES:
-            return frozenset()
-        return read_text_references(path.read_bytes(), build_args)
-    except OSError:
-        return frozenset()
+def _asks(options: Iterable[flags.Option], kind: str) -> bool:
+    return any(option.name in ASKS[kind] for option in options)
 
 
-def read_text_references(text: str | bytes, build_args: Mapping[str, str]) -> frozenset[str]:
-    """As ``read_references``, of a Dockerfile's text."""
-    try:
-        stages = read_dockerfile(text, build_args)
-    except ParseError:
-        plain = text if isinstance(text, str) else text.decode(errors="replace")
-        return frozenset(REFERENCE.findall(plain))
-    return frozenset({*stages.images, *([stages.syntax] if stages.syntax else [])})
+def _scanner(options: Sequence[flags.Option]) -> str | None:
+    """The image that makes the SBOM; None when no SBOM is asked for."""
+    return next((one.scanner for one in _attests(options) if one.scanner is not None), None)
 
 
-def _read(words: tuple[str, ...], arguments: tuple[str, ...]) -> BuildCommand:
-    options: dict[str, list[str]] = {}
-    positional: list[str] = []
-    rest = iter(arguments)
-    for word in rest:
-        if word == "-" or not word.startswith("-"):
-            positional.append(word)
-        elif word in NO_VALUE:
-            options[word] = [""]
-        else:
-            name, is_joined, value = word.partition("=")
-            if not name.startswith("--") and len(name) > 2 and not is_joined:
-                name, value = name[:2], name[2:]  # -fPATH
-            elif not is_joined:
-                value = next(rest, "")
-            options.setdefault(name, []).append(value)
-    files = options.get("--file", []) + options.get("-f", [])
-    pairs = (text.partition("=") for text in options.get("--build-arg", []))
-    return BuildCommand(
-        words=words,
-        arguments=arguments,
-        context=positional[-1] if positional else None,
-        file=files[-1] if files else None,
-        target=options.get("--target", [None])[-1],
-        build_args={name: value for name, has_value, value in pairs if has_value},
-        asks="--call" in options or "--check" in options,
-        scanner=_scanner(options),
-    )
-
-
-def _scanner(options: Mapping[str, Sequence[str]]) -> str | None:
-    """The image behind ``--sbom`` or ``--attest type=sbom``; None when no SBOM is asked for.
-
-    Source: docker/buildx, util/buildflags/attests.go.
-    """
-    for text in options.get("--sbom", ()):
-        if text.lower() not in NO:
-            return _attribute(text, "generator") or SCANNER
-    for text in options.get("--attest", ()):
-        is_on = (_attribute(text, "disabled") or "").lower() in NO
-        if is_on and _attribute(text, "type") == "sbom":
-            return _attribute(text, "generator") or SCANNER
-    return None
-
-
-def _attribute(text: str, name: str) -> str | None:
-    """Of an option written as ``NAME=VALUE,NAME=VALUE``."""
-    for field in next(csv.reader([text]), []):
-        key, is_there, value = field.partition("=")
-        if is_there and key.strip().lower() == name:
-            return value
-    return None
+def _attests(options: Sequence[flags.Option]) -> Iterator[flags.Attest]:
+    """Every attestation that is asked for, those left out that buildx will refuse to read."""
+    asked = [(name, value) for name in flags.SHORT_FORMS for value in _values(options, name)[-1:]]
+    asked += [("--attest", value) for value in _values(options, "--attest")]
+    for name, value in asked:
+        with suppress(ParseError):
+            yield flags.read_attest_option(name, value)

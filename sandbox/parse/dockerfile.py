@@ -1,8 +1,8 @@
 """Reads a Dockerfile's text into a ``StageGraph``, before anything runs.
 
-The grammar (flags, continuations, heredocs, escapes, shell words) is that of
-e2b-dockerfile-utils, a port of BuildKit's parser. What is added here is what BuildKit's
-front end does next: which stage or image each FROM, COPY --from and RUN --mount means.
+e2b-dockerfile-utils, a port of BuildKit's parser, handles the grammar (flags, continuations,
+heredocs, escapes, shell words). This module does the next step of BuildKit's front end: it finds
+the stage or image that each FROM, COPY --from and RUN --mount refers to.
 
 Source: https://docs.docker.com/reference/dockerfile/ and, where that is silent,
 https://github.com/moby/buildkit/blob/master/frontend/dockerfile/dockerfile2llb/convert.go
@@ -10,7 +10,6 @@ https://github.com/moby/buildkit/blob/master/frontend/dockerfile/dockerfile2llb/
 
 from __future__ import annotations
 
-import csv
 import fnmatch
 import glob
 import re
@@ -25,7 +24,8 @@ from e2b_dockerfile_utils import (
 )
 
 from sandbox.errors import ParseError
-from sandbox.model.values import Edge, EdgeKind, Instruction, Stage, StageGraph
+from sandbox.model.stage_graph import Edge, EdgeKind, Instruction, Stage, StageGraph
+from sandbox.parse.flags import read_mount
 
 _SIZE_LIMIT_BYTES = 1024 * 1024
 _LINE_LIMIT_BYTES = 65_535  # BuildKit's own
@@ -33,7 +33,7 @@ _STAGE_NAME = re.compile(r"[a-z][a-z0-9-_.]*")
 _INDEX = re.compile(r"[+-]?[0-9]+")
 _DIRECTIVE = re.compile(r"#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*")
 _DIRECTIVES = frozenset({"syntax", "escape", "check"})
-# Arguments that have a value in every build, and that only the build knows.
+# Arguments that every build sets, to values that only the build knows.
 _UNKNOWN_ARGS = (
     "TARGETSTAGE",
     *(
@@ -43,30 +43,30 @@ _UNKNOWN_ARGS = (
     ),
 )
 _UNKNOWN = re.compile(r"\$(?:" + "|".join(_UNKNOWN_ARGS) + ")")
-# What a file may cost whoever reads it. A build is made under limits, and reading it is not: a
-# few lines of ARG A=$A$A, or a pattern with enough stars, would take all time and memory.
+# Limits on the cost of reading a file. Builds run under the sandbox's limits, but this code does
+# not: a few lines of ARG A=$A$A, or a pattern with many stars, would take all time and memory.
 _MOST_STAGES = 1_000
-_MOST_EXPANDED = 256 * 1024  # letters, of all values together
-_MOST_COMPARED = 10**8  # letters, of all patterns together
+_MOST_EXPANDED = 256 * 1024  # characters, in all values together
+_MOST_COMPARED = 10**8  # characters, for all patterns together
 _PATTERN = re.compile(r"\$\{[^#%/}:+?-]+[#%/]")
 
 
 def read_dockerfile(text: str | bytes, build_args: Mapping[str, str] | None = None) -> StageGraph:
-    """Reads a Dockerfile.
+    """Parse a Dockerfile.
 
-    Arguments in FROM are put in as BuildKit does: the value given, else the default. Those
-    that only a build knows (``TARGETARCH`` and the like) stay as ``$TARGETARCH``, unless
-    ``build_args`` has them; ``FROM base-$TARGETARCH`` then refers to every earlier stage
-    that it may mean.
+    Arguments in FROM are replaced as BuildKit does: by the given value, else by the default.
+    Arguments that only a build knows (such as ``TARGETARCH``) stay as ``$TARGETARCH``, unless
+    ``build_args`` has them. ``FROM base-$TARGETARCH`` then refers to every earlier stage whose
+    name matches.
 
     Args:
-        text: The whole file. Bytes have to be UTF-8.
-        build_args: As given with ``--build-arg``.
+        text: The whole file. Bytes must be UTF-8.
+        build_args: The values of ``--build-arg``.
 
     Raises:
-        ParseError: It cannot be read as a Dockerfile; the message names the line. What takes
-            a build to find out (a file or an image that is missing, a copy from a later
-            stage, a flag that an instruction does not have) is not looked for.
+        ParseError: The text is not a Dockerfile; the message names the line. Mistakes that only a
+            build finds (a missing file or image, a copy from a later stage, an unknown flag) are
+            not reported.
     """
     source = _decode(text)
     try:
@@ -74,7 +74,7 @@ def read_dockerfile(text: str | bytes, build_args: Mapping[str, str] | None = No
     except DockerfileSyntaxError as error:
         raise _error(str(error).partition(": ")[2], error.line) from error
     if not ast.instructions:
-        raise _error("there is no instruction in it")
+        raise _error("it has no instruction")
     reader = _Reader(ast.instructions, ast.escape_token, build_args or {})
     edges = tuple(dict.fromkeys(reader.edges()))
     names = {stage.name for stage in reader.stages}
@@ -88,14 +88,14 @@ def read_dockerfile(text: str | bytes, build_args: Mapping[str, str] | None = No
 
 @dataclass(frozen=True, slots=True)
 class _Section:
-    """A FROM and what follows it up to the next one."""
+    """A FROM instruction, and the instructions up to the next FROM."""
 
     first: DockerfileInstruction
     rest: list[DockerfileInstruction]
 
 
 class _Reader:
-    """What FROM, COPY --from and RUN --mount mean in one Dockerfile."""
+    """Resolves the references of FROM, COPY --from and RUN --mount in one Dockerfile."""
 
     def __init__(
         self,
@@ -121,11 +121,11 @@ class _Reader:
                     f"{instruction.name} stands before the first FROM", instruction.start_line
                 )
         if not self._sections:
-            raise _error("there is no FROM in it, so there is no stage to build")
+            raise _error("it has no FROM, so there is no stage to build")
         if len(self._sections) > _MOST_STAGES:
-            raise _error(f"it has {len(self._sections)} stages; {_MOST_STAGES} at most are read")
+            raise _error(f"it has {len(self._sections)} stages; the limit is {_MOST_STAGES}")
         self.stages: list[Stage] = []
-        self._names: dict[str, int] = {}  # each with the first index that bears it
+        self._names: dict[str, int] = {}  # stage name → index of the first stage with this name
         for section in self._sections:
             stage = self._read_stage(section)
             self.stages.append(stage)
@@ -161,24 +161,24 @@ class _Reader:
         if len(first.args) not in (1, 3) or (
             len(first.args) == 3 and first.args[1].upper() != "AS"
         ):
-            raise _error("FROM takes an image, and maybe AS and a name", first.start_line)
+            raise _error("FROM takes an image, and optionally AS and a name", first.start_line)
         named = len(first.args) == 3
         name = first.args[2].lower() if named else f"stage-{index}"
         if not _STAGE_NAME.fullmatch(name):
             raise _error(
-                f"{first.args[2]!r} is no name for a stage: letters, digits and - _ . only, "
-                "and a letter first",
+                f"{first.args[2]!r} is not a valid stage name: use letters, digits and - _ . and "
+                "begin with a letter",
                 first.start_line,
             )
         base = self._expand(first.args[0], self._args, first)
         if not base:
-            raise _error(f"nothing is left of {first.args[0]} after FROM", first.start_line)
+            raise _error(f"the image {first.args[0]} of FROM expands to nothing", first.start_line)
         if base.lower() in self._names:
             base = base.lower()
         flag = _flag(first, "--platform=")
         platform = self._expand(flag, self._args, first) if flag is not None else None
         if platform == "":
-            raise _error(f"nothing is left of --platform={flag}", first.start_line)
+            raise _error(f"--platform={flag} expands to nothing", first.start_line)
         instructions = tuple(
             Instruction(i.name, i.original.strip(), i.start_line, i.end_line)
             for i in (first, *section.rest)
@@ -188,7 +188,7 @@ class _Reader:
     def _bases(self, stage: Stage) -> list[str]:
         known = _UNKNOWN.split(stage.base)
         if len(known) > 1:
-            # Unlike a regular expression of our own, this never tries all ways to divide a name.
+            # fnmatch, unlike a regular expression with several `.*`, never backtracks for long.
             pattern = "*".join(map(glob.escape, known))
             meant = [name for name in self._names if fnmatch.fnmatchcase(name, pattern)]
         else:
@@ -238,25 +238,25 @@ class _Reader:
             raise _error(str(error), instruction.start_line) from error
 
     def _account_for(self, word: str, instruction: DockerfileInstruction) -> None:
-        """Refuse what would take long, before it does: counts the most that a word can come to."""
+        """Raise an error if the longest possible expansion of a word would take too long."""
         references = word.count("$")
         if not references:
             return
         size = len(word) + references * self._longest
         self._expanded += size
         if patterns := len(_PATTERN.findall(word)):
-            # A star is tried at every letter; what is put in for a letter may hold a pattern too.
+            # Each star is tried at every character, and an inserted value may contain stars too.
             exponent = patterns + word.count("*") + references * self._stars
             self._compared += size ** min(exponent, 32)
         if self._expanded > _MOST_EXPANDED or self._compared > _MOST_COMPARED:
-            raise _error("its arguments come to more than is read", instruction.start_line)
+            raise _error("its arguments expand to too much text", instruction.start_line)
 
 
 _NO_VARIABLE = "{} takes no variable: name a stage with FROM $VARIABLE AS … and refer to that"
 
 
 def _flag(instruction: DockerfileInstruction, prefix: str) -> str | None:
-    """The value of a flag that may stand once."""
+    """The value of a flag that may occur once."""
     values = [flag.removeprefix(prefix) for flag in instruction.flags if flag.startswith(prefix)]
     if len(values) > 1:
         raise _error(f"{prefix.rstrip('=')} is given twice", instruction.start_line)
@@ -264,22 +264,18 @@ def _flag(instruction: DockerfileInstruction, prefix: str) -> str | None:
 
 
 def _mount_source(mount: str, instruction: DockerfileInstruction) -> str | None:
-    """The ``from`` of a mount, which is a line of comma-separated values."""
+    """The ``from`` of a mount."""
     try:
-        fields = next(csv.reader([mount]), [])
-    except csv.Error as error:
+        read = read_mount(mount)
+    except ParseError as error:
         raise _error(f"--mount cannot be read ({error})", instruction.start_line) from error
-    for field in fields:
-        key, _, value = field.partition("=")
-        if key.lower() == "from":
-            if "$" in value[:-1]:
-                raise _error(_NO_VARIABLE.format("from"), instruction.start_line)
-            return value
-    return None
+    if read.has_variable_source:
+        raise _error(_NO_VARIABLE.format("from"), instruction.start_line)
+    return read.source
 
 
 def _read_syntax(source: str) -> str | None:
-    """The value of ``# syntax=``: a directive counts only before anything else."""
+    """The value of ``# syntax=``. Directives count only at the beginning of the file."""
     lines = source.removeprefix("\ufeff").splitlines()
     if lines and lines[0].startswith("#!"):
         lines = lines[1:]
@@ -298,8 +294,8 @@ def _decode(text: str | bytes) -> str:
         raise _error("it is empty", next_step="Write at least a FROM line into it.")
     if len(data) > _SIZE_LIMIT_BYTES:
         raise _error(
-            f"it has {len(data)} bytes, and more than {_SIZE_LIMIT_BYTES} are not read",
-            next_step="Name the Dockerfile with --file; was another file meant?",
+            f"it has {len(data)} bytes; the limit is {_SIZE_LIMIT_BYTES}",
+            next_step="Check that --file names the right file.",
         )
     try:
         source = data.decode("utf-8")
@@ -307,7 +303,7 @@ def _decode(text: str | bytes) -> str:
         source = "\0"
     if "\0" in source:
         raise _error(
-            "it is no text in UTF-8",
+            "it is not UTF-8 text",
             next_step="Save it as UTF-8, or name the right file with --file.",
         )
     for number, line in enumerate(data.split(b"\n"), start=1):

@@ -1,12 +1,12 @@
-"""Reads what ``docker buildx build --progress=rawjson`` writes to stderr.
+"""Parses the stderr of ``docker buildx build --progress=rawjson``.
 
-Each line is one SolveStatus of BuildKit's control API as JSON, with ``vertexes``,
-``statuses``, ``logs`` and ``warnings``; between them stand lines of plain text, such as
-the error report at the end. A vertex is reported whenever it starts or ends, and may
-start more than once: each start is an interval of its own.
+Each line is a SolveStatus of BuildKit's control API as JSON, with ``vertexes``, ``statuses``,
+``logs`` and ``warnings``. Among them are lines of plain text, such as the error report at the end.
+BuildKit reports a vertex whenever it starts or ends. A vertex may start more than once; each start
+begins an interval of its own.
 
 Source: https://github.com/moby/buildkit/blob/master/client/graph.go (the fields) and
-https://github.com/moby/buildkit/blob/master/solver/jobs.go (who reports what, and when).
+https://github.com/moby/buildkit/blob/master/solver/jobs.go (when each report is sent).
 """
 
 from __future__ import annotations
@@ -17,41 +17,32 @@ import json
 import re
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import Path
+from itertools import islice
 from typing import Any
 
-from sandbox.model.values import Interval, Trace, Transfer, Vertex, Warning, merge
+from sandbox.model.trace import Trace, Warning
+from sandbox.model.vertex import Interval, Transfer, Vertex, merge
 from sandbox.parse.vertex_name import VertexName, read_vertex_name
 
 _KNOWN = frozenset({"vertexes", "statuses", "logs", "warnings"})
 _RULE = re.compile(r"([A-Z][A-Za-z0-9]+): (.+)", re.DOTALL)
 _LINE = re.compile(r" \(line (\d+)\)$")
-# What buildx says beside the error report: notes on its own doings, and where to click.
+# Lines of buildx that are not part of the error report: warnings, and links to click.
 _NOTE = re.compile(r"WARNING: |View build details: |What's next|\s*$")
 
 
 def read_trace(lines: Iterable[str | bytes], only_stage: str = "stage-0") -> Trace:
-    """Reads a whole build at once; see ``TraceReader`` for the arguments."""
+    """Read a whole build at once; see ``TraceReader`` for the arguments."""
     reader = TraceReader(only_stage)
     for line in lines:
-        reader.feed(line)
+        reader.read_line(line)
     return reader.trace()
 
 
-def read_trace_file(path: Path, only_stage: str = "stage-0") -> Trace:
-    """Reads a file of raw lines.
-
-    Raises:
-        OSError: It cannot be read. What is in it never raises: see ``Trace.unreadable``.
-    """
-    with path.open("rb") as file:
-        return read_trace(file, only_stage)
-
-
 def error_report(trace: Trace) -> str:
-    """The error report that buildx printed at the end of a failed build, else empty."""
+    """The error report that buildx printed at the end of a failed build; empty: there is none."""
     first = next((n for n, line in enumerate(trace.plain) if not _NOTE.match(line)), None)
     if first is None or not any(line.startswith("ERROR: ") for line in trace.plain):
         return ""
@@ -64,7 +55,7 @@ class TraceReader:
 
     Args:
         only_stage: The name of the stage when a Dockerfile has only one: BuildKit then
-            leaves it out. Pass the name from the ``StageGraph``, so that both agree.
+            leaves the name out. Pass the one from the ``StageGraph``, so that both agree.
         most_lines: How many lines of each vertex's log are kept, the last ones, and ten times
             as many of the whole build's. None: all.
         on_log: Called with a vertex's digest and whole lines of its log, as they arrive.
@@ -87,8 +78,8 @@ class TraceReader:
         self._log = _Log(None if most_lines is None else 10 * most_lines)
         self._latest: datetime | None = None
 
-    def feed(self, line: str | bytes) -> None:
-        """Takes one line, with or without its end. Never raises for what stands in it."""
+    def read_line(self, line: str | bytes) -> None:
+        """Take one line, with or without its end. Its content never raises an error."""
         text = line.decode("utf-8", "replace") if isinstance(line, bytes) else line
         text = text.rstrip("\r\n")
         if not text.startswith("{"):
@@ -98,7 +89,8 @@ class TraceReader:
             status = json.loads(text)
             if status and not _KNOWN & status.keys():
                 raise ValueError("not a SolveStatus")
-            # All of a line or nothing of it: what raises has to raise before anything is kept.
+            # A line counts as a whole or not at all, so every error must occur before it changes
+            # the state.
             reports = [_Report.read(item) for item in status.get("vertexes") or ()]
             chunks = [_Chunk.read(item) for item in status.get("logs") or ()]
             moved = [_Moved.read(item) for item in status.get("statuses") or ()]
@@ -120,28 +112,32 @@ class TraceReader:
         self._warnings += warnings
 
     def end(self) -> None:
-        """The build has ended: what was printed last is a line, even without an end of its own."""
+        """The build has ended: pass on the last lines of the logs, also those without an end."""
         if self._on_log is not None:
             for digest, growing in self._vertexes.items():
                 for rest in growing.log.rests():
                     self._on_log(digest, f"{rest}\n")
 
-    def trace(self) -> Trace:
-        """All that was read so far.
+    def trace(self, log_lines: int | None = None) -> Trace:
+        """Everything that was read so far.
 
         A vertex that is still at work ends, for now, at the latest time that was seen.
+
+        Args:
+            log_lines: How many lines of each log the trace has, the last ones; None: all that
+                were kept. With 0 the trace costs little while a build prints a lot.
         """
         return Trace(
             vertexes=tuple(
-                growing.vertex(self._latest)
+                growing.vertex(self._latest, log_lines)
                 for growing in self._vertexes.values()
-                # A log alone says nothing of what printed it.
+                # A log alone does not say which vertex printed it.
                 if growing.report is not None
             ),
             warnings=tuple(self._warnings),
             plain=tuple(self._plain),
             unreadable=tuple(self._unreadable),
-            log=self._log.text(),
+            log=self._log.text(log_lines),
         )
 
     def _take(self, report: _Report) -> None:
@@ -161,7 +157,7 @@ class TraceReader:
 
 @dataclass(frozen=True, slots=True)
 class _Report:
-    """One element of ``vertexes``, its types checked."""
+    """An element of ``vertexes``, with checked types."""
 
     digest: str
     name: str
@@ -186,7 +182,7 @@ class _Report:
 
 @dataclass(frozen=True, slots=True)
 class _Chunk:
-    """One element of ``logs``, its types checked."""
+    """An element of ``logs``, with checked types."""
 
     digest: str
     stream: int
@@ -205,7 +201,7 @@ class _Chunk:
 
 @dataclass(frozen=True, slots=True)
 class _Moved:
-    """One element of ``statuses``, its types checked: a part of a vertex's work, with bytes or not.
+    """An element of ``statuses``, with checked types: the progress of a part of a vertex's work.
 
     Source: https://github.com/moby/buildkit/blob/master/util/pull/pullprogress/progress.go (blobs)
     and https://github.com/moby/buildkit/blob/master/source/local/source.go (contexts).
@@ -227,15 +223,15 @@ class _Moved:
 
     @property
     def is_of_bytes(self) -> bool:
-        """Other parts, such as resolving a name, stay at zero of zero."""
+        """Whether the part transfers bytes. Other parts, such as resolving a name, have no size."""
         return self.current > 0 or self.total > 0
 
 
 class _Log:
     """Output of one vertex, or of a whole build, as whole lines in order of arrival.
 
-    A chunk may end within a line, and within a character: what is not whole yet waits
-    for the rest of its own stream. Of more than ``most_lines`` the first ones go.
+    A chunk may end within a line, and within a character: an incomplete line waits for the
+    rest from its own stream. Of more than ``most_lines`` lines the first ones are dropped.
     """
 
     def __init__(self, most_lines: int | None) -> None:
@@ -243,7 +239,7 @@ class _Log:
         self._open: dict[tuple[str, int], tuple[codecs.IncrementalDecoder, str]] = {}
 
     def take(self, chunk: _Chunk) -> str:
-        """Take a chunk; returns the lines that are whole now."""
+        """Take a chunk; return the lines that it completes."""
         key = (chunk.digest, chunk.stream)
         decoder, rest = self._open.get(key) or (_decoder(), "")
         whole, newline, rest = (rest + decoder.decode(chunk.data)).rpartition("\n")
@@ -253,16 +249,22 @@ class _Log:
         return lines
 
     def rests(self) -> list[str]:
-        """What is no whole line yet."""
+        """Beginnings of lines whose ends have not arrived yet."""
         return [rest for _, rest in self._open.values() if rest]
 
-    def text(self) -> str:
-        return "".join(self._lines) + "\n".join(self.rests())
+    def text(self, most_lines: int | None) -> str:
+        """The last lines, None: all that are kept."""
+        if most_lines == 0:
+            return ""
+        lines: Iterable[str] = self._lines
+        if most_lines is not None and most_lines < len(self._lines):
+            lines = reversed(list(islice(reversed(self._lines), most_lines)))
+        return "".join(lines) + "\n".join(self.rests())
 
 
 @dataclass(slots=True)
 class _Growing:
-    """What is known of one vertex so far."""
+    """A vertex, and what was reported about it so far."""
 
     log: _Log
     report: _Report | None = None
@@ -271,15 +273,15 @@ class _Growing:
     # By start: when it ended (None: not yet), and whether it was something else than the work.
     runs: dict[datetime, tuple[datetime | None, bool]] = field(default_factory=dict)
     moved: dict[str, _Moved] = field(default_factory=dict)
-    # The vertex as it was built last, while nothing has changed since.
+    # The vertex without its log as it was built last, while nothing has changed since.
     built: Vertex | None = None
 
     def take(self, report: _Report, only_stage: str) -> None:
         if self.name is None or (self.report is not None and report.name != self.report.name):
             self.name = read_vertex_name(report.name, only_stage)
         self.report = report
-        # A result found in an imported cache is fetched when something needs it, in reports of
-        # their own: as not cached, and without the inputs. Source:
+        # A result from an imported cache is downloaded when a vertex needs it. The reports about
+        # the download are not marked as cached and have no inputs. Source:
         # https://github.com/moby/buildkit/blob/master/util/progress/controller/controller.go
         fetches = bool(self.inputs) and not report.inputs
         self.inputs = report.inputs or self.inputs
@@ -288,17 +290,17 @@ class _Growing:
         self.built = None
 
     def print(self, chunk: _Chunk) -> str:
-        self.built = None
         return self.log.take(chunk)
 
     def move(self, moved: _Moved) -> None:
         self.moved[moved.id] = moved
         self.built = None
 
-    def vertex(self, latest: datetime | None) -> Vertex:
+    def vertex(self, latest: datetime | None, log_lines: int | None) -> Vertex:
         if self.built is None or any(end is None for end, _ in self.runs.values()):
             self.built = self._build(latest)
-        return self.built
+        log = self.log.text(log_lines)
+        return replace(self.built, log=log) if log else self.built
 
     def _build(self, latest: datetime | None) -> Vertex:
         assert self.report is not None
@@ -319,7 +321,6 @@ class _Growing:
             cached=self._cached(),
             completed=self.report.completed is not None,
             error=self.report.error,
-            log=self.log.text(),
             transfers=tuple(
                 Transfer(moved.id, moved.current, moved.total or None)
                 for moved in self.moved.values()
@@ -328,8 +329,8 @@ class _Growing:
 
     def _cached(self) -> bool:
         spared = [no_work for _, no_work in self.runs.values()]
-        # A vertex without inputs (FROM, the context) also reports the work of computing its
-        # cache key, as not cached. One with inputs reports a cache hit, a fetch, or the work.
+        # A vertex without inputs (FROM, the context) also reports the computation of its cache
+        # key, as not cached. A vertex with inputs reports a cache hit, a download, or its work.
         return any(spared) and (not self.inputs or all(spared))
 
 

@@ -1,4 +1,4 @@
-"""Takes apart the text that BuildKit gives a vertex, the only place that names its stage.
+"""Parses the name that BuildKit gives a vertex. Only this name says which stage a vertex is from.
 
     [linux/amd64->arm64 builder 2/4] RUN make     platform, stage, place in the stage
     [stage-1  2/12] COPY a b                      a stage without a name
@@ -16,11 +16,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sandbox.model.values import VertexKind
+from sandbox.model.vertex import VertexKind
 
 _BRACKET = re.compile(r"\[([^\]]*)\] ?")
 _PLACE = re.compile(r"(\d+)/(\d+)$")
-# An operating system, an architecture, maybe a variant; maybe an arrow and what differs.
+# An operating system, an architecture, perhaps a variant; perhaps an arrow and another platform.
 _PLATFORM = re.compile(r"([a-z0-9]+/[a-z0-9_]+(?:/v[0-9.]+)?)(?:->([a-z0-9_./]+))?$")
 _VARIANT = re.compile(r"[a-z0-9_]+(/v[0-9.]+)?$")
 
@@ -31,7 +31,7 @@ _KEYWORDS = {
     "ADD": VertexKind.ADD,
     "WORKDIR": VertexKind.WORKDIR,
 }
-# What stands outside of any stage.
+# The beginnings of names that belong to no stage.
 _BEGINNINGS = (
     ("importing cache", VertexKind.IMPORT_CACHE),
     ("inferred cache manifest", VertexKind.IMPORT_CACHE),
@@ -56,7 +56,7 @@ _BEGINNINGS = (
 
 @dataclass(frozen=True, slots=True)
 class VertexName:
-    """What the name of a vertex says; the fields are those of ``model.Vertex``."""
+    """The parsed name of a vertex; the fields are those of ``Vertex``."""
 
     kind: VertexKind
     stage: str | None
@@ -66,25 +66,26 @@ class VertexName:
 
 
 def read_vertex_name(name: str, only_stage: str) -> VertexName:
-    """Takes a name apart; one of no known form is of kind OTHER and belongs to no stage.
+    """Parse a name. A name of unknown form gets the kind OTHER and no stage.
 
     Args:
-        name: As reported by BuildKit.
-        only_stage: The stage of ``[2/4] …``, where BuildKit leaves the name out.
+        name: The name, as reported by BuildKit.
+        only_stage: The stage of names like ``[2/4] …``, in which BuildKit leaves out the stage.
     """
     bracket = _BRACKET.match(name)
     words = bracket[1].split() if bracket else []
     instruction = name[bracket.end() :] if bracket else name
     platform = build_platform = None
     for word in words:
-        # A place such as 2/4 looks like a platform, and always stands last.
+        # A place such as 2/4 has the form of a platform, but it is always the last word.
         found = None if _PLACE.match(word) else _PLATFORM.match(word)
         if found:
             platform, build_platform = _read_platform(found[1], found[2])
     if words and _PLACE.match(words[-1]):
         names = [word for word in words[:-1] if not _PLATFORM.match(word)]
         stage = names[-1] if names else only_stage
-        # COPY --link is two vertexes: the copy on its own, and "LINK COPY …" onto the stage.
+        # COPY --link makes two vertices: the copy itself, and "LINK COPY …", which adds the copy
+        # to the stage.
         keyword = instruction.removeprefix("LINK ").split(" ", 1)[0].upper()
         kind = _KEYWORDS.get(keyword, VertexKind.OTHER)
         return VertexName(kind, stage, platform, build_platform, instruction)
@@ -100,7 +101,7 @@ def _read_platform(runs_on: str, builds_for: str | None) -> tuple[str, str | Non
     """``linux/amd64`` and ``arm64`` from ``linux/amd64->arm64``, as platform, build platform."""
     if builds_for is None:
         return runs_on, None
-    # What is the same on both sides is left out on the right: arm64, arm/v7, windows/amd64.
+    # The right side leaves out an operating system that is the same: arm64, arm/v7, windows/amd64.
     if _VARIANT.match(builds_for):
         builds_for = f"{runs_on.split('/', maxsplit=1)[0]}/{builds_for}"
     return builds_for, runs_on

@@ -1,4 +1,4 @@
-"""What the sandbox offers beside its engine, as handles for those who use it.
+"""The services that a sandbox has beside its engine, as Python objects to control them.
 
-The programs behind them run inside: see ``sandbox.engine.inside``.
+The programs of the services run inside the sandbox: see ``sandbox.engine.inside``.
 """

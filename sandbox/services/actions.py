@@ -1,7 +1,7 @@
-"""The CI cache, as a job of GitHub Actions meets it: what its environment says, and what is kept.
+"""The CI cache: the environment that GitHub Actions gives a job, and the entries of the cache.
 
-The service itself is ``sandbox.engine.inside.actions_server``. It speaks GitHub's protocol at
-``http://actions.lab``, so that ``--cache-to type=gha`` is the same command as in a workflow.
+The service itself is ``sandbox.engine.inside.actions_server``. It implements GitHub's protocol at
+``http://actions.lab``, so that ``--cache-to type=gha`` works as in a workflow.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from sandbox.engine.inside.grants import Grant, Permission
 from sandbox.engine.paths import Paths
 from sandbox.engine.state import EngineState
 from sandbox.errors import EngineError, UsageError
+from sandbox.scoped_environment import ScopedEnvironment
 
 URL = "http://actions.lab/"
 MAIN = "refs/heads/main"
@@ -24,40 +25,32 @@ ASK = ("busybox", "wget", "-q", "-O", "/dev/null", URL)
 
 
 class ActionsJob:
-    """The environment of one job; a context manager, or ``start`` and ``stop``.
+    """The environment of a job. Use it as a context manager, or call ``start`` and ``stop``.
 
     Args:
-        variables: What a runner sets.
-        environ: Where; the kernel's own in a notebook.
+        variables: Returns the variables that a runner sets.
+        environ: The environment to set them in.
     """
 
     def __init__(
         self, variables: Callable[[], dict[str, str]], environ: MutableMapping[str, str]
     ) -> None:
         self._variables = variables
-        self._environ = environ
-        self._before: dict[str, str | None] | None = None
+        self._environment = ScopedEnvironment(environ)
 
     def start(self) -> Self:
-        """Set the variables; once more for a fresh token.
+        """Set the variables. A second call sets a fresh token.
 
         Raises:
-            NotRunning, EngineError: There is no sandbox, or its cache does not answer.
+            NotRunning: The sandbox does not run.
+            EngineError: The CI cache does not answer.
         """
-        variables = self._variables()
-        if self._before is None:
-            self._before = {name: self._environ.get(name) for name in variables}
-        self._environ.update(variables)
+        self._environment.set(self._variables())
         return self
 
     def stop(self) -> None:
-        """Put back what was there before; nothing to do when it was not started."""
-        before, self._before = self._before or {}, None
-        for name, value in before.items():
-            if value is None:
-                self._environ.pop(name, None)
-            else:
-                self._environ[name] = value
+        """Restore the variables as they were before ``start``, if the job was started."""
+        self._environment.restore()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -71,7 +64,7 @@ class Actions:
 
     Args:
         paths: The sandbox's folders.
-        state: Gives the running engine, or raises NotRunning.
+        state: Returns the running engine's state, or raises NotRunning.
     """
 
     def __init__(self, paths: Paths, state: Callable[[], EngineState]) -> None:
@@ -87,20 +80,22 @@ class Actions:
     ) -> ActionsJob:
         """A job of a workflow that runs for ``ref``.
 
-        As at GitHub it reads what jobs of its own ref wrote, then what those of the default
-        branch did, and writes for its own ref alone.
+        As at GitHub, the job writes entries only for its own ref. It reads entries of its own ref
+        first, then those of the default branch.
 
         Args:
-            ref: As GitHub names it: ``refs/heads/NAME``, ``refs/pull/7/merge``, ``refs/tags/v1``.
-            default_branch: The repository's.
-            environ: Where the variables are set; this process's environment by default.
+            ref: A ref in full: ``refs/heads/NAME``, ``refs/pull/7/merge``, ``refs/tags/v1``.
+            default_branch: The repository's default branch, as a ref in full.
+            environ: The environment to set the variables in; None: that of this process.
 
         Raises:
             UsageError: A ref does not begin with ``refs/``.
         """
         for name in (ref, default_branch):
             if not name.startswith("refs/"):
-                raise UsageError(f"{name!r} is no ref.", next_step=f"write it in full, as {MAIN!r}")
+                raise UsageError(
+                    f"{name!r} is not a full ref.", next_step=f"write it in full, as in {MAIN!r}"
+                )
         scopes = [Grant(ref, Permission.READ | Permission.WRITE)]
         if default_branch != ref:
             scopes.append(Grant(default_branch, Permission.READ))
@@ -120,12 +115,12 @@ class Actions:
         return ActionsJob(variables, os.environ if environ is None else environ)
 
     def entries(self) -> tuple[CacheEntry, ...]:
-        """What the cache holds, the latest first."""
+        """All entries of the cache, the latest first."""
         found = cache_store.entries(self._paths.actions)
         return tuple(sorted(found, key=lambda entry: entry.created, reverse=True))
 
     def reset(self) -> None:
-        """Forget all entries, as a repository that has never run a workflow."""
+        """Remove all entries, as in a repository that has never run a workflow."""
         for entry in self.entries():
             cache_store.remove(self._paths.actions, entry.id)
 
@@ -134,8 +129,8 @@ class Actions:
         if not asked.ok:
             raise EngineError(
                 "The sandbox's CI cache does not answer.",
-                next_step="`sandbox down`, then `sandbox up`; `sandbox logs services` shows "
-                "what it said",
+                next_step="run `sandbox down`, then `sandbox up`; `sandbox logs services` shows "
+                "its log",
                 stderr_tail=asked.stderr,
                 log_path=self._paths.logs / "services.log",
             )

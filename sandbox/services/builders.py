@@ -1,7 +1,7 @@
-"""Builders beside the sandbox's own: what ``docker buildx create`` makes, and one for a while.
+"""Builders beside the sandbox's own: those of ``docker buildx create``, and temporary empty ones.
 
-Such a builder is a container of the sandbox's engine with a BuildKit of its own, and its cache
-is a volume. Both are the learner's to keep: they go down and come up with the sandbox.
+Such a builder is a container in the sandbox's engine that runs its own BuildKit. Its cache is a
+volume. A learner's builders stay: they stop and start together with the sandbox.
 
 Source: docker buildx create, use, rm (buildx 0.29) and
 https://github.com/docker/buildx/blob/master/store/store.go (the folder ``buildx``).
@@ -18,41 +18,40 @@ from pathlib import Path
 
 import psutil
 
-from sandbox.build.history import DockerRunner
 from sandbox.cancellation import finish_cleanup
+from sandbox.engine.client import DockerRunner
 from sandbox.errors import SandboxError
-from sandbox.parse.docker_command import BAKE, read_command
 
 IMAGE = "moby/buildkit:buildx-stable-1"
-"""What buildx starts when it is not told otherwise; here the lab's own, of that name."""
+"""The image that buildx uses by default. In the sandbox this name leads to the lab's own image."""
 OWN = "default"
-"""The sandbox's own builder, by the name that buildx gives it."""
+"""buildx's name for the sandbox's own builder."""
 _OF_PROCESS = re.compile(r"empty-(\d+)-[0-9a-f]{8}")
 _CONTAINER = "buildx_buildkit_"
 
 
-def may_start(argv: Sequence[str], config: Path) -> bool:
-    """Whether a command may start a builder, and so ask for its image.
+def may_start(argv: Sequence[str], config: Path, *, is_build: bool) -> bool:
+    """Whether a command may start a builder, and therefore need the builder's image.
 
     Args:
-        argv: As typed, ``docker`` first.
+        argv: The command's words, with ``docker`` first.
         config: The sandbox's DOCKER_CONFIG.
+        is_build: Whether the command is a build or a bake.
     """
     words = tuple(argv[:3])
     if words == ("docker", "buildx", "create"):
         return True
     if words == ("docker", "buildx", "inspect"):
         return "--bootstrap" in argv
-    # A build starts the builder that it goes to; there is nothing to start but what was created.
-    is_build = words in BAKE or read_command(argv) is not None
+    # A build starts the builder that it uses, if that was created before.
     return is_build and any(_created(config))
 
 
 def use_own(docker: DockerRunner, config: Path) -> None:
-    """Make the sandbox's own builder the current one again, whatever ``buildx use`` had chosen.
+    """Make the sandbox's own builder the current one again, if ``buildx use`` chose another.
 
     Raises:
-        CommandError, NotRunning: As the docker client.
+        CommandError, NotRunning: The docker client failed.
     """
     if (config / "buildx" / "current").exists():
         docker("buildx", "use", OWN)
@@ -60,35 +59,36 @@ def use_own(docker: DockerRunner, config: Path) -> None:
 
 @contextlib.contextmanager
 def empty_builder(docker: DockerRunner, config: Path) -> Iterator[str]:
-    """A started builder that has never built anything; gone with its cache after the block.
+    """Start a builder with an empty cache; removes it, with its cache, after the block.
 
-    What a killed process left behind of its own is taken away first.
+    The empty builders of killed processes are removed first.
 
     Args:
-        docker: The sandbox's client; the registry has IMAGE.
+        docker: Runs the sandbox's docker client. The registry must have IMAGE.
         config: The sandbox's DOCKER_CONFIG.
 
     Raises:
-        CommandError: It could not be started; NotRunning: there is no engine.
+        CommandError: The builder could not be started.
+        NotRunning: The sandbox does not run.
     """
     clear_leftovers(docker, config)
     name = f"empty-{os.getpid()}-{secrets.token_hex(4)}"
     try:
-        # Should its process be killed, it does not come back with the next start of the engine.
+        # No restart: if this process is killed, the next start of the engine leaves it stopped.
         options = ("--driver-opt=restart-policy=no", "--bootstrap")
         docker("buildx", "create", f"--name={name}", *options)
         yield name
     finally:
-        # An engine that is gone has nothing running; the next empty builder finds the rest.
+        # If the engine has ended, so has the builder. The next call removes what is left of it.
         with contextlib.suppress(SandboxError):
             finish_cleanup(lambda: _remove(docker, name))
 
 
 def clear_leftovers(docker: DockerRunner, config: Path) -> None:
-    """Take away the empty builders of processes that were killed.
+    """Remove the empty builders of processes that were killed.
 
     Raises:
-        CommandError, NotRunning: As the docker client.
+        CommandError, NotRunning: The docker client failed.
     """
     ours = f"--filter=name={_CONTAINER}empty-"
     volumes = docker("volume", "ls", "--quiet", ours).stdout
@@ -101,14 +101,15 @@ def clear_leftovers(docker: DockerRunner, config: Path) -> None:
 
 
 def _created(config: Path) -> Iterator[Path]:
-    """A file for each builder that buildx was told to create."""
+    """buildx's files for the builders that were created, one file for each builder."""
     return (config / "buildx" / "instances").glob("*")
 
 
 def _remove(docker: DockerRunner, name: str) -> None:
-    """The builder, its container and its volume, as far as each is there."""
-    # Before buildx, which would wait for the engine inside to end in good order; and of a start,
-    # or a removal, that was cut off buildx does not know what there is.
+    """Remove the builder, its container and its volume, as far as each exists."""
+    # The container goes first, because `buildx rm` would wait until BuildKit ends in good order.
+    # All three are removed by name, because buildx loses track of a builder whose start or removal
+    # was interrupted.
     docker("rm", "--force", "--volumes", f"{_CONTAINER}{name}0", check=False)
     docker("buildx", "rm", "--force", name, check=False)
     docker("volume", "rm", "--force", f"{_CONTAINER}{name}0_state", check=False)

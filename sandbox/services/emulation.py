@@ -1,7 +1,8 @@
-"""Emulation of the other architecture, switched off and on while the sandbox runs.
+"""Switches the emulation of the other architecture on and off while the sandbox runs.
 
-Registered with the kernel for the sandbox alone, so that all that runs in it notices at once:
-the engine, every builder, every container. Every start of the engine begins with it on.
+The emulator is registered with the kernel, for the sandbox alone. So a switch takes effect at once
+in the engine, in every builder and in every container. Every start of the engine switches the
+emulation on.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ class Emulation:
     ``docker run --privileged --rm tonistiigi/binfmt`` shows and changes the same thing.
 
     Args:
-        state: The running engine, or raises NotRunning.
+        state: Returns the running engine's state, or raises NotRunning.
     """
 
     def __init__(self, state: Callable[[], EngineState]) -> None:
@@ -32,7 +33,7 @@ class Emulation:
 
     @property
     def platform(self) -> str:
-        """The one whose programs need it here, as ``linux/arm64``."""
+        """The platform whose programs need emulation on this machine, as ``linux/arm64``."""
         return f"linux/{binfmt.foreign().docker}"
 
     @property
@@ -40,44 +41,44 @@ class Emulation:
         """Whether an emulator is registered.
 
         Raises:
-            NotRunning: There is no engine.
+            NotRunning: The sandbox does not run.
         """
         found = rootless.inside(self._state(), ("cat", binfmt.foreign().entry), check=False)
         return found.stdout.startswith("enabled\n")
 
     def on(self) -> None:
-        """Register the emulator; nothing to do when there is one.
+        """Register the emulator, unless it is registered.
 
         Raises:
-            EngineError: This machine's kernel cannot do that for the sandbox alone.
-            NotRunning: There is no engine.
+            EngineError: This machine's kernel cannot register an emulator for the sandbox alone.
+            NotRunning: The sandbox does not run.
         """
         if not self.is_on:
             try:
                 self._write(binfmt.REGISTER, binfmt.foreign().registration)
             except CommandError as error:
                 raise EngineError(
-                    "This machine's kernel has no emulation for the sandbox alone.",
-                    next_step="use Linux 6.7 or later; whatever compiles for another "
-                    "architecture without running it works here as well",
+                    "This machine's kernel cannot emulate another architecture for the sandbox "
+                    "alone.",
+                    next_step="use Linux 6.7 or later; cross-compiling works on this kernel too",
                     stderr_tail=error.stderr_tail,
                 ) from error
 
     def off(self) -> None:
-        """Take the emulator away: programs for the other architecture no longer run.
+        """Remove the emulator, so that programs for the other architecture no longer run.
 
         Raises:
-            NotRunning: There is no engine.
+            NotRunning: The sandbox does not run.
         """
         if self.is_on:
             self._write(binfmt.foreign().entry, _REMOVE)
 
     @contextlib.contextmanager
     def switched_off(self) -> Iterator[None]:
-        """Off while the block runs; afterwards as it was before.
+        """Switch emulation off while the block runs, and restore its state afterwards.
 
         Raises:
-            NotRunning: There is no engine.
+            NotRunning: The sandbox does not run.
         """
         was_on = self.is_on
         self.off()
@@ -85,7 +86,7 @@ class Emulation:
             yield
         finally:
             if was_on:
-                # An engine that went away begins with emulation on.
+                # If the engine has ended, its next start switches the emulation on.
                 with contextlib.suppress(NotRunning):
                     self.on()
 

@@ -1,6 +1,6 @@
-"""The sandbox's git server, for those who clone from it: a private repository over ssh.
+"""The sandbox's git server: a private repository that builds clone over ssh.
 
-``git.lab`` is known inside the sandbox only: it is builds that clone. The server itself is
+The host name ``git.lab`` exists only inside the sandbox, where builds run. The server itself is
 ``sandbox.engine.inside.git_server``.
 """
 
@@ -25,19 +25,19 @@ BRANCH = "git-branch.sh"
 HISTORY = "recipes.fast-import"
 MADE_FROM = (SET_UP, HISTORY)
 PARTS = ("host_key", "host_key.pub", "authorized_keys", f"{REPOSITORY}/HEAD")
-"""Of the server's folder, beside ``version``."""
+"""Files that the server's folder must have, besides ``version``."""
 
 
 class GitServer:
-    """A private repository, cloned with the key that was made for this sandbox; see ``ready``.
+    """A private repository, and the ssh key of this sandbox that opens it. Create it by ``ready``.
 
     Args:
         paths: The sandbox's folders.
-        state: Its running engine.
+        state: The running engine's state.
     """
 
     url = f"git@{HOST}:{REPOSITORY}"
-    """For ``git clone``, ``ADD``, or as the context of a build."""
+    """The repository's URL, for ``git clone``, for ``ADD``, or as the context of a build."""
 
     def __init__(self, paths: Paths, state: EngineState) -> None:
         self._paths = paths
@@ -45,11 +45,11 @@ class GitServer:
 
     @classmethod
     def ready(cls, paths: Paths, state: EngineState, *, tell: Callable[[str], None]) -> GitServer:
-        """The git server of a running engine; its keys and its repository are made on first use.
+        """The git server of a running engine. The first call creates its keys and its repository.
 
         Raises:
             EngineError: The engine was started by a version of the lab without a git server.
-            CommandError: They could not be made.
+            CommandError: The keys or the repository could not be created.
         """
         version = _version()
         if not _is_made(paths, version):
@@ -60,7 +60,7 @@ class GitServer:
 
     @property
     def known_hosts(self) -> str:
-        """The server's line for a ``known_hosts`` file, so that nobody else is taken for it.
+        """The server's line for a ``known_hosts`` file, with which clients recognize the server.
 
         Source: sshd(8), SSH_KNOWN_HOSTS FILE FORMAT.
         """
@@ -69,34 +69,34 @@ class GitServer:
 
     @property
     def key(self) -> Path:
-        """The private key that the server lets in, for ``ssh-add``; it is good for nothing else."""
+        """The file of the private key that the server accepts. The key has no other use."""
         return self._paths.ssh / "id_ed25519"
 
     def agent(
         self, *, empty: bool = False, environ: MutableMapping[str, str] | None = None
     ) -> SshAgent:
-        """An ssh-agent that holds the key; not started yet.
+        """An ssh-agent with the key, not started yet.
 
         Args:
-            empty: It holds no key, so that the server refuses whoever asks it.
-            environ: Where it sets SSH_AUTH_SOCK; None for this process's own environment.
+            empty: Leave out the key, so that the server refuses the agent's clients.
+            environ: The environment to set SSH_AUTH_SOCK in; None: that of this process.
         """
         return SshAgent(self._paths.run, None if empty else self.key, environ)
 
     @contextlib.contextmanager
     def branch(self, name: str, file: str, text: str) -> Iterator[None]:
-        """A branch of the repository, while the block runs: main, and one file more.
+        """Create a branch while the block runs, with one more file than main.
 
-        What a killed process left behind goes with the next branch that is made.
+        Each call first removes the branches of killed processes.
 
         Args:
-            name: Of the branch.
-            file: Its name, without a folder.
-            text: What is in it.
+            name: The branch's name.
+            file: The file's name, without a folder.
+            text: The file's content.
 
         Raises:
-            EngineError: The engine is gone.
-            CommandError: There cannot be a branch or a file of that name.
+            EngineError: The engine has ended.
+            CommandError: The name is not valid for a branch or for a file.
         """
         with lock.lent(self._paths.lent_branches / name):
             for left in lock.returned(self._paths.lent_branches):
@@ -106,7 +106,7 @@ class GitServer:
             try:
                 yield
             finally:
-                # An engine that is gone has more to tell than that a branch was left in it.
+                # If the engine has ended, that error is more important than a leftover branch.
                 with contextlib.suppress(SandboxError):
                     self._branch("drop", name)
 
@@ -115,9 +115,10 @@ class GitServer:
 
 
 def ask_images(context: str | None) -> frozenset[str]:
-    """Images that a build asks for whose context is the repository; none for another context.
+    """The images that the repository's Dockerfile names, if ``context`` is the repository.
 
-    The engine fetches such a Dockerfile, so there is none on this machine to look into.
+    The engine itself clones such a context, so there is no Dockerfile on this machine to read. For
+    another context the set is empty.
     """
     if context is None or HOST not in context:
         return frozenset()
@@ -144,7 +145,7 @@ def _is_made(paths: Paths, version: str) -> bool:
 def _make(paths: Paths, state: EngineState, version: str) -> None:
     if not (paths.run / "inside" / SET_UP).exists():
         raise EngineError(
-            "The engine that runs was started by a version of the lab without a git server.",
-            next_step="`sandbox down`, then `sandbox up`; images and cache stay",
+            "The running engine was started by a version of the lab without a git server.",
+            next_step="run `sandbox down`, then `sandbox up`; images and cache stay",
         )
     rootless.inside(state, ("sh", f"/lab/run/inside/{SET_UP}", version))

@@ -1,8 +1,8 @@
-"""The package indexes, for lessons and checks: where they are, how fast they answer, their token.
+"""The package indexes, for lessons and checks: their URLs, their pace and their tokens.
 
-What lies behind is in ``sandbox.engine.package_files`` (the files that this machine and the
-server share), ``sandbox.engine.inside.package_server`` (the server) and
-``sandbox.images.package_indexes`` (what it serves).
+The parts behind it are ``sandbox.engine.package_files`` (the files that this machine and the server
+share), ``sandbox.engine.inside.package_server`` (the server) and
+``sandbox.images.package_indexes`` (the content).
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ HOST = "packages.lab"
 
 
 class Packages:
-    """The indexes at ``http://packages.lab``, which only builds and containers reach.
+    """The package indexes at ``http://packages.lab``, which only builds and containers can reach.
 
     Args:
-        paths: Of the sandbox.
+        paths: The sandbox's folders.
     """
 
     def __init__(self, paths: Paths) -> None:
@@ -31,17 +31,17 @@ class Packages:
 
     @property
     def url(self) -> str:
-        """Where they are, from inside a build."""
+        """The base URL of the indexes, for use inside of a build."""
         return f"http://{HOST}"
 
     @property
     def indexes(self) -> Mapping[str, str]:
-        """Name → address of each index."""
+        """Name → URL of each index."""
         return {name: f"{self.url}/{name}" for name in indexes()}
 
     @property
     def token(self) -> str:
-        """Opens the scope ``@team`` of the npm index; made for this sandbox, at random.
+        """The random token of this sandbox that opens the scope ``@team`` of the npm index.
 
         Raises:
             NotRunning: The sandbox has never been started.
@@ -49,7 +49,7 @@ class Packages:
         return package_files.token(self._paths)
 
     def lent(self, token: str) -> contextlib.AbstractContextManager[None]:
-        """Another token that opens ``@team``, while the block runs; gone too if this process dies.
+        """Let ``token`` open the scope ``@team`` too, while the block runs and this process lives.
 
         Raises:
             NotRunning: The sandbox has never been started.
@@ -58,7 +58,7 @@ class Packages:
 
     @property
     def pace(self) -> Pace:
-        """How fast they answer at present; every start of the sandbox begins with the usual pace.
+        """How fast the indexes answer now. Every start of the sandbox resets the pace.
 
         Raises:
             NotRunning: The sandbox has never been started.
@@ -68,15 +68,15 @@ class Packages:
     def set_pace(
         self, *, bandwidth_bytes_s: float | None = None, latency_s: float | None = None
     ) -> Pace:
-        """Answer faster or slower from now on; returns the new pace.
+        """Change how fast the indexes answer; returns the new pace.
 
         Args:
-            bandwidth_bytes_s: Of all connections together, ``math.inf`` for no limit. None: as
-                it is.
-            latency_s: That every request waits. None: as it is.
+            bandwidth_bytes_s: Bytes a second for all connections together, ``math.inf``: no limit.
+                None: unchanged.
+            latency_s: Seconds that every request waits for its answer. None: unchanged.
 
         Raises:
-            UsageError: The bandwidth is not above 0, or the latency below it.
+            UsageError: The bandwidth is 0 or less, or the latency is negative.
             NotRunning: The sandbox has never been started.
         """
         wanted = self.pace
@@ -91,7 +91,7 @@ class Packages:
     def paced(
         self, *, bandwidth_bytes_s: float | None = None, latency_s: float | None = None
     ) -> Iterator[Pace]:
-        """Another pace while the block runs, then the one from before; as for ``set_pace``."""
+        """Change the pace while the block runs, as ``set_pace`` does, and restore it afterwards."""
         before = self.pace
         try:
             yield self.set_pace(bandwidth_bytes_s=bandwidth_bytes_s, latency_s=latency_s)

@@ -1,4 +1,4 @@
-"""What builds have pushed to the sandbox's registry, to be taken away again."""
+"""The images and caches that builds pushed to the sandbox's registry, and how to remove them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sandbox.images.recipe import catalog
 
 
 class Pushed:
-    """The names in the sandbox's registry, by what stands before their first slash.
+    """The names in the sandbox's registry, grouped by the part before the first slash.
 
     Args:
         paths: The sandbox's folders.
@@ -19,25 +19,25 @@ class Pushed:
         self._folder = paths.registry
 
     def first_parts(self) -> tuple[str, ...]:
-        """What stands before the first slash of all names, those of base images among them."""
+        """The parts before the first slash of all names, including those of base images."""
         return registry.first_parts(self._folder)
 
     def forget(self, first_part: str) -> None:
-        """Take away all images and exported caches named ``FIRST_PART/…``; fine without any.
+        """Remove all images and exported caches named ``FIRST_PART/…``, if there are any.
 
-        The names are gone at once, whether or not the sandbox runs; the room that they took on
-        the disk is there again after its next start. Nothing may be pushed there meanwhile.
+        The names are removed at once, whether or not the sandbox runs. The sandbox's next start
+        frees their disk space. Nothing may be pushed under such a name meanwhile.
 
         Args:
-            first_part: What stands before the first slash, whole.
+            first_part: The whole part before the first slash.
 
         Raises:
-            UsageError: It is no such part of a name, or base images have it in theirs.
+            UsageError: ``first_part`` cannot be the first part of a name, or base images use it.
         """
         base = {name.partition("/")[0] for one in catalog().values() for name in one.names}
         if first_part in base:
             raise UsageError(
-                f"Base images are called {first_part}/…, and stay.",
-                next_step="give your own images a first part of their own",
+                f"The names of base images begin with {first_part}/, so they are not removed.",
+                next_step="use another first part for the names of your own images",
             )
         registry.forget(self._folder, first_part)

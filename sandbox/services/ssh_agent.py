@@ -1,4 +1,4 @@
-"""An ssh-agent of the lab's own: it holds the key to the git server, and nothing of the learner's.
+"""An ssh-agent of the lab's own. It has the key to the git server, and none of the learner's keys.
 
 Source: ssh-agent(1), ssh-add(1).
 """
@@ -25,24 +25,28 @@ from sandbox.errors import HostError
 VARIABLE = "SSH_AUTH_SOCK"
 INSTALL = "run `make setup`, or install it (`sudo apt-get install openssh-client`)"
 SOCKETS = "agent-*.sock"
-"""Shorter than ``rootlesskit/api.sock`` beside it, whose path is known to be short enough."""
+"""The sockets' names. They are shorter than ``rootlesskit/api.sock`` in the same folder, whose path
+is known to fit.
+"""
 ATTENDANT = 'echo "$SSH_AGENT_PID"; read -r _; kill "$SSH_AGENT_PID"'
-"""What the agent runs: waits until this process lets go or is gone, and ends the agent. It is the
-agent's parent, so that the number cannot have been given to another process by then."""
+"""The script that ssh-agent runs. It waits until this process closes the script's stdin, or ends,
+and then ends the agent. The script is the agent's parent, so the kernel cannot have reused the
+agent's process id by then.
+"""
 GRACE_S = 5.0
 POLL_S = 0.01
 
 
 @dataclass(frozen=True, slots=True)
 class _Running:
-    """An agent at work, and what was changed for it.
+    """A running agent, and the environment that was changed for it.
 
     Args:
-        attendant: The program that ends it with this process.
+        attendant: The ATTENDANT script, which ends the agent with this process.
         agent: The agent itself.
-        socket: Where it listens.
-        environ: Where SSH_AUTH_SOCK leads to it.
-        before: What the variable was before; None when it was not set.
+        socket: The socket that the agent listens on.
+        environ: The environment whose SSH_AUTH_SOCK leads to the agent.
+        before: The variable's value before; None: the variable was not set.
     """
 
     attendant: Popen[bytes]
@@ -55,7 +59,7 @@ class _Running:
         _end([self.agent])
         self.attendant.communicate()
         self.socket.unlink(missing_ok=True)
-        # What somebody else has set since then is not ours to change.
+        # If other code has set the variable since then, its value stays.
         if self.environ.get(VARIABLE) == str(self.socket):
             if self.before is None or self._is_gone(Path(self.before)):
                 del self.environ[VARIABLE]
@@ -63,21 +67,21 @@ class _Running:
                 self.environ[VARIABLE] = self.before
 
     def _is_gone(self, before: Path) -> bool:
-        """Whether that was another agent of the lab, which has ended in the meantime."""
+        """Whether the earlier socket was that of another agent of the lab, which has ended."""
         return before.parent == self.socket.parent and not before.exists()
 
 
 class SshAgent:
     """A real ssh-agent with one key or none, for builds with ``--ssh default=$SSH_AUTH_SOCK``.
 
-    From ``start`` to ``stop`` the variable SSH_AUTH_SOCK leads to it. It ends with this process,
-    even one that is killed, and when this object is gone; `sandbox down` ends it too. The
-    learner's own agent and ``~/.ssh`` are neither read nor changed.
+    From ``start`` to ``stop`` the variable SSH_AUTH_SOCK leads to the agent. The agent also ends
+    when this process ends, even if it is killed, when this object is garbage-collected, and with
+    `sandbox down`. The learner's own agent and ``~/.ssh`` are neither read nor changed.
 
     Args:
-        folder: Where its socket goes.
-        key: The file of a private key without a passphrase; None for an agent without keys.
-        environ: Where SSH_AUTH_SOCK is set; this process's own by default.
+        folder: The folder for the agent's socket.
+        key: The file of a private key without a passphrase; None: an agent without keys.
+        environ: The environment to set SSH_AUTH_SOCK in; None: that of this process.
     """
 
     def __init__(
@@ -91,23 +95,23 @@ class SshAgent:
 
     @property
     def socket(self) -> Path | None:
-        """Where it listens; None while it does not run."""
+        """The socket that the agent listens on; None: the agent does not run."""
         running = self._running
         return running.socket if running and process.runs(running.agent) else None
 
     def start(self) -> None:
-        """Start it and lead SSH_AUTH_SOCK to it; nothing to do when it runs.
+        """Start the agent and set SSH_AUTH_SOCK, unless the agent runs.
 
         Raises:
-            HostError: There is no ssh-agent on this machine, or it does not start.
-            CommandError: It does not take the key.
+            HostError: This machine has no ssh-agent, or the agent did not start.
+            CommandError: The agent refused the key.
         """
         if self.socket is not None:
             return
-        self.stop()  # one that was ended by somebody else
+        self.stop()  # cleans up after an agent that another process ended
         program, add = (process.find(name, next_step=INSTALL) for name in ("ssh-agent", "ssh-add"))
         socket = self._folder / SOCKETS.replace("*", secrets.token_hex(4))
-        # Without a name for its socket, newer ones put it into ~/.ssh.
+        # Without -a, newer versions of ssh-agent create their socket in ~/.ssh.
         argv = (program, "-a", str(socket), "sh", "-c", ATTENDANT, str(socket))
         attendant = process.hold(argv, env=self._environ)
         before = self._environ.get(VARIABLE)
@@ -124,7 +128,7 @@ class SshAgent:
         self._end = weakref.finalize(self, running.end)
 
     def stop(self) -> None:
-        """End it and put SSH_AUTH_SOCK back; nothing to do when it does not run."""
+        """End the agent, if it runs, and restore SSH_AUTH_SOCK."""
         if self._end is not None:
             self._end()
         self._running = self._end = None
@@ -145,7 +149,7 @@ def _agent_of(attendant: Popen[bytes], argv: tuple[str, ...]) -> psutil.Process:
     _, said = attendant.communicate()
     raise HostError(
         "The ssh-agent did not start.",
-        next_step="read what it says above; `sandbox down`, then `sandbox up`, makes all anew",
+        next_step="read its output above, then run `sandbox down` and `sandbox up`",
         argv=argv,
         exit_code=attendant.returncode,
         stderr_tail=process.tail(said.decode(errors="replace")),
@@ -153,7 +157,7 @@ def _agent_of(attendant: Popen[bytes], argv: tuple[str, ...]) -> psutil.Process:
 
 
 def end_all(folder: Path) -> None:
-    """End every agent whose socket is in this folder, whichever process started it."""
+    """End every agent whose socket is in this folder, no matter which process started it."""
     for socket in folder.glob(SOCKETS):
         _end([one for one in psutil.process_iter() if _is_for(one, socket)])
         socket.unlink(missing_ok=True)
@@ -167,7 +171,7 @@ def _is_for(one: psutil.Process, socket: Path) -> bool:
 
 
 def _end(processes: Sequence[psutil.Process]) -> None:
-    """Tell them to end, kill what does not, and return when all are over."""
+    """Send SIGTERM, then SIGKILL after GRACE_S; returns when all processes have ended."""
     give_up = time.monotonic() + GRACE_S
     told = signal.SIGTERM
     for one in processes:

@@ -1,4 +1,4 @@
-"""Pictures of what a Dockerfile says and of what a build did, each with a text twin."""
+"""Pictures of Dockerfiles, builds and images, each with a text twin."""
 
 from sandbox.views.comparison_picture import comparison_picture
 from sandbox.views.image_picture import image_layers

@@ -1,4 +1,4 @@
-"""Arrows along the paths that the layout found."""
+"""Draws arrows along the paths of a layout."""
 
 from __future__ import annotations
 
@@ -11,14 +11,18 @@ def draw_arrow(path: Path, colour: str, *, width_px: float = 1.5, stroke: str = 
     """A curve with a head, as SVG.
 
     Args:
-        stroke: Further attributes of the curve, each with a blank before it.
+        stroke: More SVG attributes of the curve, each with a space before it.
     """
-    (x, y), *points = path.points
-    curve = f"M{x:.1f} {y:.1f} C" + " ".join(f"{px:.1f} {py:.1f}" for px, py in points)
     return (
-        f'<path d="{curve}" fill="none" stroke="{colour}" stroke-width="{width_px}"{stroke}/>'
+        f'<path d="{curve(path)}" fill="none" stroke="{colour}" stroke-width="{width_px}"{stroke}/>'
         f"{_head(path.points[-1], path.tip, colour)}"
     )
+
+
+def curve(path: Path) -> str:
+    """The ``d`` of an SVG path along an arrow, without its head."""
+    (x, y), *points = path.points
+    return f"M{x:.1f} {y:.1f} C" + " ".join(f"{px:.1f} {py:.1f}" for px, py in points)
 
 
 def _head(start: tuple[float, float], tip: tuple[float, float], colour: str) -> str:

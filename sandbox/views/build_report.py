@@ -1,17 +1,17 @@
-"""A whole build in text: what was run, what became of it, its graph, timeline and figures."""
+"""A whole build in text: its command, its outcome, its graph, timeline and figures."""
 
 from __future__ import annotations
 
 import shlex
 
-from sandbox.model.values import Build
+from sandbox.model.build import Build
 from sandbox.views.stage_graph_picture import stage_graph_text
 from sandbox.views.timeline_text import timeline_text
 from sandbox.wording import seconds
 
 
 def build_report(build: Build) -> str:
-    """All that is known of a build, for a terminal."""
+    """Everything about a build, for a terminal."""
     ended = "succeeded" if build.ok else f"ended with exit code {build.exit_code}"
     origin = (
         f"raw lines: {build.log_path}"

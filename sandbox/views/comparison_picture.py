@@ -1,4 +1,4 @@
-"""Two builds side by side: a row a vertex, two bars a row, the first build above the second."""
+"""Two builds side by side: one row for each vertex, with a bar for each build."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from sandbox.model.comparison import SETUP, Comparison, Pair, saved_words, state_words
-from sandbox.model.values import State, Vertex
+from sandbox.model.vertex import State, Vertex
 from sandbox.views import style
 from sandbox.views.picture import Picture
 from sandbox.views.style import INK, LINE, MARGIN_PX, MUTED, Key
@@ -14,7 +14,8 @@ from sandbox.wording import seconds, short, size
 
 _WIDTH_PX = 940
 _INNER_PX = _WIDTH_PX - 2 * MARGIN_PX
-# Where the columns begin: bars, words on both builds; the last ends at the right.
+# Where the columns begin: the bars, and the words for each build. The last column ends at the
+# right margin.
 _BARS_PX, _BARS_END_PX, _COLD_PX, _WARM_PX = 322, 570, 590, 704
 _HEAD_PX, _GROUP_PX, _ROW_PX, _BAR_PX = 74, 27, 32, 10
 _NARROW_PX, _NARROW_CACHED_PX = 3, 11  # the least that a bar is drawn with, to show its pattern
@@ -23,7 +24,7 @@ _TITLE = "Comparison"
 
 
 def comparison_picture(comparison: Comparison) -> Picture:
-    """Draws what both builds did, vertex by vertex, and what the second one saved."""
+    """Draw both builds, vertex by vertex, and the time that the second one saved."""
     uid = style.new_id()
     pairs = [pair for pair in comparison.pairs if pair.group != SETUP]
     shown = pairs[:_MOST_ROWS]
@@ -65,7 +66,7 @@ def comparison_picture(comparison: Comparison) -> Picture:
 
 
 def _totals(comparison: Comparison) -> str:
-    """Both builds whole, on one scale: what the reader is to see first."""
+    """The total time of both builds on one scale, which readers should see first."""
     cold, warm = comparison.cold.trace.real_s, comparison.warm.trace.real_s
     words, room = [seconds(cold), seconds(warm)], 78
     if comparison.packages is not None:
@@ -101,7 +102,7 @@ def _group(group: str, platform: str | None, y: float) -> str:
 
 
 def _setup(pairs: tuple[Pair, ...], y: float) -> str:
-    """Loading what a build begins with: nothing in it can come from the cache."""
+    """The time to load the definition and the context, which is never cached."""
     cold_s, warm_s = (
         sum(vertex.duration_s for vertex in side if vertex)
         for side in ([p.cold for p in pairs], [p.warm for p in pairs])
@@ -121,7 +122,7 @@ def _setup(pairs: tuple[Pair, ...], y: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Chart:
-    """The rows, all on the scale of the longest bar."""
+    """Draws the rows, all on the scale of the longest bar."""
 
     longest_s: float
     uid: str
@@ -161,7 +162,7 @@ def _words(vertex: Vertex | None, x: float, y: float) -> str:
         return style.text_at(x + 16, y + 18.5, state_words(None), size_px=11.5, fill=MUTED)
     colour = style.LOOKS[vertex.state].text
     words = state_words(vertex)
-    # Having run is what is to be expected, and the sign says it.
+    # A vertex is expected to run, and the sign shows that it did.
     words = words.removeprefix(f"{State.RAN.value} ")
     return style.sign(vertex.state, x, y + 9.5) + style.text_at(
         x + 16, y + 18.5, words, size_px=11.5, fill=colour
@@ -175,7 +176,7 @@ def _saved(pair: Pair, y: float) -> str:
     text = ", ".join(word for word in words if word)
     if not text:
         return ""
-    # Seconds of what cannot be cached come and go by themselves.
+    # The seconds of a vertex that cannot be cached vary from build to build.
     is_bold = pair.is_work and pair.saved_s > 0
     return style.text_at(
         _INNER_PX,

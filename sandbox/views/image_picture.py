@@ -1,10 +1,10 @@
-"""An image as its layers: how large each is, what made it, and what of it is wasted."""
+"""The layers of an image: the size of each, its instruction, and its wasted bytes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sandbox.model.values import State
+from sandbox.model.vertex import State
 from sandbox.oci import Image, LayerFiles, PlatformImage
 from sandbox.views import style
 from sandbox.views.image_text import (
@@ -34,16 +34,16 @@ _WASTED = replace(style.LOOKS[State.FAILED], line_px=1.5)
 
 
 def image_layers(image: Image) -> Picture:
-    """Draws the layers of every platform as bars, as long as they are large, the waste marked.
+    """Draw the layers of every platform as bars, with the wasted bytes marked.
 
     Raises:
-        ImageError: A layer is damaged, or not there.
+        ImageError: A layer is damaged or missing.
     """
     uid = style.new_id()
     title = printable(image.reference)
     top = style.HEADER_PX + 10.0
     parts = [_pattern(uid)]
-    # One scale for all: platforms can be compared.
+    # One scale for all platforms, so that they can be compared.
     shown = image.platforms[:_MOST_PLATFORMS]
     largest = max((x.size_bytes for p in shown for x in p.files.layers), default=0)
     for platform in shown:
@@ -68,7 +68,7 @@ def image_layers(image: Image) -> Picture:
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """One platform, its left upper corner at the origin."""
+    """The layers of one platform, the left upper corner at the origin."""
 
     platform: PlatformImage
     largest_bytes: int
@@ -80,7 +80,7 @@ class _Block:
 
     @property
     def notes(self) -> list[tuple[str, str]]:
-        """Lines below the layers: a name, and what there is to say."""
+        """The lines below the layers: pairs of a name and a text."""
         start = start_in_words(self.platform)
         found = [("runs", start)] if start else []
         found += [("attested", attestation_in_words(a)) for a in self.platform.attestations]
@@ -156,7 +156,7 @@ class _Block:
         wasted = layer.wasted_bytes * scale
         if layer.wasted_bytes:
             wasted = max(_NARROW_WASTED_PX, wasted)
-            # However narrow: what is not all wasted does not look as if it were.
+            # However narrow the bar is, a layer that is partly wasted must not look all wasted.
             is_all = all(change.superseded_by for change in layer.changes)
             width = max(width, wasted + (0 if is_all else _NARROW_PX))
         parts = [style.box(left, y, width, _BAR_PX, _SEEN, radius=min(4, width / 2))]
@@ -187,7 +187,7 @@ class _Block:
 
 
 def _pattern(uid: str) -> str:
-    """Crossed lines: what is wasted is told apart without its colour."""
+    """Crossed lines, so that waste can be seen without its colour."""
     return (
         f'<defs><pattern id="{uid}-crossed" width="6" height="6" patternUnits="userSpaceOnUse">'
         f'<path d="M0 0 L6 6 M6 0 L0 6" stroke="{_WASTED.line}" stroke-width="0.9" '

@@ -14,10 +14,10 @@ _INDEXES = ("index", "manifest.list")
 
 
 def image_text(image: Image) -> str:
-    """An image from its index down to its layers, what is wasted in it, and what is attested.
+    """An image from its index down to its layers, with wasted bytes and attestations.
 
     Raises:
-        ImageError: A layer is damaged, or not there.
+        ImageError: A layer is damaged or missing.
     """
     parts = [f"Image {printable(image.reference)}. {image_caption(image)}"]
     for platform in image.platforms:
@@ -28,7 +28,7 @@ def image_text(image: Image) -> str:
 
 
 def image_caption(image: Image) -> str:
-    """What the image begins with, for which platforms it is, and its size, in two sentences."""
+    """The kind of the image, its platforms and its size, in two sentences."""
     kind = "index" if any(word in image.root.media_type for word in _INDEXES) else "manifest"
     count = len(image.platforms)
     what = f"An {kind}" if kind == "index" else f"A {kind} without an index"
@@ -38,7 +38,7 @@ def image_caption(image: Image) -> str:
 
 
 def platform_caption(platform: PlatformImage) -> str:
-    """How many layers, how large, and how much of it wasted, in one line."""
+    """The number of layers, their size, and the wasted bytes, in one line."""
     files = platform.files
     layers = f"{len(platform.layers)} layer{'' if len(platform.layers) == 1 else 's'}"
     sizes = f"{size(platform.size_bytes)} stored, {size(files.size_bytes)} unpacked"
@@ -52,7 +52,7 @@ def platform_caption(platform: PlatformImage) -> str:
 
 
 def made_by(layer: LayerFiles) -> str:
-    """A layer's instruction, on one line; its digest when the history does not say."""
+    """A layer's instruction on one line, or its digest when the history has no instruction."""
     what = layer.layer
     return printable(what.instruction or f"{what.digest[:19]}…, nothing says by what")
 
@@ -69,7 +69,7 @@ def changes_in_words(layer: LayerFiles) -> str:
 
 
 def wasted_rows(platform: PlatformImage, most: int = MOST_WASTED) -> tuple[list[list[str]], str]:
-    """The most wasteful paths, each with its bytes and why, and a line on those left out."""
+    """The most wasteful paths, each with its bytes and the reason, and a line on the others."""
     wasted = platform.files.wasted
     rows = []
     for item in wasted[:most]:
@@ -112,7 +112,7 @@ def attestation_in_words(attestation: Attestation) -> str:
 
 
 def start_in_words(platform: PlatformImage) -> str:
-    """What a container of it runs, as whom and where; empty when it runs nothing by itself."""
+    """The command of a container, its user and folder; empty when the image has no command."""
     config = platform.config
     words = (*config.entrypoint, *config.cmd)
     if not words:

@@ -1,4 +1,4 @@
-"""Where boxes and arrows go: the only place that asks Graphviz."""
+"""Lays out boxes and arrows; the only module that calls Graphviz."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """An arrow to be led around the boxes, between names of nodes."""
+    """An arrow between two nodes, given by their names."""
 
     source: str
     target: str
@@ -65,7 +65,7 @@ class Drawing:
 
 
 def lay_out(nodes: Sequence[Node], arrows: Sequence[Arrow], *, downwards: bool = False) -> Drawing:
-    """Places boxes along the arrows, from left to right or, for a deep graph, downwards.
+    """Place boxes along the arrows, from left to right or, for a deep graph, downwards.
 
     Raises:
         HostError: Graphviz' ``dot`` is missing or does not work.

@@ -1,11 +1,13 @@
-"""The LLB graph: a box a vertex, with an arrow to each that needs its result."""
+"""The LLB graph: a box for each vertex, with arrows to the vertexes that need its result."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sandbox.model.build import Build
 from sandbox.model.llb import Llb, outcome_words, where
-from sandbox.model.values import Build, State, Trace, Vertex
+from sandbox.model.trace import Trace
+from sandbox.model.vertex import State, Vertex
 from sandbox.views import style
 from sandbox.views.arrows import draw_arrow
 from sandbox.views.layout import Arrow, Node, Position, lay_out
@@ -20,7 +22,7 @@ _ARROW = "#52616f"
 
 
 def llb_graph(shown: Build | Trace | Llb) -> Picture:
-    """Draws what BuildKit solved, vertex by vertex, with what became of each.
+    """Draw the graph that BuildKit solved, with the state of every vertex.
 
     Raises:
         HostError: Graphviz' ``dot`` is missing; ``str(build.llb())`` works without it.
@@ -61,7 +63,7 @@ def llb_graph(shown: Build | Trace | Llb) -> Picture:
 
 @dataclass(frozen=True, slots=True)
 class _Card:
-    """A vertex's box: the instruction, where it belongs, and what became of it."""
+    """A vertex's box: the instruction, its stage and platform, and its state."""
 
     id: str
     vertex: Vertex

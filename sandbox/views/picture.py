@@ -8,7 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What a view returns.
+    """A picture with a title, as a view returns it.
 
     Args:
         title: A few words.
@@ -27,7 +27,7 @@ class Picture:
         return self.text
 
     def save(self, path: Path | str) -> Path:
-        """Writes the SVG, or the text when the name ends in ``.txt``, and returns the path.
+        """Write the SVG, or the text when the name ends in ``.txt``, and return the path.
 
         Raises:
             OSError: The file cannot be written.

@@ -1,9 +1,9 @@
-"""A prediction beside what happened: a row an option, a sign for each side."""
+"""A prediction beside the outcome: a row for each option, with a sign for both."""
 
 from __future__ import annotations
 
 from sandbox.model.prediction import PredictionOutcome
-from sandbox.model.values import State
+from sandbox.model.vertex import State
 from sandbox.views import style
 from sandbox.views.picture import Picture
 from sandbox.views.style import INK, LINE, MARGIN_PX, MUTED
@@ -17,7 +17,7 @@ _TITLE = "Prediction"
 
 
 def verdict_picture(verdict: PredictionOutcome) -> Picture:
-    """Draws a verdict; what was not foreseen is marked and said."""
+    """Draw a prediction and its outcome; wrong predictions are marked and explained."""
     question = style.fit(printable(verdict.question), _INNER_PX, 12.5)
     heads = ((_PREDICTED_PX, "predicted"), (_HAPPENED_PX, "happened"))
     parts = [style.text_at(x, 14, name, size_px=11.5, fill=MUTED) for x, name in heads]
@@ -56,7 +56,7 @@ def _row(row: tuple[str, bool | None, bool, str], y: float) -> str:
 def _side(value: bool | None, x: float, y: float) -> str:
     if value is None:
         return ""
-    # The sign of what was taken from the cache is a tick, that of what was skipped a dash.
+    # The sign of the cached state is a tick, that of the skipped state a dash.
     state, word = (State.CACHED, "yes") if value else (State.SKIPPED, "no")
     colour = INK if value else MUTED
     return style.sign(state, x, y + 9) + style.text_at(

@@ -1,66 +1,68 @@
-"""The stages of a Dockerfile and what they take from each other, plain or after a build."""
+"""The stages of a Dockerfile and their references to each other, before or after a build."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from sandbox.model.values import Build, EdgeKind, StageGraph, State
+from sandbox.model.build import Build
+from sandbox.model.stage_graph import EdgeKind, StageGraph
+from sandbox.model.vertex import State
 from sandbox.views import style
 from sandbox.views.arrows import draw_arrow
-from sandbox.views.layout import Arrow, Node, Path, Position, lay_out
+from sandbox.views.layout import Path
 from sandbox.views.picture import Picture
+from sandbox.views.placement import (
+    LEFT_PX,
+    NAME_SIZE_PX,
+    RING_PX,
+    TEXT_SIZE_PX,
+    PlacedImage,
+    PlacedStage,
+    place,
+)
 from sandbox.views.stage_rows import StageRow, stage_rows, summary
 from sandbox.views.style import MARGIN_PX, Key, Look
 from sandbox.wording import printable
 
 _DASHES = {EdgeKind.FROM: "", EdgeKind.COPY: "7 4", EdgeKind.MOUNT: "1.5 4"}
 _ARROW, _PALE_ARROW = "#52616f", "#a3afbb"
-_RING_PX = 4  # between the box of the target and the ring around it
 _IMAGE = Look(fill="#ffffff", line="#c3cbd4", text=style.MUTED, line_px=1)
-_WIDEST_PX = 230
-_MOST_STAGES = 120  # a graph of more can be neither laid out in a second nor read
 _TITLE = "Stage graph"
 
 
 def stage_graph(graph: StageGraph, build: Build | None = None) -> Picture:
-    """Draws the stages as boxes, with an arrow for each reference.
+    """Draw the stages as boxes, with an arrow for each reference.
 
     Args:
-        graph: What the Dockerfile says.
-        build: What a build of it did; its states and seconds are drawn in. None: no states.
+        graph: The Dockerfile's stages.
+        build: A build of them, whose states and seconds are drawn in. None: no states.
 
     Raises:
         HostError: Graphviz' ``dot`` is missing; ``stage_graph_text`` works without it.
     """
     uid = style.new_id()
-    rows = stage_rows(graph, build)[:_MOST_STAGES]
-    cards = [_Card.of(row, uid) for row in rows]
-    ids = {row.stage.name: f"s{row.stage.index}" for row in rows}
-    ids |= {image: f"i{n}" for n, image in enumerate(graph.images) if image not in ids}
-    edges = [edge for edge in graph.edges if {edge.source, edge.target} <= ids.keys()]
-    images = [i for i in graph.images if any(edge.source == i for edge in edges)]
-    drawing = lay_out(
-        [Node(card.id, card.width_px, card.height_px) for card in cards]
-        + [Node(ids[image], _image_width_px(image), 28) for image in images],
-        [Arrow(ids[edge.source], ids[edge.target]) for edge in edges],
+    rows = stage_rows(graph, build)
+    by_stage = {row.stage.index: row for row in rows}
+    target = next((row.stage.index for row in rows if row.is_target), None)
+    placed = place(
+        graph, target, lambda stage: _lines(by_stage[stage.index]), has_signs=build is not None
     )
+    rows = [by_stage[one.stage.index] for one in placed.stages]
     shapes = [
-        _arrow(path, edge.kind, _PALE_ARROW if edge.source in images else _ARROW)
-        for edge, path in zip(edges, drawing.paths, strict=True)
+        _arrow(one.path, one.edge.kind, _PALE_ARROW if one.from_image else _ARROW)
+        for one in placed.edges
     ]
-    shapes += [_draw_image(image, drawing.places[ids[image]]) for image in images]
-    shapes += [card.draw(drawing.places[card.id]) for card in cards]
+    shapes += [_draw_image(image) for image in placed.images]
+    shapes += [_draw_stage(one, row, uid) for one, row in zip(placed.stages, rows, strict=True)]
 
     caption = summary(graph, build)
     if len(graph.stages) > len(rows):
         caption += f" The first {len(rows)} are drawn."
-    width = max(drawing.width_px, style.width_px(caption, 12.5), 460) + 2 * MARGIN_PX
-    keys = _keys({edge.kind for edge in edges}, rows, uid)
+    width = max(placed.width_px, style.width_px(caption, 12.5), 460) + 2 * MARGIN_PX
+    keys = _keys({one.edge.kind for one in placed.edges}, rows, uid)
     legend, legend_height = style.legend(keys, width - 2 * MARGIN_PX)
     top = style.HEADER_PX + 12
-    bottom = top + drawing.height_px + 28
+    bottom = top + placed.height_px + 28
     body = (
-        f'<g transform="translate({(width - drawing.width_px) / 2:.1f} {top})">'
+        f'<g transform="translate({(width - placed.width_px) / 2:.1f} {top})">'
         f"{''.join(shapes)}</g>\n"
         f'<g transform="translate({MARGIN_PX} {bottom:.1f})">{legend}</g>'
     )
@@ -73,7 +75,7 @@ def stage_graph(graph: StageGraph, build: Build | None = None) -> Picture:
 
 
 def stage_graph_text(graph: StageGraph, build: Build | None = None) -> str:
-    """The same as ``stage_graph`` in words, a line a stage; needs nothing but Python."""
+    """The same as ``stage_graph`` in words, one line for each stage; works without Graphviz."""
     rows = stage_rows(graph, build)
     cells = []
     for row in rows:
@@ -92,70 +94,36 @@ def stage_graph_text(graph: StageGraph, build: Build | None = None) -> str:
     return "\n".join([f"{_TITLE}. {summary(graph, build)}", "", *lines]) + "\n"
 
 
-@dataclass(frozen=True, slots=True)
-class _Card:
-    """A stage's box: the lines in it, and how large it has to be."""
+def _lines(row: StageRow) -> list[str]:
+    platform = [f"on {row.stage.platform}"] if row.stage.platform is not None else []
+    return [row.outcome or row.size, *platform]
 
-    id: str
-    uid: str
-    row: StageRow
-    name: str
-    lines: tuple[str, ...]
-    width_px: float
-    height_px: float
 
-    @classmethod
-    def of(cls, row: StageRow, uid: str) -> _Card:
-        name = style.fit(row.stage.name, _WIDEST_PX - 30, 14, bold=True)
-        lines = [row.outcome or row.size]
-        if row.stage.platform is not None:
-            lines.append(f"on {row.stage.platform}")
-        lines = [style.fit(printable(line), _WIDEST_PX - 48, 11.5) for line in lines]
-        widest = max(
-            style.width_px(name, 14, bold=True) + 30,
-            *(style.width_px(line, 11.5) + (48 if row.state else 30) for line in lines),
+def _draw_stage(placed: PlacedStage, row: StageRow, uid: str) -> str:
+    at, state = placed.at, row.state
+    look = style.PLAIN if state is None else style.LOOKS[state]
+    tooltip = f"{row.stage.name}: {row.outcome or row.size}, FROM {row.stage.base}"
+    shapes = [f"<g><title>{style.escape(tooltip)}</title>"]
+    if placed.is_target:
+        size = (at.width + 2 * RING_PX, at.height + 2 * RING_PX)
+        shapes.append(_ring(at.x - RING_PX, at.y - RING_PX, *size))
+    shapes.append(style.box(at.x, at.y, at.width, at.height, look))
+    if state is State.CACHED:
+        shapes.append(style.hatched(at.x, at.y, at.width, at.height, uid=uid))
+    left = at.x + LEFT_PX
+    shapes.append(
+        style.text_at(
+            left, at.y + 22, placed.label, size_px=NAME_SIZE_PX, fill=look.text, bold=True
         )
-        height = 34 + 17 * len(lines)
-        ring = 2 * _RING_PX if row.is_target else 0
-        return cls(
-            id=f"s{row.stage.index}",
-            uid=uid,
-            row=row,
-            name=name,
-            lines=tuple(lines),
-            width_px=max(widest, 118) + ring,
-            height_px=height + ring,
-        )
-
-    def draw(self, at: Position) -> str:
-        state = self.row.state
-        look = style.PLAIN if state is None else style.LOOKS[state]
-        shapes = [f"<g><title>{style.escape(self._tooltip())}</title>"]
-        if self.row.is_target:
-            shapes.append(_ring(at.x, at.y, at.width, at.height))
-            at = Position(
-                at.x + _RING_PX, at.y + _RING_PX, at.width - 2 * _RING_PX, at.height - 2 * _RING_PX
-            )
-        shapes.append(style.box(at.x, at.y, at.width, at.height, look))
-        if state is State.CACHED:
-            shapes.append(style.hatched(at.x, at.y, at.width, at.height, uid=self.uid))
-        left = at.x + 15
-        shapes.append(
-            style.text_at(left, at.y + 22, self.name, size_px=14, fill=look.text, bold=True)
-        )
-        for number, line in enumerate(self.lines):
-            baseline = at.y + 40 + 17 * number
-            indent = 16 if state is not None and number == 0 else 0
-            if state is not None and number == 0:
-                shapes.append(style.sign(state, left, baseline - 9))
-            shapes.append(
-                style.text_at(left + indent, baseline, line, size_px=11.5, fill=look.text)
-            )
-        return "".join(shapes) + "</g>"
-
-    def _tooltip(self) -> str:
-        stage = self.row.stage
-        return f"{stage.name}: {self.row.outcome or self.row.size}, FROM {stage.base}"
+    )
+    for number, line in enumerate(placed.lines):
+        baseline = at.y + 40 + 17 * number
+        has_sign = state is not None and number == 0
+        if state is not None and has_sign:
+            shapes.append(style.sign(state, left, baseline - 9))
+        x = left + 16 if has_sign else left
+        shapes.append(style.text_at(x, baseline, line, size_px=TEXT_SIZE_PX, fill=look.text))
+    return "".join(shapes) + "</g>"
 
 
 def _ring(x: float, y: float, width: float, height: float, radius: float = 10) -> str:
@@ -166,22 +134,20 @@ def _ring(x: float, y: float, width: float, height: float, radius: float = 10) -
     )
 
 
-def _image_width_px(image: str) -> float:
-    return style.width_px(_image_text(image), 11.5) + 26
-
-
-def _image_text(image: str) -> str:
-    return style.fit_end(printable(image), _WIDEST_PX - 26, 11.5)
-
-
-def _draw_image(image: str, at: Position) -> str:
-    middle = at.x + at.width / 2
+def _draw_image(placed: PlacedImage) -> str:
+    at = placed.at
+    label = style.text_at(
+        at.x + at.width / 2,
+        at.y + at.height / 2 + 4,
+        placed.label,
+        size_px=TEXT_SIZE_PX,
+        fill=style.MUTED,
+        anchor="middle",
+    )
     return (
-        f"<g><title>image {style.escape(image)}</title>"
+        f"<g><title>image {style.escape(placed.name)}</title>"
         + style.box(at.x, at.y, at.width, at.height, _IMAGE, radius=at.height / 2)
-        + style.text_at(
-            middle, at.y + 18, _image_text(image), size_px=11.5, fill=style.MUTED, anchor="middle"
-        )
+        + label
         + "</g>"
     )
 

@@ -1,10 +1,12 @@
-"""What there is to say about each stage, in words, for pictures and for their text twins."""
+"""The words for each stage, for pictures and for their text twins."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sandbox.model.values import WORK, Build, Stage, StageGraph, State
+from sandbox.model.build import Build
+from sandbox.model.stage_graph import Stage, StageGraph
+from sandbox.model.vertex import WORK, State
 from sandbox.wording import printable, seconds
 
 
@@ -14,10 +16,10 @@ class StageRow:
 
     Args:
         stage: The stage.
-        state: What became of it, None before a build.
-        outcome: The same in words, with seconds; empty before a build.
+        state: Its state, None before a build.
+        outcome: The state in words, with seconds; empty before a build.
         size: How many instructions it has, in words.
-        is_target: Whether it is what the build asked for, or asks for by default.
+        is_target: Whether a build makes this stage.
     """
 
     stage: Stage
@@ -29,10 +31,11 @@ class StageRow:
 
 def stage_rows(graph: StageGraph, build: Build | None) -> list[StageRow]:
     """A row for each stage, in the order of the Dockerfile."""
-    target = _target(graph, build)
+    target = target_of(graph, build.target if build is not None else None)
+    states = build.stage_states() if build is not None else {}
     rows = []
     for stage in graph.stages:
-        state = build.stage_state(stage.name) if build is not None else None
+        state = states[stage.name] if build is not None else None
         count = len(stage.instructions) - 1
         rows.append(
             StageRow(
@@ -49,34 +52,33 @@ def stage_rows(graph: StageGraph, build: Build | None) -> list[StageRow]:
 def summary(graph: StageGraph, build: Build | None) -> str:
     """A graph, or a build of it, in one or two sentences."""
     stages = f"{len(graph.stages)} stage{'' if len(graph.stages) == 1 else 's'}"
-    target = _target(graph, build)
+    target = target_of(graph, build.target if build is not None else None)
     if target is None:
         return f"{stages}."
     name = graph.stages[target].name
     if build is None:
         return f"{stages}; a build makes {name} unless told otherwise."
-    states = [build.stage_state(stage.name) for stage in graph.stages]
+    found = build.stage_states()
+    states = [found[stage.name] for stage in graph.stages]
     counts = [f"{states.count(s)} {s.value}" for s in State if s in states]
     took = seconds(build.duration_s)
     ended = f"Made {name} in {took}" if build.ok else f"Ended after {took}, without {name}"
     return f"{stages}: {', '.join(counts)}. {ended}."
 
 
-def _target(graph: StageGraph, build: Build | None) -> int | None:
+def target_of(graph: StageGraph, target: str | None) -> int | None:
+    """The index of the stage that a build makes: ``target``, or the last one; None for none."""
     try:
-        return graph.stage(build.target).index if build and build.target else _last(graph)
+        last = graph.stages[-1].index if graph.stages else None
+        return graph.stage(target).index if target else last
     except KeyError:
         return None
-
-
-def _last(graph: StageGraph) -> int | None:
-    return graph.stages[-1].index if graph.stages else None
 
 
 def _outcome(build: Build, name: str, state: State) -> str:
     work = [vertex for vertex in build.trace.of_stage(name) if vertex.kind in WORK]
     busy_s = build.trace.busy_s(name)
-    if state in (State.SKIPPED, State.CACHED) or not work:
+    if not state.has_seconds or not work:
         return state.value
     cached = sum(vertex.state is State.CACHED for vertex in work)
     part = f", {cached} of {len(work)} cached" if cached else ""

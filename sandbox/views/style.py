@@ -1,18 +1,18 @@
-"""How every picture looks: colours, type, the look of each state, and the card around it.
+"""The style of all pictures: colours, fonts, the look of each state, and the card around.
 
-States differ in colour, and in border, pattern and sign as well, so that none of them
-needs its colour to be told apart. Pictures bring their own light card, and so look the
-same on a light page and on a dark one.
+States differ in colour, and in border, pattern and sign as well, so that nobody needs the
+colours to tell them apart. Pictures bring their own light card, and so look the same on a
+light page and on a dark one; a live view follows the theme, see ``browser_look``.
 """
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
-from sandbox.model.values import State
+from sandbox.model.vertex import State
 from sandbox.wording import printable
 
 FONT = "Inter, 'Segoe UI', 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
@@ -23,7 +23,7 @@ HEADER_PX = 66
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How one state is drawn."""
+    """How the box of one state is drawn."""
 
     fill: str
     line: str
@@ -33,21 +33,44 @@ class Look:
 
 
 LOOKS = {
-    State.RAN: Look(fill="#d6e6fa", line="#2f6db5", text="#17406f"),
-    State.CACHED: Look(fill="#dff2e7", line="#2c8559", text="#175337"),
-    State.SKIPPED: Look(fill="#fafbfc", line="#9aa5b1", text="#66717e", dash="5 4"),
+    State.WAITING: Look(fill="#ffffff", line="#66717e", text="#52606d", dash="1.5 3"),
+    State.RUNNING: Look(fill="#fdecd9", line="#a85400", text="#6f3700", line_px=2.5),
+    State.RAN: Look(fill="#d9e6f8", line="#2563ad", text="#17406f"),
+    State.CACHED: Look(fill="#dff2e7", line="#1f7a4d", text="#175337"),
+    State.SKIPPED: Look(fill="#fafbfc", line="#7b8794", text="#66717e", dash="5 4"),
     State.FAILED: Look(fill="#fbdedb", line="#b3261e", text="#7f1610", line_px=3),
+    # Not yellow, which many people cannot tell from the orange of running.
     State.CANCELLED: Look(
-        fill="#fcefd2", line="#a86f0c", text="#6f4703", line_px=2, dash="9 3 2 3"
+        fill="#ece4f6", line="#76509c", text="#4c2f6b", line_px=2, dash="9 3 2 3"
     ),
 }
+"""The looks of states on light paper."""
+
+
+def _dark(state: State, line: str, fill: str, text: str) -> Look:
+    return replace(LOOKS[state], line=line, fill=fill, text=text)
+
+
+DARK_LOOKS = {
+    look_state: _dark(look_state, *colours)
+    for look_state, colours in {
+        State.WAITING: ("#9aa5b1", "#14181d", "#b4bec8"),
+        State.RUNNING: ("#ffab5c", "#3a2a18", "#ffd9b3"),
+        State.RAN: ("#7fb4f5", "#1b2c42", "#cfe2fb"),
+        State.CACHED: ("#5fcf95", "#173324", "#c3efd7"),
+        State.SKIPPED: ("#8794a1", "#181c21", "#a3aeb9"),
+        State.FAILED: ("#ff8a80", "#40201e", "#ffd3cf"),
+        State.CANCELLED: ("#c9a6ec", "#2f2440", "#e8daf8"),
+    }.items()
+}
+"""The same on dark paper; borders, patterns and signs stay."""
 PLAIN = Look(fill="#f5f7fa", line="#66788a", text=INK)
 
 
 def new_id() -> str:
-    """A beginning for the ids of one picture that no other picture has.
+    """A prefix for the ids of one picture that no other picture has.
 
-    Not derived from the content: a browser that hides the first of two equal pictures
+    It is not derived from the content: a browser that hides the first of two equal pictures
     also hides the patterns that the second one would share with it.
     """
     return f"p{uuid4().hex[:10]}"
@@ -60,7 +83,7 @@ def escape(text: str) -> str:
 
 
 def width_px(text: str, size_px: float, *, bold: bool = False) -> float:
-    """About how wide a text is, in a wide font, so that what fits here fits anywhere."""
+    """About the width of a text in a wide font: a text that fits here fits in any font."""
     ems = 0.0
     for letter in text:
         if unicodedata.east_asian_width(letter) in "WF":
@@ -89,7 +112,7 @@ def fit(text: str, room_px: float, size_px: float, *, bold: bool = False) -> str
 
 
 def fit_end(text: str, room_px: float, size_px: float) -> str:
-    """As ``fit``, but what is kept is the end: the part of an image's name that matters."""
+    """As ``fit``, but keeps the end: the part of an image's name that matters."""
     if width_px(text, size_px) <= room_px:
         return text
     backwards = fit(text[::-1], room_px, size_px)
@@ -126,33 +149,46 @@ def box(x: float, y: float, width: float, height: float, look: Look, *, radius: 
 
 
 def hatched(x: float, y: float, width: float, height: float, *, uid: str, radius: float = 6) -> str:
-    """The stripes of what came from the cache, to be laid over a box."""
+    """The stripes that mark a cached result, to be drawn over a box."""
     return (
         f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" '
         f'rx="{radius:g}" fill="url(#{uid}-hatch)"/>'
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A sign of 10 by 10 pixels: an SVG path, drawn as a line or filled."""
+
+    path: str
+    line_px: float = 2
+    is_filled: bool = False
+
+
+SIGNS = {
+    State.WAITING: Sign("M5 1.5a3.5 3.5 0 1 0 .01 0", line_px=1.5),
+    State.RUNNING: Sign("M5 1.2a3.8 3.8 0 1 1 -3.8 3.8"),
+    State.RAN: Sign("M5 0.8a4.2 4.2 0 1 0 .01 0Z", line_px=0, is_filled=True),
+    State.CACHED: Sign("M1.5 5.5L4.2 8.2L8.7 2.2"),
+    State.SKIPPED: Sign("M1 5H9"),
+    State.FAILED: Sign("M1.5 1.5L8.5 8.5M8.5 1.5L1.5 8.5", line_px=2.4),
+    State.CANCELLED: Sign("M1.3 1.3H8.7V8.7H1.3Z", line_px=0, is_filled=True),
+}
+
+
 def sign(state: State, x: float, y: float) -> str:
-    """A sign of 10 by 10 pixels for a state, its left upper corner at ``x`` and ``y``."""
-    look = LOOKS[state]
-    shapes = {
-        State.RAN: '<path d="M2 1 L9 5 L2 9 Z" fill="{0}"/>',
-        State.CACHED: (
-            '<path d="M1.5 5.5 L4.2 8.2 L8.7 2.2" fill="none" stroke="{0}" stroke-width="2"/>'
-        ),
-        State.SKIPPED: '<path d="M1 5 H9" stroke="{0}" stroke-width="2"/>',
-        State.FAILED: (
-            '<path d="M1.5 1.5 L8.5 8.5 M8.5 1.5 L1.5 8.5" stroke="{0}" stroke-width="2.4"/>'
-        ),
-        State.CANCELLED: '<rect x="1.5" y="1.5" width="7" height="7" fill="{0}"/>',
-    }
-    return f'<g transform="translate({x:.1f} {y:.1f})">{shapes[state].format(look.line)}</g>'
+    """The sign of a state, its left upper corner at ``x`` and ``y``."""
+    drawn, colour = SIGNS[state], LOOKS[state].line
+    line = f' stroke="{colour}" stroke-width="{drawn.line_px:g}"' if drawn.line_px else ""
+    return (
+        f'<path transform="translate({x:.1f} {y:.1f})" d="{drawn.path}" '
+        f'fill="{colour if drawn.is_filled else "none"}"{line}/>'
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One entry of a legend: a drawing of 26 by 14 pixels at the origin, and what it means."""
+    """One entry of a legend: a drawing of 26 by 14 pixels at the origin, and its meaning."""
 
     drawing: str
     label: str
@@ -189,7 +225,7 @@ def document(
 ) -> str:
     """The whole SVG: the card, title and caption, then ``body``, drawn from ``HEADER_PX`` on.
 
-    ``text`` is what a screen reader reads in place of the picture.
+    A screen reader reads ``text`` in place of the picture.
     """
     description = "\n".join(escape(line) for line in text.splitlines())
     return (
@@ -199,8 +235,8 @@ def document(
         f'<title id="{uid}-title">{escape(title)}</title>\n'
         f'<desc id="{uid}-text">{description}</desc>\n'
         f'<defs><pattern id="{uid}-hatch" width="6" height="6" patternUnits="userSpaceOnUse" '
-        f'patternTransform="rotate(45)"><rect width="2" height="6" fill="#2c8559" '
-        f'fill-opacity="0.2"/></pattern></defs>\n'
+        f'patternTransform="rotate(45)"><rect width="2" height="6" '
+        f'fill="{LOOKS[State.CACHED].line}" fill-opacity="0.2"/></pattern></defs>\n'
         f'<rect x="0.5" y="0.5" width="{width - 1:.0f}" height="{height - 1:.0f}" rx="10" '
         f'fill="{CARD}" stroke="#d5dbe2"/>\n'
         f"{text_at(MARGIN_PX, 33, title, size_px=16, bold=True)}\n"

@@ -1,11 +1,12 @@
-"""A build's figures as tiles, the cache's share with a bar."""
+"""A build's figures as tiles; the share of cached vertexes has a bar."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from sandbox.model.build import Build
 from sandbox.model.summary import CacheShare, Summary
-from sandbox.model.values import Build, State
+from sandbox.model.vertex import State
 from sandbox.views import style
 from sandbox.views.picture import Picture
 from sandbox.views.style import LINE, MARGIN_PX, MUTED
@@ -17,7 +18,7 @@ _TITLE = "Summary"
 
 
 def summary_picture(shown: Build | Summary) -> Picture:
-    """Draws what a build cost, in nine tiles."""
+    """Draw the cost of a build in nine tiles."""
     summary = shown if isinstance(shown, Summary) else shown.summary()
     uid = style.new_id()
     shares = {"RUN": summary.run, "COPY": summary.copy}
@@ -56,7 +57,7 @@ def _caption(summary: Summary) -> str:
 
 
 def _tile(name: str, value: str, meaning: str, width: float) -> str:
-    # What is no figure, such as "no image in the engine", is set as text.
+    # A value that is no figure, such as "no image in the engine", is set as text.
     is_figure = value[:1].isdigit()
     size_px = 20 if is_figure else 13
     room = width - 28

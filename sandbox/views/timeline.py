@@ -1,4 +1,4 @@
-"""What ran when, and what ran at once: a lane a stage, a bar a vertex."""
+"""When each vertex was at work: a lane for each stage, a bar for each vertex."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import floor, log10
 
-from sandbox.model.values import Build, State, Trace
+from sandbox.model.build import Build
+from sandbox.model.lanes import MOST_LANES
+from sandbox.model.trace import Trace
+from sandbox.model.vertex import State
 from sandbox.views import style
-from sandbox.views.lanes import Bar, Lane, Lanes, cut
 from sandbox.views.picture import Picture
 from sandbox.views.style import INK, LINE, MARGIN_PX, MUTED, Key
+from sandbox.views.timeline_lanes import Bar, DrawnLane, Lanes, cut
 from sandbox.views.timeline_text import measures, more_lanes, timeline_text
 from sandbox.wording import printable, seconds, short
 
@@ -18,22 +21,21 @@ _WIDTH_PX = 840  # a JupyterLab output area does not scale a picture that is wid
 _TOTALS_PX = 74  # the column of seconds on the right
 _ROW_PX, _BAR_PX, _PAD_PX = 25, 20, 7
 _NARROW_PX, _NARROW_CACHED_PX = 4, 11  # the least that a bar is drawn with, to show its pattern
-_MOST_LANES = 60
 _TITLE = "Timeline"
 
 
 def timeline(shown: Build | Trace) -> Picture:
-    """Draws when each vertex was at work, on one axis of seconds, the critical path marked.
+    """Draw when each vertex was at work, on one axis of seconds, with the critical path.
 
     Args:
-        shown: A build, then stages that never began are shown as well, or a trace alone.
+        shown: A build, or a trace alone. With a build, stages that never began are shown too.
     """
     uid = style.new_id()
     lanes = cut(shown)
-    drawn = lanes.lanes[:_MOST_LANES]
+    drawn = lanes.lanes[:MOST_LANES]
     chart = _Chart.of(drawn, lanes.real_s, uid)
     caption = measures(lanes)
-    more = more_lanes(lanes, _MOST_LANES)
+    more = more_lanes(lanes, MOST_LANES)
     top = style.HEADER_PX + 8
     legend, legend_height = style.legend(_keys(lanes, drawn, uid), _WIDTH_PX - 2 * MARGIN_PX)
     bottom = top + chart.height_px + (34 if chart.height_px else 0)
@@ -56,9 +58,9 @@ def timeline(shown: Build | Trace) -> Picture:
 
 @dataclass(frozen=True, slots=True)
 class _Chart:
-    """The lanes on their axis, the left upper corner at the origin."""
+    """Draws the lanes on their axis, the left upper corner at the origin."""
 
-    lanes: tuple[Lane, ...]
+    lanes: tuple[DrawnLane, ...]
     tops_px: tuple[float, ...]
     height_px: float
     labels_px: float
@@ -66,13 +68,13 @@ class _Chart:
     uid: str
 
     @classmethod
-    def of(cls, lanes: tuple[Lane, ...], span_s: float, uid: str) -> _Chart:
+    def of(cls, lanes: tuple[DrawnLane, ...], span_s: float, uid: str) -> _Chart:
         tops, y = [], 0.0
         for lane in lanes:
             tops.append(y)
             y += _lane_height_px(lane)
         widest = max((style.width_px(lane.label, 12.5, bold=True) for lane in lanes), default=0)
-        # A build of no length at all has an axis all the same.
+        # A build without any length has an axis as well.
         return cls(lanes, tuple(tops), y, min(max(widest + 18, 96), 220), span_s or 0.001, uid)
 
     @property
@@ -108,7 +110,7 @@ class _Chart:
         parts = []
         step_s = _step_s(self.span_s)
         unit, factor = ("ms", 1000) if step_s < 0.01 else ("s", 1)
-        # Not a running sum: a thousand tenths are not a hundred.
+        # Multiplied, not added up: a thousand times 0.1 is not 100 in floating point.
         for number in range(floor(self.span_s / step_s + 1e-9) + 1):
             x = self.x(number * step_s)
             parts.append(
@@ -122,7 +124,7 @@ class _Chart:
             )
         return "".join(parts)
 
-    def _label(self, number: int, lane: Lane) -> str:
+    def _label(self, number: int, lane: DrawnLane) -> str:
         middle = self.tops_px[number] + _lane_height_px(lane) / 2
         colour = INK if lane.is_stage and lane.bars else MUTED
         room = self.labels_px - 12
@@ -152,7 +154,7 @@ class _Chart:
             )
         return f"<g>{''.join(parts)}</g>"
 
-    def _bars(self, number: int, lane: Lane) -> str:
+    def _bars(self, number: int, lane: DrawnLane) -> str:
         parts = []
         for row in range(lane.rows):
             blocks = self._blocks([bar for bar in lane.bars if bar.row == row])
@@ -204,7 +206,7 @@ class _Chart:
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """A bar as it is drawn, or several that are too narrow for one each."""
+    """A bar as it is drawn; bars that are too narrow to be seen apart share one."""
 
     left_px: float
     right_px: float
@@ -216,7 +218,7 @@ class _Block:
 
     @property
     def count(self) -> int:
-        """How many vertexes: one may have several bars."""
+        """The number of vertexes; a vertex may have several bars."""
         return len({bar.vertex.digest for bar in self.bars})
 
     def joins(self, later: _Block) -> bool:
@@ -284,7 +286,7 @@ def _critical_mark(x: float, y: float, width: float) -> str:
     )
 
 
-def _lane_height_px(lane: Lane) -> float:
+def _lane_height_px(lane: DrawnLane) -> float:
     height = lane.rows * _ROW_PX - (_ROW_PX - _BAR_PX) + 2 * _PAD_PX
     return max(height, 42 if lane.platform else 34)
 
@@ -296,7 +298,7 @@ def _step_s(span_s: float) -> float:
     return next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough)
 
 
-def _keys(lanes: Lanes, drawn: tuple[Lane, ...], uid: str) -> list[list[Key]]:
+def _keys(lanes: Lanes, drawn: tuple[DrawnLane, ...], uid: str) -> list[list[Key]]:
     states = {bar.vertex.state for lane in drawn for bar in lane.bars}
     keys = [style.state_key(state, uid) for state in State if state in states]
     if lanes.critical and lanes.real_s > 0:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from sandbox.model.values import Build, Trace, VertexKind
-from sandbox.views.lanes import Lane, Lanes, cut
+from sandbox.model.build import Build
+from sandbox.model.lanes import MOST_LANES
+from sandbox.model.trace import Trace
+from sandbox.model.vertex import VertexKind
+from sandbox.views.timeline_lanes import DrawnLane, Lanes, cut
 from sandbox.wording import seconds, short
 
 _BAR_LETTERS = 40
-_MOST_LANES = 60
 _MOST_STAGES_COMPARED = 12
 _MOST_OVERLAPS = 5
 _INSTRUCTION_LETTERS = 70
 
 
 def timeline_text(shown: Build | Trace) -> str:
-    """When each stage was at work, what the build had to wait for, and what ran at once.
+    """When each stage was at work, the critical path, and stages that ran at the same time.
 
-    The numbers of a line come first and its bar last, so that a voice can leave it out.
+    The numbers of a line come first and its bar last, so that screen readers can skip the bar.
     """
     lanes = cut(shown)
     parts = [f"Timeline. {measures(lanes)}", _lane_lines(lanes)]
@@ -40,7 +42,7 @@ def measures(lanes: Lanes) -> str:
 
 
 def more_lanes(lanes: Lanes, shown: int) -> str:
-    """What is said of lanes that there is no room for; empty when there are none."""
+    """A sentence on lanes that are not drawn; empty when all are."""
     left_out = lanes.lanes[shown:]
     if not left_out:
         return ""
@@ -49,7 +51,7 @@ def more_lanes(lanes: Lanes, shown: int) -> str:
 
 
 def _lane_lines(lanes: Lanes) -> str:
-    rows = [_cells(lane, lanes.real_s) for lane in lanes.lanes[:_MOST_LANES]]
+    rows = [_cells(lane, lanes.real_s) for lane in lanes.lanes[:MOST_LANES]]
     if not rows:
         return ""
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
@@ -59,11 +61,11 @@ def _lane_lines(lanes: Lanes) -> str:
             cell.ljust(width) for cell, width in zip(row[:4], widths, strict=True)
         )
         lines.append(f"  {name}  {state}  {when}  {busy}  {row[4]}".rstrip())
-    more = more_lanes(lanes, _MOST_LANES)
+    more = more_lanes(lanes, MOST_LANES)
     return "\n".join(lines + ([f"  {more}"] if more else []))
 
 
-def _cells(lane: Lane, real_s: float) -> tuple[str, str, str, str, str]:
+def _cells(lane: DrawnLane, real_s: float) -> tuple[str, str, str, str, str]:
     name = f"{lane.label} {lane.platform}" if lane.platform else lane.label
     state = lane.state.value if lane.state is not None else ""
     if not lane.bars:
@@ -73,7 +75,7 @@ def _cells(lane: Lane, real_s: float) -> tuple[str, str, str, str, str]:
     return name, state, when, seconds(lane.busy_s), _bar(lane, real_s)
 
 
-def _bar(lane: Lane, real_s: float) -> str:
+def _bar(lane: DrawnLane, real_s: float) -> str:
     letters = [" "] * _BAR_LETTERS
     for bar in lane.bars:
         scale = _BAR_LETTERS / real_s if real_s > 0 else 0.0
@@ -90,7 +92,7 @@ def _critical_lines(lanes: Lanes) -> str:
         instruction = short(vertex.instruction)
         if len(instruction) > _INSTRUCTION_LETTERS:
             instruction = instruction[: _INSTRUCTION_LETTERS - 1].rstrip() + "…"
-        # A base image bears the name of any one of the stages that begin with it.
+        # A base image's vertex bears the name of any stage that begins with it.
         own = vertex.stage is not None and vertex.kind is not VertexKind.SOURCE
         where = f"{vertex.stage}: " if own else ""
         lines.append(f"  {seconds(vertex.duration_s):>7}  {where}{instruction}")

@@ -43,7 +43,7 @@ def test_lesson_01_shows_its_builds_while_they_run(desk: Desk) -> None:
     cells = json.loads(notebook.read_text())["cells"]
     outputs = [output for cell in cells for output in cell.get("outputs", ())]
     assert [output for output in outputs if output["output_type"] == "error"] == []
-    assert desk.seen("pages")[:3] == ["waiting", "running", "done"]
+    assert desk.seen("pages")[:3] == ["waiting", "running", "ran"]
     assert desk.seen("tests")[:2] == ["waiting", "skipped"]
     # Every build but the legacy ones was shown live, and is a picture now.
     builds = [

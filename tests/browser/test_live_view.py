@@ -104,7 +104,7 @@ def test_boxes_change_while_the_build_runs(desk: Desk) -> None:
     critical = page.locator('.bkl-bar[data-critical="true"]')
     assert "RUN for n in" in " ".join(critical.all_text_contents())
     desk.screenshot("done-dark")
-    assert desk.seen("api") == ["waiting", "running", "done"]
+    assert desk.seen("api") == ["waiting", "running", "ran"]
     assert desk.seen("docs") == ["waiting", "skipped"]
     desk.use_theme("Light")
     desk.screenshot("done-light")

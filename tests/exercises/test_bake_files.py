@@ -7,6 +7,7 @@ import pytest
 from checker import Verdict, exercises_folder, load
 from checker.grading.grade import grade
 from checker.grading.submission import Submission
+from checker.workbench.grading_run import GradingRun
 from sandbox import Build, Sandbox
 
 FILE = "docker-bake.hcl"
@@ -18,7 +19,7 @@ def graded(sandbox: Sandbox, body: str, builds: list[Build]) -> tuple[Verdict, s
     text = f'variable "REGISTRY" {{}}\n{body}\n'
     submission = Submission({FILE: text.encode()})
     exercise = load(exercises_folder({}) / "19-bake")
-    result = grade(exercise, submission, sandbox, on_build=builds.append)
+    result = grade(exercise, submission, sandbox, GradingRun(on_build=builds.append))
     return result.verdict, result.checks[0].message
 
 

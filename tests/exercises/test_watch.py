@@ -21,7 +21,8 @@ import pytest
 
 from checker import Status, exercises_folder, load
 from checker.checks import WARM
-from checker.learner.attempts import grade_path
+from checker.learner.attempts import Attempts
+from checker.learner.workspace import Workspace
 from checker.listeners import Listeners
 from sandbox import Sandbox
 
@@ -276,14 +277,17 @@ def test_a_newer_save_ends_a_container_that_does_not_listen(
 
 
 @pytest.mark.parametrize("slug", ["01-parallel-stages", "02-skip-what-is-not-needed"])
-def test_what_is_quicker_than_a_grade_finds_the_same(sandbox: Sandbox, slug: str) -> None:
+def test_what_is_quicker_than_a_grade_finds_the_same(
+    sandbox: Sandbox, slug: str, tmp_path: Path
+) -> None:
     """Whatever the builder's cache has; what a grade finds of a solution is among the claims."""
     exercise = load(exercises_folder({}) / slug)
     assert {spec.kind for spec in exercise.checks} <= WARM
 
     def statuses(folder: Path, *, use_cache: bool) -> list[Status]:
         quiet = Listeners(lambda _: None, lambda _: None)
-        found = grade_path(exercise, folder, progress=quiet, use_cache=use_cache)
+        attempts = Attempts(Workspace(tmp_path))
+        found = attempts.grade(exercise, folder, quiet, use_cache=use_cache).grade
         return [check.status for check in found.checks]
 
     graded = statuses(exercise.folder, use_cache=False)

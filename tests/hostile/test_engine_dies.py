@@ -124,8 +124,8 @@ def test_a_taken_port_is_passed_over(stopped: Lab) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         said = stopped.refused("up", "--port", str(port), code=3)
-        assert f"Port {port} of 127.0.0.1 is taken" in said
-        assert "leave --port out" in said
+        assert f"Port {port} of 127.0.0.1 is in use" in said
+        assert "leave out --port" in said
         assert stopped.engines() == []
     taken = {}
     try:

@@ -57,7 +57,7 @@ def test_user_namespaces_that_cannot_be_seen(bare: Lab, tmp_path: Path) -> None:
 def test_a_missing_program(bare: Lab, programs: Callable[..., str], program: str) -> None:
     poor = bare.but(PATH=programs(without=[program]))
     said = poor.refused("up", code=3)
-    assert f"{program}: not there" in said
+    assert f"{program}: not installed" in said
     assert "make setup" in said
     assert "apt-get install" in said
     assert not bare.home.exists()
@@ -75,7 +75,7 @@ def test_what_is_for_some_only_is_no_reason_to_refuse(
 ) -> None:
     found = bare.but(PATH=programs(without=[program])).run("doctor")
     assert found.returncode == 0, found.stdout
-    assert f"note  {program}: not there" in found.stdout
+    assert f"note  {program}: not installed" in found.stdout
     assert f"apt-get install {package}" in found.stdout
 
 
@@ -100,7 +100,7 @@ def test_the_user_is_who_it_is_and_not_who_a_variable_says(bare: Lab) -> None:
 def test_a_device_that_is_not_there(bare: Lab) -> None:
     script = 'mount -t tmpfs none /dev/net; exec "$@"'
     said = bare.refused("up", code=3, under=("unshare", "--mount", "sh", "-euc", script, "sh"))
-    assert "/dev/net/tun: not there" in said
+    assert "/dev/net/tun: missing" in said
     assert "modprobe tun" in said
 
 
@@ -116,7 +116,7 @@ def test_a_device_that_is_for_root_only(bare: Lab) -> None:
     if "Permission denied" in done.stderr or "No module named 'sandbox'" in done.stderr:
         pytest.skip("this checkout cannot be read by another user")
     assert done.returncode == 3, done.stderr
-    assert "FAIL  /dev/net/tun: not for this user" in done.stdout
+    assert "FAIL  /dev/net/tun: this user may not open it" in done.stdout
     assert "fix: as root: chmod 0666 /dev/net/tun" in done.stdout
 
 

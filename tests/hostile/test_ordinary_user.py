@@ -133,7 +133,7 @@ def test_what_is_missing_is_said_with_the_command_that_mends_it(learner: Learner
     finally:
         TUN.chmod(mode)
     assert done.returncode == 3, done.stderr
-    assert "/dev/net/tun: not for this user" in done.stderr
+    assert "/dev/net/tun: this user may not open it" in done.stderr
     assert done.stderr.endswith("next: as root: chmod 0666 /dev/net/tun\n")
     assert not (learner.home / ".cache").exists()
 

@@ -119,7 +119,7 @@ def test_a_download_that_is_cut_off_and_then_goes_well(
     mirror: Callable[..., Lab], whole: Path
 ) -> None:
     said = mirror(CUT_OFF, whole).refused("up", code=3)
-    assert "cut off half-way" in said
+    assert "the connection broke" in said
     assert "Connection timed out" in said
     lab = mirror(GOOD, whole)
     assert remains(lab) == []
@@ -198,7 +198,7 @@ def test_a_release_file_past_its_date_but_never_an_unsigned_one(
     done = lab.run("up")
     assert done.returncode == 0, done.stderr
     assert_whole(lab)
-    assert "past its date" in done.stderr
+    assert "has expired" in done.stderr
     assert "signatures are still checked" in done.stderr
     first, second = calls(lab)
     assert "Check-Valid-Until" not in first

@@ -82,7 +82,7 @@ def test_create_and_inspect_as_typed(sandbox: Sandbox, created: Callable[..., st
     recipe = wanted(builders.IMAGE)
     assert recipe is not None
     created("--name", "multiarch", "--use")
-    assert sandbox.shelf().has(recipe), "its image was not made on first need"
+    assert sandbox.base_images().has(recipe), "its image was not made on first need"
     said = typed("buildx", "inspect", "--bootstrap")
     assert "Name:          multiarch" in said
     assert "Status:                running" in said

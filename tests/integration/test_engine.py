@@ -46,7 +46,7 @@ def test_up_again_changes_nothing(sandbox: Sandbox, cli: Cli) -> None:
 
 
 def test_up_says_that_another_version_of_the_lab_serves(sandbox: Sandbox, cli: Cli) -> None:
-    program = sandbox.paths.run / "inside" / "packages.py"
+    program = sandbox.paths.run / "inside" / "package_server.py"
     now = program.read_text()
     quiet = cli("up").stderr
     program.write_text(f"# Of another version.\n{now}")
@@ -120,7 +120,7 @@ def test_warm_twice_does_the_work_once(cli: Cli) -> None:
     assert "building" not in again.stderr
     unknown = cli("warm", "lab/cobol")
     assert unknown.returncode == 2
-    assert "the names are" in unknown.stderr
+    assert "choose from" in unknown.stderr
 
 
 @pytest.mark.parametrize("code", [0, 1, 7, 130])

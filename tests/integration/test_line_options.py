@@ -6,29 +6,39 @@ import re
 
 import pytest
 
-from checker.command.command_line import BEGINNINGS
-from checker.command.rules import NO_VALUE, RULES, SHORT
-from sandbox import Sandbox
+from checker.command.rules import RULES
+from sandbox import Sandbox, flags
 
 # Two spaces at least stand between an option, with the type of its value, and what it does.
 OPTION = re.compile(r"^ +(?:(-\w), +)?(--[a-z-]+)(?: (\w+))?  ", re.MULTILINE)
+REPEATING = ("stringArray", "strings", "ulimit")
+"""Types of values whose options can be given more than once."""
 
 
-@pytest.mark.parametrize("words", BEGINNINGS, ids=" ".join)
+@pytest.mark.parametrize("words", flags.BEGINNINGS, ids=" ".join)
 def test_no_option_of_buildx_slips_through_unlisted(
     sandbox: Sandbox, words: tuple[str, ...]
 ) -> None:
     help_text = sandbox.docker(*words[1:], "--help").stdout
     found = OPTION.findall(help_text)
-    rules = RULES[BEGINNINGS[words]]
+    rules = RULES[flags.BEGINNINGS[words]]
+    table = {
+        name: flag
+        for name, flag in flags.FLAGS[flags.BEGINNINGS[words]].items()
+        if not flag.is_hidden
+    }
 
     assert len(found) >= 4
     assert len(found) == len(re.findall(r"^ {2,6}-", help_text, re.MULTILINE))
+    assert set(table) == set(rules)
     assert {name for _, name, _ in found} <= set(rules)
     assert set(rules) - {name for _, name, _ in found} <= {"--help"}
     # Read with a wrong number of words, one option would hide the next.
     assert {name for _, name, kind in found if not kind} == {
-        name for name in set(rules) & NO_VALUE if name != "--help"
+        name for name, flag in table.items() if not flag.takes_value and name != "--help"
+    }
+    assert {name for _, name, kind in found if kind in REPEATING} == {
+        name for name, flag in table.items() if flag.repeats
     }
     shorts = {short: name for short, name, _ in found if short}
-    assert {short: name for short, name in SHORT.items() if name in rules} == shorts
+    assert {flag.short: name for name, flag in table.items() if flag.short} == shorts

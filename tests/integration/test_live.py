@@ -93,7 +93,7 @@ def test_an_interrupt_cancels_and_the_kernel_goes_on(
 ) -> None:
     cancelled, after = run(context, INTERRUPT, "print('still', 'here')")
     errors = [output for output in cancelled if output["output_type"] == "error"]
-    assert [error["ename"] for error in errors] == ["Cancelled"]
+    assert [error["ename"] for error in errors] == ["CommandInterrupted"]
     assert "still here" in text_of(after)
     if view == "live":
         assert "The build was cancelled" in text_of(cancelled)

@@ -23,9 +23,9 @@ from sandbox import Sandbox
 from sandbox.engine import binfmt, debian
 from sandbox.errors import SandboxError, SetupError
 from sandbox.images import image_cache
-from sandbox.images.base_images import Shelf
+from sandbox.images.base_images import BaseImages
 from sandbox.images.recipe import catalog
-from sandbox.notebook.session import Cancelled
+from sandbox.notebook.session import CommandInterrupted
 
 DOCKERFILE = """\
 FROM lab/busybox AS one
@@ -183,7 +183,7 @@ def test_a_failed_build_is_shown_and_returned(notebook: Notebook) -> None:
     seen = notebook.run("b = %docker buildx build -f bad.Dockerfile .")
     assert not notebook.value("b").ok
     assert "exit code: 3" in seen.stdout
-    assert "ERROR [2/2] RUN echo alas" in seen.stdout
+    assert "FAILED [2/2] RUN echo alas" in seen.stdout
     assert "Traceback" not in seen.stdout + seen.stderr
     assert "failed" in seen.outputs[0].data["text/plain"]
 
@@ -330,7 +330,7 @@ def test_a_base_image_that_cannot_be_had(
 
     with monkeypatch.context() as patch:
         patch.setattr(image_cache, "layout", lambda _, recipe: tmp_path / "cache" / recipe.key)
-        patch.setattr(Shelf, "_has_image", lambda *_: False)
+        patch.setattr(BaseImages, "_has_image", lambda *_: False)
         patch.setattr(debian, "fetch", no_network)
         error, text = notebook.fail("b = %docker buildx build .")
     assert isinstance(error, SetupError)
@@ -386,7 +386,7 @@ def test_an_interrupt_ends_everything(notebook: Notebook, command: str) -> None:
     stopper.start()
     error, text = notebook.fail(command)
     stopper.join()
-    assert isinstance(error, Cancelled)
+    assert isinstance(error, CommandInterrupted)
     assert "Interrupted: the command was cancelled." in text
     assert "Traceback" not in text
     wait_until(lambda: not running(seconds))

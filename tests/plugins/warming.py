@@ -18,7 +18,7 @@ import pytest
 
 from sandbox.engine import rootfs
 from sandbox.engine.paths import Paths
-from sandbox.images.base_images import Shelf
+from sandbox.images.base_images import BaseImages
 from sandbox.images.recipe import catalog
 
 COMMAND = str(Path(sys.executable).with_name("sandbox"))
@@ -57,7 +57,7 @@ WARMING = pytest.StashKey[Warming]()
 
 def is_cached(paths: Paths) -> bool:
     """Whether the engine and all base images can be had without network, and without a build."""
-    shelf = Shelf(paths, port=0, tell=lambda _: None)
+    shelf = BaseImages(paths, port=0, tell=lambda _: None)
     return rootfs.path(paths).is_dir() and all(map(shelf.cached, catalog().values()))
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -72,6 +74,14 @@ def test_exports_are_there_and_sorted() -> None:
     assert sorted(sandbox.__all__) == list(sandbox.__all__)
     for name in sandbox.__all__:
         assert getattr(sandbox, name) is not None
+    assert set(sandbox.__all__) <= set(dir(sandbox))
+
+
+def test_importing_the_sandbox_loads_none_of_its_modules() -> None:
+    """Command lines start fast: each public name is imported from its module on first use."""
+    show = "import sys, sandbox; print(*(m for m in sys.modules if m.startswith('sandbox.')))"
+    done = subprocess.run([sys.executable, "-c", show], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
 
 
 def test_required_dependencies_are_used() -> None:

@@ -1,8 +1,8 @@
-"""What runs inside the engine's root file system: scripts, and the sandbox's own services.
+"""The programs that run inside the engine's root file system: scripts and the lab's services.
 
-A start copies this folder to ``home/run/inside``, where ``init.sh`` runs it as the package
-``inside``, with the engine's own Python and nothing beside its standard library. So its
-modules import each other relatively, and nothing else of the lab. What is large and stays in
-memory (``typing``, ``dataclasses``, ``hmac``) only those of the CI cache import, which few
-sandboxes ever load.
+Each start copies this folder to ``home/run/inside``. ``init.sh`` runs the copy as the package
+``inside``, with the engine's own Python, which has only its standard library. The modules import
+each other by relative imports, and nothing else of the lab. Large modules of the standard library
+(``typing``, ``dataclasses``, ``hmac``) take memory, so the modules that are loaded at the start do
+not import them. A service may, because it is loaded on first use.
 """

@@ -1,8 +1,8 @@
-"""The sandbox's own services, in one process: ``python3 -m inside``.
+"""Runs the sandbox's own services in one process: ``python3 -m inside``.
 
-The addresses of all of them are taken at once; a service is loaded when somebody comes to it
-for the first time. Until then the process is small, and the engine starts without sharing the
-processor with it.
+The process listens on the addresses of all services from its start, and imports a service when the
+first client connects to it. Until then the process stays small, and takes no processor time from
+the engine's start.
 """
 
 from __future__ import annotations
@@ -19,15 +19,16 @@ SERVICES = {
     ("actions.lab", 80): "actions_server",
     ("git.lab", 22): "git_server",
 }
-"""Host name, as in the engine's own ``/etc/hosts``, and port → module of this package. Its
-function ``server`` takes the listening socket and returns a ``listening.Server``."""
+"""(Host name in the engine's ``/etc/hosts``, port) → module of this package. The module's function
+``server`` takes the listening socket and returns a ``listening.Server``.
+"""
 ALIVE = Path("/lab/run/services.sock")
-"""Whoever can connect there knows that this process is at work."""
+"""A socket that accepts connections while this process runs."""
 BACKLOG = 128
 
 
 def main() -> None:
-    """Listen, load what is asked for, and never return."""
+    """Listen on all addresses and load services on demand. Never returns."""
     asleep = {socket.create_server(at, backlog=BACKLOG): name for at, name in SERVICES.items()}
     ALIVE.unlink(missing_ok=True)
     alive = socket.socket(socket.AF_UNIX)
@@ -43,12 +44,12 @@ def main() -> None:
 
 
 def _wake(listener: socket.socket, name: str) -> bool:
-    """Load a service and have it serve; whether that was possible."""
+    """Load a service and start a thread for it; returns whether that succeeded."""
     try:
         server = import_module(f".{name}", __package__).server(listener)
     except Exception:
-        # A full disk, say. It shows in the log, and to whoever came; the next one tries again,
-        # and the other services go on.
+        # For example a full disk. The error goes to the log and the client is disconnected. The
+        # other services go on, and the next client causes another attempt.
         sys.excepthook(*sys.exc_info())
         listener.accept()[0].close()
         return False

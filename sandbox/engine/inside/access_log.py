@@ -1,8 +1,9 @@
-"""What was asked of a service, in a file: two lines of JSON a request, as it begins and ends.
+"""The access log of a service: a file with two lines of JSON for each request.
 
-The first: ``id``, ``index``, ``path`` and ``started`` (ISO 8601, UTC). The second: the same
-``id``, ``status``, ``size_bytes`` (of the body, as far as it was handed to the network) and
-``duration_s``. A request without a second line has not ended.
+The first line, written when the request begins, has ``id``, ``index``, ``path`` and ``started``
+(ISO 8601, UTC). The second line, written when it ends, has the same ``id``, ``status``,
+``size_bytes`` (the bytes of the body that were handed to the network) and ``duration_s``. A
+request without a second line has not ended.
 """
 
 from __future__ import annotations
@@ -17,25 +18,25 @@ from pathlib import Path
 
 
 class Outcome:
-    """What becomes of a request while it is answered.
+    """The outcome of a request, filled in while the request is answered.
 
     Args:
-        write: Takes the request's second line.
-        id: Of the request, in both lines.
+        write: Writes the request's second line.
+        id: The request's id, which both lines have.
     """
 
     def __init__(self, write: Callable[[dict[str, str | int | float]], None], id: int) -> None:
         self.status = 0
-        """Of the answer; 0 until there is one."""
+        """The HTTP status of the answer; 0: there is no answer yet."""
         self.size_bytes = 0
-        """Of the body, sent so far."""
+        """The bytes of the body that were sent so far."""
         self._write = write
         self._id = id
         self._began_s = time.monotonic()
         self._has_ended = False
 
     def end(self) -> None:
-        """Note the end; once only."""
+        """Write the second line; only the first call does so."""
         if self._has_ended:
             return
         self._has_ended = True
@@ -50,10 +51,10 @@ class Outcome:
 
 
 class AccessLog:
-    """An access log that others read while it is written.
+    """Writes an access log. Other processes may read the file meanwhile.
 
     Args:
-        path: The file; it is made when the first request comes.
+        path: The file; created by the first request.
     """
 
     def __init__(self, path: Path) -> None:
@@ -62,10 +63,10 @@ class AccessLog:
 
     @contextlib.contextmanager
     def request(self, index: str, path: str) -> Iterator[Outcome]:
-        """Note a request around the block that answers it, however that ends.
+        """Log a request around the block that answers it, even if the block raises.
 
-        The block notes its end before it sends the last byte: whoever has the whole answer
-        finds it in the log then, however long writing there takes.
+        The block should call ``Outcome.end`` before it sends the last byte. Then a client that has
+        the whole answer can rely on finding its request in the log.
         """
         id, started = next(self._ids), datetime.now(UTC).isoformat()
         self._write({"id": id, "index": index, "path": path, "started": started})
@@ -76,7 +77,7 @@ class AccessLog:
             outcome.end()
 
     def _write(self, line: dict[str, str | int | float]) -> None:
-        # A full disk must not keep anybody from what is there.
+        # If the disk is full, requests are still answered.
         with contextlib.suppress(OSError), self._path.open("ab", buffering=0) as file:
-            # In one piece, so that lines of several threads never mix.
+            # A single write, so that lines of several threads never mix.
             file.write(json.dumps(line).encode() + b"\n")

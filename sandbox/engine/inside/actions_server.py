@@ -1,8 +1,8 @@
-"""The CI cache at ``http://actions.lab``: GitHub's cache service as BuildKit's client speaks it.
+"""The CI cache at ``http://actions.lab``: GitHub's cache protocol, as BuildKit's client uses it.
 
-Version 2 of the protocol; GitHub closed the first one in 2025. Three calls in JSON reserve an
-entry, publish it and find one. Its bytes go over as an Azure block blob, to an address that
-the first call hands out and that nobody can guess: such a request carries no token.
+This is version 2 of the protocol; GitHub switched version 1 off in 2025. Three JSON calls reserve,
+publish and find an entry. The client uploads the entry's bytes as an Azure block blob to the URL
+that the first call returns. Such a request carries no token, so the URL is unguessable.
 
 Source: go-actions-cache, cache_v2.go; Twirp specification v7 (errors); Azure Blob Storage REST
 API, Put Block, Put Block List, Put Blob, Get Blob.
@@ -30,17 +30,19 @@ from .listening import Server
 
 FOLDER = Path("/lab/actions")
 IDLE_S = 60.0
-"""After which a connection on which nothing is asked for is closed."""
+"""How long a connection may be idle before the server closes it."""
 MOST_JSON_BYTES = 1 << 20
 MOST_BLOCK_BYTES = 4000 << 20
 MOST_LIST_BYTES = 8 << 20
-"""Source: Azure Blob Storage REST API: Put Block, remarks; 50,000 names in a Put Block List."""
+"""Limits on the body of a request. A block list may have 50,000 names.
+Source: Azure Blob Storage REST API: Put Block, remarks, and Put Block List.
+"""
 WHOLE = "whole"
-"""The name of the one block of a blob that comes in one piece."""
+"""The block name for a blob that is uploaded in a single request."""
 _CALL = re.compile(r"/twirp/github\.actions\.results\.api\.v1\.CacheService/(\w+)")
 _UPLOAD = re.compile(r"/uploads/([0-9a-f]{32})")
 _BLOB = re.compile(r"/blobs/([0-9a-f]{32})")
-# Names of blocks are base64: nothing in them has to be escaped, and no XML parser is needed.
+# Block names are base64, which XML does not escape, so this needs no XML parser.
 _LISTED = re.compile(r"<(Latest|Uncommitted)>([^<]*)</\1>")
 _STATUS = {
     "already_exists": HTTPStatus.CONFLICT,
@@ -54,18 +56,18 @@ _STATUS = {
 
 
 def server(listener: socket.socket) -> CacheServer:
-    """The cache of this sandbox."""
+    """The server for the CI cache of this sandbox."""
     FOLDER.mkdir(exist_ok=True)
     return CacheServer(listener, Store(FOLDER), grants.secret(FOLDER))
 
 
 class CacheServer(Server):
-    """Serves a store.
+    """Serves the entries of a store.
 
     Args:
-        listener: Where clients come in.
-        store: What it serves.
-        secret: What tokens are signed with.
+        listener: The listening socket.
+        store: The store.
+        secret: The key that signs tokens.
     """
 
     def __init__(self, listener: socket.socket, store: Store, secret: bytes) -> None:
@@ -75,11 +77,11 @@ class CacheServer(Server):
 
 
 class CallError(Exception):
-    """An answer other than what was asked for.
+    """A call failed.
 
     Args:
-        code: One of Twirp's.
-        message: What the client shows.
+        code: A Twirp error code.
+        message: The message for the client to show.
     """
 
     def __init__(self, code: str, message: str) -> None:
@@ -88,16 +90,16 @@ class CallError(Exception):
 
 
 class ActionsHandler(BaseHTTPRequestHandler):
-    """One connection."""
+    """Handles one connection."""
 
     server: CacheServer
     protocol_version = "HTTP/1.1"
     timeout = IDLE_S
-    # Head and body go out one after the other, and many of them are small.
+    # Head and body are two writes, and Nagle's algorithm would delay the second one.
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
-        """A blob, or that the service is there."""
+        """Send a blob, or at ``/`` a line that shows that the service runs."""
         path = urlsplit(self.path).path
         if path == "/":
             self._send(HTTPStatus.OK, b"The CI cache of this sandbox.\n")
@@ -106,10 +108,10 @@ class ActionsHandler(BaseHTTPRequestHandler):
         try:
             file = self._store.blob(blob[1] if blob else "none").open("rb")
         except FileNotFoundError:
-            self._refuse(HTTPStatus.NOT_FOUND, "BlobNotFound", "There is no such entry any more.")
+            self._refuse(HTTPStatus.NOT_FOUND, "BlobNotFound", "This entry does not exist.")
             return
         with file:
-            # Azure's clients have a header of their own for the same thing.
+            # Azure's clients send this header in place of Range.
             if "x-ms-range" in self.headers:
                 del self.headers["Range"]
                 self.headers["Range"] = self.headers["x-ms-range"]
@@ -119,7 +121,7 @@ class ActionsHandler(BaseHTTPRequestHandler):
                 self.connection.sendfile(file, file.tell(), answer.size_bytes)
 
     def do_PUT(self) -> None:
-        """A part of a blob, the list of its parts, or all of it."""
+        """Take a block of a blob, the list of its blocks, or a whole blob."""
         address = urlsplit(self.path)
         query = {name: values[0] for name, values in parse_qs(address.query).items()}
         what = query.get("comp")
@@ -138,7 +140,7 @@ class ActionsHandler(BaseHTTPRequestHandler):
         except ValueError as error:
             self._refuse(HTTPStatus.BAD_REQUEST, "InvalidInput", f"{error}.")
         except (KeyError, FileNotFoundError):
-            self._refuse(HTTPStatus.NOT_FOUND, "BlobNotFound", "Nobody is uploading that.")
+            self._refuse(HTTPStatus.NOT_FOUND, "BlobNotFound", "There is no such upload.")
         except EOFError:
             self.close_connection = True
         except (Full, OSError) as error:
@@ -147,13 +149,13 @@ class ActionsHandler(BaseHTTPRequestHandler):
             self._send(HTTPStatus.CREATED, b"")
 
     def do_POST(self) -> None:
-        """A call."""
+        """Answer a JSON call."""
         try:
             answer = self._call()
         except CallError as error:
-            # BuildKit shows the reason when it is called ``message``; Twirp calls it ``msg``.
+            # Twirp names this field ``msg``, but BuildKit shows the text of ``message``.
             said = {"code": error.code, "msg": str(error), "message": str(error)}
-            # What was sent along may not have been read: the connection cannot be used again.
+            # The request's body may not have been read, so the connection cannot be reused.
             self.close_connection = True
             self._send_json(_STATUS[error.code], said)
         else:
@@ -167,7 +169,7 @@ class ActionsHandler(BaseHTTPRequestHandler):
             "GetCacheEntryDownloadURL": self._find,
         }
         if called is None or called[1] not in calls:
-            raise CallError("bad_route", f"there is nothing at {self.path}")
+            raise CallError("bad_route", f"there is no call {self.path}")
         scheme, _, token = self.headers.get("Authorization", "").partition(" ")
         try:
             allowed = grants.read(self.server.secret, token if scheme == "Bearer" else "")
@@ -210,22 +212,22 @@ class ActionsHandler(BaseHTTPRequestHandler):
         return self.server.store
 
     def _url(self, kind: str, id: str) -> str:
-        # As the client came here, so it comes back.
+        # The host name with which the client reached this server works for the next request too.
         return f"http://{self.headers['Host']}/{kind}/{id}"
 
     def _length(self, most_bytes: int) -> int:
-        """Bytes that come with the request.
+        """The length of the request's body, in bytes.
 
         Raises:
-            ValueError: Too many, or nobody says how many.
+            ValueError: The length is missing or above ``most_bytes``.
         """
         text = self.headers.get("Content-Length", "")
         if not text.isdecimal() or int(text) > most_bytes:
-            raise ValueError(f"Content-Length is {text or 'missing'}, at most {most_bytes} may be")
+            raise ValueError(f"Content-Length is {text or 'missing'}; the limit is {most_bytes}")
         return int(text)
 
     def _refuse(self, status: HTTPStatus, code: str, message: str) -> None:
-        """An error as Azure's clients read it."""
+        """Send an error in the format that Azure's clients read."""
         self.close_connection = True
         text = f"<Error><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
         self._send(
@@ -244,21 +246,21 @@ class ActionsHandler(BaseHTTPRequestHandler):
         for name, value in headers.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(size_bytes))
-        # The client logs it unasked, and would fall over one that is not there.
+        # Azure's client logs this header without a check, and crashes if it is missing.
         self.send_header("x-ms-request-id", secrets.token_hex(8))
         if self.close_connection:
             self.send_header("Connection", "close")
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """What failed is in the client's own report; a fault of ours prints itself."""
+        """Log nothing: the client reports failed requests, and a fault of ours has a traceback."""
 
 
 def _own_scope(allowed: Sequence[Grant]) -> str:
-    """Where a job writes.
+    """The scope that a job may write to.
 
     Raises:
-        CallError: It may not write anywhere.
+        CallError: The job may not write to any scope.
     """
     for grant in allowed:
         if Permission.WRITE in grant.permission:

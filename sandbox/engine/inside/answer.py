@@ -1,4 +1,4 @@
-"""An answer of HTTP made of a file: whole, in part, or not at all where the client has it.
+"""HTTP answers from a file: all of it, a range of it, or 304 if the client has this version.
 
 Source: RFC 9110, sections 8.8 (ETag, Last-Modified), 13 (conditional requests) and 14 (ranges).
 """
@@ -18,13 +18,13 @@ _RANGE = re.compile(r"bytes=(\d+)-(\d*)$")
 
 
 class Answer:
-    """What is sent for a request.
+    """The answer to a request.
 
     Args:
-        status: Of HTTP.
-        headers: Beside Content-Length.
-        body: Read from where it stands; None for nothing.
-        size_bytes: How much of it is sent.
+        status: The HTTP status.
+        headers: All headers but Content-Length.
+        body: The file to send, from its current position; None: an empty body.
+        size_bytes: The number of bytes to send.
     """
 
     def __init__(
@@ -41,11 +41,11 @@ class Answer:
 
 
 def locate(root: Path, path: str) -> Path | None:
-    """The file that a decoded path of a request means; None when there is none.
+    """The file for the decoded path of a request; None: there is no such file.
 
-    A folder means the ``INDEX_FILES`` in it, with a slash at its end or without. A file has one
-    path and no other, so that whoever counts requests for it counts them all. Nothing outside of
-    ``root`` is ever found, whatever the path says and wherever a link leads.
+    The path of a folder, with or without a final slash, leads to the first of ``INDEX_FILES`` in
+    it. A file has exactly one path, so that requests for it can be counted. Neither ``..`` nor a
+    link leads to a file outside of ``root``.
     """
     whole = path.removesuffix("/")
     first, *names = whole.split("/")
@@ -62,12 +62,12 @@ def locate(root: Path, path: str) -> Path | None:
 
 
 def answer_with(file: BufferedIOBase, asked: Message, headers: dict[str, str]) -> Answer:
-    """The answer to a GET of an open file.
+    """The answer to a GET request for an open file.
 
     Args:
-        file: Its size and date are taken once, so that they fit what is read.
+        file: The open file. Size and date are read from it, so that they match its content.
         asked: The request's headers.
-        headers: Of the answer, beside those that are about the file's version.
+        headers: Headers of the answer, to which those about the file's version are added.
     """
     found = os.fstat(file.fileno())
     size = found.st_size
@@ -81,7 +81,7 @@ def answer_with(file: BufferedIOBase, asked: Message, headers: dict[str, str]) -
     if _client_has_it(asked, tag, found.st_mtime):
         return Answer(HTTPStatus.NOT_MODIFIED, headers)
     part = _RANGE.match(asked.get("Range", ""))
-    # A part of another version would be of no use: then all of it is sent.
+    # If-Range: the client has a range of another version, so it gets the whole file.
     if part is None or asked.get("If-Range", tag) not in (tag, headers["Last-Modified"]):
         return Answer(HTTPStatus.OK, headers, file, size)
     first = int(part[1])

@@ -1,11 +1,10 @@
-"""What the CI cache holds, on disk: an entry is there whole or not at all.
+"""The entries of the CI cache on disk. An entry exists completely or not at all.
 
 actions/entries/ID.json   key, version, scope, size_bytes, created: written last, never changed
-actions/blobs/ID          the entry's bytes; its date is when they were last asked for
-actions/uploads/ID/       what is still on its way, thrown away by the next start
+actions/blobs/ID          the entry's bytes; the file's date is the time of the last use
+actions/uploads/ID/       uploads in progress; the next start removes them
 
-The folder is the truth: whoever lists it or empties it from outside needs no word with the
-service.
+The service caches nothing in memory, so that other processes may list and remove entries too.
 """
 
 from __future__ import annotations
@@ -25,34 +24,36 @@ from io import BufferedIOBase
 from pathlib import Path
 
 LIMIT_BYTES = 2 * 10**9
-"""Of all entries and uploads. GitHub's is 10 GB; both forget what was not used for longest."""
+"""The limit for all entries and uploads together. GitHub's limit is 10 GB. Both services remove
+the least recently used entries first.
+"""
 SPARE_BYTES = 10**9
-"""Of disk that the cache leaves to others."""
+"""Disk space that the cache leaves free."""
 IDLE_S = 10.0
-"""After which an upload is taken for given up: its client was killed, and its key is free."""
+"""How long an upload may be idle. Then its client counts as killed, and its key is free again."""
 _CHUNK_BYTES = 1 << 18
 
 
 class AlreadyExists(Exception):
-    """There is such an entry, or somebody is uploading it."""
+    """An entry with this key exists, or a client is uploading one."""
 
 
 class Full(Exception):
-    """No room, whatever is forgotten."""
+    """There is no room, even after all entries were removed."""
 
 
 @dataclass(frozen=True, slots=True)
 class CacheEntry:
-    """One thing that is kept.
+    """An entry of the CI cache.
 
     Args:
-        id: The name of its files.
-        key: The client's name for it.
-        version: The client's format; entries of another version are not found.
-        scope: The ref whose job wrote it.
-        size_bytes: Of its blob.
-        created: Aware, UTC.
-        last_used: Aware, UTC; when it was written or last asked for.
+        id: The name of the entry's files.
+        key: The client's name for the entry.
+        version: The client's format; a client finds only entries of its own version.
+        scope: The ref whose job wrote the entry.
+        size_bytes: The size of the entry's blob.
+        created: When the entry was written; aware, UTC.
+        last_used: When the entry was last written or read; aware, UTC.
     """
 
     id: str
@@ -65,11 +66,11 @@ class CacheEntry:
 
 
 class Upload:
-    """An entry on its way: blocks in any order, then the list that puts them together.
+    """An upload in progress: blocks in any order, then a list that joins them.
 
     Args:
-        folder: Of its own, empty.
-        clock: Seconds.
+        folder: A new folder for this upload.
+        clock: Returns seconds.
     """
 
     def __init__(self, folder: Path, clock: Callable[[], float]) -> None:
@@ -78,7 +79,7 @@ class Upload:
         self._clock = clock
         self._touched_s = clock()
         self.size_bytes = 0
-        """Announced so far; changed by the store alone, which keeps count of all."""
+        """The bytes announced so far. Only the store changes this, as it counts all uploads."""
 
     @property
     def id(self) -> str:
@@ -86,7 +87,7 @@ class Upload:
 
     @property
     def blob(self) -> Path:
-        """All of it; there once the blocks were put together."""
+        """The complete blob; the file exists once ``join`` was called."""
         return self._folder / "blob"
 
     @property
@@ -94,10 +95,10 @@ class Upload:
         return self._clock() - self._touched_s > IDLE_S
 
     def put(self, name: str, source: BufferedIOBase, size_bytes: int) -> None:
-        """Keep a block.
+        """Write a block to disk.
 
         Raises:
-            EOFError: The source ended early: the client is gone.
+            EOFError: The source ended early, because the client disconnected.
         """
         with self._block(name).open("wb") as block:
             left = size_bytes
@@ -110,10 +111,10 @@ class Upload:
                 self._touched_s = self._clock()
 
     def join(self, names: Sequence[str]) -> None:
-        """Put blocks together, in this order, as the blob.
+        """Join the named blocks, in this order, to the blob.
 
         Raises:
-            KeyError: One was never put.
+            KeyError: A block was never uploaded.
         """
         blocks = [self._block(name) for name in names]
         missing = [name for name, block in zip(names, blocks, strict=True) if not block.exists()]
@@ -129,7 +130,7 @@ class Upload:
         self._touched_s = self._clock()
 
     def _block(self, name: str) -> Path:
-        # The client's name may hold anything.
+        # The client's name for a block may contain any character.
         return self._folder / f"block-{sha256(name.encode()).hexdigest()}"
 
 
@@ -137,10 +138,10 @@ class Store:
     """The entries and the uploads of one sandbox.
 
     Args:
-        folder: Of its own; what a killed service left half-done in there is removed.
-        limit_bytes: Of all together.
-        spare_bytes: Of the disk, which stay free.
-        clock: Seconds since the epoch.
+        folder: The store's folder. Incomplete files of a killed service are removed from it.
+        limit_bytes: The limit for all entries and uploads together.
+        spare_bytes: The disk space that must stay free.
+        clock: Returns seconds since the epoch.
     """
 
     def __init__(
@@ -160,11 +161,11 @@ class Store:
         _clean(folder)
 
     def find(self, keys: Sequence[str], version: str, scopes: Sequence[str]) -> CacheEntry | None:
-        """The entry that GitHub would give for ``keys``, and note that it was used.
+        """The entry that GitHub would return for ``keys``; updates its time of last use.
 
-        Scope by scope, key by key: the entry of exactly that key, else the latest of those whose
-        key begins with it. Source: docs.github.com, Dependency caching reference, "Cache key
-        matching".
+        The search goes through the scopes, and in each scope through the keys. For each key, an
+        entry with exactly this key comes first, then the latest entry whose key begins with it.
+        Source: docs.github.com, Dependency caching reference, "Cache key matching".
         """
         with self._lock:
             found = [entry for entry in entries(self._folder) if entry.version == version]
@@ -178,14 +179,14 @@ class Store:
         return None
 
     def blob(self, id: str) -> Path:
-        """Where the bytes of an entry are."""
+        """The path of an entry's blob."""
         return self._folder / "blobs" / id
 
     def reserve(self, key: str, version: str, scope: str) -> Upload:
         """Begin an upload.
 
         Raises:
-            AlreadyExists: The key is taken in that scope, by an entry or by a client at work.
+            AlreadyExists: The scope has an entry or an upload with this key.
         """
         name = (key, version, scope)
         with self._lock:
@@ -200,10 +201,10 @@ class Store:
             return self._uploads[name]
 
     def upload(self, id: str) -> Upload:
-        """An upload that was begun.
+        """The upload in progress with this id.
 
         Raises:
-            KeyError: There is none of that id (any more).
+            KeyError: There is no upload with this id, or it has ended.
         """
         for upload in tuple(self._uploads.values()):
             if upload.id == id:
@@ -211,10 +212,10 @@ class Store:
         raise KeyError(id)
 
     def admit(self, upload: Upload, size_bytes: int) -> None:
-        """Let an upload write so much more; entries are forgotten for it, the longest unused first.
+        """Make room for ``size_bytes`` more of an upload, by removing least recently used entries.
 
         Raises:
-            Full: There is nothing left to forget.
+            Full: There is not enough room, even without any entry.
         """
         with self._lock:
             kept = sorted(entries(self._folder), key=lambda entry: entry.last_used)
@@ -225,10 +226,10 @@ class Store:
             upload.size_bytes += size_bytes
 
     def publish(self, key: str, version: str, scope: str, size_bytes: int) -> CacheEntry:
-        """Make an upload an entry.
+        """Turn an upload into an entry.
 
         Raises:
-            KeyError: There is no such upload, or it is not whole.
+            KeyError: There is no such upload, or it is incomplete.
         """
         with self._lock:
             upload = self._uploads[key, version, scope]
@@ -251,7 +252,7 @@ class Store:
 
 
 def entries(folder: Path) -> Iterator[CacheEntry]:
-    """All entries that are whole, in no order."""
+    """All complete entries, in no particular order."""
     for path in (folder / "entries").glob("*.json"):
         try:
             data = json.loads(path.read_text())
@@ -266,12 +267,13 @@ def entries(folder: Path) -> Iterator[CacheEntry]:
                 datetime.fromtimestamp(found.st_mtime, UTC),
             )
         except (FileNotFoundError, ValueError, KeyError):
-            continue  # forgotten meanwhile, or lost with the power: the next start removes it
+            # Removed meanwhile, or damaged by a power failure; the next start cleans up.
+            continue
         yield entry
 
 
 def remove(folder: Path, id: str) -> None:
-    """Forget an entry; one that is not there is no error."""
+    """Remove an entry, if it exists."""
     (folder / "entries" / f"{id}.json").unlink(missing_ok=True)
     (folder / "blobs" / id).unlink(missing_ok=True)
 
@@ -287,7 +289,7 @@ def _write(folder: Path, entry: CacheEntry, blob: Path) -> None:
         "created": entry.created.isoformat(),
     }
     partial = folder / "entries" / f"{entry.id}.partial"
-    # First of all: on a full disk the blob stays where it is counted.
+    # Written first: if the disk is full, the blob stays in its upload, where its size is counted.
     partial.write_text(json.dumps(data))
     blob.rename(folder / "blobs" / entry.id)
     partial.rename(partial.with_suffix(".json"))

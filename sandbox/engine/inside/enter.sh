@@ -1,23 +1,24 @@
-# Second step of the engine's start: runs with this machine's own tools, as root of
-# RootlessKit's namespaces, lays the mounts and moves into the engine's root file system.
+# Second step of the engine's start. Runs as root of RootlessKit's namespaces, with this machine's
+# own tools. Makes the mounts and moves into the engine's root file system.
 #   sh enter.sh ROOTFS HOME
 #   environment: LAB_CGROUPS (folders of this machine's cgroups that the sandbox is in)
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 root=$1 home=$2
 mount --bind "$root" "$root"
-# Several sandboxes share the tree. Where the kernel locks the flags of the file system
-# below (nosuid, nodev), the remount is refused and the tree stays writable: no harm.
+# Several sandboxes share the tree, so it should be read-only. If the kernel locks flags of the
+# file system below (nosuid, nodev), it refuses the remount. The tree then stays writable, which
+# does no harm.
 mount -o remount,bind,ro "$root" 2> /dev/null || true
 mount -t proc proc "$root/proc"
 mount --rbind /sys "$root/sys"
-# Of this machine's cgroups there are the sandbox's own alone, in place of the whole tree: what a
-# privileged container makes of it is within the limits.
+# The sandbox sees only its own cgroups, in place of the machine's whole tree. So the cgroups that
+# a privileged container creates are within the limits.
 for cgroup in $LAB_CGROUPS; do
     mount --bind "$root$cgroup" "$root${cgroup%/*}"
 done
-# The root user could write in this machine's cgroups: each build would get one of its own
-# there, outside of the sandbox's limits. Where none can be made, a build stays within them.
+# Read-only, because root could write to this machine's cgroups: each build would create its own
+# cgroup there, outside of the sandbox's limits. A build that cannot create one stays within them.
 for cgroup in "$root"/sys/fs/cgroup/*/ "$root/sys/fs/cgroup"; do
     if mountpoint -q "$cgroup"; then
         mount -o remount,bind,ro,nosuid,nodev,noexec "$cgroup" ||
@@ -31,12 +32,12 @@ mount -t tmpfs tmpfs "$root/root"
 mount --rbind "$home" "$root/lab"
 mount --bind "$home/run/resolv.conf" "$root/etc/resolv.conf"
 mount --bind "$home/run/hosts" "$root/etc/hosts"
-# Not chroot alone: `docker exec` enters a container's mount namespace at its root, and below the
-# root of a chroot there would still be this machine's.
+# chroot alone is not enough: `docker exec` enters a mount namespace at its root, and below a
+# chroot that would still be this machine's root.
 cd "$root"
 mkdir tmp/outside
 pivot_root . tmp/outside
-PATH=/usr/sbin:/usr/bin # from here on it is the engine's programs that there are
+PATH=/usr/sbin:/usr/bin # from here on the programs are the engine's
 umount -l tmp/outside
 rmdir tmp/outside
 exec chroot . /usr/bin/sh /lab/run/inside/init.sh

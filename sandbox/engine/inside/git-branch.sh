@@ -1,4 +1,4 @@
-# Makes or removes a branch of the private repository. Run inside, as root.
+# Creates or removes a branch of the private repository. Runs inside the sandbox, as root.
 #   sh git-branch.sh make NAME FILE TEXT     one commit on top of main, with one more file
 #   sh git-branch.sh drop NAME
 set -eu

@@ -1,5 +1,5 @@
-# One connection to the git server, on standard input and output: lays a mount namespace in which
-# of the sandbox's home there is nothing but the repository, and becomes sshd.
+# Serves one connection to the git server, on standard input and output. Hides the sandbox's home
+# in a mount namespace, except for the repository, and becomes sshd.
 set -eu
 mount -t tmpfs -o mode=755 tmpfs /tmp
 mkdir /tmp/git
@@ -10,5 +10,5 @@ chmod 755 /tmp/git-shell
 busybox sed 's#/usr/bin/git-shell$#/lab/git-shell#' /etc/passwd > /tmp/passwd
 mount --bind /tmp/passwd /etc/passwd
 mount --move /tmp /lab
-mkdir -p /run/sshd # sshd wants an empty folder to lock itself into
+mkdir -p /run/sshd # sshd needs an empty folder to chroot into
 exec /usr/sbin/sshd -i -e -f /lab/sshd_config

@@ -1,16 +1,16 @@
-# Makes the git server's keys and its repository. Run inside, as root, on first use; what is there
-# and whole stays. A kill at any moment leaves nothing that counts as made.
-#   sh git-setup.sh VERSION     VERSION: of what this script and the repository are made from
+# Creates the git server's keys and its repository. Runs inside the sandbox, as root, on first use.
+# Existing keys stay. Each file is moved to its place when it is complete, so a kill does no harm.
+#   sh git-setup.sh VERSION     VERSION: key of this script and of the repository's content
 set -eu
 umask 022
 cd /lab/git
-# Whoever logs in reads here, however private this machine's user keeps new files.
+# The user that logs in must be able to read here, whatever the umask of this machine's user is.
 chmod 755 .
-rm -rf tmp.* # of one that was killed
+rm -rf tmp.* # left behind by a killed run
 new=$(mktemp -d -p .)
 trap 'rm -rf "$new"' EXIT
 
-# make_key FILE NAME: the file itself comes last, so that it never stands without its other half.
+# make_key FILE NAME: moves the private key last, so that it never exists without its public key.
 make_key() {
     [ ! -e "$1" ] || return 0
     ssh-keygen -q -t ed25519 -N '' -C "$2" -f "$new/key"

@@ -1,8 +1,7 @@
-"""The git server: for each connection an sshd of its own.
+"""The git server: starts an sshd for each connection.
 
-Nothing but its port is taken when the engine starts, so that `sandbox up` takes no longer and an
-idle sandbox no more memory than without a git server. It is there again after every start, and
-there is no server that somebody would have to see die.
+At the engine's start this server only opens its port. So it adds nothing to the time of
+`sandbox up` or to the memory of an idle sandbox, and there is no long-running sshd to supervise.
 
 Source: sshd(8), ``-i``.
 """
@@ -20,7 +19,7 @@ SESSION = ("busybox", "unshare", "--mount", "sh", "/lab/run/inside/git-session.s
 
 class _Session(socketserver.BaseRequestHandler):
     def handle(self) -> None:
-        # What sshd has to say goes where this process says it: home/logs/services.log.
+        # sshd inherits stderr, so its messages go to home/logs/services.log.
         subprocess.run(SESSION, stdin=self.request, stdout=self.request, check=False)
 
 

@@ -1,7 +1,7 @@
-"""Who may read and write which entries of the CI cache: the token of a job.
+"""The tokens of CI jobs: which entries of the CI cache a job may read and write.
 
-A JSON Web Token, signed with a secret of this sandbox. Its claim ``ac`` is a list of scopes as
-JSON in a string; the client reads it to know which scopes to look in, so it cannot be opaque.
+A token is a JSON Web Token, signed with a secret of this sandbox. Its claim ``ac`` is a string with
+a JSON list of scopes. The token is not opaque, because the client reads its scopes from it.
 
 Source: RFC 7519, RFC 7518 (HS256); go-actions-cache, cache.go (``ac``, ``nbf``, ``exp``).
 """
@@ -21,12 +21,12 @@ from enum import IntFlag
 from pathlib import Path
 
 LIFETIME_S = 6 * 3600
-"""As long as a job may take at GitHub."""
+"""The maximum duration of a job at GitHub."""
 _HEADER = {"typ": "JWT", "alg": "HS256"}
 
 
 class Permission(IntFlag):
-    """What may be done in a scope, numbered as GitHub does."""
+    """The permissions of a job in a scope, with GitHub's numbers."""
 
     READ = 1
     WRITE = 2
@@ -38,7 +38,7 @@ class Grant:
 
     Args:
         scope: A ref, as ``refs/heads/main``.
-        permission: What may be done there.
+        permission: The permissions in this scope.
     """
 
     scope: str
@@ -46,17 +46,17 @@ class Grant:
 
 
 class Refused(Exception):
-    """A token that says nothing, or nothing any more."""
+    """A token is invalid or has expired."""
 
 
 def secret(folder: Path) -> bytes:
-    """The secret of this sandbox, made by whoever asks first: the service or its user."""
+    """The secret of this sandbox; the first caller, on either side, creates it."""
     path = folder / "secret"
     if not path.exists():
         partial = folder / f"secret.{secrets.token_hex(8)}"
         partial.touch(mode=0o600)
         partial.write_bytes(secrets.token_bytes(32))
-        # Two that ask at once get the same one: only the first link is made.
+        # Of two simultaneous callers only one can create the link; both return its content.
         with contextlib.suppress(FileExistsError):
             os.link(partial, path)
         partial.unlink()
@@ -64,7 +64,7 @@ def secret(folder: Path) -> bytes:
 
 
 def sign(key: bytes, grants: Sequence[Grant], *, clock: Callable[[], float] = time.time) -> str:
-    """A token for ``grants``, the scope that is looked in first first."""
+    """A token for ``grants``, in the order in which their scopes are searched."""
     now_s = int(clock())
     ac = [{"Scope": grant.scope, "Permission": int(grant.permission)} for grant in grants]
     claims = {"ac": json.dumps(ac), "nbf": now_s, "exp": now_s + LIFETIME_S}
@@ -73,18 +73,18 @@ def sign(key: bytes, grants: Sequence[Grant], *, clock: Callable[[], float] = ti
 
 
 def read(key: bytes, token: str, *, clock: Callable[[], float] = time.time) -> tuple[Grant, ...]:
-    """What a token allows.
+    """The grants of a token.
 
     Raises:
-        Refused: It is not one of ours, or its time is over. Says which.
+        Refused: This sandbox did not sign the token, or the token has expired.
     """
     text, _, signature = token.rpartition(".")
     if not hmac.compare_digest(signature.encode(), _signature(key, text).encode()):
         raise Refused("the token was not signed by this sandbox")
-    # Signed by us, so it holds what we put in.
+    # The signature is ours, so the content is well-formed.
     claims = json.loads(_unpacked(text.partition(".")[2]))
     if clock() >= claims["exp"]:
-        raise Refused("the token's time is over: begin the job again")
+        raise Refused("the token has expired: begin the job again")
     return tuple(
         Grant(one["Scope"], Permission(one["Permission"])) for one in json.loads(claims["ac"])
     )

@@ -1,4 +1,4 @@
-"""A server on a socket that listens already, with a thread for each connection."""
+"""A TCP server that takes over a listening socket, with a thread for each connection."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import sys
 
 
 class Server(socketserver.ThreadingTCPServer):
-    """What ``__main__`` runs.
+    """The base of every service that ``__main__`` runs.
 
     Args:
-        listener: Where clients come in.
-        handler: Of one connection.
+        listener: The listening socket.
+        handler: The class that handles one connection.
     """
 
     daemon_threads = True
@@ -25,6 +25,6 @@ class Server(socketserver.ThreadingTCPServer):
         self.socket = listener
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Note a fault of ours; a client that went away is none."""
+        """Print the traceback of a fault of ours. A client that disconnected is not a fault."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)  # type: ignore[arg-type]

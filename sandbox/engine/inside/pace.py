@@ -1,4 +1,4 @@
-"""How fast a service answers: one line that all connections share, and a wait a request."""
+"""Slows a service down: one bandwidth for all connections together, a latency for each request."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from collections.abc import Callable
 from pathlib import Path
 
 PIECE_S = 0.02
-"""What is sent at once takes the line this long: short enough that others get their turn."""
+"""How long a piece takes to send. It is short, so that connections take turns."""
 LOOK_S = 0.25
-"""How long a change of the pace may go unnoticed by whoever waits."""
+"""How often a waiting thread looks for a change of the pace."""
 LEAST_PIECE_BYTES, MOST_PIECE_BYTES = 1 << 10, 1 << 16
 
 
 class Throttle:
-    """The pace that a file asks for; a change of the file holds from the next piece on.
+    """Enforces the pace in a file. A change of the file applies from the next piece on.
 
-    The file is JSON: ``bandwidth_bytes_s`` (null: as fast as it goes) and ``latency_s``. One
-    that is missing or cannot be read changes nothing.
+    The file is JSON with ``bandwidth_bytes_s`` (null: no limit) and ``latency_s``. If the file is
+    missing or unreadable, the pace stays as it was.
 
     Args:
-        path: The file. It is replaced, never written in place.
-        clock: Seconds that only grow.
-        sleep: Waits for so many seconds.
+        path: The file. Writers replace it, and never write in place.
+        clock: Returns monotonic seconds.
+        sleep: Waits for the given number of seconds.
     """
 
     def __init__(
@@ -47,12 +47,12 @@ class Throttle:
         self._free_at_s = 0.0
 
     def delay(self) -> None:
-        """Wait as long as a request takes to get here."""
+        """Wait for the latency of one request."""
         self._look()
         self._wait(self._latency_s)
 
     def piece_bytes(self) -> int:
-        """How much to send at once."""
+        """The number of bytes to send at once."""
         self._look()
         if self._bandwidth_bytes_s is None:
             return MOST_PIECE_BYTES
@@ -60,7 +60,7 @@ class Throttle:
         return max(LEAST_PIECE_BYTES, min(MOST_PIECE_BYTES, wanted))
 
     def take(self, size_bytes: int) -> None:
-        """Wait until the line has carried so many bytes, behind all that was taken before."""
+        """Wait until the bandwidth allows ``size_bytes`` more, after all earlier calls."""
         bandwidth_bytes_s = self._bandwidth_bytes_s
         if bandwidth_bytes_s is None:
             return
@@ -71,7 +71,7 @@ class Throttle:
         self._wait(wait_s)
 
     def _wait(self, duration_s: float) -> None:
-        """Sleep; no longer than the pace stays what it is."""
+        """Sleep for ``duration_s``, or until the pace changes."""
         version = self._version
         while duration_s > 0 and version == self._version:
             step_s = min(duration_s, LOOK_S)
@@ -93,7 +93,7 @@ class Throttle:
             bandwidth, latency_s = wanted["bandwidth_bytes_s"], float(wanted["latency_s"])
             self._bandwidth_bytes_s = None if bandwidth is None else float(bandwidth)
             self._latency_s = latency_s
-            # Who has the line now, at the old pace, may have it for minutes.
+            # At the old pace, the bandwidth may be booked for minutes.
             self._free_at_s = 0.0
         except (ValueError, KeyError, TypeError) as error:
-            print(f"{self._path}: the pace stays as it was: {error}", file=sys.stderr)  # noqa: T201
+            print(f"{self._path}: pace unchanged, cannot read it: {error}", file=sys.stderr)  # noqa: T201

@@ -1,8 +1,8 @@
-"""The package indexes at ``http://packages.lab``: files, at a stated pace, every request noted.
+"""Serves the package indexes at ``http://packages.lab``, at a limited pace and with an access log.
 
-``/npm``, ``/pypi``, ``/go`` and ``/debian`` are folders of ``home/packages``. A path that names
-a folder means ``index.json`` or ``index.html`` in it: npm's metadata, pip's lists. What lies
-under ``/npm/@team`` is given only to whoever has this sandbox's token, or one that was lent.
+``/npm``, ``/pypi``, ``/go`` and ``/debian`` are folders of ``home/packages``. The path of a folder
+leads to ``index.json`` or ``index.html`` in it: npm's metadata, pip's lists. A request for a path
+under ``/npm/@team`` needs this sandbox's token or a lent token.
 
 Source: npm, docs/REGISTRY-API.md of npm/registry; PEP 503; ``go help goproxy``.
 """
@@ -32,20 +32,20 @@ TYPES = {
     ".info": "application/json",
     ".json": "application/json",
 }
-"""Of what clients look at; anything else is bytes."""
+"""The content types that clients look at; all other files are application/octet-stream."""
 FOR_GOOD = "public, max-age=31536000, immutable"
 LASTING = (".deb", ".tgz", ".whl", ".zip")
-"""Files whose contents never change under one name, as every index promises of its packages."""
+"""Suffixes of package files, which indexes promise never to change under the same name."""
 IDLE_S = 60.0
-"""After which a connection on which nothing is asked for is closed."""
+"""How long a connection may be idle before the server closes it."""
 AHEAD_BYTES = 1 << 16
-"""How much may be under way to a client that has not yet said that it has it."""
+"""The size of the send buffer: bytes that the client may not have acknowledged yet."""
 MOST_REFUSED_BYTES = 1 << 20
-"""Of what was sent along with a request that is refused; more is not read."""
+"""How many bytes of the body of a refused request are read."""
 
 
 def server(listener: socket.socket) -> PackageServer:
-    """The indexes of this sandbox."""
+    """The server for the package indexes of this sandbox."""
     run = LAB / "run"
     tokens = Tokens((LAB / "packages.token").read_text().strip(), run / "tokens")
     log = AccessLog(LAB / "logs" / "packages.jsonl")
@@ -53,21 +53,22 @@ def server(listener: socket.socket) -> PackageServer:
 
 
 class PackageServer(Server):
-    """Serves the trees under ``root``.
+    """Serves the folders under ``root``.
 
     Args:
-        listener: Where clients come in.
-        root: Holds a folder for each index; any of them may be replaced while this runs.
-        pace: Of all answers together.
-        log: Gets every request, and never the sandbox's token.
-        tokens: Open what is private.
+        listener: The listening socket.
+        root: Has a folder for each index; a folder may be replaced while the server runs.
+        pace: The pace of all answers together.
+        log: Logs every request, without the sandbox's token.
+        tokens: The tokens that open the private scope.
     """
 
     def __init__(
         self, listener: socket.socket, root: Path, pace: Throttle, log: AccessLog, tokens: Tokens
     ) -> None:
         super().__init__(listener, PackageHandler)
-        # What was sent is counted, so little may wait here that never arrives. Inherited.
+        # The log counts a byte once it is in the send buffer, so the buffer must be small.
+        # Connections inherit this option.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, AHEAD_BYTES)
         self.root = root
         self.pace = pace
@@ -76,16 +77,16 @@ class PackageServer(Server):
 
 
 class PackageHandler(BaseHTTPRequestHandler):
-    """One connection; it stays open for further requests."""
+    """Handles one connection, which stays open for further requests."""
 
     server: PackageServer
     protocol_version = "HTTP/1.1"
     timeout = IDLE_S
-    # Head and body are two writes: the second must not wait until the first was received.
+    # Head and body are two writes, and Nagle's algorithm would delay the second one.
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
-        """Give what the path names; of a HEAD, all but the body."""
+        """Send the file at the path; for a HEAD request, only its headers."""
         server, path = self.server, unquote(self.path.partition("?")[0])
         index = path.lstrip("/").partition("/")[0]
         try:
@@ -96,14 +97,14 @@ class PackageHandler(BaseHTTPRequestHandler):
                 server.pace.delay()
                 self._send(self._answer(path, opened), outcome)
         except OSError:
-            # The client has gone: a build that was cancelled, say.
+            # The client disconnected, for example because its build was cancelled.
             self.close_connection = True
 
     do_HEAD = do_GET  # noqa: N815 (the base class looks for these names)
 
     def do_POST(self) -> None:
-        """Nothing can be changed here; the answer says so."""
-        # Unread, it would have the connection cut off before the client has the answer.
+        """Answer that the indexes are read-only."""
+        # If the body stayed unread, the connection would be reset before the client has the answer.
         length = self.headers.get("Content-Length", "")
         self.rfile.read(min(int(length) if length.isdigit() else 0, MOST_REFUSED_BYTES))
         self.close_connection = True
@@ -112,12 +113,12 @@ class PackageHandler(BaseHTTPRequestHandler):
     do_PUT = do_DELETE = do_POST  # noqa: N815
 
     def _answer(self, path: str, opened: contextlib.ExitStack) -> Answer:
-        """What to send; a file that it is read from is left in ``opened``."""
+        """The answer to this request; ``opened`` closes the file that the answer reads."""
         names = tuple(path.strip("/").split("/"))
         if self.command not in ("GET", "HEAD"):
-            return _refusal(names, HTTPStatus.METHOD_NOT_ALLOWED, "packages.lab only gives")
+            return _refusal(names, HTTPStatus.METHOD_NOT_ALLOWED, "packages.lab is read-only")
         if names[:2] == PRIVATE and not self._has_token():
-            # Without WWW-Authenticate: in its place npm would not print the sentence.
+            # No WWW-Authenticate header, because npm would then not print this sentence.
             why = "this scope is private: the request has no token, or a wrong one"
             return _refusal(names, HTTPStatus.UNAUTHORIZED, why)
         found = locate(self.server.root, path)
@@ -129,7 +130,8 @@ class PackageHandler(BaseHTTPRequestHandler):
             return _refusal(names, HTTPStatus.NOT_FOUND, f"packages.lab has no {path}")
         headers = {
             "Content-Type": TYPES.get(found.suffix, "application/octet-stream"),
-            # Asked each time anew, so that no count depends on how long ago the last build was.
+            # Clients ask again in every build, so that counts do not depend on the time between
+            # builds.
             "Cache-Control": FOR_GOOD if found.suffix in LASTING else "no-cache",
         }
         return answer_with(file, self.headers, headers)
@@ -163,21 +165,21 @@ class PackageHandler(BaseHTTPRequestHandler):
             self.connection.sendall(piece)
 
     def _is_left(self) -> bool:
-        """Whether the client has closed its end.
+        """Whether the client has closed its end of the connection.
 
-        Sending would not tell: a build that is cancelled takes its network with it, and nobody
-        is left to refuse what comes.
+        A failed send would not show that: the network of a cancelled build is gone, so nothing
+        answers what is sent.
         """
         line = select.poll()
         line.register(self.connection, select.POLLIN)
         return bool(line.poll(0)) and not self.connection.recv(1, socket.MSG_PEEK)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Requests are in the access log."""
+        """Print nothing, because the access log has all requests."""
 
 
 def _refusal(names: tuple[str, ...], status: HTTPStatus, why: str) -> Answer:
-    """An answer that the index's own client shows: npm reads JSON, the others text."""
+    """An error in the format that the index's own client shows: JSON for npm, else text."""
     is_npm = names[0] == "npm"
     body = (json.dumps({"error": why}) if is_npm else f"{why}\n").encode()
     kind = "application/json" if is_npm else "text/plain; charset=utf-8"

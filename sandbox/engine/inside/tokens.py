@@ -1,8 +1,8 @@
-"""What opens the private part of the npm index: the sandbox's own token, and those that are lent.
+"""The tokens for the private scope of the npm index: the sandbox's own, and lent ones.
 
-One that is lent is good as long as the process that lent it holds on. The other end is
-``sandbox.engine.lock.lent``: a file for each, locked by whoever lends it. The kernel lets go of a
-lock when its holder ends, however that ends, so no token outlives it.
+``sandbox.engine.lock.lent`` creates a file for each lent token and locks it. A lent token is valid
+while its file is locked. The kernel releases the lock when the lending process ends, so no token
+outlives that process.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """All tokens that are good now.
+    """The set of valid tokens.
 
     Args:
-        own: Of this sandbox, always good.
-        lent: Folder of those that are lent, a file each.
+        own: The sandbox's own token, which is always valid.
+        lent: The folder with a file for each lent token.
     """
 
     own: str
@@ -36,7 +36,7 @@ def _is_good(path: Path, token: str) -> bool:
         with path.open("rb") as file:
             return _same(file.read(), token) and _is_held(file.fileno())
     except FileNotFoundError:
-        return False  # given back in this moment
+        return False  # the token was just taken back
 
 
 def _is_held(descriptor: int) -> bool:

@@ -31,7 +31,7 @@ class Graph {
     const isStage = "stage" in what;
     const { width, height } = box;
     const group = put(this.svg, "svg:g", {
-      class: isStage ? "bkl-box" : "bkl-image", transform: `translate(${box.x} ${box.y})`, "data-state": "waiting",
+      class: isStage ? "bkl-box" : "bkl-image", transform: `translate(${box.x} ${box.y})`, "data-state": STATE.WAITING,
       "data-stage": isStage ? box.name : "", tabindex: 0, role: "button", "aria-pressed": false,
     });
     const parts = { group, name: box.name, platform: box.platform };
@@ -60,7 +60,7 @@ class Graph {
 
   // Between two messages only the seconds of what is at work change.
   tick() {
-    for (const stage of this.view.store.state.stages) if (stage.state === "running") this.drawBox(stage);
+    for (const stage of this.view.store.state.stages) if (stage.state === STATE.RUNNING) this.drawBox(stage);
   }
 
   // Shows what the log is of.
@@ -78,10 +78,9 @@ class Graph {
   drawBox(stage) {
     const parts = this.boxes.get(stage.id);
     if (!parts) return;
-    const isRunning = stage.state === "running";
+    const isRunning = stage.state === STATE.RUNNING;
     const since = isRunning && !this.view.store.state.over ? this.view.store.now - this.view.store.state.elapsed : 0;
-    const took = ["running", "done", "failed", "cancelled"].includes(stage.state);
-    let detail = stage.state + (took ? ` ${isRunning ? clock(stage.busy + since) : seconds(stage.busy)}` : "");
+    let detail = stage.state + (stage.timed ? ` ${isRunning ? clock(stage.busy + since) : seconds(stage.busy)}` : "");
     if (stage.bytes) detail += ` · ${stage.bytes}`;
     else if (isRunning) detail += ` · ${stage.done}/${stage.total}`;
     this.drawState(parts, stage, detail);

@@ -1,5 +1,5 @@
-// The live view of a build. Python says what is so (live_message.py, plan.py), this draws it:
-// a Store a build, which takes what arrives, and a View a place where the build is shown.
+// The live view of a build. Python sends states and layout (message.py, plan.py), this draws
+// them: a Store holds the messages of one build, a View is one place where it is shown.
 
 class View {
   constructor(store) {
@@ -82,9 +82,8 @@ class View {
 
   drawHead() {
     const { state, title, now } = this.store;
-    const words = { running: "Building", done: "Built in", failed: "Failed after", cancelled: "Cancelled after" };
     say(this.title, title);
-    say(this.progress, `${words[state.phase]} ${clock(now)} · ${state.done} of ${state.total} vertexes`);
+    say(this.progress, `${state.head} ${clock(now)} · ${state.done} of ${state.total} vertexes`);
   }
 
   drawLog() {
@@ -124,9 +123,9 @@ class View {
   get shown() {
     if (this.pointed) return this.pointed;
     const { stages } = this.store.state;
-    const failed = stages.find((stage) => stage.state === "failed");
-    const last = stages.find((stage) => stage.name === this.followed && stage.state === "running");
-    const stage = failed ?? last ?? stages.find((one) => one.state === "running");
+    const failed = stages.find((stage) => stage.state === STATE.FAILED);
+    const last = stages.find((stage) => stage.name === this.followed && stage.state === STATE.RUNNING);
+    const stage = failed ?? last ?? stages.find((one) => one.state === STATE.RUNNING);
     this.followed = stage?.name ?? this.followed;
     return this.followed ? { stage: this.followed } : null;
   }
@@ -134,7 +133,7 @@ class View {
   drawLegend() {
     const { state, plan } = this.store;
     const present = new Set([...state.stages, ...state.bars].map((one) => one.state));
-    const states = Object.keys(SIGNS).filter((name) => name !== "cancelled" || present.has(name));
+    const states = Object.keys(SIGNS).filter((name) => name !== STATE.CANCELLED || present.has(name));
     const kinds = Object.keys(ARROWS).filter((kind) => plan.arrows?.some((arrow) => arrow.kind === kind));
     const isCritical = state.bars.some((bar) => bar.critical);
     const key = [...states, ...kinds, isCritical].join();

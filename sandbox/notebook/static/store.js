@@ -1,4 +1,5 @@
-// What a build's view has been told, and the few tools that all parts of the view use.
+// The messages of one build, and the few tools that all parts of the view use.
+// Before this stands what Python knows: STATE, SIGNS and ARROWS (browser_look.py).
 
 const SVG = "http://www.w3.org/2000/svg";
 const TICK_MS = 100; // the clock's; the kernel sends at most as often
@@ -6,16 +7,6 @@ const STALE_MS = 4000; // the kernel speaks every second: after this it is gone,
 const LETTER_PX = 6.3; // about, in a label
 const LOG_LETTER_PX = 7.3; // as wide as 12 px monospace is
 const SAY_MS = 3000; // between two sentences to a screen reader
-const SIGNS = {
-  waiting: "M5 1.5a3.5 3.5 0 1 0 .01 0",
-  running: "M5 1.2a3.8 3.8 0 1 1 -3.8 3.8",
-  cached: "M1.5 5.5L4.2 8.2L8.7 2.2",
-  done: "M5 1.2a3.8 3.8 0 1 0 .01 0Z",
-  skipped: "M1 5H9",
-  failed: "M1.5 1.5L8.5 8.5M8.5 1.5L1.5 8.5",
-  cancelled: "M1.5 1.5H8.5V8.5H1.5Z",
-};
-const ARROWS = { from: "FROM", copy: "COPY --from", mount: "RUN --mount from" };
 const seconds = (s) => (s < 0.0995 ? `${Math.round(s * 1000)} ms` : `${s.toFixed(s < 9.995 ? 2 : 1)} s`);
 const clock = (s) => `${s.toFixed(1)} s`;
 

@@ -69,7 +69,7 @@ class Timeline {
       const middle = (tops[n] + tops[n + 1]) / 2;
       const bars = state.bars.filter((bar) => bar.lane === n);
       const busy = covered(bars.flatMap((bar) => bar.spans.map(([a, b]) => [a, b ?? now])));
-      const isBusy = bars.some((bar) => bar.state === "running");
+      const isBusy = bars.some((bar) => bar.state === STATE.RUNNING);
       const quiet = bars.length === 0 && lane.state;
       set(parts.group, { "data-state": lane.state, "data-lane": lane.label, "data-platform": lane.platform });
       set(parts.stripe, { y: tops[n], width, height: tops[n + 1] - tops[n] });
@@ -78,7 +78,7 @@ class Timeline {
       set(parts.platform, { y: middle + 11 });
       say(parts.platform, lane.platform);
       set(parts.total, { x: quiet ? scale.left + 18 : width - 6, y: middle + 4, "text-anchor": quiet ? "start" : "end" });
-      say(parts.total, quiet ? lane.state : lane.state === "cached" ? "cached" : isBusy ? clock(busy) : bars.length ? seconds(busy) : "");
+      say(parts.total, quiet ? lane.state : lane.state === STATE.CACHED ? lane.state : isBusy ? clock(busy) : bars.length ? seconds(busy) : "");
       set(parts.sign, { d: quiet ? SIGNS[lane.state] : "" });
       set(parts.sign.parentNode, { transform: `translate(${scale.left + 3} ${middle - 5})` });
     });
@@ -123,7 +123,7 @@ class Timeline {
       const words = `${bar.stage ? `${bar.stage}: ` : ""}${label}, ${bar.state}, ${seconds(took)}${bar.bytes ? `, ${bar.bytes}` : ""}${bar.critical ? ", on the critical path" : ""}`;
       set(parts.group, { "data-state": bar.state, "data-mark": bar.mark, "data-critical": bar.critical });
       // Seconds that count on would be read out again and again.
-      if (bar.state !== "running") set(parts.group, { "aria-label": words });
+      if (bar.state !== STATE.RUNNING) set(parts.group, { "aria-label": words });
       say(parts.tip, words);
       // The label goes into the bar, or where there is room: behind it, or before it.
       const isInside = end - x > Math.min(label.length * LETTER_PX + 12, 80);
@@ -136,7 +136,7 @@ class Timeline {
         x: at.toFixed(1), y: y + 13, class: isInside ? "bkl-inside" : "bkl-outside",
         "text-anchor": isInside || isBehind ? "start" : "end",
       });
-      const shown = room > 24 ? cut(bar.bytes && bar.state === "running" ? `${bar.bytes} ${label}` : label, room) : "";
+      const shown = room > 24 ? cut(bar.bytes && bar.state === STATE.RUNNING ? `${bar.bytes} ${label}` : label, room) : "";
       say(parts.label, shown);
       if (shown && !isInside && isBehind) labelEnds.set(bar, at + shown.length * LETTER_PX);
       const underline = places.map(([at, wide]) => `M${at.toFixed(1)} ${y + 18}h${wide.toFixed(1)}`).join("");

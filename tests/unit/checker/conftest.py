@@ -13,8 +13,11 @@ from pathlib import Path
 import pytest
 
 from checker import Exercise, load
-from checker.command.command_line import read_line
+from checker.command.command_line import CommandLine, read_line
+from checker.command.environment import hidden
+from checker.command.validate import validate
 from checker.workbench.build_context import BuildContext
+from checker.workbench.grading_run import GradingRun
 from checker.workbench.random_values import RandomValues
 from checker.workbench.workbench import Workbench
 from sandbox import (
@@ -249,6 +252,19 @@ class Make:
             downloads=Downloads(tuple(downloads)),
         )
 
+    def validated(
+        self, line: CommandLine, context: BuildContext, values: RandomValues, builder: FakeSandbox
+    ) -> CommandLine:
+        """The command as a grading validates it."""
+        return validate(
+            line,
+            folder=context.folder,
+            env=values.variables_for(line.kind),
+            hidden=hidden(),
+            scope=values.scope(),
+            docker=builder.docker,
+        )
+
     def builder(self, answer: Callable[[Ask], Build]) -> FakeSandbox:
         return FakeSandbox(answer)
 
@@ -264,20 +280,25 @@ class Lab:
         *,
         counts_downloads: bool = False,
     ) -> None:
-        random_values = RandomValues("c0ffee", {"TOKEN": "5ec4e7"}, {"VERSION": "8c1f"})
-        (folder / "nonce.txt").write_text(random_values.nonce)
+        run = GradingRun("c0ffee")
+        values = RandomValues(
+            run.nonce,
+            {"TOKEN": "5ec4e7"},
+            {"VERSION": "8c1f"},
+            registry=f"{FakeSandbox.registry}/{run.name}",
+        )
+        (folder / "nonce.txt").write_text(values.nonce)
         (folder / "list.csv").write_text("one\n")
         self.builder = make.builder(lambda ask: make.build())
         self.bench = Workbench(
-            BuildContext(folder),
             read_line(line),
+            BuildContext(folder),
             self.builder,
-            random_values=random_values,
+            values=values,
+            env={**hidden(), **values.variables_of_builds()},
             timeout_s=30.0,
-            use_cache=False,
             counts_downloads=counts_downloads,
-            progress=lambda _: None,
-            on_build=lambda _: None,
+            run=run,
         )
 
 

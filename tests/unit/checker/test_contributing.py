@@ -14,9 +14,9 @@ import pytest
 
 from checker import Exercise
 from checker.checks import KINDS
+from checker.course.loading import Header
 from checker.course.scaffold import FILES
 from checker.course.toml_table import is_required
-from checker.exercise import Header
 from checker.workbench.work_markers import NONCE, find_work
 from sandbox import Trace
 

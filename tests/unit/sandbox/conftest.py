@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.model.values import Build
+from sandbox.model.build import Build
 from sandbox.parse.dockerfile import read_dockerfile
-from sandbox.parse.rawjson import error_report, read_trace_file
+from sandbox.parse.rawjson import error_report, read_trace
 
 TRACES = Path(__file__).parents[2] / "data" / "traces"
 DOCKERFILES = {"cached": "parallel", "lost-cache": "warnings"}
@@ -19,7 +19,7 @@ DOCKERFILES = {"cached": "parallel", "lost-cache": "warnings"}
 @pytest.fixture
 def recorded() -> Callable[[str], Build]:
     def read(name: str) -> Build:
-        trace = read_trace_file(TRACES / f"{name}.jsonl")
+        trace = read_trace((TRACES / f"{name}.jsonl").read_text().splitlines())
         message = error_report(trace)
         dockerfile = TRACES / f"{DOCKERFILES.get(name, name)}.Dockerfile"
         return Build(

@@ -1,4 +1,4 @@
-"""Work in another thread, asked to end: at once, once, and with nothing left running."""
+"""Cancelled work in another thread ends at once, once, and leaves nothing running."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_nothing_more_is_begun_but_what_cleans_up(tmp_path: Path) -> None:
     assert not (tmp_path / "begun").exists()
 
 
-def test_every_thread_is_told() -> None:
+def test_every_thread_is_cancelled() -> None:
     cancel_token = CancelToken()
     cancel_token.cancel()
 
@@ -100,7 +100,7 @@ def test_what_was_asked_just_before_a_block_ends_it_all_the_same() -> None:
 
     class Late(list[Callable[[], None]]):
         def append(self, end: Callable[[], None]) -> None:
-            cancel_token._is_asked = True  # between the look and the entry
+            cancel_token._is_cancelled = True  # between the look and the entry
             super().append(end)
 
     cancel_token._ends = Late()

@@ -329,7 +329,7 @@ def test_apt_that_fails(checkout: Checkout) -> None:
     code, _, err = checkout.run()
     assert code == 3
     assert "E: Unable to locate package uidmap" in err
-    assert "next: mend that, then run the same make command again" in err
+    assert "next: fix the error, then run the same make command again" in err
     assert list(checkout.scratch.iterdir()) == []
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from checker.checks.advice import NoWarnings
-from checker.workbench.workbench import FailedBuildError
+from checker.workbench.builds import FailedBuildError
 from sandbox import Build, Trace
-from sandbox.model.values import Warning as BuildWarning
+from sandbox.model.trace import Warning as BuildWarning
 
 CASING = BuildWarning(
     "FromAsCasing", "'as' and 'FROM' keywords' casing do not match", "", "https://docs/casing", 4

@@ -15,6 +15,7 @@ from checker.command.command_line import read_line
 from checker.grading.grade import grade
 from checker.grading.submission import Submission
 from checker.workbench.build_context import BuildContext
+from checker.workbench.grading_run import GradingRun
 from checker.workbench.random_values import RandomValues
 from checker.workbench.workbench import Workbench
 from sandbox import EngineError, RunResult
@@ -58,16 +59,17 @@ def ask(make: Any, tmp_path: Path) -> Callable[..., Any]:
         builder = make.builder(lambda _: make.build())
         builder.printed = RunResult(0, stdout, "", 0.1, timed_out=False)
         (tmp_path / "folder").mkdir(exist_ok=True)
+        context = BuildContext(tmp_path / "folder")
+        values = RandomValues("c0ffee", {}, {"VERSION": "8c1f"}, registry="localhost:5000/c0ffee")
         return Workbench(
-            BuildContext(tmp_path / "folder"),
-            read_line(line),
+            make.validated(read_line(line), context, values, builder),
+            context,
             builder,
-            random_values=RandomValues("c0ffee", {}, {"VERSION": "8c1f"}),
+            values=values,
+            env={**values.variables_of_builds()},
             timeout_s=30.0,
-            use_cache=False,
-            progress=lambda _: None,
-            on_build=lambda _: None,
             publish=read_line("docker buildx bake --push"),
+            run=GradingRun("c0ffee"),
         )
 
     return build_bench
@@ -80,8 +82,8 @@ def test_the_answer_passes_and_is_asked_for_once(ask: Any) -> None:
     assert Answers().measure(workbench).passed
     builds, commands = workbench.sandbox.asks, workbench.sandbox.commands
     assert [one.argv for one in builds] == [("docker", "buildx", "bake", "--push")]
-    assert builds[0].env["REGISTRY"] == workbench.registry
-    assert commands == [("buildx", "imagetools", "inspect", f"{workbench.registry}/app")]
+    assert builds[0].env["REGISTRY"] == workbench.values.registry
+    assert commands == [("buildx", "imagetools", "inspect", f"{workbench.values.registry}/app")]
 
 
 @pytest.mark.parametrize(

@@ -194,9 +194,7 @@ def test_of_a_key_the_lines_are_sought_that_no_other_key_has(
     lab: Any, image: FakeImage, cache: FakeImage
 ) -> None:
     lines = ["-----BEGIN A VERY LONG NAME FOR A PRIVATE KEY-----"[:30], *(x * 64 for x in "abc")]
-    lab.bench.random_values = lab.bench.random_values.__class__(
-        "c0ffee", {"KEY": "\n".join([*lines, "end"])}
-    )
+    lab.bench.values = lab.bench.values.__class__("c0ffee", {"KEY": "\n".join([*lines, "end"])})
 
     SecretUnseen("KEY").measure(lab.bench)
 
@@ -318,9 +316,9 @@ def test_what_is_not_printed_was_not_fetched(lab: Any, agents: list[bool]) -> No
 
 def test_another_secret_is_found_wherever_the_first_one_was(lab: Any) -> None:
     (lab.bench.context.folder / "npmrc").write_text(f"token={TOKEN}\n")
-    with lab.bench.exchanged("TOKEN", "other"):
-        lab.bench.build()
-    lab.bench.build()
+    with lab.bench.builds.exchanged("TOKEN", "other"):
+        lab.bench.builds.get()
+    lab.bench.builds.get()
 
     other, first = lab.builder.asks
     assert (other.env["TOKEN"], other.files["npmrc"]) == ("other", "token=other\n")

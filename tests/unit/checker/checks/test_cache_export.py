@@ -57,7 +57,7 @@ def test_the_same_line_runs_on_an_empty_builder_after_an_edit(lab: Any, make: An
 
 
 def test_what_ran_again_is_told_with_what_became_of_the_import(lab: Any, make: Any) -> None:
-    name = f"{lab.bench.registry}/app:cach"
+    name = f"{lab.bench.values.registry}/app:cach"
     lab.builder.answer = lambda ask: server(
         make, ask, ["fonts", "page"], importing(make, name, "not found")
     )
@@ -157,7 +157,7 @@ def test_what_is_downloaded_there_is_told_with_what_became_of_the_import(
     counting_lab: Any, make: Any
 ) -> None:
     lab = counting_lab
-    name = f"{lab.bench.registry}/app:cach"
+    name = f"{lab.bench.values.registry}/app:cach"
     lab.builder.answer = lambda ask: installing(
         make, ask, (TWO,), importing(make, name, "not found")
     )
@@ -223,7 +223,7 @@ def push(lab: Any, **images: Any) -> None:
 @pytest.fixture
 def made(lab: Any) -> bytes:
     """What the script ``libraries`` has put into what it makes."""
-    return bytes(lab.bench.expand("letters {work:libraries}").encode())
+    return bytes(lab.bench.values.expand("letters {work:libraries}").encode())
 
 
 def test_a_cache_with_what_stays_behind_is_max_and_not_min(lab: Any, made: bytes) -> None:
@@ -278,7 +278,9 @@ def test_notes_count_where_buildkit_reads_them(lab: Any) -> None:
     assert "was pushed without a cache" in finding.message
 
 
-@pytest.mark.parametrize(("check", "wanted"), [(MAX, "all stages"), (MIN, "the final stage's layers")])
+@pytest.mark.parametrize(
+    ("check", "wanted"), [(MAX, "all stages"), (MIN, "the final stage's layers")]
+)
 def test_a_cache_that_is_not_there_is_wanted_in_words_that_leave_its_setting_to_be_found(
     lab: Any, check: CacheMode, wanted: str
 ) -> None:

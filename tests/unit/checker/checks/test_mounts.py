@@ -238,7 +238,10 @@ def test_two_of_which_one_ran_nothing_did_not_notice_the_edit(lab: Any, make: An
     finding = SHARED.measure(lab.bench)
 
     assert not finding.passed
-    assert "no RUN ran for one of them alone.\nWanted: the instruction that reads list" in finding.message
+    assert (
+        "no RUN ran for one of them alone.\nWanted: the instruction that reads list"
+        in finding.message
+    )
 
 
 def test_a_run_that_is_the_same_in_both_did_not_notice_the_edit(lab: Any, make: Any) -> None:

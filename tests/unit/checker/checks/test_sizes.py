@@ -60,7 +60,7 @@ def test_a_big_one_fails_and_the_biggest_files_are_named(lab: Any, make: Any) ->
 def test_each_measurement_is_at_a_place_that_the_engine_has_never_seen(lab: Any, make: Any) -> None:
     lab.builder.answer = lambda ask: sending(make, 100)
     home: Path = lab.bench.context.folder
-    lab.bench.built()
+    lab.bench.builds.require()
 
     ContextSize(2000).measure(lab.bench)
     ContextSize(2000, target="other").measure(lab.bench)

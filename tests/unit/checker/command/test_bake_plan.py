@@ -11,8 +11,10 @@ import pytest
 from checker import SubmissionError
 from checker.command.bake_plan import read_plan, unreadable
 from checker.command.command_line import read_line
-from checker.command.rules import Scope, find_unknown, obey
+from checker.command.rules import find_unknown, obey
+from checker.command.value_rules import Scope
 from checker.workbench.build_context import BuildContext
+from checker.workbench.grading_run import GradingRun
 from checker.workbench.random_values import RandomValues
 from checker.workbench.workbench import Workbench
 from sandbox import RunResult
@@ -153,21 +155,21 @@ def test_what_was_looked_at_is_built_without_the_grader_s_variables(
 
     lab.builder.docker = docker
     line = read_line("docker buildx bake --push")
-    silent: dict[str, Any] = {"progress": lambda _: None, "on_build": lambda _: None}
+    context, values = BuildContext(folder), RandomValues("0", registry="localhost:5000/0")
     workbench = Workbench(
-        BuildContext(folder),
-        line,
+        make.validated(line, context, values, lab.builder),
+        context,
         lab.builder,
-        random_values=RandomValues("0"),
+        values=values,
+        env={**values.variables_of_builds()},
         timeout_s=9,
-        use_cache=True,
-        **silent,
+        run=GradingRun("0", use_cache=True),
     )
-    workbench.build()
+    workbench.builds.get()
 
     assert asked[0]["GRADERS_PASSWORD"] is None
     assert asked[0]["DOCKER_AUTH_CONFIG"] is None
     # Notebooks have the sandbox's own settings in their environment.
     assert not {"PATH", "DOCKER_HOST", "DOCKER_CONFIG"} & set(asked[0])
-    assert asked[0]["REGISTRY"] == workbench.registry
+    assert asked[0]["REGISTRY"] == workbench.values.registry
     assert lab.builder.asks[0].argv == (*line.words, f"--file={folder.parent / 'plan.json'}")

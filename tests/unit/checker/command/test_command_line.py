@@ -6,7 +6,8 @@ import pytest
 
 from checker import SubmissionError
 from checker.command.command_line import read_line
-from checker.command.rules import Scope, find_unknown, obey
+from checker.command.rules import find_unknown, obey
+from checker.command.value_rules import Scope
 
 REGISTRY = "localhost:5000/checker-1-c0ffee"
 SCOPE = Scope(REGISTRY, frozenset({"TOKEN"}), frozenset({"5ec4e7"}), has_agent=True)

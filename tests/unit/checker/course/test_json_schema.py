@@ -13,7 +13,7 @@ from jsonschema import Draft7Validator
 
 from checker import Exercise, ExerciseError
 from checker.checks import KINDS
-from checker.course.json_schema import DIRECTIVE, NAME, as_text, exercise_schema
+from checker.course.json_schema import NAME, as_text, exercise_schema
 
 EXERCISES = Path(__file__).parents[4] / "exercises"
 FILES = sorted(EXERCISES.glob("*/exercise.toml"))
@@ -56,8 +56,8 @@ def test_each_exercise_leads_editors_to_the_schema_and_keeps_to_it(
 ) -> None:
     text = path.read_text()
 
-    assert text.splitlines()[0] == DIRECTIVE
-    assert (path.parent / DIRECTIVE.removeprefix("#:schema ")).resolve() == EXERCISES / NAME
+    assert text.splitlines()[0] == f"#:schema ../{NAME}"
+    assert (path.parent / ".." / NAME).resolve() == EXERCISES / NAME
     assert [error.message for error in validator.iter_errors(tomllib.loads(text))] == []
 
 

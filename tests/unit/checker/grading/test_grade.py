@@ -15,9 +15,10 @@ from typing import Any
 
 import pytest
 
-from checker import Exercise, ExerciseError, Grade, Status, SubmissionError, Verdict
-from checker.grading.grade import grade, reject
+from checker import Exercise, ExerciseError, Grade, Status, Verdict
+from checker.grading.grade import grade
 from checker.grading.submission import Submission
+from checker.workbench.grading_run import GradingRun
 from sandbox import Build, BuildTimeout, CommandError, EngineError
 
 RUNS = """\
@@ -331,7 +332,7 @@ def test_what_killed_gradings_pushed_is_forgotten_and_nothing_else(
         f"checker-{ended.pid}-00ff",
     ]
 
-    grade(exercise, SUBMISSION, builder, new_nonce=lambda: "00fe")
+    grade(exercise, SUBMISSION, builder, GradingRun("00fe"))
 
     own = f"checker-{os.getpid()}-00fe"
     assert builder.pushed.forgotten == [f"checker-{ended.pid}-00ff", own]
@@ -372,16 +373,6 @@ def test_params_that_do_not_fit_the_context_are_the_author_s_fault(
 
     with pytest.raises(ExerciseError, match="wants to edit nowhere"):
         grade(make_exercise(CACHED), SUBMISSION, builder)
-
-
-def test_a_submission_that_cannot_be_graded(exercise: Exercise) -> None:
-    result = reject(exercise, SubmissionError("Dockerfile is empty.", next_step="write it"))
-
-    assert (result.verdict, result.points) == (Verdict.INVALID_SUBMISSION, 0)
-    assert statuses(result) == [Status.FAILED, Status.SKIPPED]
-    assert result.checks[0].message == "Dockerfile is empty.\nWanted: write it."
-    assert result.checks[0].hint == ""
-    assert result.checks[1].message == "Not measured: nothing was run."
 
 
 LINE_HEADER = """\
@@ -478,7 +469,7 @@ def test_of_secrets_nothing_is_reused_and_everything_kept(
     exercise = make_exercise(BUILDS, header=LENT_HEADER + secrets)
     builder = make.builder(lambda ask: make.build())
 
-    grade(exercise, SUBMISSION, builder, use_cache=True)
+    grade(exercise, SUBMISSION, builder, GradingRun(use_cache=True))
 
     (ask,) = builder.asks
     kept = {"--no-cache", "--attest=type=provenance,mode=max"} & set(ask.argv)
@@ -536,11 +527,3 @@ def test_of_an_unknown_option_buildx_itself_is_asked_what_it_says(
     assert "Wanted: write --push" in result.checks[0].message
     assert ("buildx", "build", "--pusch") in builder.commands
     assert builder.asks == []
-
-
-def test_while_a_grading_is_alone_its_builds_take_no_turn(lab: Any) -> None:
-    lab.bench.build()
-    with lab.bench.alone(), lab.bench.alone():
-        lab.bench.build(target="other")
-
-    assert lab.builder.turns == ["shared", "alone"]

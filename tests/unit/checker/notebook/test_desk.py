@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from checker import CheckResult, Exercise, ExerciseError, Grade, Status, Verdict
+from checker.grading.submission import Submission
+from checker.learner.attempts import Attempts
 from checker.learner.workspace import Workspace
-from checker.listeners import Listeners
 from checker.notebook.desk import Desk, Shown
 from checker.notebook.draft import Draft, Texts
-from sandbox import Build, CancelToken, EngineError
+from checker.workbench.grading_run import GradingRun
+from sandbox import CancelToken, EngineError
 
 HINTS = "# Hints\n\n## Look\n\nAt one thing.\n\n## Look again\n\nAt another.\n"
 
@@ -48,18 +50,19 @@ class FakeGrader:
     def __call__(
         self,
         exercise: Exercise,
-        path: Path,
+        submission: Submission,
+        run: GradingRun,
         *,
-        progress: Listeners,
-        on_build: Callable[[Build], None],
-        cancel_token: CancelToken,
+        tell: Callable[[str], None],
+        cancel_token: CancelToken | None,
     ) -> Grade:
-        progress.grading("building the default target")
+        assert cancel_token is not None
+        run.progress("building the default target")
         cancel_token.raise_if_cancelled()
-        progress.grading("running the image")
+        run.progress("running the image")
         if self.error is not None:
             raise self.error
-        self.graded.append((path / "Dockerfile").read_text())
+        self.graded.append(submission.files["Dockerfile"].decode())
         passed = self.verdict is Verdict.PASSED
         status = Status.PASSED if passed else Status.FAILED
         points, said = (10 if passed else 0), "<b>ran</b> 0.0 s together"
@@ -87,7 +90,7 @@ def table(make_exercise: Callable[..., Exercise], tmp_path: Path) -> Table:
     (exercise.folder / "hints.md").write_text(HINTS)
     draft, screen, grader = Draft(exercise, workspace), FakeScreen(), FakeGrader()
     waiting: list[Callable[[], None]] = []
-    desk = Desk(draft, workspace, screen, grader, background=waiting.append)
+    desk = Desk(draft, Attempts(workspace, grader), screen, background=waiting.append)
     draft.load()
     return Table(desk, draft, screen, grader, workspace, waiting)
 

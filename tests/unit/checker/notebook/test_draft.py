@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from checker import Exercise, UsageError, load
+from checker.learner.attempts import Attempts
 from checker.learner.workspace import Workspace
 from checker.notebook.draft import ChangedOnDiskError, Draft, Texts
 
@@ -196,8 +197,9 @@ def test_a_file_that_is_missing_is_empty_and_not_made_to_be(several: Several) ->
 def test_a_new_version_is_renewed_before_it_is_loaded(draft: Draft) -> None:
     draft.load()
     draft.save(only("FROM mine\n"))
-    assert draft.update_work() == ""
+    attempts = Attempts(Workspace(draft.folder.parent))
+    assert attempts.update(draft.exercise) == ""
     (draft.exercise.context / "list.csv").write_text("two\n")
 
-    assert "Renewed: list.csv." in draft.update_work()
+    assert "Renewed: list.csv." in attempts.update(draft.exercise)
     assert draft.load() == only("FROM mine\n")

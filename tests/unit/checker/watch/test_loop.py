@@ -11,8 +11,11 @@ from pathlib import Path
 import pytest
 
 from checker import CheckResult, Exercise, Grade, Status, Verdict
+from checker.grading.submission import Submission
+from checker.learner.attempts import Attempts
 from checker.learner.workspace import Workspace
 from checker.watch.loop import POLL_S, Watch, run
+from checker.workbench.grading_run import GradingRun
 from sandbox import CancelToken, EngineError
 
 PATIENCE_S = 30.0
@@ -61,8 +64,17 @@ class FakeGrader:
         self.go_on.set()
         self.error: Exception | None = None
 
-    def __call__(self, exercise: Exercise, folder: Path, cancel_token: CancelToken) -> Grade:
-        text = (folder / "Dockerfile").read_text().strip()
+    def __call__(
+        self,
+        exercise: Exercise,
+        submission: Submission,
+        run: GradingRun,
+        *,
+        tell: Callable[[str], None],
+        cancel_token: CancelToken | None,
+    ) -> Grade:
+        assert cancel_token is not None
+        text = submission.files["Dockerfile"].decode().strip()
         self.begun.append(text)
         woken = threading.Event()
         try:
@@ -96,9 +108,8 @@ class Room:
     def open(self) -> Watch:
         return Watch(
             self.first,
-            self.workspace,
+            Attempts(self.workspace, self.grader),
             self.screen,
-            self.grader,
             find_next=lambda slug: self.second if slug == self.first.slug else None,
             goes_on=self._goes_on,
         )

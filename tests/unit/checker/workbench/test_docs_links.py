@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from checker.command.command_line import read_line
-from checker.command.rules import Scope, obey
+from checker.command.rules import obey
+from checker.command.value_rules import Scope
 from checker.errors import SubmissionError
 from checker.workbench.docs_links import (
     BAKE_FILE,

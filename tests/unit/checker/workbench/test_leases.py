@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from checker.workbench.leases import FILE, lease
-from checker.workbench.random_values import RandomValues
+from checker.workbench.leases import FILE, Loans, lease
 
 
 class Lender:
@@ -54,30 +53,27 @@ def lender(tmp_path: Path) -> Lender:
 
 
 def test_nothing_is_lent_unasked(lender: Lender) -> None:
-    with lease((), RandomValues("c0ffee"), lender) as (random_values, agent):
-        assert (random_values, agent, lender.lent) == (RandomValues("c0ffee"), "", [])
+    with lease((), lender) as loans:
+        assert (loans, loans.agent, lender.lent) == (Loans(), "", [])
 
 
 def test_a_token_for_npm(lender: Lender) -> None:
     tokens = []
     for _ in range(2):
-        with lease(("npm",), RandomValues("c0ffee", {"OTHER": "x"}), lender) as (
-            random_values,
-            agent,
-        ):
-            assert lender.lent == [random_values.secrets["NPM_TOKEN"]]
-            assert (random_values.secrets["OTHER"], agent) == ("x", "")
+        with lease(("npm",), lender) as loans:
+            assert lender.lent == [loans.secrets["NPM_TOKEN"]]
+            assert (loans.variables, loans.agent) == ({}, "")
             tokens += lender.lent
         assert lender.lent == []
     assert len(set(tokens)) == 2
 
 
 def test_a_branch_and_an_agent(lender: Lender) -> None:
-    with lease(("git",), RandomValues("c0ffee"), lender) as (random_values, agent):
-        branch, special = random_values.variables["BRANCH"], random_values.hidden["SPECIAL"]
+    with lease(("git",), lender) as loans:
+        branch, special = loans.variables["BRANCH"], loans.hidden["SPECIAL"]
         assert lender.lent == [f"{branch} {FILE} {special}\n", "agent"]
-        assert agent == "/run/agent.sock"
-        assert random_values.variables["KNOWN_HOSTS"] == "git.lab ssh-ed25519 A"
-        assert random_values.secrets["DEPLOY_KEY"] == "the key"
-        assert special not in {*random_values.variables.values(), *random_values.secrets.values()}
+        assert loans.agent == "/run/agent.sock"
+        assert loans.variables["KNOWN_HOSTS"] == "git.lab ssh-ed25519 A"
+        assert loans.secrets["DEPLOY_KEY"] == "the key"
+        assert special not in {*loans.variables.values(), *loans.secrets.values()}
     assert lender.lent == []

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sandbox.build.bake import ask_images
-from sandbox.parse.docker_command import SCANNER
+from sandbox.parse.flags import SCANNER
 from sandbox.process import Completed
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from sandbox.build.failure_advice import failure, hint
-from sandbox.model.values import Build
+from sandbox.model.build import Build
 
 
 def printed(build: Build, line: str) -> Build:

@@ -15,7 +15,8 @@ import pytest
 from sandbox.build.history import list_records, reopen
 from sandbox.build.metadata import note
 from sandbox.errors import ParseError, UsageError
-from sandbox.model.values import Build, State
+from sandbox.model.build import Build
+from sandbox.model.vertex import State
 from sandbox.process import Completed
 
 DATA = Path(__file__).parents[3] / "data" / "traces"

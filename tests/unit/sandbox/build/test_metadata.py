@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.build.metadata import find_note, note
-from sandbox.model.values import Build
+from sandbox.model.build import Build
 
 LOADS = "sha256:loads-the-dockerfile"
 

@@ -56,7 +56,7 @@ def test_another_holder_is_waited_for_and_told_of_once(tmp_path: Path) -> None:
     holder = held_elsewhere(path, free)
     with lock.held(path, tell=tell):
         holder.join()
-    assert told == [f"waiting for process {os.getpid()}, which is at work on the same sandbox …"]
+    assert told == [f"waiting for process {os.getpid()}, which is working on the same sandbox …"]
 
 
 def test_patience_ends(tmp_path: Path) -> None:

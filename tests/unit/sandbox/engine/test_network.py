@@ -49,7 +49,7 @@ def test_a_taken_port_is_passed_over_but_not_in_silence() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         taken = server.getsockname()[1]
         assert network.free_port(None, taken) != taken
-        with pytest.raises(EngineError, match=f"Port {taken} of 127.0.0.1 is taken") as caught:
+        with pytest.raises(EngineError, match=f"Port {taken} of 127.0.0.1 is in use") as caught:
             network.free_port(taken, None)
     assert "--port" in caught.value.next_step
 

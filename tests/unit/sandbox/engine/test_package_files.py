@@ -63,7 +63,10 @@ def test_what_is_no_pace(bandwidth: float, latency: float) -> None:
 
 
 def test_a_pace_in_words() -> None:
-    assert str(package_files.USUAL) == "2.5 MB/s for all together, 30 ms before each answer"
+    assert (
+        str(package_files.USUAL)
+        == "2.5 MB/s for all connections together, 30 ms before each answer"
+    )
     assert str(Pace(math.inf, 0)).startswith("no limit")
 
 

@@ -66,6 +66,6 @@ def test_made_twice_it_is_the_same(tmp_path: Path) -> None:
 
 def test_a_file_where_the_home_should_be(tmp_path: Path) -> None:
     (tmp_path / "h").touch()
-    with pytest.raises(HostError, match="Cannot write in") as caught:
+    with pytest.raises(HostError, match="Cannot write to") as caught:
         Paths(tmp_path / "h", tmp_path / "c").create()
     assert "BUILDKIT_LAB_HOME" in caught.value.next_step

@@ -12,7 +12,7 @@ from sandbox import SetupError
 from sandbox.engine.paths import Paths
 from sandbox.images import image_cache, internal_build, package_indexes
 from sandbox.images.index import PackageIndex
-from sandbox.images.package_indexes import Depot
+from sandbox.images.package_indexes import PackageIndexes
 
 
 class Engine:
@@ -51,8 +51,8 @@ def index(tmp_path: Path) -> PackageIndex:
     return PackageIndex("npm", "lab/node", tmp_path / "sources", "one")
 
 
-def stand(paths: Paths) -> Depot:
-    return Depot(paths, 5000, lambda _: None)
+def stand(paths: Paths) -> PackageIndexes:
+    return PackageIndexes(paths, 5000, lambda _: None)
 
 
 def served(paths: Paths) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.images.index import indexes
 from sandbox.images.recipe import RECIPES, base_images, catalog, read_recipe, wanted
-from sandbox.parse.docker_command import SCANNER
+from sandbox.parse.flags import SCANNER
 
 
 @pytest.mark.parametrize(

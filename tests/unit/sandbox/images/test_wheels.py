@@ -56,8 +56,8 @@ def test_a_folder_is_there_when_it_is_whole(
         ("NewConnectionError(...): Failed to establish", SetupError, "network", "connect"),
         ("ReadTimeoutError(...)", SetupError, "network", "connect"),
         ("OSError: [Errno 28] No space left on device", HostError, "disk is full", "free about"),
-        ("THESE PACKAGES DO NOT MATCH THE HASHES", SetupError, "not what", "authors"),
-        ("ERROR: something else", SetupError, "pip failed", "read its last lines"),
+        ("THESE PACKAGES DO NOT MATCH THE HASHES", SetupError, "have the hash", "authors"),
+        ("ERROR: something else", SetupError, "pip failed", "read the end of its output"),
     ],
 )
 def test_a_failure_says_what_to_do_and_leaves_nothing(

@@ -9,8 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.live.live_state import LiveReader, LiveState, Mark, Phase, mark_of, vertex_phase
-from sandbox.model.values import StageGraph, Transfer, Vertex, VertexKind
+from sandbox.build.running_trace import RunningTrace
+from sandbox.live.live_state import (
+    LiveState,
+    Mark,
+    Phase,
+    cancelled_build,
+    final_state,
+    mark_of,
+    running_state,
+)
+from sandbox.model.stage_graph import StageGraph
+from sandbox.model.stage_state import vertex_state
+from sandbox.model.vertex import State, Transfer, Vertex, VertexKind
 from sandbox.parse.dockerfile import read_dockerfile
 
 TRACES = Path(__file__).parents[3] / "data" / "traces"
@@ -23,19 +34,33 @@ def graph_of(name: str) -> StageGraph:
 
 def moments(trace: str, dockerfile: str, target: str | None = None) -> Iterator[LiveState]:
     """The build after each of its lines."""
-    reader = LiveReader(graph_of(dockerfile), target)
+    running = RunningTrace()
+    graph = graph_of(dockerfile)
     for line in (TRACES / f"{trace}.jsonl").read_text().splitlines():
-        reader.feed(line)
-        yield reader.state()
+        running.read_line(line)
+        yield running_state(running.trace(), graph, target, now=START)
+
+
+def moment(*lines: str, after_s: float = 0) -> LiveState:
+    """A build without a Dockerfile after these lines."""
+    running = read(*lines)
+    return running_state(running.trace(), None, None, now=START + timedelta(seconds=after_s))
+
+
+def read(*lines: str) -> RunningTrace:
+    running = RunningTrace()
+    for line in lines:
+        running.read_line(line)
+    return running
 
 
 def history(states: Iterator[LiveState], stage: str) -> list[str]:
     """What a stage was, each time it became something else."""
     seen: list[str] = []
     for state in states:
-        (phase,) = (one.phase.value for one in state.stages if one.name == stage)
-        if seen[-1:] != [phase]:
-            seen.append(phase)
+        (word,) = (one.state.value for one in state.stages if one.name == stage)
+        if seen[-1:] != [word]:
+            seen.append(word)
     return seen
 
 
@@ -54,13 +79,13 @@ def ran(platform: str | None, build_platform: str | None, kind: VertexKind) -> V
 @pytest.mark.parametrize(
     ("trace", "dockerfile", "stage", "seen"),
     [
-        ("parallel", "parallel", "api", ["waiting", "running", "done"]),
+        ("parallel", "parallel", "api", ["waiting", "running", "ran"]),
         ("parallel", "parallel", "test", ["waiting", "skipped"]),
-        ("parallel", "parallel", "stage-4", ["waiting", "running", "done"]),
+        ("parallel", "parallel", "stage-4", ["waiting", "running", "ran"]),
         ("cached", "parallel", "api", ["waiting", "cached"]),
         ("failing", "failing", "bad", ["waiting", "running", "failed"]),
         ("failing", "failing", "good", ["waiting", "running", "cancelled"]),
-        ("platforms", "platforms", "builder", ["waiting", "running", "done"]),
+        ("platforms", "platforms", "builder", ["waiting", "running", "ran"]),
     ],
 )
 def test_stages_go_from_state_to_state(
@@ -74,38 +99,32 @@ def test_stages_go_from_state_to_state(
     [("parallel", "parallel"), ("cached", "parallel"), ("downloads", "downloads")],
 )
 def test_at_the_end_nothing_runs_or_waits(trace: str, dockerfile: str) -> None:
-    reader = LiveReader(graph_of(dockerfile), None)
-    for raw in (TRACES / f"{trace}.jsonl").read_text().splitlines():
-        reader.feed(raw)
-    state = reader.over(None)
-    phases = {one.phase for one in (*state.stages, *state.vertexes)}
-    assert not phases & {Phase.RUNNING, Phase.WAITING}
+    running = read(*(TRACES / f"{trace}.jsonl").read_text().splitlines())
+    build = cancelled_build(running.trace(), graph_of(dockerfile), None, now=START)
+    state = final_state(build)
+    states = {one.state for one in (*state.stages, *state.vertexes)}
+    assert not states & {State.RUNNING, State.WAITING}
 
 
 def test_a_vertex_at_work_is_running_however_long_it_is_silent() -> None:
-    reader = LiveReader(None, None, clock=lambda: START + timedelta(seconds=60))
-    reader.feed(line(started=at(0)))
-    state = reader.state()
-    assert state.vertexes[0].phase is Phase.RUNNING
+    state = moment(line(started=at(0)), after_s=60)
+    assert state.vertexes[0].state is State.RUNNING
     assert state.elapsed_s == 60
-    reader.feed(line(started=at(0), completed=at(61)))
-    assert reader.state().vertexes[0].phase is Phase.DONE
+    ended = moment(line(started=at(0)), line(started=at(0), completed=at(61)), after_s=60)
+    assert ended.vertexes[0].state is State.RAN
 
 
 def test_a_vertex_that_begins_again_is_running_again() -> None:
-    reader = LiveReader(None, None)
-    reader.feed(line(started=at(0), completed=at(1)))
-    reader.feed(line(started=at(2)))
-    assert reader.state().vertexes[0].phase is Phase.RUNNING
+    state = moment(line(started=at(0), completed=at(1)), line(started=at(2)))
+    assert state.vertexes[0].state is State.RUNNING
 
 
 def test_an_interrupted_build_is_cancelled_where_it_was() -> None:
-    reader = LiveReader(None, None)
-    reader.feed(line(started=at(0)))
-    state = reader.over(None)
+    build = cancelled_build(read(line(started=at(0))).trace(), None, None, now=START)
+    state = final_state(build)
     assert state.phase is Phase.CANCELLED
-    assert state.vertexes[0].phase is Phase.CANCELLED
-    assert reader.cancelled().exit_code == 130
+    assert state.vertexes[0].state is State.CANCELLED
+    assert build.exit_code == 130
 
 
 def test_a_stage_between_two_instructions_runs_unless_it_waits_for_another_stage() -> None:
@@ -120,20 +139,17 @@ def test_a_stage_between_two_instructions_runs_unless_it_waits_for_another_stage
             }
         )
 
-    for inputs, phase in ((["1"], Phase.RUNNING), (["1", "3"], Phase.WAITING)):
-        reader = LiveReader(None, None)
-        reader.feed(two(inputs))
-        assert reader.state().stages[0].phase is phase
+    for inputs, word in ((["1"], State.RUNNING), (["1", "3"], State.WAITING)):
+        assert moment(two(inputs)).stages[0].state is word
 
 
 def test_bytes_belong_to_the_stage_that_waits_for_them() -> None:
-    reader = LiveReader(None, None)
-    reader.feed(line(name="[a 1/2] FROM lab/go", started=at(0)))
     blob = {"id": "sha256:b", "vertex": "sha256:a", "current": 5, "total": 20}
-    reader.feed(json.dumps({"statuses": [blob]}))
-    (stage,) = reader.state().stages
+    (stage,) = moment(
+        line(name="[a 1/2] FROM lab/go", started=at(0)), json.dumps({"statuses": [blob]})
+    ).stages
     assert stage.transfers == (Transfer("sha256:b", 5, 20),)
-    assert stage.phase is Phase.RUNNING
+    assert stage.state is State.RUNNING
 
 
 @pytest.mark.parametrize(
@@ -154,5 +170,5 @@ def test_marks(platform: str | None, build_platform: str | None, mark: Mark | No
 
 def test_a_vertex_that_was_never_begun_waits_and_then_is_skipped() -> None:
     never = Vertex("a", "", (), VertexKind.RUN, "s", None, None, "", (), False, False, None)
-    assert vertex_phase(never) is Phase.WAITING
-    assert vertex_phase(never, is_over=True) is Phase.SKIPPED
+    assert vertex_state(never, is_over=False) is State.WAITING
+    assert vertex_state(never, is_over=True) is State.SKIPPED

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sandbox.live import plan as plans
-from sandbox.live.live_state import LiveReader
+from sandbox.build.running_trace import RunningTrace
+from sandbox.live.live_state import cancelled_build, final_state, running_state
 from sandbox.live.message import state_message, transferred
 from sandbox.live.plan import lay_out_stages
-from sandbox.model.values import Transfer
+from sandbox.model.vertex import Transfer
 from sandbox.parse.dockerfile import read_dockerfile
+from sandbox.views.placement import MOST_STAGES
 
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 TRACES = Path(__file__).parents[3] / "data" / "traces"
 DOCKERFILES = {"cached": "parallel", "lost-cache": "warnings"}
 NAMES = sorted(path.stem for path in TRACES.glob("*.jsonl"))
@@ -26,12 +29,14 @@ def messages(name: str) -> list[dict[str, Any]]:
     graph = read_dockerfile(dockerfile.read_bytes())
     plan = lay_out_stages(graph, None)
     images = [(image["id"], image["name"]) for image in plan.images]
-    reader = LiveReader(graph, None)
+    running = RunningTrace()
     found = []
     for line in (TRACES / f"{name}.jsonl").read_text().splitlines():
-        reader.feed(line)
-        found.append(state_message(reader.state(), graph, images))
-    return [*found, state_message(reader.over(None), graph, images, notes=("a note",))]
+        running.read_line(line)
+        moment = running_state(running.trace(), graph, None, now=NOW)
+        found.append(state_message(moment, graph, images))
+    end = final_state(cancelled_build(running.trace(), graph, None, now=NOW))
+    return [*found, state_message(end, graph, images, notes=("a note",))]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -157,10 +162,10 @@ def test_a_machine_without_graphviz_gets_boxes_and_the_reason(
 
 
 def test_too_many_stages_are_not_all_drawn() -> None:
-    count = plans.MOST_STAGES + 5
+    count = MOST_STAGES + 5
     text = "".join(f"FROM scratch AS s{number}\n" for number in range(count))
     plan = lay_out_stages(read_dockerfile(text.encode()), None)
-    assert len(plan.boxes) == plans.MOST_STAGES
+    assert len(plan.boxes) == MOST_STAGES
     assert f"of {count} stages" in plan.note
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from sandbox.live.progress_text import MOST_LINES, WIDTH, ProgressText, progress_text
-from sandbox.model.values import Interval, Trace, Vertex, VertexKind
+from sandbox.build.running_trace import RunningTrace
+from sandbox.live.progress_text import MOST_LINES, WIDTH, progress_text
+from sandbox.model.trace import Trace
+from sandbox.model.vertex import Interval, Vertex, VertexKind
 from sandbox.parse.rawjson import read_trace
 
 TRACES = Path(__file__).parents[3] / "data" / "traces"
@@ -31,7 +33,8 @@ def ended_text(name: str) -> str:
 
 
 def test_nothing_before_anything_began() -> None:
-    assert ProgressText().text(False) == ""
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    assert progress_text(Trace(()), started=now, now=now, ended=False) == ""
 
 
 def test_a_finished_build() -> None:
@@ -46,8 +49,8 @@ def test_a_finished_build() -> None:
 
 def test_marks() -> None:
     assert " => CACHED [" in ended_text("cached")
-    assert " => ERROR [" in ended_text("failing")
-    assert "CANCELED" in ended_text("cancelled")
+    assert " => FAILED [" in ended_text("failing")
+    assert "CANCELLED" in ended_text("cancelled")
 
 
 def test_in_order_of_beginning_not_of_mention() -> None:
@@ -91,16 +94,18 @@ def test_a_long_build_is_cut_to_what_matters() -> None:
     ).splitlines()
     assert len(text) == 2 + MOST_LINES
     assert text[1] == f" => … {101 - MOST_LINES} more that are done"
-    assert any("ERROR" in line for line in text)
+    assert any("FAILED" in line for line in text)
     assert any("RUN 99" in line for line in text)
 
 
 @pytest.mark.parametrize("name", ["parallel", "failing", "cancelled", "platforms"])
 def test_watching_line_by_line_ends_where_the_whole_does(name: str) -> None:
     lines, trace = recorded(name)
-    watch = ProgressText()
+    span = begins(trace)
+    running = RunningTrace()
     for line in lines:
-        watch.feed(line + "\n")
-        watch.text(False)
-    whole = progress_text(trace, started=begins(trace).start, now=begins(trace).end, ended=True)
-    assert watch.text(True).splitlines()[1:] == whole.splitlines()[1:]
+        running.read_line(line + "\n")
+        progress_text(running.trace(1), started=span.start, now=span.end, ended=False)
+    watched = progress_text(running.trace(1), started=span.start, now=span.end, ended=True)
+    whole = progress_text(trace, started=span.start, now=span.end, ended=True)
+    assert watched.splitlines() == whole.splitlines()

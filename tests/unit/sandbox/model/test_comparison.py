@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from sandbox.model.build import Build
 from sandbox.model.comparison import BASES, EXPORT, SETUP, Comparison, Pair, compare
 from sandbox.model.downloads import Download, Downloads
-from sandbox.model.values import Build, State, Vertex
+from sandbox.model.vertex import State, Vertex
 
 Recorded = Callable[[str], Build]
 NONE = Downloads()

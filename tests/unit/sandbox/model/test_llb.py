@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from sandbox.model.build import Build
 from sandbox.model.llb import Llb
-from sandbox.model.values import Build, Vertex, VertexKind
+from sandbox.model.vertex import Vertex, VertexKind
 
 
 def chain(length: int) -> tuple[Vertex, ...]:

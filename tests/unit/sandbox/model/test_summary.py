@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.model.build import Build
 from sandbox.model.downloads import Download, Downloads
 from sandbox.model.summary import CacheShare, Summary
-from sandbox.model.values import Build
-from sandbox.parse.rawjson import read_trace_file
+from sandbox.parse.rawjson import read_trace
 
 TRACES = Path(__file__).parents[3] / "data" / "traces"
 
 
 def summary(name: str, image_bytes: int | None = None) -> Summary:
-    trace = read_trace_file(TRACES / f"{name}.jsonl")
+    trace = read_trace((TRACES / f"{name}.jsonl").read_text().splitlines())
     build = Build(
         command=("docker",),
         exit_code=0,

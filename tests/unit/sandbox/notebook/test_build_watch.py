@@ -14,12 +14,13 @@ from xml.etree import ElementTree
 import pytest
 
 from sandbox.build.recorder import UNREADABLE, WHOLE_LOG
-from sandbox.model.values import Build
+from sandbox.build.running_trace import RunningTrace
+from sandbox.model.build import Build
 from sandbox.notebook import build_watch as watches
 from sandbox.notebook.build_watch import WidgetWatch
 from sandbox.notebook.final_picture import final_picture
 from sandbox.notebook.front_end import WISH, has_widgets
-from sandbox.notebook.session import Cancelled
+from sandbox.notebook.session import CommandInterrupted
 from sandbox.parse.dockerfile import read_dockerfile
 from sandbox.parse.rawjson import read_trace
 
@@ -63,6 +64,13 @@ def build(lines: list[str], log_path: Path | None = None) -> Build:
     )
 
 
+def followed(watch: WidgetWatch) -> RunningTrace:
+    """The trace of a build that begins, which the watch follows."""
+    running = RunningTrace()
+    watch.follow(running)
+    return running
+
+
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """The states that a widget was given, with the time of each."""
@@ -86,8 +94,9 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 def test_the_output_is_a_widget_first_and_a_picture_in_the_end(sent: list[dict[str, Any]]) -> None:
     cell = Cell()
     with WidgetWatch("docker buildx build .", GRAPH, None, cell.show) as watch:
+        running = followed(watch)
         for line in LINES:
-            watch.feed(line)
+            running.read_line(line)
         watch.ended(build(LINES))
     first, last = cell.shown
     assert first["text/plain"] == "docker buildx build ."
@@ -102,8 +111,9 @@ def test_the_output_is_a_widget_first_and_a_picture_in_the_end(sent: list[dict[s
 
 def test_at_most_ten_updates_a_second(sent: list[dict[str, Any]]) -> None:
     with WidgetWatch("a build", GRAPH, None, Cell().show) as watch:
+        running = followed(watch)
         for line in LINES * 4:
-            watch.feed(line)
+            running.read_line(line)
             time.sleep(0.003)
         watch.ended(build(LINES))
     # The last one comes when the build has ended, whenever that is.
@@ -118,11 +128,12 @@ def test_an_interrupt_is_shown_as_such(sent: list[dict[str, Any]]) -> None:
 
     def interrupted() -> None:
         with WidgetWatch("a build", GRAPH, None, cell.show) as watch:
+            running = followed(watch)
             for line in LINES[: len(LINES) // 2]:
-                watch.feed(line)
-            raise Cancelled("Interrupted.")
+                running.read_line(line)
+            raise CommandInterrupted("Interrupted.")
 
-    with pytest.raises(Cancelled):
+    with pytest.raises(CommandInterrupted):
         interrupted()
     assert sent[-1]["phase"] == "cancelled"
     assert "The build was cancelled" in cell.shown[-1]["text/plain"]
@@ -134,8 +145,9 @@ def test_lines_that_cannot_be_read_are_counted_and_their_place_shown(
     cell = Cell()
     lines = [*LINES, "{broken", '{"vertexes": 5}']
     with WidgetWatch("a build", GRAPH, None, cell.show) as watch:
+        running = followed(watch)
         for line in lines:
-            watch.feed(line)
+            running.read_line(line)
         watch.ended(build(lines, tmp_path / "trace.rawjson"))
     (note,) = sent[-1]["notes"]
     assert note.startswith("2 lines")

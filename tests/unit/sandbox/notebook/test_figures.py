@@ -9,9 +9,9 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from sandbox.errors import HostError
+from sandbox.model.build import Build
 from sandbox.model.comparison import compare
 from sandbox.model.prediction import PredictionOutcome
-from sandbox.model.values import Build
 from sandbox.notebook import figures
 from sandbox.notebook.figures import draw_figures, draw_no_figures
 

@@ -16,7 +16,8 @@ import pytest
 from nbclient import NotebookClient
 
 from sandbox.errors import UsageError
-from sandbox.model.values import Build, State
+from sandbox.model.build import Build
+from sandbox.model.vertex import State
 from sandbox.notebook import quiz
 from sandbox.notebook.quiz import Prediction, predict
 
@@ -42,7 +43,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """What a notebook's kernel displays, one after the other."""
     displayed: list[Any] = []
     shell = SimpleNamespace(kernel=object(), execution_count=1)
-    monkeypatch.setattr(quiz, "_kernel_shell", lambda: shell)
+    monkeypatch.setattr(quiz, "kernel_shell", lambda: shell)
     monkeypatch.setattr(IPython.display, "display", lambda item, **_: displayed.append(item))
     return displayed
 
@@ -108,7 +109,7 @@ def test_in_an_ipython_without_a_kernel_too(
 
 def test_options_that_make_no_sense() -> None:
     for options in ([], ["a", "a"]):
-        with pytest.raises(UsageError, match="options, each of them once"):
+        with pytest.raises(UsageError, match="options, and no option may occur twice"):
             predict("?", options=options, answer=lambda _: ())
     with pytest.raises(UsageError, match="no option elsewhere") as caught:
         ask().choose("api", "elsewhere")
@@ -147,7 +148,7 @@ def test_a_question_is_shown_once_in_the_cell_that_asks(shown: list[Any]) -> Non
     first = len(shown)
     prediction._ipython_display_()
     assert len(shown) == first
-    quiz._kernel_shell().execution_count = 2
+    quiz.kernel_shell().execution_count = 2
     prediction._ipython_display_()
     assert len(shown) == 2 * first
     # The same boxes, so that two views of one question agree.

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from sandbox.notebook.session import is_watched
+from sandbox.build.request import read_request
+from sandbox.notebook.session import is_question, is_watched
 from sandbox.notebook.typed import read_typed
+
+
+def watched(text: str) -> bool:
+    typed = read_typed(text, {}, {})
+    request = read_request(typed.argv, Path.cwd())
+    return request is not None and is_watched(request, typed.variables)
 
 
 @pytest.mark.parametrize(
@@ -19,7 +28,7 @@ from sandbox.notebook.typed import read_typed
     ],
 )
 def test_watched(text: str) -> None:
-    assert is_watched(read_typed(text, {}, {}))
+    assert watched(text)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +46,23 @@ def test_watched(text: str) -> None:
         "buildx build -q .",
         "buildx build --quiet .",
         "buildx build --help",
+        "buildx bake",
     ],
 )
 def test_prints(text: str) -> None:
-    assert not is_watched(read_typed(text, {}, {}))
+    assert not watched(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        ("buildx build .", False),
+        ("buildx build --check .", True),
+        ("buildx build --call=targets .", True),
+        ("buildx bake --print", False),
+    ],
+)
+def test_a_question_about_a_build(text: str, question: bool) -> None:
+    request = read_request(read_typed(text, {}, {}).argv, Path.cwd())
+    assert request is not None
+    assert is_question(request) is question

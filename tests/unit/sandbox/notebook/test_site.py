@@ -114,7 +114,7 @@ def test_a_new_site_replaces_the_old_one(course: Path, tmp_path: Path) -> None:
 
 def test_what_is_no_site_is_not_replaced(course: Path, tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("precious")
-    with pytest.raises(UsageError, match="something else than a site"):
+    with pytest.raises(UsageError, match="has files that are not a site"):
         write(choose(course, []), tmp_path)
     assert (tmp_path / "mine.txt").read_text() == "precious"
 

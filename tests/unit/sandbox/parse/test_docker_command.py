@@ -6,14 +6,11 @@ from pathlib import Path
 import pytest
 
 from sandbox.parse.docker_command import (
-    DOCKERFILE_MAX_BYTES,
-    SCANNER,
     read_bake,
     read_command,
-    read_references,
-    read_stages,
     read_words,
 )
+from sandbox.parse.flags import SCANNER
 
 
 @pytest.mark.parametrize("words", ["docker buildx build", "docker buildx b", "docker build"])
@@ -165,43 +162,3 @@ def test_where_the_dockerfile_is(tmp_path: Path) -> None:
     assert found("-f Dockerfile.dev ctx") == tmp_path / "Dockerfile.dev"
     for nowhere in (".", "-f - .", "-", "", "-f gone ctx", "-f ctx ctx"):
         assert found(nowhere) is None
-
-
-def test_images_that_a_dockerfile_asks_for(tmp_path: Path) -> None:
-    file = tmp_path / "Dockerfile"
-    file.write_text(
-        "# syntax=docker/dockerfile:1.7\nARG BASE=lab/busybox\nFROM $BASE AS a\n"
-        "FROM lab/go AS b\nFROM a\nCOPY --from=lab/debian / /\n"
-    )
-    found = read_references(file, {})
-    assert {"docker/dockerfile:1.7", "lab/busybox", "lab/go", "lab/debian"} <= found
-    assert "a" not in found
-    assert "lab/node" in read_references(file, {"BASE": "lab/node"})
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"FROM lab/busybox\nRUM echo\n",
-        b"from --platform=linux/arm64 lab/busybox\nCOPY\n",
-        b"FROM lab/busybox\r\nRUN <<EOF\r\n",
-        b"FROM lab/busybox\n\xff\xfe\x00",
-    ],
-)
-def test_of_a_broken_dockerfile_what_can_be_guessed(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "Dockerfile").write_bytes(content)
-    assert "lab/busybox" in read_references(tmp_path / "Dockerfile", {})
-
-
-def test_what_is_no_dockerfile_at_all(tmp_path: Path) -> None:
-    file = tmp_path / "Dockerfile"
-    assert read_stages(None, {}) is None
-    assert read_stages(file, {}) is None
-    assert read_references(None, {}) == frozenset()
-    for content in (b"", b"\0" * 100, bytes(range(256))):
-        file.write_bytes(content)
-        assert read_stages(file, {}) is None
-        assert read_references(file, {}) == frozenset()
-    file.write_bytes(b"FROM lab/busybox\n" + b"#" * DOCKERFILE_MAX_BYTES)
-    assert read_stages(file, {}) is None
-    assert read_references(file, {}) == frozenset()

@@ -9,7 +9,7 @@ from textwrap import dedent
 import pytest
 
 from sandbox.errors import ParseError
-from sandbox.model.values import Edge, EdgeKind, Stage, StageGraph
+from sandbox.model.stage_graph import Edge, EdgeKind, Stage, StageGraph
 from sandbox.parse.dockerfile import read_dockerfile
 
 DOCKERFILES = Path(__file__).parents[3] / "data" / "dockerfiles"
@@ -247,10 +247,10 @@ def test_scratch_is_no_image() -> None:
         ("FROM\n", 1, "FROM takes"),
         ("FROM x y\n", 1, "FROM takes"),
         ("FROM x IS y\n", 1, "FROM takes"),
-        ("FROM x AS 1y\n", 1, "no name for a stage"),
-        ("FROM x AS a\nFROM y AS ${a}\n", 2, "no name for a stage"),
-        ("ARG A\nFROM ${A}\n", 2, "nothing is left"),
-        ("FROM --platform=$NONE x\n", 1, "nothing is left"),
+        ("FROM x AS 1y\n", 1, "not a valid stage name"),
+        ("FROM x AS a\nFROM y AS ${a}\n", 2, "not a valid stage name"),
+        ("ARG A\nFROM ${A}\n", 2, "expands to nothing"),
+        ("FROM --platform=$NONE x\n", 1, "expands to nothing"),
         ("FROM --platform=a/b --platform=a/b x\n", 1, "given twice"),
         ("ARG A=\nFROM ${A:?wanted}\n", 2, "wanted"),
         ("ARG A=1\nFROM ${A\n", 2, "missing '}'"),
@@ -265,17 +265,17 @@ def test_scratch_is_no_image() -> None:
         ("FROM x\nRUN --mount=from=$a,target=/b c\n", 2, "takes no variable"),
         ("# escape=x\nFROM x\n", 1, "escape"),
         ("# syntax=a\n# syntax=b\nFROM x\n", 2, "only one syntax"),
-        (b"\x7fELF\x00\x01\xff", None, "no text in UTF-8"),
-        ("FROM x\0\n", None, "no text in UTF-8"),
-        ("FROM x\n".encode("utf-16"), None, "no text in UTF-8"),
+        (b"\x7fELF\x00\x01\xff", None, "not UTF-8 text"),
+        ("FROM x\0\n", None, "not UTF-8 text"),
+        ("FROM x\n".encode("utf-16"), None, "not UTF-8 text"),
         ("FROM x\nRUN true " + "x" * 70_000, 2, "65535 bytes"),
         ("FROM x\n" * 200_000, None, "1400000 bytes"),
         ("FROM $TARGETARCH\n" * 1001, None, "1001 stages"),
-        ("ARG A=b\n" + "ARG A=$A$A\n" * 40 + "FROM $A\n", 18, "more than is read"),
-        (f"ARG A={'a' * 60_000}\nARG B={'$A' * 30_000}\nFROM $B\n", 2, "more than is read"),
-        (f"ARG A={'a' * 900}\nFROM ${{A##{'*a' * 20}b}}\n", 2, "more than is read"),
-        (f"ARG P={'*a' * 20}b\nARG A={'a' * 900}\nFROM ${{A##$P}}\n", 3, "more than is read"),
-        (f"ARG A={'a' * 900}\nFROM {'${A//a/' * 9}b{'}' * 9}\n", 2, "more than is read"),
+        ("ARG A=b\n" + "ARG A=$A$A\n" * 40 + "FROM $A\n", 18, "too much text"),
+        (f"ARG A={'a' * 60_000}\nARG B={'$A' * 30_000}\nFROM $B\n", 2, "too much text"),
+        (f"ARG A={'a' * 900}\nFROM ${{A##{'*a' * 20}b}}\n", 2, "too much text"),
+        (f"ARG P={'*a' * 20}b\nARG A={'a' * 900}\nFROM ${{A##$P}}\n", 3, "too much text"),
+        (f"ARG A={'a' * 900}\nFROM {'${A//a/' * 9}b{'}' * 9}\n", 2, "too much text"),
     ],
 )
 def test_what_is_no_dockerfile(text: str | bytes, line: int | None, problem: str) -> None:

@@ -10,14 +10,17 @@ from typing import Any
 
 import pytest
 
-from sandbox.model.values import Build, State, Trace, Transfer, Vertex, VertexKind, Warning
-from sandbox.parse.rawjson import TraceReader, error_report, read_trace, read_trace_file
+from sandbox.model.build import Build
+from sandbox.model.trace import Trace, Warning
+from sandbox.model.vertex import State, Transfer, Vertex, VertexKind
+from sandbox.parse.rawjson import TraceReader, error_report, read_trace
 
 TRACES = Path(__file__).parents[3] / "data" / "traces"
 
 
 def recorded(name: str) -> Trace:
-    return read_trace_file(TRACES / f"{name}.jsonl")
+    with (TRACES / f"{name}.jsonl").open("rb") as lines:
+        return read_trace(lines)
 
 
 def seconds(value: float) -> Any:
@@ -51,7 +54,7 @@ def vertex(name: str = "[a 1/1] RUN x", **more: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("path", sorted(TRACES.glob("*.jsonl")), ids=lambda path: path.stem)
 def test_every_recorded_line_is_understood(path: Path) -> None:
-    trace = read_trace_file(path)
+    trace = recorded(path.stem)
     assert trace.vertexes
     assert trace.unreadable == ()
     assert VertexKind.OTHER not in {v.kind for v in trace.vertexes}
@@ -212,7 +215,7 @@ def test_a_reader_gives_the_same_whenever_it_is_asked() -> None:
     reader = TraceReader()
     ends: list[datetime] = []
     for row in rows:
-        reader.feed(row)
+        reader.read_line(row)
         spans = [i for v in reader.trace().vertexes for i in v.intervals]
         ends += [max(i.end for i in spans)] if spans else []
     assert ends == sorted(ends)
@@ -221,12 +224,12 @@ def test_a_reader_gives_the_same_whenever_it_is_asked() -> None:
 
 def test_a_vertex_at_work_ends_for_now_at_the_latest_time_seen() -> None:
     reader = TraceReader()
-    reader.feed(line(vertexes=[vertex(started=at(1))]))
-    reader.feed(line(vertexes=[{"digest": "sha256:b", "name": "b", "started": at(3.5)}]))
+    reader.read_line(line(vertexes=[vertex(started=at(1))]))
+    reader.read_line(line(vertexes=[{"digest": "sha256:b", "name": "b", "started": at(3.5)}]))
     running = reader.trace().vertexes[0]
     assert running.duration_s == 2.5
     assert not running.completed
-    reader.feed(line(vertexes=[vertex(started=at(1), completed=at(5))]))
+    reader.read_line(line(vertexes=[vertex(started=at(1), completed=at(5))]))
     assert reader.trace().vertexes[0].duration_s == 4
 
 
@@ -252,9 +255,9 @@ def test_work_that_is_looked_up_again_afterwards_was_still_done() -> None:
 def test_what_an_imported_cache_had_is_cached_also_while_it_is_fetched() -> None:
     hit = vertex(inputs=["sha256:b"], started=at(1), completed=at(1), cached=True)
     reader = TraceReader()
-    reader.feed(line(vertexes=[hit]))
+    reader.read_line(line(vertexes=[hit]))
     for report in (vertex(started=at(2)), vertex(started=at(2), completed=at(4))):
-        reader.feed(line(vertexes=[report]))
+        reader.read_line(line(vertexes=[report]))
         assert reader.trace().vertexes[0].cached
     assert reader.trace().vertexes[0].duration_s == 2
 
@@ -408,9 +411,9 @@ def printing(lines: list[str], vertex: str = "sha256:a") -> str:
 def test_a_bounded_log_keeps_its_last_lines_and_hands_out_all() -> None:
     seen: list[str] = []
     reader = TraceReader(most_lines=3, on_log=lambda _, lines: seen.append(lines))
-    reader.feed('{"vertexes":[{"digest":"sha256:a","name":"[1/1] RUN seq"}]}')
+    reader.read_line('{"vertexes":[{"digest":"sha256:a","name":"[1/1] RUN seq"}]}')
     for number in range(100):
-        reader.feed(printing([f"{number}a\n", f"{number}b\n"]))
+        reader.read_line(printing([f"{number}a\n", f"{number}b\n"]))
     trace = reader.trace()
     assert trace.vertexes[0].log == "98b\n99a\n99b\n"
     assert trace.log.splitlines()[0] == "85a"
@@ -421,7 +424,7 @@ def test_a_bounded_log_keeps_its_last_lines_and_hands_out_all() -> None:
 def test_the_end_makes_a_line_of_what_was_printed_last() -> None:
     seen: list[tuple[str, str]] = []
     reader = TraceReader(on_log=lambda digest, lines: seen.append((digest, lines)))
-    reader.feed(printing(["whole\nhalf"]))
+    reader.read_line(printing(["whole\nhalf"]))
     assert seen == [("sha256:a", "whole\n")]
     reader.end()
     assert seen[1:] == [("sha256:a", "half\n")]

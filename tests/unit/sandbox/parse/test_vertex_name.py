@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.model.values import VertexKind
+from sandbox.model.vertex import VertexKind
 from sandbox.parse.vertex_name import read_vertex_name
 
 

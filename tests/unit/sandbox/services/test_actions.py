@@ -89,7 +89,7 @@ def test_main_writes_for_all_and_a_branch_for_itself(actions: Actions, paths: Pa
 
 
 def test_a_ref_is_written_in_full(actions: Actions) -> None:
-    with pytest.raises(UsageError, match="'main' is no ref") as caught:
+    with pytest.raises(UsageError, match="'main' is not a full ref") as caught:
         actions.job("main")
     assert "refs/heads/main" in caught.value.next_step
 

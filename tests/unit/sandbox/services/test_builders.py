@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.build.request import read_request
 from sandbox.process import Completed
 from sandbox.services import builders
 
@@ -45,13 +46,15 @@ def config(tmp_path: Path) -> Path:
     ],
 )
 def test_what_may_start_a_builder(config: Path, line: str, with_none: bool, with_one: bool) -> None:
-    assert builders.may_start(line.split(), config) is with_none
+    argv = line.split()
+    is_build = read_request(argv, config) is not None
+    assert builders.may_start(argv, config, is_build=is_build) is with_none
     (config / "buildx" / "instances" / "mine").touch()
-    assert builders.may_start(line.split(), config) is with_one
+    assert builders.may_start(argv, config, is_build=is_build) is with_one
 
 
 def test_before_buildx_ever_ran_there_is_no_builder(tmp_path: Path) -> None:
-    assert not builders.may_start(["docker", "build", "."], tmp_path)
+    assert not builders.may_start(["docker", "build", "."], tmp_path, is_build=True)
 
 
 def test_the_own_one_is_chosen_again_if_another_was(config: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from sandbox.model.values import Build
+from sandbox.model.build import Build
 from sandbox.views import stage_graph_text, timeline_text
 from sandbox.views.build_report import build_report
 

@@ -26,7 +26,7 @@ def test_the_explorer_unfolds_platforms_layers_and_attestations(image: Image) ->
     assert told[0].startswith("linux/amd64 4 layers")
     assert "layer 3 RUN rm /big 1.2 MB unpacked, 1.2 MB stored, 1 changed, 1 removed" in told
     assert "wasted: 2.0 MB in the image, and seen by no container" in told
-    assert "the Dockerfile that it carries" in told
+    assert "the Dockerfile in the provenance" in told
     assert "history, 5 lines" in told
     assert "FROM lab/busybox AS build\nARG FLAVOUR" in shown.html
     assert shown._repr_mimebundle_() == {"text/html": shown.html, "text/plain": TEXT}

@@ -13,10 +13,13 @@ from xml.etree import ElementTree
 import pytest
 
 from sandbox.errors import HostError
+from sandbox.model.build import Build
 from sandbox.model.comparison import compare
 from sandbox.model.downloads import Download, Downloads
 from sandbox.model.prediction import PredictionOutcome
-from sandbox.model.values import Build, Interval, StageGraph, Trace, Vertex, VertexKind
+from sandbox.model.stage_graph import StageGraph
+from sandbox.model.trace import Trace
+from sandbox.model.vertex import Interval, Vertex, VertexKind
 from sandbox.parse.dockerfile import read_dockerfile
 from sandbox.views import (
     Picture,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.model.values import State
+from sandbox.model.vertex import State
 from sandbox.views.style import LOOKS, escape, fit, fit_end, width_px
 
 

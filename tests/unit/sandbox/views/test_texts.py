@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.model.build import Build
 from sandbox.model.comparison import compare as compare_builds
-from sandbox.model.values import Build
 from sandbox.views import stage_graph_text, summary_picture, timeline_text
 
 DATA = Path(__file__).parents[3] / "data"

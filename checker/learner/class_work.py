@@ -1,30 +1,29 @@
-"""All exercises at once: where the work on each lies, and its grade."""
+"""Where the work on each exercise lies, in a learner's folder or in a class's."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from checker.course.catalogue import find_slug, find_slugs
+from checker.course.loading import load
 from checker.errors import UsageError
-from checker.exercise import Exercise, load
-from checker.results import Grade, Verdict
+from checker.exercise import Exercise
 
 SLUG_WORD = "SLUG"
 """Stands in a path for the slug of each exercise."""
 
 
 def find_work(exercises: Path, where: Path) -> list[tuple[Exercise, Path]]:
-    """Each exercise that there is work on, and the folder of that work, in order.
+    """Each exercise that somebody has worked on, and the folder of that work, in order.
 
     Args:
         exercises: The folder of all exercises.
-        where: A folder with a folder for each exercise, or a path with ``SLUG`` in the place
+        where: A folder with a folder for each exercise, or a path with ``SLUG`` in place
             of the slug, such as ``class/SLUG/ada``.
 
     Raises:
-        UsageError: There is no work, or it is an exercise that was named.
-        ExerciseError: An exercise that there is work on is wrong.
+        UsageError: There is no work, or the name is that of an exercise.
+        ExerciseError: One of these exercises is invalid.
     """
     if len(where.parts) == 1 and not where.exists():
         _refuse_exercise(exercises, where.name)
@@ -52,16 +51,3 @@ def _refuse_exercise(exercises: Path, name: str) -> None:
         f"--all takes a folder of exercises, and {name} names one: {slug}.",
         next_step=f"to grade that one: checker grade {slug[:2]}",
     )
-
-
-def grade_each(
-    work: Sequence[tuple[Exercise, Path]], grade: Callable[[Exercise, Path], Grade]
-) -> list[Grade]:
-    """The grades, one after the other; once the sandbox has failed two the rest is not tried."""
-    grades: list[Grade] = []
-    for exercise, path in work:
-        grades.append(grade(exercise, path))
-        # One may be the work's own fault: there are builds that end an engine.
-        if [one.verdict for one in grades[-2:]] == [Verdict.INFRASTRUCTURE] * 2:
-            break
-    return grades

@@ -1,4 +1,4 @@
-"""All exercises at once: whose work is found, and where grading ends."""
+"""All exercises at once: whose work is found."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from checker import Exercise, Grade, UsageError, Verdict
-from checker.learner.batch import find_work, grade_each
+from checker import Exercise, UsageError
+from checker.learner.class_work import find_work
 
 
 @pytest.fixture
@@ -48,16 +48,3 @@ def test_an_exercise_in_the_place_of_a_folder_is_told_how_to_be_graded(
         find_work(exercises, Path(name))
 
     assert refused.value.next_step.endswith("checker grade 08")
-
-
-@pytest.mark.parametrize(
-    ("verdict", "count"), [(Verdict.FAILED, 3), (Verdict.PASSED, 3), (Verdict.INFRASTRUCTURE, 2)]
-)
-def test_a_second_fault_of_the_sandbox_ends_it_and_nothing_else(
-    exercises: Path, verdict: Verdict, count: int
-) -> None:
-    grades = grade_each(
-        find_work(exercises, exercises), lambda e, _: Grade(e.slug, "T", verdict, 1.0, ())
-    )
-
-    assert [one.exercise for one in grades] == ["07-one", "08-two", "09-three"][:count]

@@ -1,0 +1,110 @@
+"""Makes the checks of an exercise on a workbench: from findings to results and a verdict."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from checker.errors import SubmissionError
+from checker.exercise import CheckSpec, Exercise
+from checker.results import CheckResult, Finding, Grade, Status, Verdict
+from checker.workbench.build_failures import explain_failure, explain_timeout
+from checker.workbench.builds import FailedBuildError
+from checker.workbench.docs_links import page_of_line
+from checker.workbench.query import UnansweredError
+from checker.workbench.workbench import Workbench
+from sandbox import BuildTimeout
+
+_BUILD_FAILED = "the build failed"
+_BUILDS = "builds"
+"""The kind of check that measures whether the build succeeds."""
+
+Measured = tuple[tuple[CheckResult, ...], Verdict]
+"""The results of all checks, in the exercise's order, and the verdict they add up to."""
+
+
+def measure(exercise: Exercise, workbench: Workbench) -> Measured:
+    """Make every check; after a failed build, or when the time is up, the rest is skipped.
+
+    Raises:
+        checker.errors.ExerciseError: A check's params do not fit the exercise's context.
+        sandbox.SandboxError: The engine failed.
+    """
+    results: list[CheckResult] = []
+    verdicts: list[Verdict] = []
+    stopped = ""
+    for spec in exercise.checks:
+        if stopped:
+            results.append(_skipped(spec, stopped))
+            continue
+        finding, stopped = _measure(spec, workbench, exercise.timeout_s)
+        finding = replace(finding, message=workbench.values.named(finding.message))
+        status = Status.PASSED if finding.passed else Status.FAILED
+        # After a failed build only the hint of the check `builds` applies.
+        hints = not stopped or (stopped == _BUILD_FAILED and spec.kind == _BUILDS)
+        results.append(_result(spec, status, finding, hints=hints))
+        if not finding.passed:
+            verdicts.append(finding.verdict or Verdict.FAILED)
+    named = [verdict for verdict in verdicts if verdict is not Verdict.FAILED]
+    return tuple(results), (named or verdicts or [Verdict.PASSED])[0]
+
+
+def reject(exercise: Exercise, error: SubmissionError) -> Grade:
+    """The grade of a submission that cannot be graded: ``invalid_submission``, nothing was run."""
+    told = f"{error.message}\nWanted: {error.next_step}."
+    page = page_of_line(told)
+    reason = Finding(False, told if page is None else f"{told}\nRead on: {page}", {"read_on": page})
+    results = _only_first(exercise, Status.FAILED, reason, "nothing was run")
+    return Grade(exercise.slug, exercise.title, Verdict.INVALID_SUBMISSION, 0.0, results)
+
+
+def give_up(exercise: Exercise, fault: str, next_step: str) -> Measured:
+    """The results where the sandbox, the machine or the checker failed: no check has points."""
+    told = Finding(False, fault, {"next_step": next_step})
+    why = "the sandbox failed, which is no fault of yours"
+    return _only_first(exercise, Status.ERROR, told, why), Verdict.INFRASTRUCTURE
+
+
+def _measure(spec: CheckSpec, workbench: Workbench, timeout_s: float) -> tuple[Finding, str]:
+    """The finding, and why the checks after it have nothing to measure (empty: they have)."""
+    try:
+        return spec.check.measure(workbench), ""
+    except FailedBuildError as failed:
+        return explain_failure(failed.build), _BUILD_FAILED
+    except UnansweredError as failed:
+        said = failed.printed.stderr.strip() or "nothing"
+        message = (
+            f"The command ended with exit code {failed.printed.exit_code} and said: {said}\n"
+            "Wanted: it ends without an error."
+        )
+        return Finding(False, message), "there was no answer"
+    except BuildTimeout as late:
+        return explain_timeout(late.build, timeout_s), "the time was up"
+
+
+def _result(spec: CheckSpec, status: Status, finding: Finding, *, hints: bool) -> CheckResult:
+    return CheckResult(
+        id=spec.id,
+        kind=spec.kind,
+        title=spec.title,
+        status=status,
+        points=spec.points if status is Status.PASSED else 0,
+        max_points=spec.points,
+        message=finding.message,
+        hint=spec.hint if hints and status is Status.FAILED else "",
+        evidence=finding.evidence,
+    )
+
+
+def _skipped(spec: CheckSpec, why: str) -> CheckResult:
+    return CheckResult(
+        spec.id, spec.kind, spec.title, Status.SKIPPED, 0, spec.points, f"Not measured: {why}."
+    )
+
+
+def _only_first(
+    exercise: Exercise, status: Status, finding: Finding, why: str
+) -> tuple[CheckResult, ...]:
+    """One finding for the whole grading, told with the first check; the others are skipped."""
+    first, *rest = exercise.checks
+    result = _result(first, status, finding, hints=False)
+    return (result, *(_skipped(spec, why) for spec in rest))

@@ -1,0 +1,71 @@
+"""The docker command of one build: the submitted command, and what the checker adds to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from checker.command.command_line import CommandLine
+from checker.command.rules import options, without
+
+OUTPUTS = ("--load", "--output", "--push", "--tag")
+"""Options by which a command itself says where its image goes."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildAdditions:
+    """What the checker wants of one build, on top of the submitted command.
+
+    Args:
+        target: The stage to build, or the target of a bake; None for the command's own.
+        options: More options, each in one word, as ``--build-arg=NAME=value``.
+        builder: The name of another builder than the sandbox's own.
+        tag: The image's name, in place of the command's own outputs. None keeps those outputs;
+            a command without any then keeps no image.
+        without_cache: Build every instruction anew.
+        full_provenance: Attach provenance of ``mode=max``, whatever the command says.
+        cache_folder: Where to export the cache of all stages, relative to the build context;
+            None exports nothing.
+    """
+
+    target: str | None = None
+    options: tuple[str, ...] = ()
+    builder: str | None = None
+    tag: str | None = None
+    without_cache: bool = False
+    full_provenance: bool = False
+    cache_folder: str | None = None
+
+
+def names_output(command: CommandLine) -> bool:
+    """Whether a command itself says where its image goes."""
+    # The targets of a bake say it, and an imagetools command asks for what was published.
+    if command.kind != "build":
+        return True
+    return any(option.name in OUTPUTS for option in options(command))
+
+
+def compose(command: CommandLine, additions: BuildAdditions) -> tuple[str, ...]:
+    """The argv of a build, as ``docker buildx build …``.
+
+    Args:
+        command: Validated, its variables expanded.
+        additions: What the checker adds.
+    """
+    # Of several options for one attestation buildx takes the first.
+    first = ("--attest=type=provenance,mode=max",) if additions.full_provenance else ()
+    own = command.arguments if additions.tag is None else without(command, OUTPUTS)
+    added = [*additions.options]
+    if additions.tag is not None:
+        added.append(f"--tag={additions.tag}")
+    elif not names_output(command):
+        added.append("--output=type=cacheonly")
+    if additions.without_cache:
+        added.append("--no-cache")
+    if additions.cache_folder is not None:
+        added.append(f"--cache-to=type=local,dest={additions.cache_folder},mode=max")
+    if additions.target is not None:
+        is_bake = command.kind == "bake"
+        added.append(additions.target if is_bake else f"--target={additions.target}")
+    if additions.builder is not None:
+        added.append(f"--builder={additions.builder}")
+    return (*command.words, *first, *own, *added)

@@ -1,0 +1,248 @@
+"""The builds of one grading: each is made once, within the grading's time."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from checker.command.command_line import CommandLine
+from checker.errors import ExerciseError
+from checker.sandbox_port import SandboxPort
+from checker.workbench.build_command import BuildAdditions, compose, names_output
+from checker.workbench.build_context import BuildContext
+from checker.workbench.build_failures import is_engine_fault
+from checker.workbench.cache_mounts import CacheMounts
+from checker.workbench.grading_run import GradingRun
+from checker.workbench.turns import Budget, Turns
+from sandbox import EngineError
+
+if TYPE_CHECKING:
+    from sandbox import Build
+
+
+class FailedBuildError(Exception):
+    """A build that a check cannot do without ended with an error."""
+
+    def __init__(self, build: Build) -> None:
+        super().__init__(build.message)
+        self.build = build
+
+
+_Key = tuple[str | None, tuple[str, ...], str | None, str]
+"""What a build is remembered by: target, more options, builder, edits of the context."""
+_PLAIN: _Key = (None, (), None, "")
+
+
+class BuildRunner:
+    """Makes the builds that checks ask for, and remembers them.
+
+    Args:
+        command: The validated command, its variables expanded.
+        context: What is built.
+        sandbox: A started sandbox.
+        env: The variables of every build; None as a value removes one.
+        has_secrets: Whether a check looks for a secret. A cache does not compare secrets, so the
+            first build is then made without one, and all that it gives away is kept.
+        cache_mounts: The grading's own cache mounts.
+        uses_mounts: Whether every build uses them, and none of the builder's.
+        turns: When a build may use the engine.
+        budget: The time that is left for builds.
+        run: The grading that the builds belong to.
+    """
+
+    def __init__(
+        self,
+        command: CommandLine,
+        context: BuildContext,
+        sandbox: SandboxPort,
+        *,
+        env: dict[str, str | None],
+        has_secrets: bool,
+        cache_mounts: CacheMounts,
+        uses_mounts: bool,
+        turns: Turns,
+        budget: Budget,
+        run: GradingRun,
+    ) -> None:
+        self.command = command
+        self.cache_folder = context.folder.with_name("cache")
+        """Where the first build exports its cache, if the exercise has secrets."""
+        self._context = context
+        self._sandbox = sandbox
+        self._env = env
+        self._has_secrets = has_secrets
+        self._cache_mounts = cache_mounts
+        self._own_options = (cache_mounts.option(),) if uses_mounts else ()
+        self._turns = turns
+        self._budget = budget
+        self._run = run
+        self._builds: dict[_Key, Build] = {}
+        self._tags: dict[_Key, str] = {}
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The names of all images that the checker itself has named."""
+        return tuple(self._tags.values())
+
+    def get(
+        self,
+        *,
+        target: str | None = None,
+        options: Sequence[str] = (),
+        builder: str | None = None,
+        fresh: bool = False,
+        image: bool = False,
+    ) -> Build:
+        """A build of the context as it is now; made once, however many checks ask for it.
+
+        Args:
+            target: The stage to build, None for the command's own.
+            options: More options, as ``--build-arg=NAME=value``, each in one word.
+            builder: The name of another builder than the sandbox's.
+            fresh: Build again, even if the same build was made already.
+            image: Keep the image, since a container of it will run; exporting one costs time.
+
+        Raises:
+            sandbox.BuildTimeout: The grading's time was up.
+            sandbox.EngineError: The engine went away.
+        """
+        key = (target, tuple(options), builder, self._context.edits)
+        if fresh or key not in self._builds:
+            # Most checks run the image of the plain build.
+            wanted = image or key == _PLAIN
+            self._builds[key] = self._make(key, tagged=wanted and not names_output(self.command))
+        return self._builds[key]
+
+    def require(
+        self,
+        *,
+        target: str | None = None,
+        options: Sequence[str] = (),
+        builder: str | None = None,
+        fresh: bool = False,
+    ) -> Build:
+        """As ``get``, for checks that cannot measure anything in a failed build.
+
+        Raises:
+            FailedBuildError: The build ended with an error.
+        """
+        build = self.get(target=target, options=options, builder=builder, fresh=fresh)
+        if not build.ok:
+            raise FailedBuildError(build)
+        return build
+
+    def tag(self, *, target: str | None = None, options: Sequence[str] = ()) -> str:
+        """The checker's name for the image of a build; builds again if the image has none.
+
+        Raises:
+            ExerciseError: The command is a bake, whose images only the command can name.
+        """
+        key = (target, tuple(options), None, self._context.edits)
+        if key not in self._tags:
+            if self.command.kind == "bake":
+                raise ExerciseError(
+                    "A check wants the image of a bake, and does not say which.",
+                    next_step="give it the param image in exercise.toml",
+                )
+            self._make(key, tagged=True)
+        return self._tags[key]
+
+    def together(self, changes: Sequence[Mapping[str, str]]) -> tuple[Build, ...]:
+        """Builds at the same time, which share cache mounts that are empty at first.
+
+        No build reuses results of earlier ones.
+
+        Args:
+            changes: For each build, its own text for files of the context, by their names.
+
+        Raises:
+            sandbox.BuildTimeout, sandbox.EngineError: As for ``get``.
+        """
+        mounts = self._cache_mounts.option(f"-together-{secrets.token_hex(4)}")
+        argv = (*self.command.argv, mounts, "--no-cache", "--output=type=cacheonly")
+        self._run.progress(f"building {len(changes)} at once")
+        with (
+            tempfile.TemporaryDirectory(dir=self._context.folder.parent) as temporary,
+            ThreadPoolExecutor(len(changes)) as pool,
+            self._turns.take(),
+        ):
+            folders = [Path(temporary) / str(number) for number, _ in enumerate(changes)]
+            for folder, texts in zip(folders, changes, strict=True):
+                shutil.copytree(self._context.folder, folder, symlinks=True)
+                for name, text in texts.items():
+                    (folder / name).write_text(text, encoding="utf-8")
+            builds = tuple(pool.map(lambda folder: self._start(argv, folder), folders))
+        for build in builds:
+            self._account_for(build)
+        return builds
+
+    @contextmanager
+    def exchanged(self, name: str, value: str) -> Iterator[None]:
+        """Builds in the block find another value of a variable, in the command and in the context.
+
+        The content of a secret is no part of what a cache compares: use ``--no-cache`` for it.
+
+        Args:
+            name: The variable or secret.
+            value: Its value in the block.
+        """
+        before, command_before = self._env.get(name) or "", self.command
+        self._env[name] = value
+        if before:
+            words = tuple(word.replace(before, value) for word in command_before.arguments)
+            self.command = replace(command_before, arguments=words)
+        try:
+            with self._context.exchanged(before, value):
+                yield
+        finally:
+            self._env[name], self.command = before, command_before
+
+    def forget(self, builder: str) -> None:
+        """Forget the builds of a builder that has gone: another one may get its name."""
+        for key in [key for key in self._builds if key[2] == builder]:
+            del self._builds[key]
+
+    def _make(self, key: _Key, *, tagged: bool) -> Build:
+        """Make a build; ``tagged``: the checker names its image."""
+        target, options, builder, _ = key
+        is_first = key == _PLAIN and key not in self._builds
+        if tagged:
+            self._tags[key] = f"{self._run.name}:{len(self._tags)}"
+        # Relative: $TMPDIR may have characters that buildx cannot read in such an option.
+        folder = os.path.relpath(self.cache_folder, self._context.folder)
+        request = BuildAdditions(
+            target,
+            (*self._own_options, *options),
+            builder,
+            tag=self._tags[key] if tagged else None,
+            without_cache=is_first and (self._has_secrets or not self._run.use_cache),
+            full_provenance=key == _PLAIN and self._has_secrets,
+            cache_folder=folder if is_first and self._has_secrets else None,
+        )
+        self._run.progress(f"building {target or 'the default target'}")
+        with self._turns.take():
+            build = self._start(compose(self.command, request), self._context.folder)
+        self._account_for(build)
+        return build
+
+    def _start(self, argv: Sequence[str], folder: Path) -> Build:
+        return self._sandbox.build_line(
+            argv, cwd=folder, env=self._env, timeout_s=self._budget.left_s, check=False
+        )
+
+    def _account_for(self, build: Build) -> None:
+        self._budget.spend(build.duration_s)
+        if not build.ok and is_engine_fault(build):
+            raise EngineError(
+                "The engine went away during a build.",
+                next_step="run `sandbox up`, then grade again",
+            )
+        self._run.on_build(build)

@@ -1,0 +1,70 @@
+"""When a grading may use the engine, and for how long."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+
+from checker.sandbox_port import SandboxPort
+
+
+class Turns:
+    """One grading's turns at the engine, beside other gradings or alone.
+
+    Args:
+        sandbox: A started sandbox.
+        counts_downloads: Take every turn alone, so that all that the package indexes serve goes
+            to this grading. They serve it as fast as they can.
+        progress: Called with the current activity, in a few words.
+    """
+
+    def __init__(
+        self, sandbox: SandboxPort, *, counts_downloads: bool, progress: Callable[[str], None]
+    ) -> None:
+        self._sandbox = sandbox
+        self._counts_downloads = counts_downloads
+        self._progress = progress
+        self._is_alone = False
+
+    def take(self) -> AbstractContextManager[None]:
+        """A turn for one build or one container."""
+        if self._is_alone:
+            return nullcontext()
+        return self._quiet() if self._counts_downloads else self._sandbox.shared()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """No other grading uses the engine in the block. Blocks may be nested."""
+        if self._is_alone:
+            yield
+            return
+        self._progress("waiting for other gradings")
+        with self._sandbox.alone():
+            self._is_alone = True
+            try:
+                yield
+            finally:
+                self._is_alone = False
+
+    @contextmanager
+    def _quiet(self) -> Iterator[None]:
+        fast = self._sandbox.packages.paced(bandwidth_bytes_s=math.inf, latency_s=0)
+        with self.alone(), fast:
+            yield
+
+
+class Budget:
+    """The seconds that the builds and containers of one grading may take together."""
+
+    def __init__(self, limit_s: float) -> None:
+        self._left_s = limit_s
+
+    @property
+    def left_s(self) -> float:
+        """What is left; never 0, which some commands take for no limit."""
+        return max(0.1, self._left_s)
+
+    def spend(self, seconds: float) -> None:
+        """Take what a build or a container took off the budget."""
+        self._left_s -= seconds

@@ -1,0 +1,52 @@
+"""Files and folders that appear whole or not at all: made beside their place, then renamed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+def write_text(path: Path, text: str, *, mode: int = 0o666) -> None:
+    """Write a file; who reads it meanwhile finds the old text or the new one, never a part.
+
+    Args:
+        mode: Permissions of a new file, as far as the umask leaves them.
+    """
+    partial = _beside(path)
+    try:
+        partial.touch(mode=mode)
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def made_whole(target: Path) -> Iterator[Path]:
+    """Yield a path for a new file or folder, which becomes ``target`` when the block succeeds.
+
+    What an earlier, killed process left of the same target is removed first, so that only one
+    process at a time may make it: callers hold a lock.
+    """
+    for left in target.parent.glob(f"{target.name}.partial-*"):
+        _remove(left)
+    partial = _beside(target)
+    try:
+        yield partial
+        partial.rename(target)
+    finally:
+        _remove(partial)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f"{path.name}.partial-{os.getpid()}")
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

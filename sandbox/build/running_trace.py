@@ -1,0 +1,62 @@
+"""The trace of a build that is running: one thread reads its lines, others watch."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from sandbox.model.trace import Trace
+from sandbox.parse.rawjson import TraceReader
+
+TakeLog = Callable[[str, str], None]
+"""Takes a vertex's digest and whole lines of its log."""
+
+
+class RunningTrace:
+    """A trace that grows line by line; each line is parsed once, however many watch.
+
+    ``read_line`` and ``end`` belong to the thread that runs the build. All else may be
+    called by any thread, and is cheap: the build waits while a watcher takes a trace.
+
+    Args:
+        only_stage: See ``TraceReader``.
+        most_lines: See ``TraceReader``.
+    """
+
+    def __init__(self, only_stage: str = "stage-0", *, most_lines: int | None = None) -> None:
+        self._lock = threading.Lock()
+        self._reader = TraceReader(only_stage, most_lines=most_lines, on_log=self._pass_on)
+        self._followers: list[TakeLog] = []
+        self.lines_read = 0
+        """Grows with every line, so that a watcher sees whether there is anything new."""
+
+    def follow_log(self, take: TakeLog) -> None:
+        """From now on, call ``take`` with what vertexes print, in the thread that runs the build.
+
+        ``take`` must return at once and must not ask for the trace.
+        """
+        self._followers.append(take)
+
+    def read_line(self, line: str) -> None:
+        """Take one line of the client's output, with or without its end."""
+        with self._lock:
+            self._reader.read_line(line)
+        self.lines_read += 1
+
+    def end(self) -> None:
+        """The build has ended: pass on the last lines of the logs, also those without an end."""
+        with self._lock:
+            self._reader.end()
+
+    def trace(self, log_lines: int | None = 0) -> Trace:
+        """Everything that was read so far.
+
+        Args:
+            log_lines: How many lines of each log the trace has, the last ones; None: all.
+        """
+        with self._lock:
+            return self._reader.trace(log_lines)
+
+    def _pass_on(self, digest: str, lines: str) -> None:
+        for take in self._followers:
+            take(digest, lines)

@@ -1,0 +1,146 @@
+"""The lanes of a trace: one a stage (a stage and platform), and four for everything else.
+
+Live view, pictures and texts group vertexes by these lanes and put their bars into these rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+
+from sandbox.model.stage_state import state_of_work
+from sandbox.model.vertex import WORK, State, Vertex, VertexKind
+
+MOST_LANES = 60
+"""More are not drawn."""
+_MOST_ROWS = 6
+
+
+class Part(IntEnum):
+    """The parts of a build, in the order of their lanes."""
+
+    SETUP = 0
+    BASES = 1
+    STAGE = 2
+    SCAN = 3
+    EXPORT = 4
+
+
+LABELS = {
+    Part.SETUP: "set-up",
+    Part.BASES: "base images",
+    Part.SCAN: "SBOM scan",
+    Part.EXPORT: "export",
+}
+"""Names of the lanes that are no stage."""
+_PARTS = {VertexKind.SCAN: Part.SCAN, VertexKind.EXPORT: Part.EXPORT}
+
+
+@dataclass(frozen=True, slots=True)
+class LaneKey:
+    """What a lane is about.
+
+    Args:
+        part: The part of the build.
+        name: The stage's name, or the label of the part.
+        platform: As BuildKit prints it; None in a build for one platform, and outside of stages.
+    """
+
+    part: Part
+    name: str
+    platform: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A lane and its vertexes, in the order of the trace; a stage that never began has none."""
+
+    key: LaneKey
+    vertexes: tuple[Vertex, ...]
+
+
+def lane_key(vertex: Vertex) -> LaneKey:
+    """The lane that a vertex belongs to."""
+    if vertex.kind is VertexKind.SOURCE:
+        # Stages with the same base share one vertex, which bears the name of any of them.
+        return LaneKey(Part.BASES, LABELS[Part.BASES])
+    if vertex.stage is not None:
+        return LaneKey(Part.STAGE, vertex.stage, vertex.platform)
+    part = _PARTS.get(vertex.kind, Part.SETUP)
+    return LaneKey(part, LABELS[part])
+
+
+def lanes_of(vertexes: Iterable[Vertex], stages: Sequence[str]) -> tuple[Lane, ...]:
+    """All lanes from the top down, in an order that stays while a build runs.
+
+    Args:
+        vertexes: In the order in which BuildKit first mentioned them.
+        stages: Names in the order of their lanes, the Dockerfile's first; each has a lane.
+    """
+    groups: dict[LaneKey, list[Vertex]] = {}
+    for vertex in vertexes:
+        groups.setdefault(lane_key(vertex), []).append(vertex)
+    mentioned = {key.name for key in groups if key.part is Part.STAGE}
+    for name in stages:
+        if name not in mentioned:
+            groups[LaneKey(Part.STAGE, name)] = []
+    order = {name: place for place, name in enumerate(stages)}
+    keys = sorted(
+        groups, key=lambda key: (key.part, order.get(key.name, len(order)), key.platform or "")
+    )
+    return tuple(Lane(key, tuple(groups[key])) for key in keys)
+
+
+def lane_state(
+    lane: Lane, stages: Mapping[str, State], states: Mapping[str, State], *, ok: bool | None
+) -> State | None:
+    """The state of a stage on the lane's platform; None for a lane outside of stages.
+
+    Args:
+        lane: The lane.
+        stages: The states of all stages; see ``stage_states``.
+        states: The states of all vertexes, by digest.
+        ok: Whether the build succeeded; None while it is running.
+    """
+    if lane.key.part is not Part.STAGE:
+        return None
+    work = [vertex for vertex in lane.vertexes if vertex.kind in WORK]
+    if lane.key.platform is not None and work:
+        return state_of_work(work, states, ok=ok)
+    return stages[lane.key.name]
+
+
+def rows_of(vertexes: Iterable[Vertex], *, is_over: bool) -> dict[str, int]:
+    """The row of each vertex of one lane that has begun, by digest, from 0 at the top.
+
+    What is at work at the same time lies in different rows, as far as the rows suffice; a
+    vertex stays in its row however often it is at work.
+
+    Args:
+        vertexes: Of one lane.
+        is_over: Whether the build is; else a vertex that has not ended keeps its row to itself.
+    """
+    begun = sorted(
+        (vertex for vertex in vertexes if vertex.intervals),
+        # Of cache hits at one moment those without any length come first: all fit in one row.
+        key=lambda vertex: (vertex.intervals[0].start, vertex.intervals[0].end),
+    )
+    free_from: list[datetime | None] = []  # a row's last end, None: not known yet
+    rows: dict[str, int] = {}
+    for vertex in begun:
+        start = vertex.intervals[0].start
+        row = next(
+            (n for n, free in enumerate(free_from) if free is not None and free <= start),
+            len(free_from),
+        )
+        if row == len(free_from) and row < _MOST_ROWS:
+            free_from.append(start)
+        row = min(row, _MOST_ROWS - 1)
+        has_ended = is_over or vertex.completed or vertex.error is not None or vertex.cached
+        free = free_from[row]
+        last = vertex.intervals[-1].end
+        free_from[row] = max(free, last) if has_ended and free is not None else None
+        rows[vertex.digest] = row
+    return rows

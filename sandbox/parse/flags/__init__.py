@@ -1,0 +1,69 @@
+"""The grammar of docker's options: the words of a command, read as buildx reads them.
+
+``table`` says which options each command has, ``options`` splits words into options, ``fields``
+reads values of the form ``NAME=VALUE,NAME=VALUE``. Each option whose value has a form of its own
+has a module, which reads the value from a command line and from a bake file alike. Nothing is
+judged here: buildx says what is wrong with a value, and ``checker`` what may not be asked for.
+
+Source: https://github.com/docker/buildx/tree/v0.29.1/util/buildflags, whose shape this has.
+"""
+
+from sandbox.parse.flags.attest import SCANNER, SHORT_FORMS, Attest, read_attest, read_attest_option
+from sandbox.parse.flags.bake_targets import OPTION_OF_KEY, BakePlan, Target, read_bake_plan
+from sandbox.parse.flags.build_argument import BuildArgument, read_build_argument
+from sandbox.parse.flags.cache import Cache, read_cache
+from sandbox.parse.flags.fields import Entry, Fields, read_csv, read_fields
+from sandbox.parse.flags.mount import Mount, read_mount
+from sandbox.parse.flags.named_context import NamedContext, read_named_context
+from sandbox.parse.flags.options import Option, read_options
+from sandbox.parse.flags.output import Output, read_output
+from sandbox.parse.flags.secret import FIELDS as SECRET_FIELDS
+from sandbox.parse.flags.secret import Secret, read_secret
+from sandbox.parse.flags.ssh import Ssh, read_ssh
+from sandbox.parse.flags.table import (
+    BEGINNINGS,
+    FLAGS,
+    KINDS,
+    Flag,
+    beginning_of,
+    beginnings_of,
+)
+
+__all__ = [
+    "BEGINNINGS",
+    "FLAGS",
+    "KINDS",
+    "OPTION_OF_KEY",
+    "SCANNER",
+    "SECRET_FIELDS",
+    "SHORT_FORMS",
+    "Attest",
+    "BakePlan",
+    "BuildArgument",
+    "Cache",
+    "Entry",
+    "Fields",
+    "Flag",
+    "Mount",
+    "NamedContext",
+    "Option",
+    "Output",
+    "Secret",
+    "Ssh",
+    "Target",
+    "beginning_of",
+    "beginnings_of",
+    "read_attest",
+    "read_attest_option",
+    "read_bake_plan",
+    "read_build_argument",
+    "read_cache",
+    "read_csv",
+    "read_fields",
+    "read_mount",
+    "read_named_context",
+    "read_options",
+    "read_output",
+    "read_secret",
+    "read_ssh",
+]

@@ -1,0 +1,29 @@
+"""``--build-arg``, and ``args`` of a bake file: the value of an ARG.
+
+Source: https://docs.docker.com/reference/cli/docker/buildx/build/#build-arg
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sandbox.parse.flags.fields import Entry, to_text
+
+
+@dataclass(frozen=True, slots=True)
+class BuildArgument:
+    """One build argument.
+
+    Args:
+        name: Of the ARG.
+        value: Its value; None when the variable of that name holds it.
+    """
+
+    name: str
+    value: str | None
+
+
+def read_build_argument(entry: Entry) -> BuildArgument:
+    """Read one build argument, ``NAME=VALUE`` or ``NAME``."""
+    name, has_value, value = to_text(entry).partition("=")
+    return BuildArgument(name, value if has_value else None)

@@ -1,0 +1,141 @@
+"""Values with fields: ``type=registry,ref=NAME`` of an option, or an object of a bake file.
+
+docker reads them with Go's rules, which differ from Python's ``csv`` module in what is an
+error, in what counts as a blank, and in small letters. What is read differently here and there
+could be judged as one thing and built as another.
+
+Source: https://pkg.go.dev/encoding/csv and https://github.com/tonistiigi/go-csvvalue, which
+reads one line by the same rules; https://github.com/docker/buildx/tree/v0.29.1/util/buildflags
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sandbox.errors import ParseError
+
+Entry = str | Mapping[str, object]
+"""A value as an option has it, or as ``bake --print`` writes it: an object of JSON."""
+# What Go's strings.TrimSpace takes away; Python's strip takes U+001C to U+001F as well.
+_BLANKS = (
+    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
+# The one letter whose small form has two letters in Python and one in Go.
+_CAPITAL_DOTTED_I = "\u0130"
+_OFF = frozenset({"", "0", "f", "false"})
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The fields of one value, in their order.
+
+    Args:
+        pairs: Name and value of each; the names in small letters.
+        nameless: Fields without an equals sign, as they were typed.
+    """
+
+    pairs: tuple[tuple[str, str], ...] = ()
+    nameless: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The name of every field, once for each time that it is given."""
+        return tuple(name for name, _ in self.pairs)
+
+    def get(self, name: str, default: str = "") -> str:
+        """The value that docker uses: the last one, where a field is given more than once."""
+        return next((value for own, value in reversed(self.pairs) if own == name), default)
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """Every value that is given for a field."""
+        return tuple(value for own, value in self.pairs if own == name)
+
+
+def read_fields(entry: Entry, *, trims: bool = False) -> Fields:
+    """Read the fields of a value.
+
+    Args:
+        entry: The value.
+        trims: Whether docker ignores blanks around the names of this option's fields.
+
+    Raises:
+        ParseError: The text cannot be split into fields.
+    """
+    if not isinstance(entry, str):
+        return Fields(tuple((_name(name, trims), to_text(value)) for name, value in entry.items()))
+    return to_fields(read_csv(entry), trims=trims)
+
+
+def to_fields(row: tuple[str, ...], *, trims: bool = False) -> Fields:
+    """Split each field of a row into name and value; see ``read_fields``."""
+    split = [field.partition("=") for field in row]
+    return Fields(
+        tuple((_name(name, trims), value) for name, is_there, value in split if is_there),
+        tuple(text for text, is_there, _ in split if not is_there),
+    )
+
+
+def read_csv(text: str) -> tuple[str, ...]:
+    """Split one line of comma-separated values as Go does; an empty text has no field.
+
+    Raises:
+        ParseError: A quote stands where none may be. Its message is the end of a sentence.
+    """
+    line = text.removesuffix("\n")
+    line = line.removesuffix("\r") if line != text else line
+    if not line:
+        return ()
+    fields: list[str] = []
+    position = 0
+    while True:
+        if line.startswith('"', position):
+            field, position = _read_quoted(line, position + 1)
+        else:
+            end = line.find(",", position)
+            end = len(line) if end < 0 else end
+            field, position = line[position:end], end
+            if '"' in field:
+                raise _error(f"in {field} stands a quote, and not at its beginning")
+        fields.append(field)
+        if position == len(line):
+            return tuple(fields)
+        position += 1  # the comma
+
+
+def is_off(text: str) -> bool:
+    """Whether a switch's value turns it off. Source: Go, strconv.ParseBool."""
+    return text.lower() in _OFF
+
+
+def to_text(value: object) -> str:
+    """A value of JSON as an option would have it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _read_quoted(line: str, begin: int) -> tuple[str, int]:
+    """The field whose text begins there, behind its quote, and where it ends."""
+    position = begin
+    while True:
+        position = line.find('"', position)
+        if position < 0:
+            raise _error("a quote is not closed")
+        behind = line[position + 1 : position + 2]
+        if behind == '"':  # a pair of quotes stands for one
+            position += 2
+        elif behind in ("", ","):
+            return line[begin:position].replace('""', '"'), position + 1
+        else:
+            raise _error(f"behind a closing quote stands {behind}, and not a comma")
+
+
+def _name(text: str, trims: bool) -> str:
+    name = text.replace(_CAPITAL_DOTTED_I, "i").lower()
+    return name.strip(_BLANKS) if trims else name
+
+
+def _error(why: str) -> ParseError:
+    return ParseError(
+        why, next_step='put quotes around a whole field that has a comma, as in "name=a,b"'
+    )

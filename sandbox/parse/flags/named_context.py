@@ -1,0 +1,42 @@
+"""``--build-context``, and ``contexts`` of a bake file: folders and images that have a name.
+
+Source: https://docs.docker.com/reference/cli/docker/buildx/build/#build-context
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sandbox.parse.flags.fields import Entry, to_text
+
+_IMAGE = "docker-image://"
+_TARGET = "target:"
+
+
+@dataclass(frozen=True, slots=True)
+class NamedContext:
+    """One named context.
+
+    Args:
+        name: What a Dockerfile calls it.
+        place: A path, an address, ``docker-image://NAME`` or, of bake, ``target:NAME``.
+    """
+
+    name: str
+    place: str
+
+    @property
+    def image(self) -> str | None:
+        """The image that it is; None when it is something else."""
+        return self.place.removeprefix(_IMAGE) if self.place.startswith(_IMAGE) else None
+
+    @property
+    def target(self) -> str | None:
+        """The target of the bake file that it is; None when it is something else."""
+        return self.place.removeprefix(_TARGET) if self.place.startswith(_TARGET) else None
+
+
+def read_named_context(entry: Entry) -> NamedContext:
+    """Read one named context, ``NAME=PLACE``."""
+    name, _, place = to_text(entry).partition("=")
+    return NamedContext(name, place)

@@ -1,0 +1,55 @@
+"""``--secret``, and ``secret`` of a bake file: a secret that a build may mount.
+
+Source: https://docs.docker.com/reference/cli/docker/buildx/build/#secret and
+https://github.com/docker/buildx/blob/v0.29.1/util/buildflags/secrets.go
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sandbox.parse.flags.fields import Entry, Fields, read_fields
+
+FIELDS = ("id", "type", "env", "src", "source")
+"""The fields that a secret can have."""
+_PLACES = ("env", "src", "source")
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """One secret.
+
+    Args:
+        id: The name by which a mount asks for it.
+        kind: ``env``, ``file`` or empty.
+        variable: The variable that holds it; empty when none is named.
+        path: The file that holds it; empty when none is named. With neither, buildx takes a
+            variable called like the id, and where there is none, a file.
+        fields: All its fields, and others that it should not have.
+    """
+
+    id: str
+    kind: str
+    variable: str
+    path: str
+    fields: Fields
+
+    @property
+    def is_ambiguous(self) -> bool:
+        """Whether a field, or where the secret comes from, is given more than once."""
+        names = (*self.fields.names, *self.fields.nameless)
+        return len(set(names)) < len(names) or sum(name in _PLACES for name in names) > 1
+
+
+def read_secret(entry: Entry) -> Secret:
+    """Read one secret.
+
+    Raises:
+        ParseError: It cannot be split into fields.
+    """
+    fields = read_fields(entry)
+    kind, variable = fields.get("type"), fields.get("env")
+    path = next((value for name, value in reversed(fields.pairs) if name in _PLACES[1:]), "")
+    if kind == "env" and not variable:
+        variable, path = path, ""
+    return Secret(fields.get("id"), kind, variable, path, fields)

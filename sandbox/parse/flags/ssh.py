@@ -1,0 +1,34 @@
+"""``--ssh``, and ``ssh`` of a bake file: an ssh-agent, or keys, that a build may use.
+
+Source: https://docs.docker.com/reference/cli/docker/buildx/build/#ssh and
+https://github.com/docker/buildx/blob/v0.29.1/util/buildflags/ssh.go
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sandbox.parse.flags.fields import Entry, to_text
+
+
+@dataclass(frozen=True, slots=True)
+class Ssh:
+    """One agent.
+
+    Args:
+        id: The name by which a mount asks for it.
+        paths: Of its socket or its keys; empty for the agent that ``$SSH_AUTH_SOCK`` names.
+    """
+
+    id: str
+    paths: tuple[str, ...] = ()
+
+
+def read_ssh(entry: Entry) -> Ssh:
+    """Read one agent. Unlike other options it is not split as comma-separated values."""
+    if isinstance(entry, str):
+        name, has_paths, paths = entry.partition("=")
+        return Ssh(name, tuple(paths.split(",")) if has_paths else ())
+    listed = entry.get("paths") or ()
+    paths_given = listed if isinstance(listed, list | tuple) else (listed,)
+    return Ssh(to_text(entry.get("id", "")), tuple(map(to_text, paths_given)))

@@ -1,0 +1,59 @@
+"""The Dockerfile of a build, when it is a file on this machine: its stages, the images it names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.errors import ParseError
+from sandbox.model.stage_graph import StageGraph
+from sandbox.parse.dockerfile import read_dockerfile
+
+DOCKERFILE_MAX_BYTES = 1 << 20
+"""BuildKit itself is left to refuse a larger file."""
+REFERENCE = re.compile(r"(?im)^(?:#\s*syntax\s*=|from(?:\s+--\S+)*)\s*(\S+)")
+
+
+@dataclass(frozen=True, slots=True)
+class LocalDockerfile:
+    """What a Dockerfile says before the build.
+
+    Args:
+        stages: None when there is no such file, or when it is no Dockerfile that BuildKit accepts.
+        images: The images that a build of it may pull, its ``# syntax=`` among them.
+    """
+
+    stages: StageGraph | None
+    images: frozenset[str]
+
+
+def read_local_dockerfile(path: Path | None, build_args: Mapping[str, str]) -> LocalDockerfile:
+    """Read a Dockerfile once; errors are left for BuildKit to report.
+
+    Args:
+        path: The file; None when the Dockerfile comes from elsewhere.
+        build_args: Values of ARGs, which may stand in a FROM.
+    """
+    try:
+        if path is None or path.stat().st_size > DOCKERFILE_MAX_BYTES:
+            return LocalDockerfile(None, frozenset())
+        return read_dockerfile_text(path.read_bytes(), build_args)
+    except OSError:
+        return LocalDockerfile(None, frozenset())
+
+
+def read_dockerfile_text(text: str | bytes, build_args: Mapping[str, str]) -> LocalDockerfile:
+    """As ``read_local_dockerfile``, from the text of a Dockerfile.
+
+    A text with a mistake has no stages. Its images are guessed: BuildKit must get as far as the
+    mistake to report it.
+    """
+    try:
+        stages = read_dockerfile(text, build_args)
+    except ParseError:
+        plain = text if isinstance(text, str) else text.decode(errors="replace")
+        return LocalDockerfile(None, frozenset(REFERENCE.findall(plain)))
+    images = frozenset({*stages.images, *([stages.syntax] if stages.syntax else [])})
+    return LocalDockerfile(stages, images)

@@ -1,0 +1,135 @@
+"""Splits one command line into words as a shell would, without ever starting one.
+
+Quotes, backslashes, ``$NAME``, ``~`` and comments are recognised, and so is what only a shell
+can do: pipes, substitutions, patterns. Nothing is expanded or refused here: a function of the
+caller's says what each part of a word stands for.
+
+Source: POSIX, Shell Command Language, 2.2 Quoting and 2.6 Word Expansions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+_VARIABLE = r"\$(?:(?P<name>[A-Za-z_]\w*)|\{(?P<braced>[A-Za-z_]\w*)\})"
+_SUBSTITUTION = r"(?P<substitution>`|\$\()"
+_PARAMETER = r"(?P<parameter>\$[{\d?$!\#@*-])"
+# What one part of a word is, outside of double quotes and within; the group says which.
+_BARE = re.compile(
+    rf"""(?P<blank>[ \t\r\n]+)
+    | '(?P<literal>[^']*)'
+    | (?P<quote>")
+    | \\(?P<escaped>.)
+    | {_VARIABLE}
+    | (?P<operator>(?:(?<!\S)\d+)?[<>]+(?:&\d?)?|[|&]+|;+|[()]|\$['"])
+    | (?P<pattern>[*?\[])
+    | {_SUBSTITUTION}
+    | {_PARAMETER}
+    | (?P<comment>\#)
+    | (?P<home>~[\w.-]*)
+    | (?P<plain>[^'"\\])""",
+    re.VERBOSE | re.DOTALL,
+)
+_QUOTED = re.compile(
+    rf"""(?P<quote>")
+    | \\(?P<escaped>["\\$`])
+    | {_VARIABLE}
+    | {_SUBSTITUTION}
+    | {_PARAMETER}
+    | (?P<plain>.)""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+class Kind(Enum):
+    """What a part of a word is."""
+
+    TEXT = "text"
+    """Means itself, and nobody may replace it: it was quoted, or is no special character."""
+    VARIABLE = "variable"
+    """``$NAME`` or ``${NAME}``; the part's text is the name."""
+    OPERATOR = "operator"
+    """A pipe, a redirection, an end of a command, or ``$'``."""
+    SUBSTITUTION = "substitution"
+    """The beginning of a command inside of the command: a backtick or ``$(``."""
+    PARAMETER = "parameter"
+    """The beginning of what else a shell replaces: ``$1``, ``$?``, ``${``."""
+    PATTERN = "pattern"
+    """``*``, ``?`` or ``[``."""
+    COMMENT = "comment"
+    """From a ``#`` that begins a word to the end of its line."""
+    HOME = "home"
+    """``~`` or ``~NAME`` at the beginning of a word."""
+
+
+_KINDS = {
+    **dict.fromkeys(("literal", "escaped", "plain"), Kind.TEXT),
+    **dict.fromkeys(("name", "braced"), Kind.VARIABLE),
+    **{kind.value: kind for kind in Kind if kind not in (Kind.TEXT, Kind.VARIABLE)},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WordPart:
+    """A part of a word: its kind, and its text without quotes."""
+
+    kind: Kind
+    text: str
+
+
+class UnfinishedError(ValueError):
+    """The line ends inside of a quote, or behind a backslash.
+
+    Args:
+        is_quote: Whether it is a quote.
+    """
+
+    def __init__(self, *, is_quote: bool) -> None:
+        super().__init__("a quote is not closed" if is_quote else "a backslash ends the line")
+        self.is_quote = is_quote
+
+
+def read_words(line: str, stands_for: Callable[[WordPart], str]) -> Iterator[str]:
+    """The words of a line, one after the other; a quoted nothing is an empty word.
+
+    Args:
+        line: The line, or several of which a quote makes one.
+        stands_for: Given each part as soon as it is read; says what to put into the word.
+            It is given a comment too, which is then left out.
+
+    Raises:
+        UnfinishedError: The line ends too early.
+    """
+    word: list[str] | None = None  # None between words
+    syntax, position = _BARE, 0
+    while position < len(line):
+        found = syntax.match(line, position)
+        if found is None:
+            raise UnfinishedError(is_quote=line[position] == "'")
+        name, position = str(found.lastgroup), found.end()
+        begins = word is None
+        if name == "comment" and begins:
+            end = line.find("\n", position)
+            end = len(line) if end < 0 else end
+            stands_for(WordPart(Kind.COMMENT, line[position - 1 : end]))
+            position = end
+        elif name == "blank":
+            if word is not None:
+                yield "".join(word)
+            word = None
+        else:
+            word = word or []
+            if name == "quote":
+                syntax = _BARE if syntax is _QUOTED else _QUOTED
+            else:
+                is_plain = name in ("comment", "home") and not begins
+                word.append(
+                    stands_for(WordPart(Kind.TEXT if is_plain else _KINDS[name], found[name]))
+                )
+    if syntax is _QUOTED:
+        raise UnfinishedError(is_quote=True)
+    if word is not None:
+        yield "".join(word)

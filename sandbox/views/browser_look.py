@@ -1,0 +1,54 @@
+"""The states and arrows as CSS and JavaScript: a live view looks as ``style`` says."""
+
+from __future__ import annotations
+
+import json
+
+from sandbox.model.stage_graph import EdgeKind
+from sandbox.model.vertex import State
+from sandbox.views.style import DARK_LOOKS, LOOKS, SIGNS, Look
+
+_DARK = '[data-jp-theme-light="false"] .bkl, .vscode-dark .bkl'
+
+
+def browser_css() -> str:
+    """Variables for the colours of both themes, and the look of every ``data-state``.
+
+    ``--bkl-ran`` is the line of a state, ``--bkl-ran-fill`` and ``--bkl-ran-text`` go with it;
+    below an element with a state, ``--bkl-state`` is the line of that state.
+    """
+    return "\n".join(
+        [
+            f".bkl {{ {_colours(LOOKS)} }}",
+            f"{_DARK} {{ {_colours(DARK_LOOKS)} }}",
+            *(f'.bkl [data-state="{state}"] {{ {_properties(state)} }}' for state in State),
+        ]
+    )
+
+
+def browser_constants() -> str:
+    """Constants for the scripts: the words of states, their signs, and the names of arrows."""
+    constants = {
+        "STATE": {state.name: state.value for state in State},
+        "SIGNS": {state.value: SIGNS[state].path for state in State},
+        "ARROWS": {kind.name.lower(): kind.value for kind in EdgeKind},
+    }
+    return "\n".join(f"const {name} = {json.dumps(value)};" for name, value in constants.items())
+
+
+def _colours(looks: dict[State, Look]) -> str:
+    return " ".join(
+        f"--bkl-{state}: {look.line}; --bkl-{state}-fill: {look.fill}; "
+        f"--bkl-{state}-text: {look.text};"
+        for state, look in looks.items()
+    )
+
+
+def _properties(state: State) -> str:
+    look, sign = LOOKS[state], SIGNS[state]
+    return (
+        f"--bkl-state: var(--bkl-{state}); --bkl-fill: var(--bkl-{state}-fill); "
+        f"--bkl-text: var(--bkl-{state}-text); --bkl-width: {look.line_px:g}px; "
+        f"--bkl-dash: {look.dash or 'none'}; --bkl-sign-width: {sign.line_px:g}px; "
+        f"--bkl-sign-fill: {f'var(--bkl-{state})' if sign.is_filled else 'none'};"
+    )

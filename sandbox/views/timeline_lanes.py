@@ -1,0 +1,114 @@
+"""The lanes of a trace with everything that a timeline shows: bars, rows, states and seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sandbox.model.build import Build
+from sandbox.model.lanes import Lane, Part, lane_state, lanes_of, rows_of
+from sandbox.model.stage_state import stage_states
+from sandbox.model.trace import Trace
+from sandbox.model.vertex import State, Vertex, merge
+from sandbox.wording import printable
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One span of work of one vertex; seconds count from the first start in the trace."""
+
+    vertex: Vertex
+    start_s: float
+    end_s: float
+    row: int
+    critical: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnLane:
+    """The bars of one stage, or of one of the parts of a build outside of stages.
+
+    Args:
+        label: The stage's name, or the name of the part.
+        platform: As BuildKit prints it, None in a build for one platform.
+        is_stage: Whether the lane is a stage.
+        state: The stage's state on this platform; None for a part outside of stages.
+        bars: By start.
+        rows: How many bars lie above each other.
+        busy_s: Seconds in which at least one of the vertexes was at work.
+    """
+
+    label: str
+    platform: str | None
+    is_stage: bool
+    state: State | None
+    bars: tuple[Bar, ...]
+    rows: int
+    busy_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Lanes:
+    """A whole trace in lanes, from the top down; ``critical`` is the critical path, in order."""
+
+    lanes: tuple[DrawnLane, ...]
+    critical: tuple[Vertex, ...]
+    real_s: float
+    accumulated_s: float
+
+    @property
+    def at_once(self) -> float:
+        """How many vertexes were at work at the same time, on average; 0.0 for none."""
+        return self.accumulated_s / self.real_s if self.real_s > 0 else 0.0
+
+
+def cut(shown: Build | Trace) -> Lanes:
+    """Cut a trace into lanes; with a Build, stages that never began have a lane as well."""
+    trace = shown.trace if isinstance(shown, Build) else shown
+    graph = shown.graph if isinstance(shown, Build) else None
+    ok = shown.ok if isinstance(shown, Build) else True
+    target = shown.target if isinstance(shown, Build) else None
+    critical = trace.critical_path()
+    starts = [vertex.intervals[0].start for vertex in trace.vertexes if vertex.intervals]
+    origin = min(starts, default=None)
+    stages = stage_states(trace, graph, target, ok=ok)
+    states = {vertex.digest: vertex.state for vertex in trace.vertexes}
+    # A path without length has no meaning.
+    path = {vertex.digest for vertex in critical} if trace.real_s > 0 else set()
+    lanes = [
+        _lane(lane, lane_state(lane, stages, states, ok=ok), origin, path)
+        for lane in lanes_of(trace.vertexes, tuple(stages))
+    ]
+    return Lanes(
+        lanes=tuple(lane for lane in lanes if lane.bars or lane.is_stage),
+        critical=critical,
+        real_s=trace.real_s,
+        accumulated_s=trace.accumulated_s,
+    )
+
+
+def _lane(
+    lane: Lane, state: State | None, origin: datetime | None, critical: set[str]
+) -> DrawnLane:
+    rows = rows_of(lane.vertexes, is_over=True)
+    bars = [
+        Bar(
+            vertex,
+            (interval.start - origin).total_seconds(),
+            (interval.end - origin).total_seconds(),
+            rows[vertex.digest],
+            vertex.digest in critical,
+        )
+        for vertex in lane.vertexes
+        for interval in vertex.intervals
+        if origin is not None
+    ]
+    return DrawnLane(
+        label=printable(lane.key.name),
+        platform=lane.key.platform,
+        is_stage=lane.key.part is Part.STAGE,
+        state=state,
+        bars=tuple(sorted(bars, key=lambda bar: (bar.start_s, bar.end_s))),
+        rows=1 + max(rows.values(), default=0),
+        busy_s=sum(i.duration_s for i in merge(i for v in lane.vertexes for i in v.intervals)),
+    )

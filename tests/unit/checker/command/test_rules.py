@@ -1,0 +1,77 @@
+"""Every option has a rule, and a value is judged as buildx reads it."""
+
+from __future__ import annotations
+
+import pytest
+
+from checker import SubmissionError
+from checker.command.bake_plan import KEYS
+from checker.command.command_line import KINDS, read_line
+from checker.command.rules import BUILD, RULES, obey, without
+from checker.command.value_rules import Scope
+from sandbox import flags
+
+SCOPE = Scope("localhost:5000/mine", frozenset({"TOKEN"}))
+MINE, OTHER = "localhost:5000/mine/a", "localhost:5000/lab/go"
+
+
+@pytest.mark.parametrize("kind", flags.KINDS)
+def test_the_rules_are_for_the_options_that_there_are(kind: str) -> None:
+    assert kind in KINDS
+    assert set(RULES[kind]) == {
+        name for name, flag in flags.FLAGS[kind].items() if not flag.is_hidden
+    }
+
+
+def test_a_key_of_a_bake_file_has_the_rule_of_its_option() -> None:
+    assert all(KEYS[key] is BUILD[option] for key, option in flags.OPTION_OF_KEY.items())
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        # Two names for one field: buildx takes the one, Python's rules would show the other.
+        ("--cache-to", "type=local,dest=/x, dest=in", "' dest' is no field"),
+        ("--cache-to", f"type=registry,ref={OTHER}, ref={MINE}", "' ref' is no field"),
+        ("--cache-to", "type=local,dest=/x,dest=in", "/x is not inside"),
+        ("--cache-to", f"type=registry,ref={OTHER},ref={MINE}", f"name {OTHER} does not begin"),
+        ("--cache-from", "type=local,src=/x,src=in", "/x is not inside"),
+        ("--output", f"type=image,name={OTHER},\x1fname={MINE}", f"name {OTHER} does not begin"),
+        ("--output", f"type=image,name={OTHER},name={MINE}", f"name {OTHER} does not begin"),
+        ("--output", "type=image,compress\u0130on=estargz", "compression would change"),
+        # A field with nothing in it is none: buildx goes by the id.
+        ("--secret", "id=/etc/passwd,src=", "/etc/passwd is not inside"),
+        ("--secret", "id=PATH,env=", "no variable PATH"),
+        ("--secret", "id=a,env", "no variable a"),
+        # Nor is there a reading of these that could be judged.
+        ("--output", 'type=image,"name=a', "it cannot be read: a quote is not closed"),
+        ("--cache-to", 'type=local,dest="a"', "it cannot be read: in dest="),
+        ("--secret", '"id=a"b', "it cannot be read: behind a closing quote stands b"),
+        ("--cache-to", "type=local,dest=a\nb,c", "the field c has no name"),
+    ],
+)
+def test_a_value_is_judged_as_buildx_reads_it(option: str, value: str, said: str) -> None:
+    assert said in (BUILD[option].find_fault(value, SCOPE) or "")
+
+
+@pytest.mark.parametrize("value", ["a" * 200_000, "type=image," + "a=b," * 50_000, ""])
+@pytest.mark.parametrize("option", BUILD)
+def test_no_value_is_too_long_to_be_judged(option: str, value: str) -> None:
+    BUILD[option].find_fault(value, SCOPE)
+
+
+@pytest.mark.parametrize("words", ["-- --push", "-- -f x.hcl", "--", "app -- -q"])
+def test_behind_two_hyphens_nothing_becomes_an_option_of_a_bake(words: str) -> None:
+    line = read_line(f"docker buildx bake {words}")
+
+    if words == "--":
+        obey(line, SCOPE)
+    else:
+        with pytest.raises(SubmissionError, match="no name of a target"):
+            obey(line, SCOPE)
+
+
+def test_options_are_taken_out_with_their_values() -> None:
+    line = read_line("docker build -t a --push --tag=b --progress plain --label c=d .")
+
+    assert without(line, ("--tag", "--progress")) == ("--push", "--label", "c=d", ".")

@@ -1,0 +1,50 @@
+"""Results where nothing was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from checker import Exercise, Status, SubmissionError, Verdict
+from checker.grading.measurement import give_up, reject
+
+BUILDS_TWICE = """\
+[[checks]]
+id = "builds"
+kind = "builds"
+title = "It builds"
+points = 10
+hint = "Read the message."
+[[checks]]
+id = "test"
+kind = "builds"
+title = "Its tests build"
+points = 20
+hint = "Read the message."
+params = { target = "test" }
+"""
+
+
+def test_a_submission_that_cannot_be_graded(make_exercise: Callable[..., Exercise]) -> None:
+    exercise = make_exercise(BUILDS_TWICE)
+
+    result = reject(exercise, SubmissionError("Dockerfile is empty.", next_step="write it"))
+
+    assert (result.verdict, result.points) == (Verdict.INVALID_SUBMISSION, 0)
+    assert [check.status for check in result.checks] == [Status.FAILED, Status.SKIPPED]
+    assert result.checks[0].message == "Dockerfile is empty.\nWanted: write it."
+    assert result.checks[0].hint == ""
+    assert result.checks[1].message == "Not measured: nothing was run."
+
+
+def test_a_fault_of_ours_gives_no_points_and_skips_the_rest(
+    make_exercise: Callable[..., Exercise],
+) -> None:
+    results, verdict = give_up(make_exercise(BUILDS_TWICE), "The engine is gone.", "sandbox up")
+
+    assert verdict is Verdict.INFRASTRUCTURE
+    assert [(one.status, one.points) for one in results] == [(Status.ERROR, 0), (Status.SKIPPED, 0)]
+    assert (results[0].message, results[0].evidence) == (
+        "The engine is gone.",
+        {"next_step": "sandbox up"},
+    )
+    assert "no fault of yours" in results[1].message

@@ -1,0 +1,32 @@
+"""Turns at the engine, and the time that is left."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from checker.workbench.turns import Budget
+
+
+def test_while_a_grading_is_alone_its_builds_take_no_turn(lab: Any) -> None:
+    lab.bench.builds.get()
+    with lab.bench.turns.alone(), lab.bench.turns.alone():
+        lab.bench.builds.get(target="other")
+
+    assert lab.builder.turns == ["shared", "alone"]
+
+
+def test_what_counts_downloads_builds_alone_from_indexes_without_a_limit(counting_lab: Any) -> None:
+    counting_lab.bench.builds.get()
+    counting_lab.bench.builds.get(target="other")
+
+    assert counting_lab.builder.turns == ["alone", "alone"]
+    assert counting_lab.builder.packages.paces == [(math.inf, 0)] * 2
+
+
+def test_a_budget_that_is_spent_is_never_nothing() -> None:
+    budget = Budget(20)
+    budget.spend(15)
+    assert budget.left_s == 5
+    budget.spend(15)
+    assert budget.left_s == 0.1, "0 would be no limit at all to some commands"
