@@ -28,6 +28,7 @@ from sandbox.engine.state import EngineState, engines_in, load
 
 PATIENCE_S = 60.0
 """For what has to happen sooner or later; a test that waits this long has failed."""
+SYSTEM_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 PROGRAM = "import sys; {1}; from {0}.cli import main; sys.argv[0] = '{0}'; main()"
 
 
@@ -275,18 +276,20 @@ def bare(session_folder: Path) -> Iterator[Lab]:
 
 @pytest.fixture
 def programs(tmp_path: Path) -> Callable[..., str]:
-    """Makes a PATH with every program of this machine but those named."""
+    """Makes a PATH with every program of this machine but those named, or with others for them."""
 
     def make(*, without: Sequence[str] = (), fake: Mapping[str, str] | None = None) -> str:
         folder = Path(tempfile.mkdtemp(prefix="bin-", dir=tmp_path))
-        for place in ("/usr/sbin", "/usr/bin", "/sbin", "/bin"):
-            for program in Path(place).iterdir():
-                link = folder / program.name
-                if program.name not in (*without, *(fake or {})) and not link.is_symlink():
-                    link.symlink_to(program)
         for name, script in (fake or {}).items():
             (folder / name).write_text(f"#!/bin/sh\n{script}\n")
             (folder / name).chmod(0o755)
+        if not without:
+            return f"{folder}:{SYSTEM_PATH}"
+        for place in SYSTEM_PATH.split(":"):
+            for program in Path(place).iterdir():
+                link = folder / program.name
+                if program.name not in without and not os.path.lexists(link):
+                    link.symlink_to(program)
         return str(folder)
 
     return make

@@ -43,8 +43,7 @@ exit 25"""
 GOOD = f'{TARBALL}; exec tar --owner=0 --group=0 -C "$TREE" -cf $tarball .'
 SLOW_TAR = """case "$1" in --extract) ;; *) exec /usr/bin/tar "$@" ;; esac
 /usr/bin/tar "$@"
-exec sh -c 'while read _ _ _ parent _ < /proc/$$/stat && [ $parent = $PPID ]; do sleep 0.1; done' \
-  still "$@\""""
+while read _ _ _ parent _ < /proc/$$/stat && [ $parent = $PPID ]; do sleep 0.1; done"""
 """A tar that has unpacked all files and goes on for as long as there is who started it."""
 NO_ENGINE = "from sandbox.engine import rootless; rootless.start = lambda *_, **__: sys.exit(0)"
 """`up` is over once the engine's files are whole; nothing has been started in them."""
@@ -81,7 +80,7 @@ def mirror(bare: Lab, programs: Callable[..., str], tmp_path: Path) -> Callable[
 
     def make(script: str, tree: Path, tar: str = 'exec /usr/bin/tar "$@"') -> Lab:
         path = programs(fake={"mmdebstrap": script, "tar": tar})
-        return bare.but(PATH=f"{path}:/usr/bin", TREE=tree, CALLS=calls)
+        return bare.but(PATH=path, TREE=tree, CALLS=calls)
 
     return make
 
