@@ -32,6 +32,14 @@ def read_document(source: BlobSource, descriptor: Descriptor, what: str) -> byte
     Raises:
         ImageError: The blob is damaged, too large for a document, or missing.
     """
+    document = find_document(source, descriptor, what)
+    if document is None:
+        raise _missing(source, descriptor, what)
+    return document
+
+
+def find_document(source: BlobSource, descriptor: Descriptor, what: str) -> bytes | None:
+    """As ``read_document``, but None if the source does not have the blob."""
     if descriptor.size_bytes > DOCUMENT_MAX_BYTES:
         raise ImageError(
             f"The {what} has {descriptor.size_bytes} bytes by its descriptor: too many for a "
@@ -45,8 +53,8 @@ def read_document(source: BlobSource, descriptor: Descriptor, what: str) -> byte
             while piece := checked.read(PIECE_BYTES):
                 parts.append(piece)
             return b"".join(parts)
-    except BlobMissing as error:
-        raise _missing(source, descriptor, what) from error
+    except BlobMissing:
+        return None
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sandbox.errors import ImageError
 from sandbox.oci.attestation import Attestation, decode
-from sandbox.oci.blob import read_document
+from sandbox.oci.blob import find_document, read_document
 from sandbox.oci.config import read_config
 from sandbox.oci.contents import Contents
 from sandbox.oci.documents import (
@@ -24,7 +24,7 @@ from sandbox.oci.documents import (
     strings,
 )
 from sandbox.oci.image import Image, PlatformImage
-from sandbox.oci.source import BlobMissing, BlobSource
+from sandbox.oci.source import BlobSource
 from sandbox.oci.values import Descriptor, Layer
 
 REFERENCE_TYPE = "vnd.docker.reference.type"
@@ -112,13 +112,11 @@ class _Reader:
         what = f"manifest of {descriptor.platform or 'the image'}"
         if descriptor.media_type not in MANIFESTS:
             raise _unknown(descriptor, what, "an index or a manifest")
-        try:
-            with self._source.open(descriptor):
-                pass
-        except BlobMissing:
+        raw = find_document(self._source, descriptor, what)
+        if raw is None:
             self._absent.append(descriptor.platform or descriptor.digest)
             return None
-        manifest = read_json(read_document(self._source, descriptor, what), what)
+        manifest = read_json(raw, what)
         config = read_descriptor(manifest.get("config"), what)
         listed = [read_descriptor(entry, what) for entry in entries(manifest.get("layers"))]
         annotations = {**descriptor.annotations, **strings(manifest.get("annotations"))}
