@@ -42,7 +42,8 @@ def remove_leftovers(builder: SandboxPort) -> None:
     # The grading itself notices an engine that fails. Another grading may be cleaning up, too.
     with suppress(SandboxError, OSError):
         # The folders alone are not enough: they may lie in another $TMPDIR, or be gone already.
-        of_images = (_grading_of(image, builder.registry) for image in _images(builder))
+        registry = builder.registry
+        of_images = (_grading_of(image, registry) for image in _images(builder))
         gradings.update(one for one in of_images if one is not None)
         gradings.update(builder.pushed.first_parts())
     for grading in gradings:
@@ -65,7 +66,8 @@ def remove_images(builder: SandboxPort, grading: str) -> None:
         grading: The name of its run.
     """
     # Names below $REGISTRY may have any depth, and docker's own filter has no pattern for that.
-    images = [one for one in _images(builder) if _grading_of(one, builder.registry) == grading]
+    registry = builder.registry
+    images = [one for one in _images(builder) if _grading_of(one, registry) == grading]
     if images:
         users = (f"--filter=ancestor={image}" for image in images)
         listed = builder.docker("ps", "--all", "--quiet", *users, timeout_s=30)
