@@ -7,6 +7,7 @@ dataclass refuses a combination of values by a ``ValueError`` from its ``__post_
 from __future__ import annotations
 
 import dataclasses
+import functools
 import typing
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -40,8 +41,7 @@ def read(kind: type[T], table: Mapping[str, object], *, where: str) -> T:
     """
     if not dataclasses.is_dataclass(kind):
         raise TypeError(f"{kind.__name__} is no dataclass")
-    fields = {field.name: field for field in dataclasses.fields(kind)}
-    types = typing.get_type_hints(kind)
+    fields, types = _schema(kind)
     allowed = ", ".join(fields) or "none"
     for key in table:
         if key not in fields:
@@ -58,6 +58,13 @@ def read(kind: type[T], table: Mapping[str, object], *, where: str) -> T:
         return kind(**values)
     except ValueError as error:
         raise _refused(where, f"{error}.", "correct the value and run `checker lint`") from error
+
+
+@functools.cache  # the course has some 200 tables of 30 dataclasses
+def _schema(kind: type[Any]) -> tuple[dict[str, dataclasses.Field[Any]], dict[str, Any]]:
+    """The fields of a dataclass and their types, by name."""
+    fields = {field.name: field for field in dataclasses.fields(kind)}
+    return fields, typing.get_type_hints(kind)
 
 
 def _value(value: object, wanted: Any, where: str, name: str) -> object:
