@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -65,7 +65,7 @@ class SandboxPort(Protocol):
 
     def image(self, reference: str) -> Image: ...
 
-    def pushed_image(self, reference: str) -> Image: ...
+    def pushed_image(self, reference: str, *, known: Iterable[Image] = ()) -> Image: ...
 
     def build_line(
         self,

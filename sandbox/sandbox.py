@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, Unpack
@@ -370,11 +370,13 @@ class Sandbox:
 
         return content.image(self.paths, self.registry, reference)
 
-    def pushed_image(self, reference: str) -> Image:
+    def pushed_image(self, reference: str, *, known: Iterable[Image] = ()) -> Image:
         """As ``image``, from the sandbox's registry alone: images of the engine do not count.
 
         Args:
             reference: ``localhost:PORT/NAME:TAG``.
+            known: Images that this method returned before. If the registry now has one of them
+                under this name, its documents and the lists of its files are not read again.
 
         Raises:
             ImageNotFound: Nobody has pushed an image of that name.
@@ -382,7 +384,7 @@ class Sandbox:
         """
         from sandbox.engine import content  # noqa: PLC0415
 
-        return content.pushed_image(self.registry, reference)
+        return content.pushed_image(self.registry, reference, known=known)
 
     def history(self) -> tuple[history.Record, ...]:
         """Builds of this sandbox that BuildKit has a record of, the latest first.

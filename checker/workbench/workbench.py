@@ -97,6 +97,8 @@ class Workbench:
         )
         self._counts_downloads = counts_downloads
         self._run = run
+        # Several checks look at one image, and several names may lead to it.
+        self._pushed: list[Image] = []
 
     def run(
         self,
@@ -161,10 +163,13 @@ class Workbench:
 
         An image that was only loaded into the engine does not count.
         """
+        reference = f"{self.values.registry}/{name}"
         try:
-            return self.sandbox.pushed_image(f"{self.values.registry}/{name}")
+            image = self.sandbox.pushed_image(reference, known=self._pushed)
         except ImageNotFound:
             return None
+        self._pushed.append(image)
+        return image
 
     def base_image(self, name: str) -> Image | None:
         """A base image of the lab; None if no build has used it, and so it was never made."""

@@ -11,6 +11,8 @@ Source: containerd, docs/content-flow.md; Docker Engine API 1.51, GET /images/{n
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterable
+from dataclasses import replace
 from urllib.parse import quote
 
 from sandbox.engine import rootless
@@ -49,17 +51,23 @@ def image(paths: Paths, registry: str, reference: str) -> Image:
     )
 
 
-def pushed_image(registry: str, reference: str) -> Image:
+def pushed_image(registry: str, reference: str, *, known: Iterable[Image] = ()) -> Image:
     """The image with this name in the registry, even if the engine has one of the same name.
 
     Args:
         registry: The registry's address, ``localhost:PORT``.
+        known: Images of the registry; see ``Sandbox.pushed_image``.
 
     Raises:
         ImageNotFound, ImageError, UsageError, EngineError: As for ``image``.
     """
     _, repository, name = split(reference)
-    return read_image(RegistrySource(registry, repository, name), reference)
+    source = RegistrySource(registry, repository, name)
+    # The registry serves a blob only under the repositories that it was pushed to.
+    same_repository = {one.digest: one for one in known if split(one.reference)[1] == repository}
+    if same_repository and (same := same_repository.get(source.root().digest)) is not None:
+        return replace(same, reference=reference)
+    return read_image(source, reference)
 
 
 def _engine_source(paths: Paths, name: str) -> FolderSource | None:

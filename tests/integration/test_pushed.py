@@ -63,3 +63,23 @@ def test_base_images_stay(sandbox: Sandbox) -> None:
         with pytest.raises(UsageError, match="Base images"):
             sandbox.pushed.forget(first_part)
     assert sandbox.image("lab/busybox").platforms
+
+
+def test_an_image_that_is_known_is_not_read_again(sandbox: Sandbox, tmp_path: Path) -> None:
+    push(sandbox, tmp_path, ["known/app", "known/app:2", "known/other"])
+    first, second, elsewhere = (
+        f"{sandbox.registry}/known/{name}" for name in ("app", "app:2", "other")
+    )
+    image = sandbox.pushed_image(first)
+
+    same = sandbox.pushed_image(second, known=[image])
+    assert (same.reference, same.digest) == (second, image.digest)
+    assert same.platforms is image.platforms
+    # The registry serves blobs by the repository.
+    assert sandbox.pushed_image(elsewhere, known=[image]).platforms is not image.platforms
+
+    # The same name, another image: the name of the file in it is that of the first repository.
+    push(sandbox, tmp_path, ["anew/app", "known/app"])
+    moved = sandbox.pushed_image(first, known=[image])
+    assert moved.digest != image.digest
+    assert moved.platform().files

@@ -48,7 +48,7 @@ def one(platform: str, *facts: Any, about: str | None = None) -> Any:
 
 
 def push(lab: Any, *platforms: Any, leaks: Sequence[Any] = ()) -> None:
-    def pushed_image(_: str) -> Any:
+    def pushed_image(_: str, *, known: Any) -> Any:
         if not platforms:
             raise ImageNotFound("no such image", next_step="push it")
         return SimpleNamespace(platforms=platforms, digest="sha256:1", find=lambda _: leaks)

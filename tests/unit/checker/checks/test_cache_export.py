@@ -211,7 +211,7 @@ def one(*texts: bytes, is_cache: bool = False, key: str | None = None) -> Any:
 
 
 def push(lab: Any, **images: Any) -> None:
-    def pushed_image(reference: str) -> Any:
+    def pushed_image(reference: str, *, known: Any) -> Any:
         name = reference.rpartition("/")[2].replace(":", "_")
         if name not in images:
             raise ImageNotFound("no such image", next_step="push it")

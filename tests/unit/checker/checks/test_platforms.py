@@ -48,7 +48,7 @@ def image(*platforms: Any, digest: str = "sha256:1", text: bytes = b"c0ffee") ->
 
 
 def push(lab: Any, **images: Any) -> None:
-    def pushed_image(reference: str) -> Any:
+    def pushed_image(reference: str, *, known: Any) -> Any:
         name = reference.rpartition("/")[2]
         if name not in images:
             raise ImageNotFound("no such image", next_step="push it")
