@@ -48,8 +48,8 @@ lint-layers:
 	@mkdir -p build
 	@$(BIN)/lint-imports --no-cache > build/lint-imports.log 2>&1 || { cat build/lint-imports.log; exit 1; }
 
-bench: setup-test ## Measure the lab against the bare commands, in pairs
-	@$(BIN)/python tests/bench/bench.py
+bench: setup-test ## Measure the lab against the bare commands, in pairs; ARGS="--pairs 1 build" and the like
+	@$(BIN)/python tests/bench/bench.py $(ARGS)
 
 schema: setup-test ## Write the schema of exercise.toml, after a change of a kind of check
 	@mkdir -p build

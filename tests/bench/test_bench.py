@@ -70,6 +70,7 @@ def test_a_figure_that_there_is_not_is_refused() -> None:
 
 
 @pytest.mark.engine
+@pytest.mark.timeout(900)  # builds of 60 vertices, on a machine that may be busy
 def test_one_pair_of_everything(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BUILDKIT_LAB_CACHE", str(cache))
     done = _bench("--json", "--pairs=1", *NAMES)
