@@ -56,7 +56,7 @@ def test_an_exercise_is_edited_and_checked(desk: Desk, work: Path) -> None:
     expect(editor).to_have_attribute("data-phase", "failed", timeout=GRADING_MS)
     expect(said).to_contain_text("failed: ")
     expect(said).to_contain_text("0.0 s overlapped")
-    expect(said).to_contain_text("Look here: Ask of each preparation")
+    expect(said).to_contain_text("Look here: For each preparation")
     expect(check).to_be_enabled()
     expect(editor.get_by_role("img")).to_be_visible()
     said.scroll_into_view_if_needed()
