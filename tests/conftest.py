@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import tempfile
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
@@ -88,6 +89,12 @@ def _assert_stands_alone(folder: Path) -> None:
             there = {str(one["id"]) for one in pages[target or name].select("[id]")}
             # As a browser does: first as it is written, then decoded.
             assert not anchor or {anchor, unquote(anchor)} & there, f"{name}: {link}"
+
+
+def pytest_configure() -> None:
+    """Take Ctrl-C, also where a shell in the background has it ignored: tests send it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)
