@@ -35,11 +35,16 @@ class Worker:
         return self.raised
 
 
-def children() -> list[psutil.Process]:
-    return psutil.Process().children()
+@pytest.fixture
+def left_over() -> Callable[[], set[psutil.Process]]:
+    """The processes that the test has begun and that still run; those before it do not count."""
+    before = set(psutil.Process().children())
+    return lambda: set(psutil.Process().children()) - before
 
 
-def test_a_program_that_runs_is_ended(tmp_path: Path) -> None:
+def test_a_program_that_runs_is_ended(
+    tmp_path: Path, left_over: Callable[[], set[psutil.Process]]
+) -> None:
     cancel_token, begun = CancelToken(), tmp_path / "begun"
     argv = ["sh", "-c", f"touch {begun}; exec sleep 600"]
     worker = Worker(lambda: process.run(argv, check=False, cancel_token=cancel_token))
@@ -49,10 +54,12 @@ def test_a_program_that_runs_is_ended(tmp_path: Path) -> None:
     cancel_token.cancel()
 
     assert isinstance(worker.join(), Cancelled)
-    assert children() == []
+    assert left_over() == set()
 
 
-def test_a_stream_is_ended_in_the_middle() -> None:
+def test_a_stream_is_ended_in_the_middle(
+    left_over: Callable[[], set[psutil.Process]],
+) -> None:
     cancel_token, heard = CancelToken(), threading.Event()
 
     def read() -> None:
@@ -67,7 +74,7 @@ def test_a_stream_is_ended_in_the_middle() -> None:
     cancel_token.cancel()
 
     assert isinstance(worker.join(), Cancelled)
-    assert children() == []
+    assert left_over() == set()
 
 
 def test_nothing_more_is_begun_but_what_cleans_up(tmp_path: Path) -> None:
