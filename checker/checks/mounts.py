@@ -49,7 +49,7 @@ class CacheMountReused:
     def measure(self, workbench: Workbench) -> Finding:
         first = workbench.builds.require()
         with workbench.context.updated(self.update):
-            second = workbench.builds.require()
+            second = workbench.builds.require(only_run=True)
         before, after = (packages_of([build], self.index) for build in (first, second))
         names = {package_name(package) for package in before}
         again = sorted({package_name(package) for package in after} & names)
@@ -231,7 +231,7 @@ class RerunIsFaster:
     def measure(self, workbench: Workbench) -> Finding:
         first = workbench.builds.require()
         with workbench.context.updated(self.update):
-            second = workbench.builds.require()
+            second = workbench.builds.require(only_run=True)
         names = {run.name for run in _runs(second)}
         before_s = sum(run.duration_s for run in _runs(first) if run.name in names)
         after_s = sum(run.duration_s for run in _runs(second))
@@ -276,7 +276,8 @@ class RerunIsFaster:
         file.write_text(self.plain, encoding="utf-8")
         with workbench.context.updated(self.update):
             # Without the cache: the submission may be the same text.
-            build = workbench.builds.require(options=(f"--file={file}", "--no-cache"))
+            options = (f"--file={file}", "--no-cache")
+            build = workbench.builds.require(options=options, only_run=True)
         return sum(run.duration_s for run in _runs(build))
 
 

@@ -106,7 +106,7 @@ class NativeCompile:
             workbench.turns.alone(),
             workbench.sandbox.emulation.switched_off(),
         ):
-            build = workbench.builds.get(options=_for(*self.platforms))
+            build = workbench.builds.get(options=_for(*self.platforms), only_run=True)
         where = f" for {','.join(self.platforms)}" if self.platforms else ""
         runs = [v for v in build.trace.vertexes if v.kind == "run"]
         evidence = {

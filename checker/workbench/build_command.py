@@ -9,6 +9,8 @@ from checker.command.rules import options, without
 
 OUTPUTS = ("--load", "--output", "--push", "--tag")
 """Options by which a command itself says where its image goes."""
+EXPORTS = (*OUTPUTS, "--attest", "--provenance", "--sbom", "--cache-to")
+"""Options for what a build leaves behind; without them it runs the same instructions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,8 @@ class BuildAdditions:
         full_provenance: Attach provenance of ``mode=max``, whatever the command says.
         cache_folder: Where to export the cache of all stages, relative to the build context;
             None exports nothing.
+        only_run: Run the instructions and leave nothing behind, whatever the command says. For a
+            bake it has no effect.
     """
 
     target: str | None = None
@@ -34,6 +38,7 @@ class BuildAdditions:
     without_cache: bool = False
     full_provenance: bool = False
     cache_folder: str | None = None
+    only_run: bool = False
 
 
 def names_output(command: CommandLine) -> bool:
@@ -53,11 +58,13 @@ def compose(command: CommandLine, additions: BuildAdditions) -> tuple[str, ...]:
     """
     # Of several options for one attestation buildx takes the first.
     first = ("--attest=type=provenance,mode=max",) if additions.full_provenance else ()
-    own = command.arguments if additions.tag is None else without(command, OUTPUTS)
-    added = [*additions.options]
+    only_run = additions.only_run and command.kind == "build"
+    own, added = command.arguments, [*additions.options]
     if additions.tag is not None:
+        own = without(command, OUTPUTS)
         added.append(f"--tag={additions.tag}")
-    elif not names_output(command):
+    elif only_run or not names_output(command):
+        own = without(command, EXPORTS) if only_run else own
         added.append("--output=type=cacheonly")
     if additions.without_cache:
         added.append("--no-cache")

@@ -36,9 +36,9 @@ class FailedBuildError(Exception):
         self.build = build
 
 
-_Key = tuple[str | None, tuple[str, ...], str | None, str]
-"""What a build is remembered by: target, more options, builder, edits of the context."""
-_PLAIN: _Key = (None, (), None, "")
+_Key = tuple[str | None, tuple[str, ...], str | None, str, bool]
+"""What a build is remembered by: target, more options, builder, edits, whether it only runs."""
+_PLAIN: _Key = (None, (), None, "", False)
 
 
 class BuildRunner:
@@ -98,8 +98,8 @@ class BuildRunner:
         target: str | None = None,
         options: Sequence[str] = (),
         builder: str | None = None,
-        fresh: bool = False,
         image: bool = False,
+        only_run: bool = False,
     ) -> Build:
         """A build of the context as it is now; made once, however many checks ask for it.
 
@@ -107,15 +107,15 @@ class BuildRunner:
             target: The stage to build, None for the command's own.
             options: More options, as ``--build-arg=NAME=value``, each in one word.
             builder: The name of another builder than the sandbox's.
-            fresh: Build again, even if the same build was made already.
             image: Keep the image, since a container of it will run; exporting one costs time.
+            only_run: Run the instructions, and push, attest and export nothing.
 
         Raises:
             sandbox.BuildTimeout: The grading's time was up.
             sandbox.EngineError: The engine went away.
         """
-        key = (target, tuple(options), builder, self._context.edits)
-        if fresh or key not in self._builds:
+        key = (target, tuple(options), builder, self._context.edits, only_run)
+        if key not in self._builds:
             # Most checks run the image of the plain build.
             wanted = image or key == _PLAIN
             self._builds[key] = self._make(key, tagged=wanted and not names_output(self.command))
@@ -127,14 +127,14 @@ class BuildRunner:
         target: str | None = None,
         options: Sequence[str] = (),
         builder: str | None = None,
-        fresh: bool = False,
+        only_run: bool = False,
     ) -> Build:
         """As ``get``, for checks that cannot measure anything in a failed build.
 
         Raises:
             FailedBuildError: The build ended with an error.
         """
-        build = self.get(target=target, options=options, builder=builder, fresh=fresh)
+        build = self.get(target=target, options=options, builder=builder, only_run=only_run)
         if not build.ok:
             raise FailedBuildError(build)
         return build
@@ -145,7 +145,7 @@ class BuildRunner:
         Raises:
             ExerciseError: The command is a bake, whose images only the command can name.
         """
-        key = (target, tuple(options), None, self._context.edits)
+        key = (target, tuple(options), None, self._context.edits, False)
         if key not in self._tags:
             if self.command.kind == "bake":
                 raise ExerciseError(
@@ -212,7 +212,7 @@ class BuildRunner:
 
     def _make(self, key: _Key, *, tagged: bool) -> Build:
         """Make a build; ``tagged``: the checker names its image."""
-        target, options, builder, _ = key
+        target, options, builder, _, only_run = key
         is_first = key == _PLAIN and key not in self._builds
         if tagged:
             self._tags[key] = f"{self._run.name}:{len(self._tags)}"
@@ -226,6 +226,7 @@ class BuildRunner:
             without_cache=is_first and (self._has_secrets or not self._run.use_cache),
             full_provenance=key == _PLAIN and self._has_secrets,
             cache_folder=folder if is_first and self._has_secrets else None,
+            only_run=only_run,
         )
         self._run.progress(f"building {target or 'the default target'}")
         with self._turns.take():

@@ -12,12 +12,16 @@ registry/storage/paths.go for where a name's files lie.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import http.client
+import json
 import re
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
-from sandbox.errors import EngineError, UsageError
+from sandbox import atomic
+from sandbox.errors import EngineError, SetupError, UsageError
 
 PATIENCE_S = 20.0
 """How long to wait for an answer. A service that has ended refuses a connection at once. A service
@@ -27,6 +31,7 @@ during a build.
 UNTIDY = "untidy"
 """A file in the registry's folder: while it exists, there may be blobs without a name."""
 _NAMES = "docker/registry/v2/repositories"
+_BLOBS = "docker/registry/v2/blobs"
 _FIRST_PART = re.compile(r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*")
 
 
@@ -95,6 +100,64 @@ def forget(folder: Path, first_part: str) -> None:
         (folder / UNTIDY).touch()
         with contextlib.suppress(FileNotFoundError):  # another process removes the same names
             shutil.rmtree(names)
+
+
+def store(folder: Path, layout: Path, references: Sequence[str]) -> None:
+    """Copy an image of an OCI layout into the registry's storage, which is faster than a push.
+
+    The registry does not cache names in memory, so it serves the image at once. The references
+    are written last and in their order: where the last one is, the image is whole. Callers hold a
+    lock, since images may share blobs.
+
+    Args:
+        folder: The registry's folder.
+        layout: The OCI layout, with a single image in its ``index.json``.
+        references: The image's names, each as ``NAME:TAG``.
+
+    Raises:
+        SetupError: A blob of the layout does not have the content that its name promises.
+
+    Source: OCI image-spec v1.1, image-layout.md; CNCF distribution 2.8, registry/storage/paths.go.
+    """
+    (image,) = json.loads((layout / "index.json").read_text())["manifests"]
+    blobs = {f"{path.parent.name}:{path.name}": path for path in (layout / "blobs").glob("*/*")}
+    for digest, path in blobs.items():
+        _store_blob(folder / _BLOBS / path.parent.name / path.name[:2] / path.name, path, digest)
+    top = json.loads(blobs[image["digest"]].read_text())
+    manifests = {image["digest"], *(one["digest"] for one in top.get("manifests", ()))}
+    for reference in references:
+        name, _, tag = reference.rpartition(":")
+        repository = folder / _NAMES / name
+        for digest in blobs:
+            kind = "_manifests/revisions" if digest in manifests else "_layers"
+            _add_link(repository / kind, digest)
+        tagged = repository / "_manifests/tags" / tag
+        _add_link(tagged / "index", image["digest"])
+        _write_link(tagged / "current", image["digest"])
+
+
+def _store_blob(stored: Path, blob: Path, digest: str) -> None:
+    if (stored / "data").exists():
+        return
+    with blob.open("rb") as content:
+        found = hashlib.file_digest(content, digest.partition(":")[0]).hexdigest()
+    if not digest.endswith(f":{found}"):
+        raise SetupError(
+            f"A base image in the cache is damaged: {blob}.",
+            next_step=f"remove the folder {blob.parents[2]}; the image is then made again",
+        )
+    stored.mkdir(parents=True, exist_ok=True)
+    with atomic.made_whole(stored / "data") as partial:
+        shutil.copyfile(blob, partial)
+
+
+def _add_link(folder: Path, digest: str) -> None:
+    _write_link(folder / digest.replace(":", "/"), digest)
+
+
+def _write_link(folder: Path, digest: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    atomic.write_text(folder / "link", digest)
 
 
 def _status(port: int, method: str, path: str) -> int | None:

@@ -1,7 +1,7 @@
 """Base images: the engine builds them once, the cache stores them, the registry serves them.
 
 In the cache an image is an OCI layout, whose name contains a key of the image's sources. Each
-sandbox pushes it from there to its own registry, without network. An image that is configured for
+sandbox copies it from there into its own registry, without network. An image that is configured for
 a package index is provided together with that index.
 """
 
@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import shutil
 import tarfile
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 
 from sandbox import atomic
 from sandbox.engine import lock, registry
@@ -65,13 +63,15 @@ class BaseImages:
         return registry.has(self._port, recipe.name, recipe.key)
 
     def _provide_image(self, recipe: Recipe) -> None:
-        if not image_cache.layout(self._paths, recipe).is_dir():
-            with lock.held(
-                image_cache.layout(self._paths, recipe).with_suffix(".lock"), tell=self._tell
-            ):
-                if not image_cache.layout(self._paths, recipe).is_dir():
+        layout = image_cache.layout(self._paths, recipe)
+        if not layout.is_dir():
+            with lock.held(layout.with_suffix(".lock"), tell=self._tell):
+                if not layout.is_dir():
                     self._make(recipe)
-        self._serve(recipe)
+        # The key is in the last reference, because ``has`` looks for it.
+        references = (*recipe.names, f"{recipe.name}:{recipe.key}")
+        with lock.held(self._paths.registry / "store.lock", tell=self._tell):
+            registry.store(self._paths.registry, layout, references)
 
     def _make(self, recipe: Recipe) -> None:
         image_cache.gather(self._paths, recipe, tell=self._tell)
@@ -81,8 +81,11 @@ class BaseImages:
         self._tell(f"building {recipe.name} …")
         archive = context.with_suffix(".oci.tar")
         try:
-            self._buildx(
-                recipe,
+            internal_build.build(
+                self._paths,
+                self._port,
+                f"The base image {recipe.name}",
+                f"`sandbox warm {recipe.name}`",
                 f"--platform={','.join(recipe.platforms)}",
                 # zstd is several times faster than gzip, and no other registry gets these images.
                 f"--output=type=oci,dest={archive},compression=zstd,force-compression=true",
@@ -100,25 +103,6 @@ class BaseImages:
         finally:
             archive.unlink(missing_ok=True)
         shutil.rmtree(context)
-
-    def _serve(self, recipe: Recipe) -> None:
-        # The key is the last tag, because ``has`` looks for it.
-        served = (*recipe.names, f"{recipe.name}:{recipe.key}")
-        names = ",".join(f"localhost:{self._port}/{name}" for name in served)
-        with tempfile.TemporaryDirectory(prefix="buildkit-lab-") as folder:
-            (Path(folder) / "Dockerfile").write_text("FROM layout\n")
-            self._buildx(
-                recipe,
-                f"--platform={','.join(recipe.platforms)}",
-                f"--build-context=layout=oci-layout://{image_cache.layout(self._paths, recipe)}",
-                # Not stored in the engine, so that `docker images` shows only the learner's images.
-                f'--output=type=image,"name={names}",push=true,store=false',
-                folder,
-            )
-
-    def _buildx(self, recipe: Recipe, *arguments: str) -> None:
-        what, again = f"The base image {recipe.name}", f"`sandbox warm {recipe.name}`"
-        internal_build.build(self._paths, self._port, what, again, *arguments)
 
 
 def _index(recipe: Recipe) -> PackageIndex | None:

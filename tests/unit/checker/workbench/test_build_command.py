@@ -53,7 +53,13 @@ NO_IMAGE = "--output=type=cacheonly"
             BuildAdditions(tag="mine:0"),
             "docker buildx build --label a=b . --tag=mine:0",
         ),
+        (
+            f"{PUSHES} --sbom true --cache-to=type=inline --cache-from here/app",
+            BuildAdditions(only_run=True),
+            f"docker buildx build --label a=b . --cache-from here/app {NO_IMAGE}",
+        ),
         (BAKES, BuildAdditions(), BAKES),
+        (BAKES, BuildAdditions(only_run=True), BAKES),
         (BAKES, BuildAdditions("app", without_cache=True), f"{BAKES} --no-cache app"),
     ],
 )

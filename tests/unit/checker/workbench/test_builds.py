@@ -12,7 +12,7 @@ from checker.workbench.builds import FailedBuildError
 from sandbox import EngineError
 
 
-def test_a_build_is_made_once_and_again_when_it_is_asked_for_afresh(lab: Any) -> None:
+def test_a_build_is_made_once(lab: Any) -> None:
     builds = lab.bench.builds
     first = builds.get()
 
@@ -21,8 +21,14 @@ def test_a_build_is_made_once_and_again_when_it_is_asked_for_afresh(lab: Any) ->
     assert builds.get(target="test") is builds.get(target="test")
     assert len(lab.builder.asks) == 2
 
-    builds.get(fresh=True)
-    assert len(lab.builder.asks) == 3
+
+def test_a_build_that_only_runs_is_another_one(lab: Any) -> None:
+    builds = lab.bench.builds
+    builds.get()
+
+    assert builds.require(only_run=True) is builds.get(only_run=True)
+    _, second = lab.builder.asks
+    assert second.option("--output") == "type=cacheonly"
 
 
 def test_an_edit_of_the_context_makes_another_build(lab: Any) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 
 import pytest
 
-from sandbox import UsageError
+from sandbox import SetupError, UsageError
 from sandbox.engine import registry
 
 
@@ -40,6 +42,58 @@ def test_what_is_no_first_part_reaches_no_folder(folder: Path, first_part: str) 
     with pytest.raises(UsageError, match="first part"):
         registry.forget(folder, first_part)
     assert registry.first_parts(folder) == ("lab", "team", "teams")
+
+
+@pytest.fixture
+def layout(tmp_path: Path) -> Path:
+    """An OCI layout: a config and a layer, a manifest, an index of the manifest."""
+    folder = tmp_path / "layout"
+    blobs = folder / "blobs/sha256"
+    blobs.mkdir(parents=True)
+
+    def add(content: str) -> dict[str, str]:
+        digest = hashlib.sha256(content.encode()).hexdigest()
+        (blobs / digest).write_text(content)
+        return {"digest": f"sha256:{digest}"}
+
+    manifest = add(json.dumps({"config": add("config"), "layers": [add("layer")]}))
+    index = add(json.dumps({"manifests": [manifest]}))
+    (folder / "index.json").write_text(json.dumps({"manifests": [index]}))
+    return folder
+
+
+def links(repository: Path, kind: str) -> set[str]:
+    """The digests that a repository is said to have."""
+    return {path.read_text() for path in (repository / kind).rglob("link")}
+
+
+def test_an_image_is_stored_under_each_of_its_names(tmp_path: Path, layout: Path) -> None:
+    folder = tmp_path / "registry"
+
+    for _ in range(2):
+        registry.store(folder, layout, ("lab/app:1", "lab/other:latest", "lab/app:key"))
+
+    stored = {path.parent.name: path.read_bytes() for path in folder.rglob("data")}
+    assert stored == {path.name: path.read_bytes() for path in layout.glob("blobs/*/*")}
+    (index,) = json.loads((layout / "index.json").read_text())["manifests"]
+    for name, tags in {"lab/app": {"1", "key"}, "lab/other": {"latest"}}.items():
+        repository = folder / "docker/registry/v2/repositories" / name
+        assert {path.name for path in repository.glob("_manifests/tags/*")} == tags
+        assert links(repository, "_manifests/tags") == {index["digest"]}
+        manifests, others = links(repository, "_manifests/revisions"), links(repository, "_layers")
+        assert len(manifests) == len(others) == 2
+        assert {f"sha256:{digest}" for digest in stored} == manifests | others
+
+
+def test_a_damaged_layout_is_not_stored(tmp_path: Path, layout: Path) -> None:
+    damaged = next(path for path in layout.glob("blobs/*/*") if path.read_bytes() == b"layer")
+    damaged.write_bytes(b"lay")
+
+    with pytest.raises(SetupError, match="damaged") as caught:
+        registry.store(tmp_path / "registry", layout, ("lab/app:1",))
+
+    assert str(layout) in caught.value.next_step
+    assert not list((tmp_path / "registry").rglob("tags"))
 
 
 def test_the_engine_looks_for_the_file_that_says_so() -> None:
