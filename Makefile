@@ -8,7 +8,8 @@ export JUPYTER_DATA_DIR := $(CURDIR)/.venv/var/jupyter/data
 export JUPYTER_RUNTIME_DIR := $(CURDIR)/.venv/var/jupyter/runtime
 
 # Tests run in so many processes, each with an engine of its own (tests/plugins/side_by_side.py).
-WORKERS := 2
+# Three keep two cores busy, because a build waits a third of its time.
+WORKERS := 3
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS)
 
 .PHONY: help setup setup-test demo test quick lint lint-style lint-format lint-types lint-layers

@@ -1,6 +1,6 @@
 """Several workers on one machine: which tests stay together, in what order, and who needs quiet.
 
-A worker of pytest-xdist (`pytest -n 2`) is a process, and so has an engine of its own. Tests that
+A worker of pytest-xdist (`pytest -n 3`) is a process, and so has an engine of its own. Tests that
 share a group run in one worker, one after the other:
 
 - a test that names a group with ``xdist_group`` is in that group;
