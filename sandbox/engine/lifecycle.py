@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from sandbox.errors import EngineError, NotRunning
 
 PORT_TAKEN = "address already in use"
 """RootlessKit's message contains this if it cannot publish the registry's port."""
+ANSWER_HOLDS_S = 1.0
+"""How long an answer of the running engine counts: one grading would ask more than ten times."""
 
 
 class Lifecycle:
@@ -34,6 +37,8 @@ class Lifecycle:
         self._end_services = end_services
         self.started_here = False
         """Whether ``up`` started the engine. False: the engine was running before."""
+        self._answered: EngineState | None = None
+        self._answered_at = 0.0
 
     def state(self) -> EngineState:
         """The state of the running engine.
@@ -42,9 +47,18 @@ class Lifecycle:
             NotRunning: No engine runs, or it does not answer.
         """
         state = load(self._paths.state)
-        if state is None or not rootless.healthy(self._paths, state):
+        if state is None or not self._is_healthy(state):
             raise NotRunning("The sandbox is not running.", next_step="`sandbox up` starts it")
         return state
+
+    def _is_healthy(self, state: EngineState) -> bool:
+        has_just_answered = time.monotonic() - self._answered_at < ANSWER_HOLDS_S
+        if has_just_answered and state == self._answered:
+            return state.process is not None
+        if not rootless.healthy(self._paths, state):
+            return False
+        self._answered, self._answered_at = state, time.monotonic()
+        return True
 
     def up(self, *, online: bool | None, limits: Limits | None, port: int | None) -> EngineState:
         """Start the engine, or keep the one that is running; see ``Sandbox.up``."""

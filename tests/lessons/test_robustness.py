@@ -68,8 +68,8 @@ def at_work(cell: Any) -> Any:
     return code(re.sub(r"(?m)(docker (?:buildx )?build) ", r"\1 --no-cache ", source, count=1))
 
 
-def first_half(lesson: Any, executed: Any, runs_a_build: Callable[[Any], bool]) -> list[Any]:
-    """Its cells up to a build in the middle, which is cut off; the first builds run twice.
+def beginning(lesson: Any, executed: Any, runs_a_build: Callable[[Any], bool]) -> list[Any]:
+    """Its cells up to the first build after those that run twice; that build is cut off.
 
     Without the hidden checks: they hold for a lesson whose cells are run once.
 
@@ -79,11 +79,11 @@ def first_half(lesson: Any, executed: Any, runs_a_build: Callable[[Any], bool]) 
     cells = [cell for cell in lesson.cells if "check" not in cell.metadata.get("tags", ())]
     succeeded = {cell.id for cell in executed.cells if "FINISHED" in str(cell.get("outputs"))}
     builds = [number for number, cell in enumerate(cells) if runs_a_build(cell)]
-    middle = next(n for n in builds if n >= len(cells) / 2 and cells[n].id in succeeded)
-    half: list[Any] = []
-    for number, cell in enumerate(cells[:middle]):
-        half += [from_cache(cell) for _ in range(2 if number in builds[:TWICE] else 1)]
-    return [*half, code(CUT_OFF), at_work(cells[middle]), code(UNREACHED)]
+    cut = next(n for n in [*builds[TWICE:], *builds[::-1]] if cells[n].id in succeeded)
+    begun: list[Any] = []
+    for number, cell in enumerate(cells[:cut]):
+        begun += [from_cache(cell) for _ in range(2 if number in builds[:TWICE] else 1)]
+    return [*begun, code(CUT_OFF), at_work(cells[cut]), code(UNREACHED)]
 
 
 def wait_until_over(course: Course) -> None:
@@ -108,14 +108,14 @@ def cut_off(
 
     def run(name: str) -> None:
         first_pass, _ = executed(name)
-        half = course.read(name)
-        half.cells = first_half(half, first_pass, runs_a_build)
+        begun = course.read(name)
+        begun.cells = beginning(begun, first_pass, runs_a_build)
         with pytest.raises(NotebookError):
-            course.execute(half)
-        for cell in half.cells:
+            course.execute(begun)
+        for cell in begun.cells:
             failures = [o for o in cell.get("outputs", ()) if o.output_type == "error"]
             assert failures == [], f"{cell.source}\n{failures}"
-        cut, unreached = half.cells[-2:]
+        cut, unreached = begun.cells[-2:]
         assert cut.execution_count is not None
         assert unreached.execution_count is None, "the kernel should have died before"
         wait_until_over(course)

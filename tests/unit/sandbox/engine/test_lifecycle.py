@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,11 +12,11 @@ from typing import Any
 import pytest
 
 from sandbox import EngineError, Limits, NotRunning
-from sandbox.engine import doctor, network, rootfs, rootless
+from sandbox.engine import doctor, lifecycle, network, rootfs, rootless
 from sandbox.engine.lifecycle import PORT_TAKEN, Lifecycle
 from sandbox.engine.limits import Fence
 from sandbox.engine.paths import Paths
-from sandbox.engine.state import EngineState
+from sandbox.engine.state import EngineState, birth
 
 LIMITS = Limits(1 << 30, None, 300)
 RUNNING = EngineState(1, "boot/7", 5000, False, Path("/tree"), LIMITS, Fence("none"))
@@ -25,11 +27,13 @@ class Host:
     """Stands in for ``rootless``; remembers what it was asked to do."""
 
     runs: bool = False
+    asked: int = 0
     taken: list[int] = field(default_factory=list)
     started: list[dict[str, Any]] = field(default_factory=list)
     stopped: int = 0
 
     def healthy(self, paths: Paths, known: EngineState | None) -> bool:
+        self.asked += 1
         return self.runs and known is not None
 
     def start(self, paths: Paths, tree: Path, **options: Any) -> EngineState:
@@ -143,3 +147,38 @@ def test_reset_removes_the_own_files_and_no_others(life: Lifecycle, paths: Paths
     life.reset(cache=True)
     assert not paths.home.exists()
     assert not paths.cache.exists()
+
+
+def test_an_engine_that_has_just_answered_is_not_asked_again(
+    life: Lifecycle, host: Host, paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = birth(os.getpid())
+    assert started is not None
+    state = replace(RUNNING, pid=os.getpid(), started=started)
+    paths.create()
+    state.save(paths.state)
+    host.runs = True
+
+    assert life.state() == life.state() == state
+    assert host.asked == 1
+
+    monkeypatch.setattr(lifecycle, "ANSWER_HOLDS_S", 0.0)
+    host.runs = False
+    with pytest.raises(NotRunning):
+        life.state()
+
+
+def test_an_engine_that_has_ended_since_its_answer_is_not_running(
+    life: Lifecycle, host: Host, paths: Paths
+) -> None:
+    paths.create()
+    host.runs = True
+    with subprocess.Popen(["sleep", "60"]) as engine:
+        started = birth(engine.pid)
+        assert started is not None
+        replace(RUNNING, pid=engine.pid, started=started).save(paths.state)
+        life.state()
+        engine.kill()
+
+    with pytest.raises(NotRunning):
+        life.state()
