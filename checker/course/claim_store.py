@@ -13,7 +13,6 @@ import hashlib
 import json
 import os
 import platform
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,6 +24,7 @@ import sandbox
 from checker.course.claims import Claim
 from checker.exercise import Exercise
 from checker.results import CheckResult, Grade, Status, Verdict
+from sandbox import atomic
 
 _CHECKER = Path(__file__).parents[1]
 _SOURCES = (_CHECKER, Path(str(sandbox.__file__)).parent)
@@ -64,15 +64,24 @@ class ClaimStore:
     def find(self, exercise: Exercise, claim: Claim) -> ClaimRecord | None:
         """The record of this claim, None when these sources have not proven it."""
         try:
-            data = json.loads(self._path(exercise, claim).read_text(encoding="utf-8"))
+            data = json.loads(
+                (self._folder / f"{self.key(exercise, claim)}.json").read_text(encoding="utf-8")
+            )
             record = ClaimRecord(_grade(data["grade"]), datetime.fromisoformat(data["recorded_at"]))
         except (OSError, ValueError, KeyError, TypeError):  # none, or one that was cut off
             return None
         return None if claim.find_fault(record.grade) else record
 
-    def write(self, exercise: Exercise, claim: Claim, grade: Grade) -> None:
-        """ClaimRecord that the claim held; remove the record when the grade disproves the claim."""
-        path = self._path(exercise, claim)
+    def write(self, exercise: Exercise, claim: Claim, grade: Grade, *, key: str) -> None:
+        """Record that the claim held; remove the record when the grade disproves the claim.
+
+        Args:
+            key: What ``key`` returned before the sources were loaded. If it has changed since,
+                other sources made the grade, and nothing is recorded.
+        """
+        if key != ClaimStore(self._folder, self._sources).key(exercise, claim):
+            return
+        path = self._folder / f"{key}.json"
         if claim.find_fault(grade):
             path.unlink(missing_ok=True)
             return
@@ -83,22 +92,24 @@ class ClaimStore:
             "grade": dataclasses.asdict(grade),
         }
         self._folder.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f".{secrets.token_hex(8)}")
-        partial.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-        partial.replace(path)
+        atomic.write_text(path, json.dumps(content, indent=2) + "\n")
 
     def remove_outdated(self) -> None:
         """Remove the records that other sources have made."""
-        for path in self._folder.glob("*.json"):
+        for path in self._folder.glob("*"):
             if not path.name.startswith(self._tree):
                 path.unlink(missing_ok=True)
 
-    def _path(self, exercise: Exercise, claim: Claim) -> Path:
+    def key(self, exercise: Exercise, claim: Claim) -> str:
+        """A digest of the claim and of all files that its grade depends on.
+
+        The files of the checker and the sandbox are read once, at this object's first use.
+        """
         digest = hashlib.sha256(repr((exercise.slug, claim.name, claim.fails)).encode())
         for name, content in sorted(claim.submission.files.items()):
             _add(digest, name, content)
         _add_folder(digest, exercise.folder)
-        return self._folder / f"{self._tree}-{digest.hexdigest()}.json"
+        return f"{self._tree}-{digest.hexdigest()}"
 
     @cached_property
     def _tree(self) -> str:

@@ -3,7 +3,7 @@
 Images are deleted in two steps. ``forget`` removes their names at once, which is safe because the
 registry does not cache names in memory. The blobs stay, because other names or a push in progress
 may need them. The engine's next start runs the registry's own garbage collector, before the
-registry serves and so before anybody can push.
+registry serves and so before anybody can push; ``store`` has to wait for the start.
 
 Source: CNCF distribution 2.8, docs/configuration.md, docs/garbage-collection.md, and
 registry/storage/paths.go for where a name's files lie.
@@ -21,7 +21,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sandbox import atomic
-from sandbox.errors import EngineError, SetupError, UsageError
+from sandbox.errors import EngineError, HostError, SetupError, UsageError
+from sandbox.media_types import ACCEPT
 
 PATIENCE_S = 20.0
 """How long to wait for an answer. A service that has ended refuses a connection at once. A service
@@ -106,8 +107,10 @@ def store(folder: Path, layout: Path, references: Sequence[str]) -> None:
     """Copy an image of an OCI layout into the registry's storage, which is faster than a push.
 
     The registry does not cache names in memory, so it serves the image at once. The references
-    are written last and in their order: where the last one is, the image is whole. Callers hold a
-    lock, since images may share blobs.
+    are written last and in their order: where the last one is, the image is whole.
+
+    Callers hold the lock of the engine's start: its garbage collector would remove blobs that have
+    no name yet, and two images may share a blob.
 
     Args:
         folder: The registry's folder.
@@ -115,40 +118,76 @@ def store(folder: Path, layout: Path, references: Sequence[str]) -> None:
         references: The image's names, each as ``NAME:TAG``.
 
     Raises:
-        SetupError: A blob of the layout does not have the content that its name promises.
+        SetupError: The layout lacks a blob, or a blob does not have the content of its name.
+        HostError: The blobs cannot be written.
 
     Source: OCI image-spec v1.1, image-layout.md; CNCF distribution 2.8, registry/storage/paths.go.
     """
-    (image,) = json.loads((layout / "index.json").read_text())["manifests"]
-    blobs = {f"{path.parent.name}:{path.name}": path for path in (layout / "blobs").glob("*/*")}
-    for digest, path in blobs.items():
-        _store_blob(folder / _BLOBS / path.parent.name / path.name[:2] / path.name, path, digest)
-    top = json.loads(blobs[image["digest"]].read_text())
-    manifests = {image["digest"], *(one["digest"] for one in top.get("manifests", ()))}
-    for reference in references:
-        name, _, tag = reference.rpartition(":")
-        repository = folder / _NAMES / name
-        for digest in blobs:
-            kind = "_manifests/revisions" if digest in manifests else "_layers"
-            _add_link(repository / kind, digest)
-        tagged = repository / "_manifests/tags" / tag
-        _add_link(tagged / "index", image["digest"])
-        _write_link(tagged / "current", image["digest"])
+    try:
+        top, manifests, blobs = _read_layout(layout)
+        for digest in (*manifests, *blobs):
+            _store_blob(folder, layout, digest)
+        for reference in references:
+            name, _, tag = reference.rpartition(":")
+            repository = folder / _NAMES / name
+            for digest in manifests:
+                _add_link(repository / "_manifests/revisions", digest)
+            for digest in blobs:
+                _add_link(repository / "_layers", digest)
+            tagged = repository / "_manifests/tags" / tag
+            _add_link(tagged / "index", top)
+            _write_link(tagged / "current", top)
+    except OSError as error:
+        raise HostError(
+            f"A base image could not be copied to {folder}: {error.strerror}.",
+            next_step="free disk space there, then repeat the command",
+        ) from error
 
 
-def _store_blob(stored: Path, blob: Path, digest: str) -> None:
-    if (stored / "data").exists():
+def _read_layout(layout: Path) -> tuple[str, set[str], set[str]]:
+    """The digests of a layout's image: its own, those of all manifests, of configs and layers."""
+    try:
+        (image,) = json.loads((layout / "index.json").read_text())["manifests"]
+        top = image["digest"]
+        documents = {top: json.loads(_blob(layout, top).read_text())}
+        for entry in documents[top].get("manifests", ()):
+            documents[entry["digest"]] = json.loads(_blob(layout, entry["digest"]).read_text())
+        blobs = {
+            blob["digest"]
+            for manifest in documents.values()
+            if "layers" in manifest
+            for blob in (manifest["config"], *manifest["layers"])
+        }
+    except (FileNotFoundError, ValueError, KeyError, TypeError) as error:
+        raise _damaged(layout) from error
+    return top, set(documents), blobs
+
+
+def _blob(layout: Path, digest: str) -> Path:
+    return layout / "blobs" / digest.replace(":", "/")
+
+
+def _store_blob(folder: Path, layout: Path, digest: str) -> None:
+    algorithm, _, digits = digest.partition(":")
+    data = folder / _BLOBS / algorithm / digits[:2] / digits / "data"
+    if data.exists():
         return
+    blob = _blob(layout, digest)
+    if not blob.is_file():
+        raise _damaged(layout)
     with blob.open("rb") as content:
-        found = hashlib.file_digest(content, digest.partition(":")[0]).hexdigest()
-    if not digest.endswith(f":{found}"):
-        raise SetupError(
-            f"A base image in the cache is damaged: {blob}.",
-            next_step=f"remove the folder {blob.parents[2]}; the image is then made again",
-        )
-    stored.mkdir(parents=True, exist_ok=True)
-    with atomic.made_whole(stored / "data") as partial:
+        if hashlib.file_digest(content, algorithm).hexdigest() != digits:
+            raise _damaged(layout)
+    data.parent.mkdir(parents=True, exist_ok=True)
+    with atomic.made_whole(data) as partial:
         shutil.copyfile(blob, partial)
+
+
+def _damaged(layout: Path) -> SetupError:
+    return SetupError(
+        f"A base image in the cache is damaged: {layout}.",
+        next_step="remove this folder, then repeat the command, which makes the image again",
+    )
 
 
 def _add_link(folder: Path, digest: str) -> None:
@@ -163,7 +202,7 @@ def _write_link(folder: Path, digest: str) -> None:
 def _status(port: int, method: str, path: str) -> int | None:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
     try:
-        connection.request(method, path)
+        connection.request(method, path, headers={"Accept": ACCEPT})
         return connection.getresponse().status
     except (OSError, http.client.HTTPException):
         return None

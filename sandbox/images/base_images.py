@@ -70,8 +70,10 @@ class BaseImages:
                     self._make(recipe)
         # The key is in the last reference, because ``has`` looks for it.
         references = (*recipe.names, f"{recipe.name}:{recipe.key}")
-        with lock.held(self._paths.registry / "store.lock", tell=self._tell):
-            registry.store(self._paths.registry, layout, references)
+        # The start and the end of the engine wait for this lock, too.
+        with lock.held(self._paths.lock, tell=self._tell):
+            if not self._has_image(recipe):  # another process may have stored it meanwhile
+                registry.store(self._paths.registry, layout, references)
 
     def _make(self, recipe: Recipe) -> None:
         image_cache.gather(self._paths, recipe, tell=self._tell)

@@ -45,6 +45,7 @@ def stage_states(
     needed = _needed(graph, target)
     # As soon as BuildKit has a plan, the stages that the target does not need are skipped.
     is_planned = ok is not None or any(vertex.kind in WORK for vertex in trace.vertexes)
+    planned = {stage.name for stage in graph.stages} if graph is not None else set()
     found: dict[str, State] = {}
     for name, vertexes in groups.items():
         work = [vertex for vertex in vertexes if vertex.kind in WORK]
@@ -55,7 +56,7 @@ def stage_states(
             found[name] = _of_sources(sources)
         elif is_planned and needed is not None and name not in needed:
             found[name] = State.SKIPPED
-        elif graph is None or needed is None:
+        elif graph is None or needed is None or name not in planned:
             found[name] = _unknown(ok)
         else:
             found[name] = _of_base(name, graph, found, ok=ok)

@@ -11,18 +11,6 @@ from typing import Any
 from sandbox.errors import ImageError
 from sandbox.oci.values import Descriptor
 
-INDEXES = frozenset(
-    {
-        "application/vnd.oci.image.index.v1+json",
-        "application/vnd.docker.distribution.manifest.list.v2+json",
-    }
-)
-MANIFESTS = frozenset(
-    {
-        "application/vnd.oci.image.manifest.v1+json",
-        "application/vnd.docker.distribution.manifest.v2+json",
-    }
-)
 CACHE_CONFIG = "application/vnd.buildkit.cacheconfig.v0"
 CONFIGS = frozenset(
     {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sandbox.errors import ImageError
+from sandbox.media_types import INDEXES, MANIFESTS
 from sandbox.oci.attestation import Attestation, decode
 from sandbox.oci.blob import find_document, read_document
 from sandbox.oci.config import read_config
@@ -14,9 +15,7 @@ from sandbox.oci.documents import (
     CACHE_CONFIG,
     CONFIGS,
     IN_TOTO,
-    INDEXES,
     LAYERS,
-    MANIFESTS,
     entries,
     moment,
     read_descriptor,

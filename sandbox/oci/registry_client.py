@@ -14,11 +14,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 
 from sandbox.errors import EngineError, ImageError, ImageNotFound, UsageError
-from sandbox.oci.documents import BUILD_AGAIN, INDEXES, MANIFESTS, entries, read_descriptor
+from sandbox.media_types import ACCEPT, INDEXES, MANIFESTS
+from sandbox.oci.documents import BUILD_AGAIN, entries, read_descriptor
 from sandbox.oci.source import BlobMissing, Readable
 from sandbox.oci.values import Descriptor
 
-_ACCEPT = {"Accept": ", ".join(sorted(INDEXES | MANIFESTS)) + ", */*"}
+_ACCEPT = {"Accept": f"{ACCEPT}, */*"}
 _TIMEOUT_S = 30.0
 _REFERENCE = re.compile(r"[A-Za-z0-9][\w.:/@-]*", re.ASCII)
 

@@ -68,7 +68,7 @@ print(json.dumps(told))
 def test_a_full_disk(bare: Lab, lab: Lab, tmp_path: Path) -> None:
     small = tmp_path / "small"
     small.mkdir()
-    home = Path(f"/tmp/{bare.home.parent.name}/small/home")
+    home = bare.home.parent / "small/home"
     home.parent.mkdir(parents=True)
     script = f'mount -t tmpfs -o size=700m none {home.parent}; exec "$@"'
     argv = (sys.executable, "-c", FULL, str(home), str(small))

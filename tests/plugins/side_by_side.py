@@ -20,9 +20,12 @@ no effect from pytest 9.2 on. Source: https://github.com/pytest-dev/pytest-xdist
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
+import signal
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -34,7 +37,7 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-from sandbox import Sandbox
+from sandbox import Sandbox, SandboxError
 from sandbox.engine.paths import Paths
 
 ENGINES = {"sandbox", "lab", "bare", "running"}
@@ -52,6 +55,8 @@ QUICK = (
 """The tests with an engine that `make quick` runs, by how their ids begin."""
 MEASURED = Path(__file__).parents[1] / "durations.json"
 FOLDER_VARIABLE = "BUILDKIT_LAB_TESTS"
+GROUP = "group"
+"""A file beside a home, with the id of a process group that ends with the session."""
 
 
 class Floor:
@@ -139,8 +144,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _end_engines(folder: Path) -> None:
     """End what workers have left that were killed, as they are by Ctrl-C."""
-    for home in folder.glob("*/home"):
-        Sandbox(home, Paths.default().cache).reset()
+    for file in folder.glob(f"*/{GROUP}"):
+        with contextlib.suppress(ProcessLookupError, ValueError):
+            os.killpg(int(file.read_text()), signal.SIGKILL)
+    for run in folder.glob("*/*/run"):
+        try:
+            Sandbox(run.parent, Paths.default().cache).reset()
+        except (SandboxError, OSError) as error:
+            sys.stderr.write(f"{run.parent} could not be removed: {error}\n")
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ from sandbox.engine import rootfs
 from sandbox.engine.paths import Paths
 from sandbox.images.base_images import BaseImages
 from sandbox.images.recipe import catalog
+from tests.plugins.side_by_side import FOLDER_VARIABLE, GROUP
 
 COMMAND = str(Path(sys.executable).with_name("sandbox"))
 
@@ -28,7 +29,7 @@ class Warming:
     """``sandbox warm`` in a home of its own, to its end or to the end of the tests."""
 
     def __init__(self, log: Path) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="lab-warm-"))
+        self._folder = Path(tempfile.mkdtemp(prefix="lab-warm-", dir=os.environ[FOLDER_VARIABLE]))
         self._environment = {**os.environ, "BUILDKIT_LAB_HOME": str(self._folder / "home")}
         log.parent.mkdir(exist_ok=True)
         with log.open("w") as output:
@@ -40,6 +41,8 @@ class Warming:
                 stderr=output,
                 start_new_session=True,  # Ctrl-C is for pytest, which then ends it
             )
+        # If this worker is killed, the process that schedules ends the group.
+        (self._folder / GROUP).write_text(str(self._process.pid))
 
     def end(self) -> None:
         """End it and remove its home; what it has made stays in the cache."""

@@ -24,7 +24,8 @@ dnsmasq --conf-file=/lab/run/dnsmasq.conf
 # The engine's files are read-only, so Python caches compiled modules beside the programs.
 # Each connection needs an open file, and the default limit is low; dockerd raises its own limit.
 (ulimit -n "$(ulimit -H -n)" && cd /lab/run && PYTHONPYCACHEPREFIX=/lab/run/pycache exec python3 -m inside) >> /lab/logs/services.log 2>&1 &
-# Remove blobs without a name. It is safe here, because nobody can push before the registry serves.
+# Remove blobs without a name. It is safe here, because nobody can push before the registry serves,
+# and because base images are stored under the lock that the engine's start holds.
 if [ -e /lab/registry/untidy ]; then
     rm /lab/registry/untidy
     docker-registry garbage-collect /lab/run/registry.yml >> /lab/logs/registry.log 2>&1 ||

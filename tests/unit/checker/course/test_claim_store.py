@@ -56,11 +56,16 @@ def store(tmp_path: Path, source: Path) -> Callable[[], ClaimStore]:
     return lambda: ClaimStore(tmp_path / "claims", [tmp_path / "sources"])
 
 
+def write_today(store: ClaimStore, exercise: Exercise, claim: Claim, grade: Grade) -> None:
+    """Write a grade of today's sources."""
+    store.write(exercise, claim, grade, key=store.key(exercise, claim))
+
+
 def test_what_was_written_is_found(
     exercise: Exercise, solution: Claim, store: Callable[[], ClaimStore], tmp_path: Path
 ) -> None:
     assert store().find(exercise, solution) is None
-    store().write(exercise, solution, PASSED)
+    write_today(store(), exercise, solution, PASSED)
 
     record = store().find(exercise, solution)
     assert record is not None
@@ -72,7 +77,7 @@ def test_what_was_written_is_found(
 def test_a_change_of_any_source_makes_the_record_unknown(
     exercise: Exercise, solution: Claim, store: Callable[[], ClaimStore], source: Path
 ) -> None:
-    store().write(exercise, solution, PASSED)
+    write_today(store(), exercise, solution, PASSED)
     (source.parent / "__pycache__").mkdir()
     (source.parent / "__pycache__" / "module.pyc").write_text("compiled")
     assert store().find(exercise, solution) is not None, "what Python compiles is no source"
@@ -92,7 +97,7 @@ def test_a_change_of_the_exercise_makes_the_record_unknown(
     file = exercise.context / "data.txt"
     file.parent.mkdir(exist_ok=True)
     file.write_text("data\n")
-    store().write(exercise, solution, PASSED)
+    write_today(store(), exercise, solution, PASSED)
     claim = solution
     match how:
         case "context":
@@ -115,8 +120,8 @@ def test_a_change_of_the_exercise_makes_the_record_unknown(
 def test_a_grade_that_disproves_the_claim_removes_its_record(
     exercise: Exercise, solution: Claim, store: Callable[[], ClaimStore], tmp_path: Path
 ) -> None:
-    store().write(exercise, solution, PASSED)
-    store().write(exercise, solution, FAILED)
+    write_today(store(), exercise, solution, PASSED)
+    write_today(store(), exercise, solution, FAILED)
 
     assert store().find(exercise, solution) is None
     assert list((tmp_path / "claims").iterdir()) == []
@@ -130,7 +135,7 @@ def test_a_damaged_record_is_none(
     tmp_path: Path,
     content: str,
 ) -> None:
-    store().write(exercise, solution, PASSED)
+    write_today(store(), exercise, solution, PASSED)
     (record,) = (tmp_path / "claims").iterdir()
     record.write_text(content)
 
@@ -145,9 +150,9 @@ def test_records_of_other_sources_are_removed(
     tmp_path: Path,
 ) -> None:
     store().remove_outdated()  # there is no folder yet
-    store().write(exercise, solution, PASSED)
+    write_today(store(), exercise, solution, PASSED)
     source.write_text("one = 2\n")
-    store().write(exercise, solution, PASSED)
+    write_today(store(), exercise, solution, PASSED)
     assert len(list((tmp_path / "claims").iterdir())) == 2
 
     store().remove_outdated()
@@ -158,3 +163,17 @@ def test_records_of_other_sources_are_removed(
 
 def test_records_lie_in_the_checkout() -> None:
     assert default_folder() == Path(str(checker.__file__)).parents[1] / "build" / "claims"
+
+
+def test_a_source_that_changes_between_grading_and_writing_is_not_proven(
+    exercise: Exercise, solution: Claim, store: Callable[[], ClaimStore], source: Path
+) -> None:
+    tests = store()
+    key = tests.key(exercise, solution)
+    source.write_text("one = 2\n")
+
+    tests.write(exercise, solution, PASSED, key=key)
+
+    assert store().find(exercise, solution) is None
+    source.write_text("one = 1\n")
+    assert store().find(exercise, solution) is None

@@ -15,7 +15,7 @@ import pytest
 from checker import Exercise
 from checker.course import proof_report, prover
 from checker.course.claim_store import ClaimStore
-from checker.course.prover import Proof, Prover, prove
+from checker.course.prover import Proof, Prover, Trial, prove
 from checker.course.scaffold import new_exercise
 from checker.errors import UnprovenError
 from checker.listeners import Listeners
@@ -187,17 +187,22 @@ def test_a_claim_is_tried_again_with_no_other_sandbox_at_work_either(
     assert has_neighbours == [True]
 
 
+def write_today(store: ClaimStore, exercise: Exercise, trial: Trial) -> None:
+    """Write what was found with today's sources."""
+    store.write(exercise, trial.claim, trial.grade, key=store.key(exercise, trial.claim))
+
+
 def test_a_recorded_claim_is_not_graded_and_the_report_says_so(
     exercise: Exercise, make: Any, answers: Callable[..., None], tmp_path: Path
 ) -> None:
     store = ClaimStore(tmp_path / "claims", sources=[])
     answers(honest(make))
     (fresh,) = run(exercise.folder)
-    store.write(exercise, fresh.trials[1].claim, fresh.trials[1].grade)
+    write_today(store, exercise, fresh.trials[1])
 
     (some,) = run(exercise.folder, store=store)
     for trial in fresh.trials:
-        store.write(exercise, trial.claim, trial.grade)
+        write_today(store, exercise, trial)
 
     def up() -> None:
         raise AssertionError("no claim is left to grade")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from sandbox import SetupError, UsageError
+from sandbox import HostError, SetupError, UsageError
 from sandbox.engine import registry
 
 
@@ -85,15 +88,30 @@ def test_an_image_is_stored_under_each_of_its_names(tmp_path: Path, layout: Path
         assert {f"sha256:{digest}" for digest in stored} == manifests | others
 
 
-def test_a_damaged_layout_is_not_stored(tmp_path: Path, layout: Path) -> None:
-    damaged = next(path for path in layout.glob("blobs/*/*") if path.read_bytes() == b"layer")
-    damaged.write_bytes(b"lay")
+@pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_bytes(b"lay")])
+@pytest.mark.parametrize("begin", [b"layer", b"config", b'{"config"', b'{"manifests"'])
+def test_a_damaged_layout_is_not_stored(
+    tmp_path: Path, layout: Path, begin: bytes, damage: Callable[[Path], object]
+) -> None:
+    damage(next(path for path in layout.glob("blobs/*/*") if path.read_bytes().startswith(begin)))
 
-    with pytest.raises(SetupError, match="damaged") as caught:
+    with pytest.raises(SetupError, match=f"damaged: {layout}"):
         registry.store(tmp_path / "registry", layout, ("lab/app:1",))
 
-    assert str(layout) in caught.value.next_step
     assert not list((tmp_path / "registry").rglob("tags"))
+
+
+def test_a_full_disk_is_an_error_with_a_next_step(
+    tmp_path: Path, layout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill(source: Path, target: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("shutil.copyfile", fill)
+    with pytest.raises(HostError, match="No space left") as caught:
+        registry.store(tmp_path / "registry", layout, ("lab/app:1",))
+
+    assert "free disk space" in caught.value.next_step
 
 
 def test_the_engine_looks_for_the_file_that_says_so() -> None:
