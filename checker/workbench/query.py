@@ -99,5 +99,6 @@ class Query:
 
 def _gone() -> EngineError:
     return EngineError(
-        "The engine went away while the command ran.", next_step="run `sandbox up`, then grade again"
+        "The engine went away while the command ran.",
+        next_step="run `sandbox up`, then grade again",
     )
