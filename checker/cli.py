@@ -249,12 +249,12 @@ def lint(
 def new(
     slug: Annotated[str, typer.Argument(help="Its name, such as 21-smaller-image.")],
 ) -> None:
-    """Lay out a new exercise for you to change, one that is already proven."""
+    """Create a new exercise from a template that works; then change it."""
     folder = course.scaffold.new_exercise(slug, course.exercises_folder())
     mark = course.scaffold.MARK
     number = slug[:2]
     typer.echo(f"Made {folder}")
-    typer.echo(f"It is a whole exercise; lines with {mark!r} say what to put in place of what.")
+    typer.echo(f"It is a complete exercise; lines with {mark!r} say what to replace.")
     typer.echo(f"next: checker lint {number}, change something, checker lint {number} again")
 
 
@@ -278,7 +278,7 @@ def run(argv: Sequence[str] | None = None) -> int:
     """Run one command, also in a notebook's kernel; its exit code.
 
     Args:
-        argv: The words behind ``checker``; None for this process's own.
+        argv: The words after ``checker``; None for this process's own.
     """
     return report.reported(
         lambda: app(args=None if argv is None else list(argv), prog_name="checker")

@@ -41,13 +41,13 @@ class UsageError(CheckerError):
 
 
 class ExerciseError(CheckerError):
-    """An exercise's folder is wrong: its author must mend it, not the learner."""
+    """An exercise's folder is wrong: its author must correct it, not the learner."""
 
     exit_code = 4
 
 
 class SubmissionError(CheckerError):
-    """A submission that cannot be graded at all: missing, empty, too big, not a text."""
+    """A submission that cannot be graded at all: missing, empty, too big, or not text."""
 
     exit_code = 1
 

@@ -52,7 +52,7 @@ class Exercise:
         line: The kind of command that the learner hands in: ``build``, ``bake`` or ``imagetools``.
         secrets: Variables of the build whose values must appear nowhere in its results.
         variables: Other variables of the build. Like secrets, they are random in each grading.
-        lends: What the sandbox lends to a grading, with variables and secrets of its own.
+        lends: Names of the things that the sandbox lends to a grading; see ``LENDS``.
         publish: The build that runs before a command of the kind ``imagetools``; None: none.
     """
 
@@ -93,7 +93,7 @@ class Exercise:
         """The text of one of its files, such as ``solution/NOTES.md``.
 
         Raises:
-            ExerciseError: The file is missing, or is no text file.
+            ExerciseError: The file is missing, or is not a text file.
         """
         where = f"{self.slug}/{name}"
         try:

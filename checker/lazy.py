@@ -1,4 +1,4 @@
-"""Packages that hand on names without loading the modules behind them.
+"""Lets a package export names and import their modules only on first use.
 
 A command such as ``checker list`` has to answer at once, so the engine's side loads only for the
 commands that use it: ``learner.Attempts`` imports ``checker.learner.attempts`` when it is reached.
@@ -17,7 +17,7 @@ def lazy_names(package: str, homes: Mapping[str, Sequence[str]]) -> Callable[[st
 
     Args:
         package: The package's ``__name__``.
-        homes: For each module, the names that it defines; none: the module itself is handed on.
+        homes: For each module, the names to export; if empty, the module itself is exported.
     """
     by_name = {name: home for home, names in homes.items() for name in names}
     modules = {home.rpartition(".")[2]: home for home, names in homes.items() if not names}

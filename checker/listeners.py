@@ -1,4 +1,4 @@
-"""Who is told about work in progress: a protocol of callables, so that nothing here draws."""
+"""Callables that receive progress messages, so that grading does not depend on a display."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one check measured.
+    """The result of one check's measurement.
 
     Args:
         passed: Whether the check passes.

@@ -1,4 +1,4 @@
-"""What grading needs of the sandbox: all that a test's stand-in has to offer as well."""
+"""The parts of the sandbox that a grading needs; a test's fake must implement them too."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Printed(Protocol):
-    """What is read of a docker command that has ended."""
+    """The result of a finished docker command, as far as the checker reads it."""
 
     @property
     def exit_code(self) -> int | None: ...
@@ -25,7 +25,7 @@ class Printed(Protocol):
 
 
 class DockerCommand(Protocol):
-    """Runs the sandbox's docker client; a variable of ``env`` that is None is taken away."""
+    """Runs the sandbox's docker client; a variable of ``env`` that is None is removed."""
 
     def __call__(
         self,
@@ -38,7 +38,7 @@ class DockerCommand(Protocol):
 
 
 class SandboxPort(Protocol):
-    """What grading needs of a ``sandbox.Sandbox``."""
+    """The parts of a ``sandbox.Sandbox`` that a grading needs."""
 
     @property
     def registry(self) -> str: ...

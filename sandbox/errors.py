@@ -5,7 +5,7 @@
     ├── SetupError               the engine's root file system or a base image could not be made
     ├── EngineError              the engine did not start, stopped answering, or went away
     ├── NotRunning               a command that needs a running sandbox found none
-    ├── UsageError               what the caller asked for makes no sense
+    ├── UsageError               the arguments of the caller are invalid
     ├── CommandError             a command inside the sandbox ended with an error
     ├── BuildError               a build ended with an error; carries the Build as evidence
     │   └── BuildTimeout         a build was still running when its time was up
@@ -32,7 +32,7 @@ class SandboxError(Exception):
         message: What happened, in one sentence.
         next_step: One line that the reader can act on.
         argv: The command that was tried; empty if there was none.
-        exit_code: Of that command; None if it did not end by itself.
+        exit_code: The exit code of that command; None if it did not end by itself.
         stderr_tail: The last lines that the command printed on stderr.
         log_path: The file with all of its output; None if there is none.
     """
@@ -85,7 +85,7 @@ class NotRunning(SandboxError):
 
 
 class UsageError(SandboxError):
-    """What the caller asked for makes no sense."""
+    """The caller's arguments are invalid."""
 
 
 class CommandError(SandboxError):

@@ -240,7 +240,7 @@ class Deadline:
         self._limited = timeout_s is not None
         self._cancel = cancel
         self.reached = False
-        """Whether the time limit came before the block's end."""
+        """Whether the time limit was reached before the block ended."""
 
     def _fire(self) -> None:
         self.reached = True

@@ -80,7 +80,7 @@ class Sandbox:
         limits: Limits | None = None,
         port: int | None = None,
     ) -> EngineState:
-        """Start what is not running and return when the engine answers a build.
+        """Start all parts that are not running, and return when the engine can build.
 
         Idempotent: a running sandbox is kept, and only its network is switched on request. One
         that another version of the lab has started is kept too, with a line of progress that
@@ -90,7 +90,7 @@ class Sandbox:
             online: Whether builds reach the world. None: a running engine stays as it is, a
                 killed one comes back as it was, a new one is offline.
             limits: For a new start; a running engine keeps its own, a killed one's come back.
-            port: Of the registry. None: the last one, or a free one.
+            port: The registry's port. None: the last one, or a free one.
 
         Raises:
             HostError: This machine lacks something; SetupError, EngineError: it did not work.
@@ -221,7 +221,7 @@ class Sandbox:
             target: The stage to build; None for the last.
             tags: Names for the image.
             build_args: Values of ARGs.
-            platforms: As ``linux/arm64``; empty for this machine's own.
+            platforms: Such as ``linux/arm64``; empty for this machine's own.
             no_cache: Run every instruction, whatever the cache has.
             timeout_s: Cancel the build after this many seconds.
             check: Raise for a build that fails; otherwise return it.
@@ -259,7 +259,7 @@ class Sandbox:
         most_log_lines: int | None = None,
         current_builder: bool = False,
     ) -> Build:
-        """Run ``docker buildx build …`` or ``bake …`` as typed; the rest as for ``build``.
+        """Run ``docker buildx build …`` or ``bake …`` as typed; for the rest see ``build``.
 
         Args:
             cwd: The folder that paths in the line are relative to; None for this process's own.
@@ -287,10 +287,10 @@ class Sandbox:
         )
 
     def prepare(self, argv: Sequence[str], *, cwd: Path) -> BuildRequest | None:
-        """Read a docker command, and make the base images that it is going to pull.
+        """Read a docker command, and make the base images that its build will pull.
 
         Returns:
-            The build that it is, ready for ``build_request``; None for any other command.
+            The build, ready for ``build_request``; None if the command is not a build.
 
         Raises:
             NotRunning: There is no engine.
@@ -302,7 +302,7 @@ class Sandbox:
         return request
 
     def build_request(self, request: BuildRequest, **options: Unpack[run.BuildOptions]) -> Build:
-        """Run a build that was prepared; the options are those of ``build_line``."""
+        """Run a build that ``prepare`` returned; for the options see ``build_line``."""
         return run.build(
             self.paths, self.state.port, request, cancel_token=self._cancel_token, **options
         )
@@ -314,9 +314,9 @@ class Sandbox:
 
         Args:
             image: Its name.
-            args: For the container; none: the image's own command.
+            args: The container's command; if none is given, the image's own command.
             timeout_s: Seconds that the container may take.
-            platform: As ``linux/arm64``, of an image with several; None for this machine's own.
+            platform: The platform to choose, as ``linux/arm64``; None for this machine's own.
 
         Raises:
             CommandError: The engine could not start the container (no such image or program).
@@ -334,8 +334,8 @@ class Sandbox:
     ) -> process.Completed:
         """Run the sandbox's docker client, with ``env`` on top of its environment.
 
-        A variable that is None is removed. Of stdout and stderr, the first ``keep_bytes`` each
-        are kept.
+        A variable that is None is removed. The result has the first ``keep_bytes`` of stdout and
+        the first ``keep_bytes`` of stderr.
 
         Raises:
             CommandError: The command failed, and ``check`` is true.

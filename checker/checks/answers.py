@@ -1,4 +1,4 @@
-"""What an ``imagetools`` command prints about images that are in the registry."""
+"""Checks of the output of an ``imagetools`` command about images in the registry."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _VARIABLE = re.compile(r"\{variable:(\w+)\}")
 _NO_VALUE = "<no value>"
-"""What a Go template prints for a key that does not exist. Source: text/template, Option."""
+"""The output of a Go template for a key that does not exist. Source: text/template, Option."""
 _SHOWN_LINES, _SHOWN_CHARACTERS = 6, 400
 
 

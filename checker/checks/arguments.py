@@ -1,4 +1,4 @@
-"""What a build does with its build arguments."""
+"""Checks of the effects of build arguments."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class ProvenanceCheck:
 
     def __post_init__(self) -> None:
         if not self.platforms:
-            raise ValueError("platforms is empty, it must name at least one")
+            raise ValueError("platforms is empty; it must name at least one")
         if self.mode not in _MODES:
             raise ValueError(f"mode is {self.mode!r}, there are: {', '.join(_MODES)}")
         if self.arguments and self.mode == "min":
@@ -85,7 +85,7 @@ class ProvenanceCheck:
         return f"Wanted: provenance of mode={self.mode} for {platforms}{tells}."
 
     def _fault(self, workbench: Workbench, told: Told | None) -> str | None:
-        """What the image has in place of the wanted provenance; None: it has the wanted one."""
+        """The fault of the image's provenance; None if the provenance is the wanted one."""
         if told is None:
             return "no provenance"
         if told.mode != self.mode:
@@ -105,7 +105,7 @@ class SbomCheck:
     Args:
         image: The name of the pushed image, without ``$REGISTRY/``.
         platforms: The wanted platforms, as ``linux/arm64``; empty: all that the image has.
-        packages: As ``NAME VERSION`` or ``NAME``; placeholders as in ``runs``. Empty: any package.
+        packages: ``NAME VERSION`` or ``NAME``; placeholders as in ``runs``. Empty: any package.
     """
 
     image: str

@@ -1,4 +1,4 @@
-"""Whether a build leaks its secret, and whether it uses the secret or the ssh-agent it is lent."""
+"""Checks that a build uses its secret or its ssh-agent, and that it does not leak the secret."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class SecretUsed:
 
     def __post_init__(self) -> None:
         if not self.contains:
-            raise ValueError("contains is empty, it must name a text that needs the secret")
+            raise ValueError("contains is empty; it must name a text that needs the secret")
 
     def measure(self, workbench: Workbench) -> Finding:
         wanted = [workbench.values.expand(text) for text in self.contains]

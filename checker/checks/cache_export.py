@@ -1,4 +1,4 @@
-"""What an exported cache holds, and what work it saves an empty builder."""
+"""Checks of an exported cache: its contents, and the work that it saves an empty builder."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class ImportsCache:
 
     def __post_init__(self) -> None:
         if not self.keeps:
-            raise ValueError("keeps is empty, it must name at least one script")
+            raise ValueError("keeps is empty; it must name at least one script")
         check_line(self.line)
 
     def measure(self, workbench: Workbench) -> Finding:
@@ -110,7 +110,7 @@ class CacheSparesDownloads:
 
     def __post_init__(self) -> None:
         if self.packages < 1:
-            raise ValueError(f"packages is {self.packages}, it must be at least 1")
+            raise ValueError(f"packages is {self.packages}; it must be at least 1")
 
     def measure(self, workbench: Workbench) -> Finding:
         before = packages_of([workbench.builds.require()], self.index)

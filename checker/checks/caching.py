@@ -1,4 +1,4 @@
-"""What a second build reuses after an edit."""
+"""Checks that a build after an edit reuses the right results."""
 
 from __future__ import annotations
 

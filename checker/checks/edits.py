@@ -20,7 +20,7 @@ def check_line(line: str) -> None:
     """Refuse a line without the placeholder for the random part.
 
     Raises:
-        ValueError: Every grading would make the same edit.
+        ValueError: The placeholder is missing, so every grading would make the same edit.
     """
     if RANDOM not in line:
         raise ValueError(f"line has no {RANDOM}, so every grading would make the same edit")

@@ -1,4 +1,4 @@
-"""Whether the image builds, and what its container does."""
+"""Checks that the image builds, and that its container prints the wanted output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What cache mounts do: spare downloads and compiling, also for two builds at once."""
+"""Checks of cache mounts: they save downloads and compiling, even for two builds at once."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ class CacheMountReused:
 
     def __post_init__(self) -> None:
         if self.packages < 1:
-            raise ValueError(f"packages is {self.packages}, it must be at least 1")
+            raise ValueError(f"packages is {self.packages}; it must be at least 1")
         if not self.new:
-            raise ValueError("new is empty, it must name at least one package")
+            raise ValueError("new is empty; it must name at least one package")
 
     def measure(self, workbench: Workbench) -> Finding:
         first = workbench.builds.require()
@@ -226,7 +226,7 @@ class RerunIsFaster:
 
     def __post_init__(self) -> None:
         if not 0 < self.share < 1:
-            raise ValueError(f"share is {self.share:g}, it must lie between 0 and 1")
+            raise ValueError(f"share is {self.share:g}; it must lie between 0 and 1")
 
     def measure(self, workbench: Workbench) -> Finding:
         first = workbench.builds.require()
@@ -257,7 +257,8 @@ class RerunIsFaster:
             return Finding(False, f"{fact}.\nWanted: {self.share:.0%} at most.", evidence)
         if kept_bytes < self.kept_bytes:
             message = (
-                f"{fact}.\nWanted: at least {amount(self.kept_bytes)} in them, for the next build."
+                f"{fact}.\nWanted: at least {amount(self.kept_bytes)} in the mounts, "
+                "for the next build."
             )
             return Finding(False, message, evidence)
         plain_s = self._plain_s(workbench)

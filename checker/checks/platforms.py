@@ -37,7 +37,7 @@ class Platforms:
 
     def __post_init__(self) -> None:
         if not self.platforms:
-            raise ValueError("platforms is empty, it must name at least one")
+            raise ValueError("platforms is empty; it must name at least one")
 
     def measure(self, workbench: Workbench) -> Finding:
         workbench.builds.require()
@@ -97,7 +97,7 @@ class NativeCompile:
 
     def __post_init__(self) -> None:
         if len(self.platforms) == 1:
-            raise ValueError("platforms names one, it must name none or at least two")
+            raise ValueError("platforms names one; it must name none or at least two")
         check_line(self.line)
 
     def measure(self, workbench: Workbench) -> Finding:
@@ -178,9 +178,9 @@ class BinaryArch:
 
     def __post_init__(self) -> None:
         if not self.platforms:
-            raise ValueError("platforms is empty, it must name at least one")
+            raise ValueError("platforms is empty; it must name at least one")
         if not self.path.startswith("/"):
-            raise ValueError(f"path is {self.path!r}, it must begin with /")
+            raise ValueError(f"path is {self.path!r}; it must begin with /")
 
     def measure(self, workbench: Workbench) -> Finding:
         facts, found = [], {}

@@ -37,7 +37,7 @@ class ContextSize:
 
     def __post_init__(self) -> None:
         if self.most_bytes < 1:
-            raise ValueError(f"most_bytes is {self.most_bytes}, it must be above 0")
+            raise ValueError(f"most_bytes is {self.most_bytes}; it must be above 0")
 
     def measure(self, workbench: Workbench) -> Finding:
         with workbench.context.moved():
@@ -76,7 +76,7 @@ class ImageSize:
         beyond: The base image, such as ``lab/python``; None: all layers count.
         image: The image's name, without ``$REGISTRY/``; None: the command names none.
         target: The stage to build; None: the one that the command names.
-        platform: As ``linux/arm64``; None: the image has one platform.
+        platform: Such as ``linux/arm64``; None: the image has one platform.
     """
 
     most_bytes: int
@@ -87,7 +87,7 @@ class ImageSize:
 
     def __post_init__(self) -> None:
         if self.most_bytes < 1:
-            raise ValueError(f"most_bytes is {self.most_bytes}, it must be above 0")
+            raise ValueError(f"most_bytes is {self.most_bytes}; it must be above 0")
 
     def measure(self, workbench: Workbench) -> Finding:
         workbench.builds.require(target=self.target)

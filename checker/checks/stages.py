@@ -1,4 +1,4 @@
-"""Which stages run at the same time, and which do not run at all."""
+"""Checks of which stages run at the same time, and which never run."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class StagesOverlap:
         if len(self.works) < 2:
             raise ValueError("works must name at least two scripts")
         if not 0 < self.share < 1:
-            raise ValueError(f"share is {self.share:g}, it must lie between 0 and 1")
+            raise ValueError(f"share is {self.share:g}; it must lie between 0 and 1")
 
     def measure(self, workbench: Workbench) -> Finding:
         build = workbench.builds.require()

@@ -29,7 +29,7 @@ class Tags:
 
     def __post_init__(self) -> None:
         if not self.names:
-            raise ValueError("names is empty, it must hold at least one")
+            raise ValueError("names is empty; it must hold at least one")
 
     def measure(self, workbench: Workbench) -> Finding:
         workbench.builds.require()

@@ -1,9 +1,10 @@
-"""What a bake file that is handed in may ask for.
+"""Checks that a submitted bake file asks only for what a submission may use.
 
-What it means only buildx can say: it has variables, functions, inheritance, and ``--set`` on
-top. So buildx is asked with ``--print``, in an environment without the grader's variables.
-What it answers, all values worked out, has to obey the rules of a ``docker buildx build``, and
-is then what is built: not the file, whose functions might say something else the second time.
+Only buildx can evaluate a bake file, which may have variables, functions, inheritance and
+``--set``. So the checker runs ``bake --print``, without the grader's environment variables. The
+printed plan, with all values evaluated, must obey the rules of ``docker buildx build``. The checker
+then builds that plan, not the file: the functions of the file could return other values the second
+time.
 
 Source: docker buildx bake, reference; https://docs.docker.com/build/bake/reference/ (buildx 0.29).
 """
@@ -20,7 +21,7 @@ from checker.errors import SubmissionError
 from sandbox import ParseError, flags
 
 FILE = "docker-bake.hcl"
-"""The name under which a bake file is handed in."""
+"""The file name of a submitted bake file."""
 
 KEYS: Mapping[str, Rule[Any]] = {
     **{key: BUILD[option] for key, option in flags.OPTION_OF_KEY.items()},
@@ -28,40 +29,41 @@ KEYS: Mapping[str, Rule[Any]] = {
     "description": ANY,
     "dockerfile-inline": ANY,
 }
-"""For each key of a target, the rule of the option that does the same."""
+"""For each key of a target, the rule of the equivalent option."""
 _TEMPLATES = ("${", "%{")
 
 
 def read_plan(printed: str, file: str, scope: Scope) -> str:
-    """Pass what ``bake --print`` has answered, and give back what is to be built.
+    """Check the output of ``bake --print``, and return the plan to build.
 
     Args:
         printed: The targets as JSON.
         file: The text of the bake file, for messages.
-        scope: What it may name.
+        scope: The names that the plan may use.
 
     Raises:
-        SubmissionError: A target asks for what it may not. Its line is marked.
+        SubmissionError: A target uses a key or a value that is not allowed. The message marks
+            its line.
     """
     try:
         plan = flags.read_bake_plan(printed)
-    except ParseError as error:  # cut off, for nobody writes so much by hand
+    except ParseError as error:  # cut off: nobody writes that much by hand
         raise SubmissionError(
-            f"What the bake file means is too long to be read: {len(printed)} characters and more.",
-            next_step="leave out what makes values so long",
+            f"The evaluated bake file is too long: at least {len(printed)} characters.",
+            next_step="remove the functions that make the values so long",
         ) from error
     if any(template in printed for template in _TEMPLATES):
-        # It would be worked out once more, after everything was looked at.
+        # buildx would evaluate the template after the check of the plan.
         raise refused(
             file,
             "$${",
-            "A value has a ${ or %{ in it that is to stay as it is, which is not taken here.",
-            "write a value of a Dockerfile's own as $NAME",
+            "A value contains a literal ${ or %{, which is not allowed here.",
+            "write a variable of the Dockerfile as $NAME",
         )
     for target in plan.targets:
         for key in target.values:
             if key not in KEYS:
-                raise _refused(file, target.name, key, "nobody has looked at what it may do")
+                raise _refused(file, target.name, key, "it cannot be used here")
             for entry in target.entries(key):
                 if why := KEYS[key].find_fault(entry, scope):
                     raise _refused(file, target.name, key, why)
@@ -69,11 +71,11 @@ def read_plan(printed: str, file: str, scope: Scope) -> str:
 
 
 def unreadable(complaint: str) -> SubmissionError:
-    """The error for a bake file, or a target, that buildx itself does not take."""
+    """The error for a bake file or a target that buildx itself rejects."""
     lines = [line for line in complaint.splitlines() if line and not line.startswith("#")]
     return SubmissionError(
         "\n".join(["buildx says:", *lines]),
-        next_step="correct it; `docker buildx bake --print` shows what it means",
+        next_step="correct the bake file; `docker buildx bake --print` shows its evaluated targets",
     )
 
 

@@ -1,8 +1,8 @@
-"""One docker command that is handed in: read word by word, and never given to a shell.
+"""Reads one submitted docker command without running a shell.
 
-``read_line`` reads what a shell would read of it: quotes, a backslash at a line's end,
-comments, ``$NAME``. What only a shell can do (a second command, a pipe, a substitution) is
-refused by its name. Which options are let through is the business of ``checker.command.rules``.
+``read_line`` understands quotes, a backslash at the end of a line, comments and ``$NAME``. It
+refuses syntax that needs a shell (a second command, a pipe, a substitution).
+``checker.command.rules`` decides which options are allowed.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from checker.command.refusal import refused
 from checker.errors import SubmissionError
 
 FILE = "build.cmd"
-"""The name under which a line is handed in."""
+"""The file name of a submitted command."""
 
 KINDS = ("build", "bake", "imagetools")
 """The kinds of line that an exercise can ask for."""
 
-# Stands for a dollar sign that means itself.
+# Placeholder for a literal dollar sign.
 _HELD_DOLLAR = "\ue000"
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 _COMMENT_LINE = re.compile(r"^[ \t]*#.*", re.MULTILINE)
@@ -28,13 +28,13 @@ _COMMENT_LINE = re.compile(r"^[ \t]*#.*", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class CommandLine:
-    """A command as it was handed in.
+    """A submitted command.
 
     Args:
-        text: The whole of the file, for messages.
+        text: The whole file, for messages.
         kind: ``build``, ``bake`` or ``imagetools``.
-        words: How it begins, such as ``docker buildx build``.
-        arguments: The rest, quotes taken off.
+        words: The first words, such as ``docker buildx build``.
+        arguments: The other words, without quotes.
     """
 
     text: str
@@ -47,10 +47,10 @@ class CommandLine:
         return (*self.words, *self.arguments)
 
     def expanded(self, variables: Mapping[str, str]) -> CommandLine:
-        """The line with a value in the place of each ``$NAME``.
+        """The command with each ``$NAME`` replaced by its value.
 
         Raises:
-            SubmissionError: It names a variable that there is not.
+            SubmissionError: The command names a variable that does not exist.
         """
 
         def value(match: re.Match[str]) -> str:
@@ -60,8 +60,8 @@ class CommandLine:
                     self.text,
                     f"${name}",
                     f"There is no variable ${name} here.",
-                    f"write {' or '.join(f'${known}' for known in variables)}; a dollar sign that "
-                    "means itself goes into single quotes",
+                    f"write {' or '.join(f'${known}' for known in variables)}, or put a literal "
+                    "dollar sign in single quotes",
                 )
             return variables[name]
 
@@ -70,40 +70,41 @@ class CommandLine:
 
 
 def read_line(text: str, kind: str = "build") -> CommandLine:
-    """Read a command; empty lines and comments around it are passed over.
+    """Read a command; empty lines and comments around it are ignored.
 
     Args:
         text: The whole file.
-        kind: What is wanted, for messages; another kind is read as well.
+        kind: The kind that the exercise wants, for messages only: any kind is read.
 
     Raises:
-        SubmissionError: It is none, more than one, or needs a shell. The line is marked.
+        SubmissionError: The file has no command or several, or a command needs a shell. The
+            message marks the line.
     """
-    # Not before a line is read: commands that read none start without the sandbox.
+    # Imported here, so that `checker` commands that read no line do not load the sandbox.
     from checker.command.shell_line import split  # noqa: PLC0415
     from sandbox import flags  # noqa: PLC0415
 
-    # First of all, for it may hold an apostrophe, or end in a backslash that joins nothing.
+    # Remove comments first: a comment may contain an apostrophe or end in a backslash.
     told = _COMMENT_LINE.sub("", text.removeprefix("\ufeff"))
     if blank := re.search(r"\\[ \t]+$", told, re.MULTILINE):
         raise refused(
             text,
             blank[0],
-            "Behind this backslash stands a blank, so the line ends there.",
-            "delete what stands behind the backslash",
+            "A blank follows this backslash, so the command ends on this line.",
+            "delete the blank after the backslash",
         )
     joined = re.sub(r"\\\r?\n", " ", told)
     commands = [words for line in joined.splitlines() if (words := split(line, text, _held))]
     if not commands:
         raise SubmissionError(
-            "There is no command in it.", next_step="write one line that begins with docker buildx"
+            "The file has no command.", next_step="write one line that begins with docker buildx"
         )
     if len(commands) > 1:
         raise refused(
             text,
             _shown(commands[1][0]),
-            f"There are {len(commands)} commands, and one is taken.",
-            "end a line that goes on below with a backslash, and leave the others out",
+            f"The file has {len(commands)} commands; only one is allowed.",
+            "keep one command; to continue it on the next line, end the line with a backslash",
         )
     words = commands[0]
     if (beginning := flags.beginning_of(words)) is not None:
@@ -112,13 +113,13 @@ def read_line(text: str, kind: str = "build") -> CommandLine:
     raise refused(
         text,
         _shown(words[0]),
-        f"It begins with {' '.join(map(_shown, words[:3]))!r}.",
-        f"begin with {' '.join(beginning_of(kind))}, and nothing before it",
+        f"The command begins with {' '.join(map(_shown, words[:3]))!r}.",
+        f"begin with {' '.join(beginning_of(kind))}, without any word before it",
     )
 
 
 def beginning_of(kind: str) -> tuple[str, ...]:
-    """How a line of that kind begins."""
+    """The first words of a command of that kind."""
     from sandbox import flags  # noqa: PLC0415
 
     return flags.beginnings_of(kind)[0]
@@ -133,5 +134,5 @@ def _released(text: str) -> str:
 
 
 def _shown(word: str) -> str:
-    """A word for a message, its variables written as most people write them."""
+    """A word as messages show it: variables as ``$NAME``, not ``${NAME}``."""
     return _released(_VARIABLE.sub(lambda match: f"${match[1] or match[2]}", word))

@@ -1,17 +1,17 @@
-"""What a line finds of the machine that grades it: nothing of the grader's own."""
+"""Hides the grader's own environment variables from a submitted command."""
 
 from __future__ import annotations
 
 import os
 
 _KEPT = ("DOCKER_CONFIG", "DOCKER_HOST", "PATH", "TMPDIR")
-"""What the client needs: the first two are the sandbox's, whatever the grader has in them."""
+"""The variables that the docker client needs; the sandbox sets the first two itself."""
 
 
 def hidden() -> dict[str, str | None]:
-    """Each variable of the grader's that a build gets to know nothing of, as None.
+    """The grader's variables to remove from a build's environment: name → None.
 
-    A line, and a bake file still more, may name any variable: of a grader's credentials and
-    tokens none may be there.
+    A submitted command or bake file can name any variable, so the build must not inherit the
+    grader's credentials and tokens.
     """
     return {name: None for name in os.environ if name not in _KEPT}

@@ -1,4 +1,4 @@
-"""The error for a command or a bake file that is not taken, with its line marked."""
+"""The error for a refused command or bake file, with the faulty line marked."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ def refused(text: str, word: str, what: str, next_step: str) -> SubmissionError:
 
     Args:
         text: The whole file.
-        word: What is wrong; the first line that has it is marked.
-        what: One sentence.
-        next_step: What to write instead.
+        word: The faulty word; the first line that contains it is marked.
+        what: The fault, in one sentence.
+        next_step: The correction to write instead.
     """
     lines = text.splitlines()
     found = next((n for n, line in enumerate(lines, 1) if word in line), 0)

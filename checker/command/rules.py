@@ -23,18 +23,18 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class Rule(Generic[Value]):
-    """How the value of one option is read, and what it may be.
+    """How to read the value of one option, and which values are allowed.
 
     Args:
-        read: Makes a value of what an option, or a key of a bake file, has.
-        judge: Says what is wrong with a value; None when nothing is.
+        read: Parses the value of an option or of a key of a bake file.
+        judge: Returns the fault of a value as a clause; None if the value is allowed.
     """
 
     read: Callable[[flags.Entry], Value]
     judge: Callable[[Value, Scope], str | None]
 
     def find_fault(self, entry: flags.Entry, scope: Scope) -> str | None:
-        """What is wrong with a value as it was written; None when nothing is."""
+        """The fault of a value, as a clause; None if the value is allowed."""
         try:
             value = self.read(entry)
         except ParseError as error:
@@ -54,7 +54,7 @@ _CHECKERS_OWN = "the checker sets it"
 _LIMITS = "the sandbox limits resources"
 _NO_BUILD = "it asks about a build instead of making one"
 DROPPED = ("--progress",)
-"""Left out of a command that has them: they change how a build is shown, and not what it does."""
+"""Options that are removed from a command: they change the progress output, not the build."""
 
 BUILD: Mapping[str, Rule[Any]] = {
     "--add-host": _refuse(_LIMITS),
@@ -149,7 +149,12 @@ def find_unknown(line: CommandLine) -> flags.Option | None:
 
 
 def obey(line: CommandLine, scope: Scope) -> None:
-    """Pass a command, with its variables replaced, all of whose options are known.
+    """Check that every option and argument of a command is allowed.
+
+    Args:
+        line: The command, with its variables replaced and without unknown options.
+        scope: The names that the command may use.
+
 
     Raises:
         SubmissionError: An option or its value is not allowed. The line is marked.
@@ -169,42 +174,46 @@ def obey(line: CommandLine, scope: Scope) -> None:
 
 
 def next_step(why: str) -> str:
-    """What to do about a refusal."""
+    """The next step for a learner whose option was refused.
+
+    Args:
+        why: The reason of the refusal, as a ``Rule`` returns it.
+    """
     if "$REGISTRY/" in why:
-        return "name it $REGISTRY/ and the name that the task says"
+        return "write $REGISTRY/ and the name from the task"
     return "leave it out" if "cannot be used here" in why else "correct it"
 
 
 def _require_one_context(line: CommandLine, places: Sequence[flags.Option]) -> None:
     if not places:
         what = "The build context is missing."
-        raise refused(line.text, line.text, what, "end it with a dot: the exercise's folder")
+        raise refused(line.text, line.text, what, "end the command with a dot, its folder")
     if len(places) > 1:
         taken = " and ".join(repr(place.value) for place in places)
         raise refused(
             line.text,
             places[0].value,
-            f"{taken} are taken for {len(places)} build contexts, and a build has one.",
-            "end it with one dot; options begin with two hyphens",
+            f"buildx reads {taken} as {len(places)} build contexts; a build has only one.",
+            "write one dot at the end; an option begins with two hyphens",
         )
 
 
 def _judge_target(value: str, _: Scope) -> str | None:
-    # An address would be where a bake file is fetched from.
-    return None if _TARGET.fullmatch(value) else "it is no name of a target or a group"
+    # buildx would download a bake file from an address.
+    return None if _TARGET.fullmatch(value) else "it is not the name of a target or a group"
 
 
 _PLACES: Mapping[str, Callable[[str, Scope], str | None]] = {
     "build": value_rules.judge_path,
     "bake": _judge_target,
-    # It asks from this machine, where the sandbox's walls do not hold.
+    # imagetools connects from this machine, outside the sandbox's network.
     "imagetools": value_rules.judge_name,
 }
-"""For each kind of command, what its arguments may be."""
+"""For each kind of command, the function that judges its arguments."""
 
 
 def _not_here(line: CommandLine, option: flags.Option, why: str, scope: Scope) -> SubmissionError:
     shown = option.name or option.value
-    # What stands in the file is the variable's name, so the word is sought by its option.
+    # The file has the variable's name, not its value: search for the whole word.
     what = f"{shown}: {why}.".replace(scope.registry, "$REGISTRY")
     return refused(line.text, option.word, what, next_step(why))

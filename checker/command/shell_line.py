@@ -1,7 +1,7 @@
-"""What of a shell's work is done for a command that is handed in, and what is refused.
+"""Splits a submitted command into words, and refuses syntax that needs a shell.
 
-Quotes and comments are read; ``$NAME`` is left for ``CommandLine.expanded``. Patterns and ``~``
-mean themselves, for docker has a use for neither.
+Quotes and comments are read; ``CommandLine.expanded`` replaces ``$NAME`` later. Patterns and ``~``
+are kept as plain text, because docker uses neither.
 """
 
 from __future__ import annotations
@@ -13,22 +13,23 @@ from sandbox import shell_words
 
 
 def split(line: str, text: str, hold: Callable[[str], str]) -> list[str]:
-    """The words of one line, with ``${NAME}`` in them where a variable is named.
+    """The words of one line; each variable is written as ``${NAME}``.
 
     Args:
         line: The line.
         text: The whole file, for messages.
-        hold: Given text that means itself; marks its dollar signs as no variable's.
+        hold: Takes literal text, and returns it with its dollar signs protected from expansion.
 
     Raises:
-        SubmissionError: It needs a shell, or ends inside of a quote. The line is marked.
+        SubmissionError: The line needs a shell, or ends inside a quote. The message marks it.
     """
     try:
         return list(shell_words.read_words(line, lambda part: _stands_for(part, text, hold)))
     except shell_words.UnfinishedError as error:
-        why = "No closing quotation" if error.is_quote else "No escaped character"
+        why = "a quote is not closed" if error.is_quote else "a backslash ends it"
+        next_step = "close the quotes" if error.is_quote else "delete the backslash"
         raise refused(
-            text, line.strip()[:20], f"It cannot be read: {why}.", "close the quotes"
+            text, line.strip()[:20], f"The command cannot be read: {why}.", next_step
         ) from error
 
 
@@ -37,15 +38,15 @@ def _stands_for(part: shell_words.WordPart, text: str, hold: Callable[[str], str
         raise refused(
             text,
             part.text,
-            "A command inside of the command needs a shell, and there is none.",
+            "A command inside the command needs a shell; the checker runs none.",
             "write the value itself, or a variable that the task names",
         )
     if part.kind is shell_words.Kind.OPERATOR:
         raise refused(
             text,
             part.text,
-            f"{part.text!r} needs a shell, and there is none.",
-            "leave it out, or quote it",
+            f"{part.text!r} needs a shell; the checker runs none.",
+            "remove it, or put it in quotes",
         )
     if part.kind is shell_words.Kind.VARIABLE:
         return f"${{{part.text}}}"

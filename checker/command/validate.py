@@ -1,4 +1,4 @@
-"""From a line that was handed in to the command that is run: looked at, and nothing left open."""
+"""Turns a submitted line into the command to run, after a check of its options and values."""
 
 from __future__ import annotations
 
@@ -27,27 +27,28 @@ def validate(
     scope: Scope,
     docker: DockerCommand,
 ) -> CommandLine:
-    """The line with its variables replaced, and nothing in it that is not let through.
+    """The command to run: with its variables replaced, and only allowed options.
 
     Args:
-        line: As it was handed in.
-        folder: The build context, the learner's files in it.
+        line: The submitted line.
+        folder: The build context, with the learner's files in it.
         env: The variables of the build.
-        hidden: Those of the grader, which it does not get.
-        scope: What the line may name.
-        docker: Asked what an unknown option is, and what a bake file means.
+        hidden: The grader's variables, which the build does not get.
+        scope: The names that the line may use.
+        docker: Reports unknown options, and evaluates bake files.
 
     Raises:
-        SubmissionError: It names a variable that there is not, or asks for what it may not.
+        SubmissionError: The line names a variable that does not exist, or an option or a value
+            that is not allowed.
     """
     filled = line.expanded(env)
     if (unknown := find_unknown(filled)) is not None:
-        # Without a build context there is nothing that it could do but complain; a bake has
-        # its files, and is kept from building them.
+        # A build without a context can only report an error. A bake finds its files by itself,
+        # so `--print` keeps it from building.
         harmless = ("--print",) if line.kind == "bake" else ()
         argv = (*line.words[1:], *harmless, unknown.word)
         said = docker(*argv, check=False, timeout_s=_TIMEOUT_S)
-        complaint = said.stderr.strip().splitlines() or ["it did not say why"]
+        complaint = said.stderr.strip().splitlines() or ["no reason given"]
         near = get_close_matches(unknown.name, RULES[line.kind], n=1)
         raise refused(
             line.text,

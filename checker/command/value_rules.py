@@ -1,9 +1,9 @@
-"""What the values of options may name, given what a grading lends.
+"""The files, names and variables that the values of options may use.
 
-A grading runs on the grader's machine. So nothing is read or written outside of the grading's
-folder, no name is taken that is not the grading's own, and no variable of the grader's is handed
-to a build. Each function takes one value as ``sandbox.flags`` has read it, and says what is wrong
-with it; None when nothing is.
+A grading runs on the grader's machine. So a command may read and write only in the grading's
+folder, push only names of this grading, and use only variables of this grading. Each function takes
+one value, as ``sandbox.flags`` has read it, and returns its fault as a clause; None if the value is
+allowed.
 
 Source: reference of docker buildx build and bake (buildx 0.29).
 """
@@ -20,12 +20,12 @@ from sandbox import flags
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a command may name.
+    """The names that a command may use.
 
     Args:
         registry: The value of ``$REGISTRY``: names of images must begin with it.
         variables: Names of the variables that the build may have.
-        secrets: Values of those that nobody else may know.
+        secrets: Values of the secret variables; they must not appear in names.
         has_agent: Whether there is an ssh-agent for the build.
     """
 
@@ -37,7 +37,7 @@ class Scope:
 
 _EXPORT = ("type", "mode", "oci-mediatypes", "image-manifest", "ignore-error")
 _CACHE_TO: Mapping[str, tuple[str, ...]] = {
-    "inline": ("type", "mode"),  # which means nothing there, and does no harm
+    "inline": ("type", "mode"),  # "mode" has no effect here
     "registry": (*_EXPORT, "ref"),
     "local": (*_EXPORT, "dest"),
 }
@@ -51,7 +51,7 @@ _VARIABLE = re.compile(r"\w+", re.ASCII)
 
 
 def judge_path(value: str, _: Scope) -> str | None:
-    """A file or folder: inside of the exercise's own."""
+    """A file or folder: inside the exercise's folder."""
     path = PurePosixPath(value)
     if "://" in value or path.is_absolute() or ".." in path.parts or value.startswith(("-", "~")):
         return f"{value} is not inside this exercise's folder"
@@ -59,17 +59,17 @@ def judge_path(value: str, _: Scope) -> str | None:
 
 
 def judge_bake_file(value: str, scope: Scope) -> str | None:
-    """A bake file: inside of the exercise's folder, and none of Compose."""
+    """A bake file: inside the exercise's folder, and not a Compose file."""
     # A compose file may name further files by any path.
     if not value.endswith((".hcl", ".json")):
-        return f"{value} is no bake file: its name ends in .hcl or .json"
+        return f"{value} is not a bake file: the name must end in .hcl or .json"
     return judge_path(value, scope)
 
 
 def judge_name(value: str, scope: Scope) -> str | None:
     """The name of an image: one of this grading's own."""
     if value.startswith("$"):
-        return f"the name {value} is in single quotes, in which nothing is replaced"
+        return f"the name {value} is in single quotes, which prevent the expansion of variables"
     if not value.startswith(f"{scope.registry}/"):
         return f"the name {value} does not begin with $REGISTRY/"
     return None
@@ -80,7 +80,7 @@ def judge_output(output: flags.Output, scope: Scope) -> str | None:
     if output.kind not in ("cacheonly", "docker", "image", "registry") or output.writes_files:
         return "it would write files; images go to the registry"
     if packed := next((name for name in output.fields.names if "compression" in name), None):
-        return f"{packed} would change how the layers of all builds here are kept"
+        return f"{packed} would change the stored layers of all builds here"
     return next((why for name in output.names if (why := judge_name(name, scope))), None)
 
 
@@ -96,7 +96,7 @@ def judge_cache_to(cache: flags.Cache, scope: Scope) -> str | None:
     for ref in cache.fields.all("ref"):
         if any(secret in ref for secret in scope.secrets):
             return (
-                "a secret is in the name, which everybody can read who may look into the registry"
+                "the name contains a secret, and everyone with access to the registry can read it"
             )
         if why := judge_name(ref, scope):
             return why
@@ -121,7 +121,7 @@ def _judge_fields(cache: flags.Cache, known: Mapping[str, tuple[str, ...]]) -> s
     strange = next((name for name in fields.names if name not in known[kind]), None)
     if strange is not None:
         there = ", ".join(known[kind])
-        return f"{_shown(strange)} is no field that a cache of type {kind} can have here ({there})"
+        return f"{_shown(strange)} is not a field of a {kind} cache here; there are: {there}"
     place = next((name for name in ("ref", "dest", "src") if name in known[kind]), None)
     if place is not None and not fields.get(place):
         return f"a cache of type {kind} needs the field {place}"
@@ -133,10 +133,10 @@ def judge_secret(secret: flags.Secret, scope: Scope) -> str | None:
     names = (*secret.fields.names, *secret.fields.nameless)
     if strange := next((name for name in names if name not in flags.SECRET_FIELDS), None):
         there = ", ".join(flags.SECRET_FIELDS)
-        return f"{_shown(strange)} is no field of a secret; there are: {there}"
-    # Of several places buildx takes one, by rules of its own; here there is one to look at.
+        return f"{_shown(strange)} is not a field of a secret; there are: {there}"
+    # buildx chooses among several sources by its own rules; the check accepts only one source.
     if secret.is_ambiguous:
-        return "it says more than once where the secret comes from"
+        return "it names more than one source of the secret"
     if secret.kind not in ("", "env", "file"):
         return f"there is no secret of type {secret.kind}; there are: env, file"
     return _judge_source(secret, scope)
@@ -155,7 +155,7 @@ def _judge_source(secret: flags.Secret, scope: Scope) -> str | None:
 
 
 def judge_build_argument(arg: flags.BuildArgument, scope: Scope) -> str | None:
-    """A build argument: its value is given, or a variable of the build has it."""
+    """A build argument: with a value, or with the name of a variable of the build."""
     return None if arg.value is not None else _judge_variable(arg.name, scope)
 
 
@@ -167,14 +167,14 @@ def judge_ssh(ssh: flags.Ssh, scope: Scope) -> str | None:
 
 
 def judge_named_context(context: flags.NamedContext, scope: Scope) -> str | None:
-    """A named context: an image, another target, or a folder inside of the exercise's own."""
+    """A named context: an image, another target, or a folder inside the exercise's."""
     if context.image is not None or context.target is not None:
         return None
     return judge_path(context.place, scope)
 
 
 def _shown(name: str) -> str:
-    """The name of a field for a message: quoted where blanks around it are a part of it."""
+    """The name of a field for a message: in quotes if it begins or ends with blanks."""
     return name if name.strip() == name else repr(name)
 
 
@@ -182,4 +182,4 @@ def _judge_variable(name: str, scope: Scope) -> str | None:
     if name in scope.variables:
         return None
     known = " and ".join(sorted(scope.variables)) or "none"
-    return f"there is no variable {name} here; there is {known}"
+    return f"there is no variable {name} here; known variables: {known}"

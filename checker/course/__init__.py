@@ -1,4 +1,4 @@
-"""What an author writes and proves: exercises, their files and their claims."""
+"""The author's side: exercises, their files, and the claims that a proof checks."""
 
 from __future__ import annotations
 

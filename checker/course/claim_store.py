@@ -41,7 +41,7 @@ class ClaimRecord:
     """A claim that held.
 
     Args:
-        grade: What its submission was graded with.
+        grade: The grade of its submission.
         recorded_at: When, in UTC.
     """
 

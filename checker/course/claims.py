@@ -23,7 +23,7 @@ class Claim:
 
     Args:
         name: The file or folder, as the author knows it.
-        submission: What is handed in.
+        submission: The submitted files.
         fails: The one check that must fail; empty: none may; None: any, at least one.
     """
 
@@ -65,7 +65,7 @@ class Claim:
 
 
 def _fact(check: CheckResult) -> str:
-    """What was measured and what was wanted, or BuildKit's own last word; not the log between."""
+    """The measured and the wanted result, or BuildKit's final error, without the log between."""
     first, *rest = check.message.splitlines() or [""]
     return " ".join([first, *(line for line in rest if line.startswith(("Wanted", "ERROR")))])
 

@@ -53,9 +53,9 @@ class Header:
                 f"format_version is {self.format_version}, this checker reads {FORMAT_VERSION}"
             )
         if self.timeout_s <= 0:
-            raise ValueError(f"timeout_s is {self.timeout_s:g}, it must be above 0")
+            raise ValueError(f"timeout_s is {self.timeout_s:g}; it must be above 0")
         if not self.submit:
-            raise ValueError("submit is empty, it must name at least one file")
+            raise ValueError("submit is empty; it must name at least one file")
         for name in self.submit:
             if name in ("", ".", "..") or "/" in name or "\\" in name:
                 raise ValueError(f"submit has {name!r}, it takes names of files without a folder")
@@ -63,7 +63,7 @@ class Header:
             raise ValueError(f"line is {self.line!r}, there are: {', '.join(LINE_KINDS)}")
         for name in (*self.secrets, *self.variables):
             if not VARIABLE.fullmatch(name) or name == "REGISTRY":
-                raise ValueError(f"{name!r} is no name for a variable: CAPITALS, but not REGISTRY")
+                raise ValueError(f"{name!r} is not a variable's name: CAPITALS, but not REGISTRY")
         for name in self.lends:
             if name not in LENDS:
                 raise ValueError(f"lends has {name!r}, there are: {', '.join(LENDS)}")
@@ -102,13 +102,13 @@ def load(folder: Path) -> Exercise:
     """Read the exercise in ``folder``.
 
     Raises:
-        ExerciseError: The folder's name is no slug, or exercise.toml is missing or invalid.
+        ExerciseError: The folder's name is not a slug, or exercise.toml is missing or invalid.
     """
     path = folder / "exercise.toml"
     where = f"{folder.name}/exercise.toml"
     if not SLUG.fullmatch(folder.name):
         raise ExerciseError(
-            f"{folder.name!r} is no name for an exercise.",
+            f"{folder.name!r} is not a valid name for an exercise.",
             next_step="name the folder NN-words-with-hyphens",
         )
     try:

@@ -32,7 +32,7 @@ from checker.workbench.grading_run import GradingRun
 from sandbox import CancelToken, Sandbox, SandboxError
 
 JOBS = min(os.cpu_count() or 1, 4)
-"""Gradings at a time, where nothing else is said: more would wait for the one engine."""
+"""The default number of simultaneous gradings: more would only wait for the one engine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Trial:
 
     Args:
         claim: The claim.
-        grade: What it was graded with.
+        grade: The grade of its submission.
         fault: How that differs from the claim, None when it does not.
         tries: How often it was graded: twice where it did not hold beside others.
         recorded_at: When the tests of this checkout have graded it, in UTC; None: graded now.
@@ -56,12 +56,12 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What was found out about one exercise.
+    """The results of the proof of one exercise.
 
     Args:
         slug: The exercise.
-        faults: What is wrong, one line each, in the words of its author.
-        trials: The claims that were tried; none where the folder is not in order.
+        faults: The faults, one line each, in the terms of an author.
+        trials: The claims that were tried; empty if the folder has faults.
     """
 
     slug: str
@@ -70,14 +70,14 @@ class Proof:
 
     @property
     def duration_s(self) -> float:
-        """Seconds that its gradings took, were they made one after the other; no recorded ones."""
+        """The durations of its gradings, added up; recorded gradings do not count."""
         return sum(trial.grade.duration_s for trial in self.trials if trial.recorded_at is None)
 
 
 class Prover:
     """Tries claims, ``jobs`` at a time, in the order in which they come.
 
-    What is under way when its block is left is ended as Ctrl-C ends a grading: nothing stays.
+    When its block ends, running gradings are cancelled, as by Ctrl-C, and leave nothing behind.
 
     Args:
         jobs: How many gradings at a time.

@@ -23,7 +23,7 @@ _NOTE = re.compile(rf"(?:#|<!--) {MARK}")
 
 
 def new_exercise(slug: str, exercises: Path) -> Path:
-    """Lay out a new exercise, whole or not at all; returns its folder.
+    """Create a new exercise, completely or not at all; return its folder.
 
     Args:
         slug: The exercise's name, such as ``03-layer-order``.
@@ -70,7 +70,7 @@ def _refuse_taken(slug: str, slugs: list[str]) -> None:
     if not SLUG.fullmatch(slug):
         words = "-".join(re.findall(r"[a-z0-9]+", slug.lower().lstrip("0123456789")))
         raise UsageError(
-            f"{slug!r} is no name for an exercise: two digits and lower-case words, with hyphens.",
+            f"{slug!r} is not an exercise's name: two digits and lower-case words, with hyphens.",
             next_step=f"try `checker new {free}-{words or 'what-it-trains'}`",
         )
     if slug in slugs:

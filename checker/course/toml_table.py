@@ -29,7 +29,7 @@ _NAMES = {
 
 
 def read(kind: type[T], table: Mapping[str, object], *, where: str) -> T:
-    """Make a ``kind`` of the keys of ``table``.
+    """Make a ``kind`` from the keys of ``table``.
 
     Args:
         kind: A dataclass whose fields have types of TOML.
@@ -40,7 +40,7 @@ def read(kind: type[T], table: Mapping[str, object], *, where: str) -> T:
         ExerciseError: A key is unknown, missing or of another type, or the dataclass refuses it.
     """
     if not dataclasses.is_dataclass(kind):
-        raise TypeError(f"{kind.__name__} is no dataclass")
+        raise TypeError(f"{kind.__name__} is not a dataclass")
     fields, types = _schema(kind)
     allowed = ", ".join(fields) or "none"
     for key in table:

@@ -23,14 +23,14 @@ def grade_on_sandbox(
     """As ``checker.grading.grade.grade``, on the user's own sandbox.
 
     Args:
-        exercise: What is wanted.
-        submission: What was handed in.
+        exercise: The exercise.
+        submission: The submitted files.
         run: Use of the cache, and listeners.
         tell: Takes notices of the sandbox: long work that is done once, and warnings.
-        cancel_token: By which another thread can end the grading.
+        cancel_token: Lets another thread cancel the grading.
 
     Raises:
-        sandbox.Cancelled: The grading was cancelled, and nothing of it is left behind.
+        sandbox.Cancelled: The grading was cancelled; it leaves nothing behind.
         checker.errors.ExerciseError: A check's params do not fit the exercise's context.
     """
     return grade(exercise, submission, Sandbox(tell=tell, cancel_token=cancel_token), run)

@@ -40,8 +40,8 @@ def grade(
     the verdict is ``infrastructure``. Nothing of a grading is left behind, however it ends.
 
     Args:
-        exercise: What is wanted.
-        submission: What was handed in.
+        exercise: The exercise.
+        submission: The submitted files.
         sandbox: The sandbox; it may be stopped.
         run: Use of the cache, and listeners; None: no cache and no listener.
         clock: Seconds, monotonic.
@@ -68,7 +68,7 @@ def grade(
         raise
     except Exception as error:  # one submission must not cost a class its grades
         fault = f"The checker failed, by a fault of its own:\n{traceback.format_exc().strip()}"
-        next_step = f"report these lines with what was handed in ({type(error).__name__})"
+        next_step = f"report these lines together with the submission ({type(error).__name__})"
         results, verdict = give_up(exercise, fault, next_step)
     return Grade(exercise.slug, exercise.title, verdict, clock() - started, results)
 
@@ -95,7 +95,7 @@ def open_workbench(
     """A workbench with the exercise's own context and the learner's files, and nothing else.
 
     Raises:
-        SubmissionError: The learner's command cannot be read, or asks for what it may not.
+        SubmissionError: The learner's command cannot be read, or something in it is not allowed.
     """
     line = read_command(exercise, submission)
     with (

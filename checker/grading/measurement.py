@@ -49,7 +49,7 @@ def measure(exercise: Exercise, workbench: Workbench) -> Measured:
 
 
 def reject(exercise: Exercise, error: SubmissionError) -> Grade:
-    """The grade of a submission that cannot be graded: ``invalid_submission``, nothing was run."""
+    """The grade ``invalid_submission``, for a submission that cannot be run."""
     told = f"{error.message}\nWanted: {error.next_step}."
     page = page_of_line(told)
     reason = Finding(False, told if page is None else f"{told}\nRead on: {page}", {"read_on": page})
@@ -58,14 +58,14 @@ def reject(exercise: Exercise, error: SubmissionError) -> Grade:
 
 
 def give_up(exercise: Exercise, fault: str, next_step: str) -> Measured:
-    """The results where the sandbox, the machine or the checker failed: no check has points."""
+    """The results after a failure of the sandbox, the machine or the checker: without points."""
     told = Finding(False, fault, {"next_step": next_step})
-    why = "the sandbox failed, which is no fault of yours"
+    why = "the sandbox failed, which is not your fault"
     return _only_first(exercise, Status.ERROR, told, why), Verdict.INFRASTRUCTURE
 
 
 def _measure(spec: CheckSpec, workbench: Workbench, timeout_s: float) -> tuple[Finding, str]:
-    """The finding, and why the checks after it have nothing to measure (empty: they have)."""
+    """The finding, and why the later checks cannot run (empty: they can)."""
     try:
         return spec.check.measure(workbench), ""
     except FailedBuildError as failed:
@@ -76,9 +76,9 @@ def _measure(spec: CheckSpec, workbench: Workbench, timeout_s: float) -> tuple[F
             f"The command ended with exit code {failed.printed.exit_code} and said: {said}\n"
             "Wanted: it ends without an error."
         )
-        return Finding(False, message), "there was no answer"
+        return Finding(False, message), "the command failed"
     except BuildTimeout as late:
-        return explain_timeout(late.build, timeout_s), "the time was up"
+        return explain_timeout(late.build, timeout_s), "the time limit was reached"
 
 
 def _result(spec: CheckSpec, status: Status, finding: Finding, *, hints: bool) -> CheckResult:

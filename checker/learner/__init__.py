@@ -1,4 +1,4 @@
-"""What a learner has and has done: the work folder, attempts, hints."""
+"""The learner's state: the work folder, attempts and hints."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ def _ignore(_: Build) -> None:
 
 
 class Attempts:
-    """What one learner tries.
+    """The attempts of one learner.
 
     Args:
         workspace: The learner's work folder.
@@ -118,16 +118,16 @@ class Attempts:
         The files are read once, at the beginning: the learner may go on writing meanwhile.
 
         Args:
-            exercise: What is wanted.
+            exercise: The exercise.
             path: A folder, or the one file.
             listeners: Told what is being done, in a few words.
             on_build: Called with each build that a check makes, as soon as the build has ended.
-            use_cache: Reuse the builder's cache, where what the exercise measures allows it.
-            cancel_token: By which another thread can end the grading.
+            use_cache: Reuse the builder's cache, if the measurements of the exercise allow it.
+            cancel_token: Lets another thread cancel the grading.
 
         Raises:
             UsageError: Nothing lies there.
-            sandbox.Cancelled: The grading was cancelled, and nothing of it is left behind.
+            sandbox.Cancelled: The grading was cancelled; it leaves nothing behind.
             ExerciseError: The exercise itself is wrong.
         """
         is_own = self.workspace.holds(exercise, path)
@@ -170,7 +170,7 @@ class Attempts:
 
         Args:
             graded: Not remembered if it does not count.
-            named: What the text calls the attempt.
+            named: The name of the attempt in the text.
         """
         try:
             if graded.counts:

@@ -20,7 +20,7 @@ from checker.learner.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class FileUpdate:
-    """What happens to one file.
+    """The change to one file.
 
     Args:
         name: Its path in the learner's folder.
@@ -36,7 +36,7 @@ class FileUpdate:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """What was changed, and the folder with the learner's versions; None if none was replaced."""
+    """All changes, and the folder with the learner's versions; None if none was replaced."""
 
     slug: str
     changes: tuple[FileUpdate, ...]
@@ -111,7 +111,7 @@ def _changes(workspace: Workspace, exercise: Exercise) -> Iterator[FileUpdate]:
 
 
 def _obstacle(folder: Path, name: str) -> Path | None:
-    """What is in the way of a file: its old version, or a file in place of a parent folder."""
+    """The path that blocks a file: its old version, or a file in place of a parent folder."""
     path = folder
     for part in Path(name).parts:
         path /= part

@@ -1,4 +1,4 @@
-"""What the editor's buttons do; ``checker.notebook.widget`` draws them."""
+"""The actions of the editor's buttons; ``checker.notebook.widget`` draws the buttons."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Desk:
 
     Args:
         draft: The files.
-        attempts: Grades, and remembers attempts and hints.
+        attempts: Grades submissions, and records attempts and hints.
         screen: Shows the editor.
         background: Starts long work and returns at once.
     """
@@ -95,11 +95,11 @@ class Desk:
         }
 
     def act(self, action: str, texts: Texts) -> None:
-        """React to a press of a button.
+        """Run the action of a button.
 
         Args:
             action: ``check``, ``cancel``, ``hint``, ``reset``, ``keep-mine`` or ``take-file``.
-            texts: What the editor holds at that moment.
+            texts: The texts in the editor when the learner pressed the button.
         """
         if action == "cancel" and self._is_busy:
             self._screen.show(Shown("busy", "Cancelling …"))
@@ -196,7 +196,7 @@ def _told(action: Callable[[], None]) -> Shown | None:
         return Shown("error", refusal(error), f"next: {WRITABLE}")
     except Exception as error:  # otherwise the button would seem to do nothing
         told = f"The checker failed: {type(error).__name__}: {error}"
-        return Shown("error", told, "next: try again; if it stays, report this line")
+        return Shown("error", told, "next: try again; if it fails again, report this line")
     return None
 
 

@@ -47,7 +47,7 @@ class Draft:
         """The texts as they are on disk now; empty for a missing file.
 
         Raises:
-            UsageError: A file is no text file.
+            UsageError: A file is not a text file.
         """
         self._workspace.start(self.exercise)
         there = {name: self._read(name) for name in self.names}

@@ -68,5 +68,5 @@ class EditorWidget(anywidget.AnyWidget):
         self.loaded = {"number": int(self.loaded.get("number", 0)) + 1, "texts": dict(texts)}
 
     def view(self) -> dict[str, Any]:
-        """What a mime bundle says to have it drawn."""
+        """The entry of a mime bundle that makes the front end draw the widget."""
         return {"version_major": 2, "version_minor": 0, "model_id": self.model_id}

@@ -29,7 +29,8 @@ def reported(action: Callable[[], object]) -> int:
     except Exception as error:
         traceback.print_exc(file=sys.stderr)
         typer.echo(
-            f"The checker failed: {error}\n  next: try again; if it stays, report the lines above",
+            f"The checker failed: {error}\n"
+            "  next: try again; if it fails again, report the lines above",
             err=True,
         )
         return 3

@@ -87,7 +87,7 @@ def _next_step(grade: Grade) -> str:
     if grade.passed:
         return f"compare with one possible solution: checker solution {number}"
     if grade.verdict is Verdict.INFRASTRUCTURE:
-        return "this was no fault of yours: sandbox doctor, then grade again"
+        return "this was not your fault: run `sandbox doctor`, then grade again"
     return f"change your work and grade again; for a hint: checker hint {number}"
 
 

@@ -36,7 +36,7 @@ class Grading:
         self._cancel_token.cancel()
 
     def result(self) -> GradedWork | None:
-        """Wait for the end. None: it was cancelled, and nothing of it is left behind.
+        """Wait for the end. None: it was cancelled, and leaves nothing behind.
 
         Raises:
             CheckerError, SandboxError, OSError: The grading failed.

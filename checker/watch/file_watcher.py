@@ -21,7 +21,7 @@ _Mark = tuple[int, int, int] | None
 
 
 class Seen(StrEnum):
-    """What one look at the files has found."""
+    """The state of the files at one moment."""
 
     NOTHING = "nothing"
     SAVING = "saving"  # a save has begun
@@ -33,7 +33,7 @@ class Saves:
 
     Args:
         folder: The learner's folder.
-        names: The files that are handed in; nothing else in the folder counts.
+        names: The submitted files; other files in the folder do not count.
         clock: Seconds, monotonic.
     """
 
@@ -44,7 +44,7 @@ class Saves:
         self._since: float | None = None
 
     def look(self) -> Seen:
-        """What has happened since the last look."""
+        """The changes since the last look."""
         marks, now = self._look(), self._clock()
         if marks != self._marks:
             is_first = self._since is None

@@ -21,7 +21,7 @@ class WatchScreen:
     """Prints line after line, and redraws only the last one.
 
     Args:
-        console: If it is no terminal, a save and a verdict are lines of their own.
+        console: If it is not a terminal, a save and a verdict are lines of their own.
         has_keys: Whether there is a keyboard.
     """
 

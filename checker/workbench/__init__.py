@@ -1,1 +1,1 @@
-"""What the checks of one grading measure with: a build context, builds, images."""
+"""The tools of a grading's checks: a build context, builds, images."""

@@ -10,12 +10,12 @@ from checker.command.rules import options, without
 OUTPUTS = ("--load", "--output", "--push", "--tag")
 """Options by which a command itself says where its image goes."""
 EXPORTS = (*OUTPUTS, "--attest", "--provenance", "--sbom", "--cache-to")
-"""Options for what a build leaves behind; without them it runs the same instructions."""
+"""Options that only affect the results of a build, not the instructions that it runs."""
 
 
 @dataclass(frozen=True, slots=True)
 class BuildAdditions:
-    """What the checker wants of one build, on top of the submitted command.
+    """The checker's additions to the submitted command, for one build.
 
     Args:
         target: The stage to build, or the target of a bake; None for the command's own.
@@ -54,7 +54,7 @@ def compose(command: CommandLine, additions: BuildAdditions) -> tuple[str, ...]:
 
     Args:
         command: Validated, its variables expanded.
-        additions: What the checker adds.
+        additions: The checker's additions.
     """
     # Of several options for one attestation buildx takes the first.
     first = ("--attest=type=provenance,mode=max",) if additions.full_provenance else ()

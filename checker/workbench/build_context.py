@@ -97,10 +97,10 @@ class BuildContext:
 
     @contextmanager
     def updated(self, folder: str) -> Iterator[None]:
-        """The context with the files of one of its folders in place of those beside the folder.
+        """Copy the files of a folder of the context over those beside it, while the block runs.
 
         Raises:
-            ExerciseError: There is no such folder, or one of its files has none to replace.
+            ExerciseError: There is no such folder, or one of its files has no file to replace.
         """
         files = sorted(path for path in (self.folder / folder).glob("*") if path.is_file())
         if not files:
@@ -116,7 +116,7 @@ class BuildContext:
 
     @contextmanager
     def exchanged(self, before: str, after: str) -> Iterator[None]:
-        """The context with one text in place of another, in every file that holds it.
+        """Replace one text by another in every file of the context, while the block runs.
 
         Args:
             before: The text to replace. If it is empty, no file changes, but a build in the block

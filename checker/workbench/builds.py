@@ -46,7 +46,7 @@ class BuildRunner:
 
     Args:
         command: The validated command, its variables expanded.
-        context: What is built.
+        context: The build context.
         sandbox: A started sandbox.
         env: The variables of every build; None as a value removes one.
         has_secrets: Whether a check looks for a secret. A cache does not compare secrets, so the
@@ -188,7 +188,7 @@ class BuildRunner:
     def exchanged(self, name: str, value: str) -> Iterator[None]:
         """Builds in the block find another value of a variable, in the command and in the context.
 
-        The content of a secret is no part of what a cache compares: use ``--no-cache`` for it.
+        The cache does not compare the contents of secrets: use ``--no-cache`` for it.
 
         Args:
             name: The variable or secret.

@@ -38,7 +38,7 @@ class CacheMounts:
         return f"--build-arg=BUILDKIT_CACHE_MOUNT_NS={self._name}{part}"
 
     def kept_bytes(self) -> int:
-        """The size of what the mounts hold now, all subsets together."""
+        """The size of the mounts' content now, all subsets together."""
         sizes = self._ask("du", "--format={{.Size}}").split()
         found = (match for size in sizes if (match := _SIZE.fullmatch(size)))
         return sum(round(float(match[1]) * _UNITS[match[2]]) for match in found)

@@ -1,6 +1,6 @@
-"""Where to read on: the page of Docker's documents for what BuildKit, or a line's reading, says.
+"""Finds the page of Docker's documentation that explains a failed build or a refused command.
 
-A failed RUN has no page: what went wrong there is the learner's own command.
+A failed RUN has no page: the command that failed there is the learner's own.
 
 Source: headings of https://docs.docker.com/reference/dockerfile/ and of
 https://docs.docker.com/reference/cli/docker/buildx/build/ (Dockerfile 1.19, buildx 0.29); the
@@ -48,10 +48,10 @@ _BY_MESSAGE = (
 
 
 def page_of_failure(message: str) -> str | None:
-    """The page for what BuildKit says of a build that failed; None where none would help.
+    """The documentation page for a failed build; None if no page would help.
 
     Args:
-        message: The whole of it, the lines that mark where included.
+        message: BuildKit's whole error message, with the lines that mark the place (``>>>``).
     """
     if "did not complete successfully" in message:
         return None
@@ -66,10 +66,10 @@ def page_of_failure(message: str) -> str | None:
 
 
 def page_of_line(message: str) -> str | None:
-    """The page for a line that was handed in and refused; None where it is of no known command.
+    """The documentation page for a refused command; None if the command is not a known one.
 
     Args:
-        message: What is wrong with it, the line marked, and what to write instead.
+        message: The whole error message: the fault, the marked line, and the next step.
     """
     command = _COMMAND.search(message)
     if command is None:

@@ -1,4 +1,4 @@
-"""What belongs to one run of a grading, handed on as one value."""
+"""The parameters of one grading, in one value."""
 
 from __future__ import annotations
 

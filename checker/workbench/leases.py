@@ -5,7 +5,7 @@ An exercise asks for them by name, in ``lends``:
 ``npm``: the secret ``NPM_TOKEN`` opens the scope ``@team`` of http://packages.lab/npm.
 
 ``git``: the variable ``BRANCH`` names a branch of git@git.lab:team/recipes.git, and ``KNOWN_HOSTS``
-holds the server's line for that file. In the branch lies ``special.txt``, whose text is hidden from
+holds the server's line for that file. The branch has ``special.txt``, whose text is hidden from
 the build as ``SPECIAL``. There is an ssh-agent with the key, and the key itself is the secret
 ``DEPLOY_KEY``, to be looked for, or to be misused.
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 FILE = "special.txt"
 LENDS = ("npm", "git")
-"""What an exercise can name in ``lends``."""
+"""The names that an exercise can list in ``lends``."""
 
 
 class Lender(Protocol):
@@ -41,13 +41,13 @@ class Lender(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Loans:
-    """What a grading has been lent.
+    """The things that the sandbox lends to a grading.
 
     Args:
-        secrets: By the name of their variable.
-        variables: Harmless texts by the name of their variable.
-        hidden: Texts that no build is given: it has to fetch them.
-        agent: The socket of the ssh-agent that builds may ask; empty if there is none.
+        secrets: Variable name → secret value.
+        variables: Variable name → value that is not secret.
+        hidden: Variable name → text that the build must fetch itself.
+        agent: The socket of the ssh-agent for builds; empty if there is none.
     """
 
     secrets: Mapping[str, str] = field(default_factory=dict)
@@ -58,10 +58,10 @@ class Loans:
 
 @contextmanager
 def lease(names: Sequence[str], lender: Lender) -> Iterator[Loans]:
-    """Lend what an exercise asks for, until the block ends.
+    """Lend the things that an exercise names, until the block ends.
 
     Args:
-        names: Of ``LENDS``.
+        names: Names from ``LENDS``.
         lender: The running sandbox.
     """
     loans = Loans()

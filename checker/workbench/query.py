@@ -1,4 +1,4 @@
-"""Runs an imagetools command against what was published for it, and keeps the answer."""
+"""Runs the exercise's own build, then an imagetools command, and keeps the command's output."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Query:
         self._answer: Printed | None = None
 
     def answer(self) -> Printed:
-        """What the command printed. It runs once, however many checks ask.
+        """The output of the command, which runs only once, even if several checks need it.
 
         Raises:
             UnansweredError: The command ended with an error.
@@ -67,7 +67,7 @@ class Query:
         if self._answer is None:
             if self._publish is not None:
                 self._make(self._publish)
-            self._progress("asking")
+            self._progress("running the command")
             self._answer = self._sandbox.docker(
                 *self._command.argv[1:],
                 cwd=self._folder,
@@ -82,7 +82,7 @@ class Query:
         return self._answer
 
     def _make(self, publish: CommandLine) -> None:
-        self._progress("publishing what is asked about")
+        self._progress("building the images that the command reads")
         with self._sandbox.shared():
             build = self._sandbox.build_line(
                 publish.argv, cwd=self._folder, env=self._env, check=False
@@ -92,12 +92,13 @@ class Query:
         if is_engine_fault(build):
             raise _gone()
         raise ExerciseError(
-            f"What the exercise publishes does not build: {build.message.strip()}",
+            f"The exercise's own build failed: {build.message.strip()}",
             next_step=f"try it in the exercise's context: {publish.text}",
         )
 
 
 def _gone() -> EngineError:
     return EngineError(
-        "The engine went away while it was asked.", next_step="run `sandbox up`, then grade again"
+        "The engine went away while the command ran.",
+        next_step="run `sandbox up`, then grade again",
     )

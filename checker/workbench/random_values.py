@@ -24,12 +24,12 @@ class RandomValues:
     """The random values of one grading.
 
     Args:
-        nonce: Hexadecimal; part of what marked scripts print.
-        secrets: Canaries by the name of their variable.
-        variables: Harmless texts by the name of their variable.
-        hidden: Texts that no build is given: it has to fetch them.
-        registry: The part of the registry that is this grading's own, ``$REGISTRY``.
-        agent: The socket of the ssh-agent that builds may ask; empty if there is none.
+        nonce: Random hexadecimal digits, from which marked scripts compute their output.
+        secrets: Variable name → random secret, which must not leak.
+        variables: Variable name → value that is not secret.
+        hidden: Variable name → text that the build must fetch itself.
+        registry: The value of ``$REGISTRY``, the prefix of this grading's names in the registry.
+        agent: The socket of the ssh-agent for builds; empty if there is none.
     """
 
     nonce: str
@@ -75,7 +75,7 @@ class RandomValues:
         return {**self.secrets, **self.variables, "REGISTRY": self.registry, **agent}
 
     def scope(self) -> Scope:
-        """What a submitted command may name."""
+        """The names that a submitted command may use."""
         return Scope(
             self.registry,
             frozenset((*self.secrets, *self.variables)),

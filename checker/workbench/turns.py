@@ -62,9 +62,9 @@ class Budget:
 
     @property
     def left_s(self) -> float:
-        """What is left; never 0, which some commands take for no limit."""
+        """The remaining seconds; never 0, because some commands read 0 as no limit."""
         return max(0.1, self._left_s)
 
     def spend(self, seconds: float) -> None:
-        """Take what a build or a container took off the budget."""
+        """Subtract the duration of a build or a container from the budget."""
         self._left_s -= seconds

@@ -39,21 +39,21 @@ if TYPE_CHECKING:
 
 
 class Workbench:
-    """Where the checks of one grading build and run.
+    """Builds, containers and images for the checks of one grading.
 
     Args:
         command: The validated command, its variables expanded.
-        context: The private copy of the context, the learner's files in it.
+        context: The private copy of the context, with the learner's files in it.
         sandbox: A started sandbox.
-        values: What is random in this grading.
+        values: The random values of this grading.
         env: The variables of its builds; None as a value removes one.
         timeout_s: Seconds that all builds and containers may take together. What the sandbox
             does for itself, such as making a base image on its first use, is not counted.
         counts_downloads: Make every build while no other grading uses the engine, so that all
             that the package indexes serve goes to this grading. Its cache mounts are then its
             own, and empty at first.
-        publish: What an imagetools command asks about, built before it; None: nothing.
-        run: The grading that this is the workbench of.
+        publish: The exercise's own build that runs before an imagetools command; None: none.
+        run: The grading that uses this workbench.
     """
 
     def __init__(
@@ -112,11 +112,11 @@ class Workbench:
         """A container of the image of a build, run to its end.
 
         Args:
-            args: For the container; none: the image's own command.
+            args: The container's command; if none is given, the image's own command.
             target: As for ``BuildRunner.require``.
             options: As for ``BuildRunner.require``.
             image: The command's name for the image, without ``$REGISTRY/``; None if it has none.
-            platform: As ``linux/arm64``, of an image with several; None for this machine's own.
+            platform: The platform to choose, as ``linux/arm64``; None for this machine's own.
             timeout_s: Seconds that the container may take.
 
         Raises:

@@ -1,7 +1,7 @@
 """A ``docker buildx bake`` command line, and the images that its targets ask for.
 
-What a bake file means only buildx can say: it has variables, functions, inheritance, and
-``--set`` on top. So buildx is asked, with ``--print``.
+Only buildx can evaluate a bake file: it has variables, functions, inheritance, and
+``--set`` on top. So this module runs buildx with ``--print``.
 
 Source: docker buildx bake, reference, and https://docs.docker.com/build/bake/reference/
 """
@@ -22,7 +22,7 @@ Printed = TypeVar("Printed")
 
 
 def print_bake(docker: Callable[..., Printed], argv: Sequence[str], **how: Any) -> Printed:
-    """Have buildx print what the targets of a bake come to, and build nothing.
+    """Run ``bake --print``: buildx evaluates the targets, prints them, and builds nothing.
 
     Args:
         docker: Runs the sandbox's docker client.
@@ -43,7 +43,7 @@ def ask_images(docker: DockerRunner, argv: Sequence[str], cwd: Path) -> frozense
 
     Args:
         docker: The sandbox's client.
-        argv: As typed, ``docker`` first.
+        argv: The command line as typed, beginning with ``docker``.
         cwd: The folder that paths are relative to.
 
     Raises:

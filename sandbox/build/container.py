@@ -20,7 +20,7 @@ _LATE_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """What a container did.
+    """The result of a container that has ended.
 
     Args:
         exit_code: None when the container was still running after its time limit.

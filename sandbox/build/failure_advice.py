@@ -22,17 +22,17 @@ def failure(made: Build) -> BuildError:
 
 
 def hint(made: Build) -> str | None:
-    """What to do about a failure whose message does not say enough; None for all others."""
+    """The next step after a failure that BuildKit explains poorly; None for other failures."""
     # The kernel's messages are in the log of the vertex that failed.
     logs = [vertex.log.lower() for vertex in made.trace.vertexes if vertex.error]
     if any("exec format error" in log for log in logs):
         return (
-            "an exec format error: the program is for another platform, and no emulator of it is "
-            "registered; `docker run --privileged --rm tonistiigi/binfmt --install all` does that"
+            "an exec format error: the program is for another platform, and no emulator for it "
+            "is registered; `docker run --privileged --rm tonistiigi/binfmt --install all` adds one"
         )
     if any(DISK_FULL in text for text in (*logs, made.message.lower())):
         return (
-            "the disk is full: make room on it, or free the sandbox's own build cache with "
+            "the disk is full: free some space, or clear the sandbox's own build cache with "
             "`docker buildx prune --force`; `sandbox status` says how much is left"
         )
     return None
@@ -42,15 +42,15 @@ ADVICE = (
     ("failed to read dockerfile", "write a Dockerfile into the context, or name one with --file"),
     ("file with no instructions", "the Dockerfile is empty: begin it with FROM"),
     ("the Dockerfile cannot be empty", "begin the Dockerfile with FROM"),
-    ("dockerfile parse error", "mend the line that is marked with >>>"),
-    ("unknown instruction", "mend the line that is marked with >>>"),
+    ("dockerfile parse error", "fix the line that is marked with >>>"),
+    ("unknown instruction", "fix the line that is marked with >>>"),
     ("failed to resolve source metadata", "`sandbox images` lists the images there are; others "
      "need `sandbox up --online`"),
     ("failed to calculate checksum", "copy a path that the context has, and that .dockerignore "
      "does not leave out"),
     ("target stage", "name a stage that the Dockerfile has after --target"),
     ("unknown flag", "`docker buildx build --help` lists the options"),
-    ("did not complete successfully", "read what the command printed, above, and mend that line"),
+    ("did not complete successfully", "read what the command printed, above, and fix that line"),
 )  # fmt: skip
 
 
@@ -58,4 +58,4 @@ def _advice(said: str) -> str:
     for part, next_step in ADVICE:
         if part in said:
             return next_step
-    return "read BuildKit's message above; the line it is about is marked with >>>"
+    return "read BuildKit's message above; it marks the line with >>>"

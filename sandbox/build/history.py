@@ -45,7 +45,7 @@ class Record:
 
     Args:
         id: BuildKit's, for ``reopen``.
-        name: By buildx, from the context, the Dockerfile and the target.
+        name: The name that buildx makes from the context, the Dockerfile and the target.
         status: ``completed``, ``running`` or ``error``; a cancelled build counts as an error.
         started: Aware, UTC.
         duration_s: None while the build is running.
@@ -249,7 +249,7 @@ def _image_digest(attachments: Sequence[dict[str, Any]]) -> str | None:
 
 
 def _message(error: dict[str, Any] | None) -> str:
-    """The error as buildx reports it, behind the lines of the Dockerfile that caused it."""
+    """The error as buildx reports it, after the lines of the Dockerfile that caused it."""
     if error is None:
         return ""
     sources = base64.b64decode(error.get("Sources") or "").decode("utf-8", "replace").rstrip("\n")

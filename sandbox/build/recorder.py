@@ -29,12 +29,12 @@ UNREADABLE = "unreadable.txt"
 
 
 class Recorder:
-    """The record of one build, a folder of its own; a context manager around the build.
+    """Writes the record of one build into a new folder; a context manager around the build.
 
     Args:
         folder: Holds the records of all builds.
         stages: The Dockerfile's stages as they are when the build begins, None if unknown.
-        target: The stage asked for, None for the default.
+        target: The target stage, None for the default.
         on_start: Called with the growing trace before the first line, for a live view.
         most_log_lines: How many lines of a vertex's log the Build has; see ``TraceReader``. The
             record has all lines.
@@ -71,7 +71,7 @@ class Recorder:
             ) from error
         self._unreadable_path = own / UNREADABLE
         self.metadata = own / "metadata.json"
-        """Where buildx is asked to write what it made."""
+        """The file for buildx's ``--metadata-file``."""
 
     def __enter__(self) -> Self:
         if self._on_start is not None:
@@ -106,9 +106,9 @@ class Recorder:
         """Make the Build.
 
         Args:
-            command: As a person would type it.
-            exit_code: Of the client.
-            downloads: From the package indexes, None when not known.
+            command: The command as a person would type it.
+            exit_code: The exit code of the client.
+            downloads: Downloads from the package indexes, None when not known.
             timed_out_s: The time limit that the build went past, None if it did not.
 
         Raises:

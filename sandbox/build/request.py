@@ -37,10 +37,10 @@ class BuildRequest:
 
 
 def read_request(argv: Sequence[str], cwd: Path) -> BuildRequest | None:
-    """Read a command line and its Dockerfile; None when the command is no build.
+    """Read a command line and its Dockerfile; None when the command is not a build.
 
     Args:
-        argv: As typed, ``docker`` first.
+        argv: The command line as typed, beginning with ``docker``.
         cwd: The folder that paths in it are relative to.
     """
     command = read_command(argv) or read_bake(argv)

@@ -46,7 +46,7 @@ def compose(
     """The command line of a build; ``options`` are further ones of python-on-whales.
 
     Raises:
-        UsageError: The context is no folder, or python-on-whales refuses an option.
+        UsageError: The context is not a folder, or python-on-whales refuses an option.
     """
     # This import takes a third of a second, so it waits for the first build.
     from python_on_whales import DockerClient  # noqa: PLC0415

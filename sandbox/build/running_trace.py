@@ -31,7 +31,7 @@ class RunningTrace:
         """Grows with every line, so that a watcher sees whether there is anything new."""
 
     def follow_log(self, take: TakeLog) -> None:
-        """From now on, call ``take`` with what vertexes print, in the thread that runs the build.
+        """From now on, call ``take`` with what vertices print, in the thread that runs the build.
 
         ``take`` must return at once and must not ask for the trace.
         """

@@ -47,8 +47,8 @@ class Diagnosis:
     Args:
         name: The precondition.
         ok: Whether this machine meets it.
-        found: What this machine has.
-        fix: What to do about it; empty if ``ok``.
+        found: The relevant property of this machine.
+        fix: The command or advice that solves the problem; empty if ``ok``.
         required: Whether a sandbox needs it to run. Otherwise only some lessons do.
     """
 

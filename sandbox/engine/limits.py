@@ -123,7 +123,10 @@ def _removed(folder: Path) -> bool:
 
 
 def fence(name: str, limits: Limits) -> Fence:
-    """Prepare the limits under ``name``; a limit that this machine cannot enforce is left out."""
+    """Prepare a cgroup or a systemd scope called ``name`` with these limits.
+
+    A limit that this machine cannot enforce is left out.
+    """
     for make in (_cgroup_v2, _cgroup_v1):
         try:
             made = make(name, limits)

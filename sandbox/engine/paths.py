@@ -50,7 +50,10 @@ class Paths:
 
     @staticmethod
     def default() -> Paths:
-        """``BUILDKIT_LAB_HOME`` and ``BUILDKIT_LAB_CACHE``, or the platform's user directories."""
+        """The folders that the environment names, or the platform's user directories.
+
+        The variables are ``BUILDKIT_LAB_HOME`` and ``BUILDKIT_LAB_CACHE``.
+        """
         home = os.environ.get("BUILDKIT_LAB_HOME") or platformdirs.user_data_path(APP)
         cache = os.environ.get("BUILDKIT_LAB_CACHE") or platformdirs.user_cache_path(APP)
         return Paths(Path(home).absolute(), Path(cache).absolute())

@@ -29,7 +29,7 @@ class Phase(StrEnum):
 
 
 class Mark(StrEnum):
-    """What is special about a RUN of a build for several platforms."""
+    """How a RUN is executed in a build for other platforms: emulated, or cross-compiling."""
 
     EMULATED = "emulated"
     CROSS = "cross-compiled"
@@ -59,11 +59,11 @@ class LiveStage:
     """A stage at one moment, all of its platforms together.
 
     Args:
-        name: As in the Dockerfile.
+        name: The name in the Dockerfile.
         state: Its state.
-        done: How many of its vertexes have ended.
-        total: How many vertexes it has; may grow while BuildKit plans.
-        transfers: Bytes on their way into the vertexes that are at work.
+        done: How many of its vertices have ended.
+        total: How many vertices it has; may grow while BuildKit plans.
+        transfers: Bytes on their way into the vertices that are at work.
     """
 
     name: str

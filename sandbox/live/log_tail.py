@@ -8,12 +8,12 @@ from collections.abc import Container
 from dataclasses import dataclass, field
 
 MOST_LINES = 2_000
-"""How many lines of one vertex are kept."""
+"""The number of log lines to keep for one vertex."""
 MOST_LINES_TOGETHER = 20_000
-"""Of all vertexes; shared between those that print, but each keeps ``LEAST_LINES``."""
+"""The number of log lines to keep for all vertices; each vertex keeps ``LEAST_LINES``."""
 LEAST_LINES = 100
 MOST_LETTERS = 1_000
-"""How many letters of one line are kept."""
+"""The number of letters to keep of one line."""
 
 # Colours and movements of the cursor, and all control characters except the tab.
 _ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-_])")
@@ -44,7 +44,7 @@ class _Tail:
 
 
 class LogTails:
-    """Bounded logs of a build's vertexes.
+    """Bounded logs of a build's vertices.
 
     ``add`` may be called by another thread than the rest, and costs that thread nothing: the
     lines are cleaned when somebody asks for them.
@@ -74,7 +74,7 @@ class LogTails:
         """The lines that arrived since the last call, except those dropped meanwhile.
 
         Args:
-            wanted: Digests; lines of all other vertexes wait for a later call.
+            wanted: Digests; lines of all other vertices wait for a later call.
         """
         self._settle()
         news = []

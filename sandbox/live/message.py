@@ -85,7 +85,7 @@ def sentence(state: LiveState) -> str:
     }
     parts = [f"{each.value}: {', '.join(names)}" for each, names in by_state.items() if names]
     stages = f" Stages {'; '.join(parts)}." if parts else ""
-    return f"{_SENTENCES[state.phase]}, {done} of {len(state.trace.vertexes)} vertexes.{stages}"
+    return f"{_SENTENCES[state.phase]}, {done} of {len(state.trace.vertexes)} vertices.{stages}"
 
 
 def _stage(state: LiveState, stage: LiveStage, index: int | None) -> dict[str, Any]:
@@ -107,7 +107,7 @@ def _stage(state: LiveState, stage: LiveStage, index: int | None) -> dict[str, A
 
 
 def _image(state: LiveState, identity: str, name: str) -> dict[str, Any]:
-    """A base image is in the state of the vertexes that fetch it, one for each platform."""
+    """A base image is in the state of the vertices that fetch it, one for each platform."""
     wanted = _reference(name)
     sources = [
         one

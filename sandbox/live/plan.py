@@ -32,8 +32,8 @@ class Plan:
         boxes: Stages in the order of the Dockerfile, as JSON for the browser.
         images: Base images, likewise.
         arrows: Likewise.
-        width_px: Of all together.
-        height_px: Of all together.
+        width_px: Width of the whole picture.
+        height_px: Height of the whole picture.
         note: Why arrows or stages are missing; empty when none are.
     """
 

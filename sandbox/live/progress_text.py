@@ -10,7 +10,7 @@ from sandbox.model.vertex import State, Vertex
 
 WIDTH = 96
 MOST_LINES = 24
-"""How many vertexes have a line; of a longer build those that matter now."""
+"""How many vertices have a line; of a longer build those that matter now."""
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _MARKED = (State.CACHED, State.FAILED, State.CANCELLED)
 
@@ -46,7 +46,7 @@ def _began(vertex: Vertex) -> datetime:
 
 
 def _shown(begun: list[Vertex]) -> list[Vertex]:
-    """The latest vertexes, and all that are at work or failed."""
+    """The latest vertices, and all that are at work or failed."""
     quiet = [v.digest for v in begun if v.completed and v.error is None]
     hidden = set(quiet[: max(0, len(begun) - MOST_LINES)])
     return [v for v in begun if v.digest not in hidden]

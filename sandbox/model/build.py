@@ -21,7 +21,7 @@ class Build:
 
     Args:
         command: The exact argv, ready to be pasted into a terminal of the sandbox.
-        exit_code: Of that command; 130 when it was cancelled.
+        exit_code: The exit code of that command; 130 when it was cancelled.
         trace: What BuildKit did.
         graph: The Dockerfile's stages; None when it could not be read as a Dockerfile.
         target: The requested stage; None for the default.
@@ -29,9 +29,9 @@ class Build:
         log: All output of the instructions, whole lines in order of arrival.
         message: The error report that buildx printed; empty when there was none.
         started: Aware, UTC.
-        duration_s: Of the whole command.
+        duration_s: Duration of the whole command.
         log_path: The file with the raw lines; None when none was kept.
-        image_bytes: Of the image, as ``docker image inspect`` reports it; None when the engine
+        image_bytes: Size of the image, as ``docker image inspect`` reports it; None when the engine
             has no such image (the build made none, or exported it elsewhere).
         downloads: What the package indexes served while the build ran. Builds that ran at the
             same time share their downloads. None: unknown, as for a reopened build.

@@ -33,8 +33,8 @@ class Pair:
     Args:
         group: The stage, or one of ``SETUP``, ``BASES``, ``SCAN``, ``EXPORT``.
         platform: None when no platform was asked for.
-        cold: In the first build, None when it is not there.
-        warm: In the second build, None when it is not there.
+        cold: The vertex of the first build, None when it has no such vertex.
+        warm: The vertex of the second build, None when it has no such vertex.
     """
 
     group: str

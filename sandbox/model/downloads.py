@@ -21,7 +21,7 @@ class Download:
         index: ``npm``, ``pypi``, ``go`` or ``debian``; there is no other index.
         path: The requested path, decoded: ``/npm/left/-/left-1.0.0.tgz``.
         size_bytes: Bytes of the answer's body that were sent; 0 while it has not ended.
-        status: Of the answer: 200 for a file, 304 if the client's copy is up to date. None: the
+        status: HTTP status: 200 for a file, 304 if the client's copy is up to date. None: the
             answer had not ended when the log was read.
         started: Aware, UTC.
         duration_s: Including the waits of the chosen pace; None as for ``status``.

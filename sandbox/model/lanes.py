@@ -1,6 +1,6 @@
 """The lanes of a trace: one a stage (a stage and platform), and four for everything else.
 
-Live view, pictures and texts group vertexes by these lanes and put their bars into these rows.
+Live view, pictures and texts group vertices by these lanes and put their bars into these rows.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ LABELS = {
     Part.SCAN: "SBOM scan",
     Part.EXPORT: "export",
 }
-"""Names of the lanes that are no stage."""
+"""Names of the lanes that do not belong to a stage."""
 _PARTS = {VertexKind.SCAN: Part.SCAN, VertexKind.EXPORT: Part.EXPORT}
 
 
 @dataclass(frozen=True, slots=True)
 class LaneKey:
-    """What a lane is about.
+    """The identity of a lane.
 
     Args:
         part: The part of the build.
@@ -55,7 +55,7 @@ class LaneKey:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A lane and its vertexes, in the order of the trace; a stage that never began has none."""
+    """A lane and its vertices, in the order of the trace; a stage that never began has none."""
 
     key: LaneKey
     vertexes: tuple[Vertex, ...]
@@ -101,7 +101,7 @@ def lane_state(
     Args:
         lane: The lane.
         stages: The states of all stages; see ``stage_states``.
-        states: The states of all vertexes, by digest.
+        states: The states of all vertices, by digest.
         ok: Whether the build succeeded; None while it is running.
     """
     if lane.key.part is not Part.STAGE:
@@ -119,7 +119,7 @@ def rows_of(vertexes: Iterable[Vertex], *, is_over: bool) -> dict[str, int]:
     vertex stays in its row however often it is at work.
 
     Args:
-        vertexes: Of one lane.
+        vertexes: The vertices of one lane.
         is_over: Whether the build is; else a vertex that has not ended keeps its row to itself.
     """
     begun = sorted(

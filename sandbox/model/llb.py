@@ -19,7 +19,7 @@ class Llb:
         vertexes: Every vertex comes after the vertices whose results it needs.
         edges: Pairs of digests: a vertex, and a vertex that needs its result.
 
-    Source: https://github.com/moby/buildkit/blob/master/docs/dev/solver.md (vertexes and edges).
+    Source: https://github.com/moby/buildkit/blob/master/docs/dev/solver.md (vertices and edges).
     """
 
     vertexes: tuple[Vertex, ...]
@@ -42,10 +42,10 @@ class Llb:
     def headline(self) -> str:
         """The graph in a sentence."""
         counts = [
-            f"{count} {noun}{'' if count == 1 else ending}"
-            for count, noun, ending in (
-                (len(self.vertexes), "vertex", "es"),
-                (len(self.edges), "edge", "s"),
+            f"{count} {one if count == 1 else several}"
+            for count, one, several in (
+                (len(self.vertexes), "vertex", "vertices"),
+                (len(self.edges), "edge", "edges"),
             )
         ]
         return f"{counts[0]}, {counts[1]}; an arrow leads to what needs the result."

@@ -66,14 +66,14 @@ def stage_states(
 def state_of_work(
     vertexes: Sequence[Vertex], states: Mapping[str, State], *, ok: bool | None
 ) -> State:
-    """The state of a stage, or of one platform of it, whose instructions are these vertexes.
+    """The state of a stage, or of one platform of it, whose instructions are these vertices.
 
     The worst vertex decides. A stage that has begun is running between two of its
     instructions, and waiting when the next one needs a result that is not there yet.
 
     Args:
         vertexes: At least one.
-        states: Of all vertexes of the build, by digest.
+        states: The state of each vertex of the build, by digest.
         ok: Whether the build succeeded; None while it is running.
     """
     own = [states[vertex.digest] for vertex in vertexes]
@@ -90,7 +90,7 @@ def state_of_work(
 
 
 def _is_any_ready(waiting: Iterable[Vertex], states: Mapping[str, State]) -> bool:
-    """Whether one of the vertexes has all of its inputs; unknown inputs count as there."""
+    """Whether one of the vertices has all of its inputs; unknown inputs count as there."""
     return any(
         all(states.get(digest, State.RAN) in _ENDED_WELL for digest in vertex.inputs)
         for vertex in waiting

@@ -1,4 +1,4 @@
-"""A build in a handful of figures."""
+"""The main figures of a build: times, cache hits and sizes."""
 
 from __future__ import annotations
 
@@ -37,16 +37,16 @@ class Summary:
     """The cost of a build; ``str()`` gives a table.
 
     Args:
-        real_s: From the first start to the last end of any vertex.
-        accumulated_s: Of all vertices, added up.
-        run: The cache's share of RUN.
-        copy: The cache's share of COPY.
-        downloaded_bytes: Of blobs (image layers, imported cache), as BuildKit counts them. It
-            does not count downloads of the instructions themselves, nor ``ADD`` of a URL.
-        context_bytes: Sent by the client as build context, as BuildKit counts them: contents of
-            changed files, and some bytes of metadata for every file that is used.
-        image_bytes: As ``docker image inspect`` reports it; None when the engine has no such
-            image.
+        real_s: Time from the first start to the last end of any vertex.
+        accumulated_s: The durations of all vertices, added up.
+        run: How many RUN instructions came from the cache.
+        copy: How many COPY instructions came from the cache.
+        downloaded_bytes: Size of the downloaded blobs (image layers, imported cache), as BuildKit
+            counts them, without downloads by the instructions themselves and ``ADD`` of a URL.
+        context_bytes: Size of the build context that the client sent, as BuildKit counts it: the
+            contents of changed files, and some bytes of metadata for every used file.
+        image_bytes: Size of the image, as ``docker image inspect`` reports it; None when the
+            engine has no such image.
         downloads: Packages that the instructions downloaded; see ``Build.downloads``.
     """
 
@@ -65,7 +65,7 @@ class Summary:
         return self.accumulated_s / self.real_s if self.real_s > 0 else 0.0
 
     def rows(self) -> tuple[tuple[str, str, str], ...]:
-        """Name, value and meaning of each figure, in words."""
+        """One row for each figure: its name, its value and its meaning, in words."""
         image = "no image in the engine" if self.image_bytes is None else size(self.image_bytes)
         return (
             ("real time", seconds(self.real_s), "on the wall clock"),

@@ -23,11 +23,11 @@ from sandbox.notebook.final_picture import final_picture
 from sandbox.notebook.live_view import Live, LiveDisplay
 
 EVERY_S = 0.1
-"""The least time between two updates."""
+"""The shortest time between two updates."""
 AT_LEAST_EVERY_S = 1.0
-"""The browser's clock stands still when no update arrives for some time."""
+"""The longest time between two updates: without updates the browser stops its clock."""
 SHARE = 0.04
-"""The most that watching may take of one core."""
+"""The largest share of one core that the view may use."""
 BYTES_PER_S = 300_000
 
 
@@ -35,7 +35,7 @@ class BuildWatch(Protocol):
     """A context manager around one build, which shows the build while it runs."""
 
     draws: bool
-    """Whether it shows the pictures of the build."""
+    """Whether this view shows the pictures of the build."""
 
     def __enter__(self) -> Self: ...
     def __exit__(
@@ -73,14 +73,14 @@ class TextWatch:
         self._live.__exit__(kind, value, trace)
 
     def follow(self, running: RunningTrace) -> None:
-        """The build begins, and this is its trace."""
+        """Show the trace of the build that begins now."""
         self._running = running
 
     def ended(self, build: Build) -> None:
-        """Does nothing: the pictures of a build are shown after it."""
+        """Do nothing: the caller shows the pictures of a finished build."""
 
     def close(self) -> None:
-        """Does nothing: the kernel keeps nothing for a text."""
+        """Do nothing: text output has no widget to free in the kernel."""
 
     def _text(self, last: bool) -> str:
         trace = self._running.trace(log_lines=1)
@@ -93,8 +93,8 @@ class WidgetWatch:
     Args:
         title: The command, as it was typed.
         graph: The Dockerfile's stages, None when unknown.
-        target: The stage asked for, None for the default.
-        show: Shows a mime bundle and returns what replaces it by another one.
+        target: The target stage, None for the default.
+        show: Shows a mime bundle and returns a function that replaces it.
     """
 
     draws = True
@@ -122,7 +122,7 @@ class WidgetWatch:
         self._build: Build | None = None
 
     def __enter__(self) -> Self:
-        # Costs half a second, so not before there is a build to show.
+        # Imported here because the import takes half a second, and only a build needs it.
         from sandbox.notebook.widget import VIEW, BuildWidget  # noqa: PLC0415
 
         self._widget = BuildWidget(key=self._key, title=self._title, plan=self._plan.message())
@@ -131,16 +131,16 @@ class WidgetWatch:
         return self
 
     def follow(self, running: RunningTrace) -> None:
-        """The build begins, and this is its trace; another thread takes the moments from it."""
+        """Show the trace of the build that begins now; a thread reads it again for each update."""
         running.follow_log(self._logs.add)
         self._running = running
 
     def ended(self, build: Build) -> None:
-        """The build is over, and this is its record."""
+        """Keep the record of the finished build for the final picture."""
         self._build = build
 
     def close(self) -> None:
-        """Free the kernel's memory of the view; on the page the view stays."""
+        """Free the widget's memory in the kernel; the page still shows the view."""
         self._widget.close()
 
     def __exit__(
@@ -184,7 +184,7 @@ class WidgetWatch:
         )
 
     def _send(self, state: LiveState, notes: tuple[str, ...]) -> int:
-        """Send the moment and new lines of logs; returns about how many bytes that were."""
+        """Send the current state and new log lines; return about how many bytes were sent."""
         message = state_message(state, self._graph, self._images, notes=notes)
         self._widget.state = message
         self._shown_at = time.monotonic()
@@ -217,7 +217,7 @@ class WidgetWatch:
 
 
 def in_cell(bundle: dict[str, Any]) -> Callable[[dict[str, Any]], None]:
-    """Show a mime bundle as an output of the running cell; returns what replaces it."""
+    """Show a mime bundle as an output of the running cell; returns a function that replaces it."""
     from IPython.display import display  # noqa: PLC0415  # not before there is a notebook
 
     handle: Any = display(bundle, raw=True, display_id=True)  # type: ignore[no-untyped-call]

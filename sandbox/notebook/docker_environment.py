@@ -18,7 +18,7 @@ class DockerEnvironment:
     client to the learner's own Docker are removed. ``leave`` puts everything back.
 
     Args:
-        environ: The kernel's own by default.
+        environ: The variables to change; None for the kernel's own.
     """
 
     def __init__(self, environ: MutableMapping[str, str] | None = None) -> None:
@@ -27,7 +27,12 @@ class DockerEnvironment:
         self._added_to_path: tuple[str, ...] = ()
 
     def enter(self, lab: Sandbox, port: int) -> None:
-        """Lead to this sandbox, with its registry at ``port``; call it again when that changes."""
+        """Point ``docker`` to this sandbox and its registry; call again after a change of either.
+
+        Args:
+            lab: The sandbox.
+            port: The port of its registry.
+        """
         # A variable that the learner set after the first time stays: the learner wants it.
         if not self._variables.is_changed:
             self._variables.set(dict.fromkeys(client.LEARNERS_OWN))

@@ -48,25 +48,26 @@ class DockerMagic(Magics):
     ) -> Result | None:
         """Run a docker command in the sandbox.
 
-        In a line, without the word docker; ``{python}`` values and ``$VARIABLES`` are expanded::
+        In a line, leave out the word docker; ``{python}`` values and ``$VARIABLES`` are expanded::
 
             build = %docker buildx build --target test .
 
-        In a cell, as in a terminal; the result is assigned to the name behind ``%%docker``::
+        In a cell, type the command as in a terminal; a name after ``%%docker`` gets the result::
 
             %%docker build
             DOCKER_BUILDKIT=0 docker build \\
               --tag site .
 
-        A build that BuildKit runs is drawn and returned as a Build; any other command prints,
-        and is returned with its ``exit_code``, ``stdout``, ``stderr`` and ``duration_s``.
+        Returns:
+            A Build, which is drawn too. For any other command, which prints its output, a result
+            with ``exit_code``, ``stdout``, ``stderr`` and ``duration_s``.
         """
         name = line.strip() if cell is not None else ""
         if name and not name.isidentifier():
             raise UsageError(
-                f"{name!r} is no name for the result of this cell.",
+                f"{name!r} is not a valid name for the result of this cell.",
                 next_step="write the whole command below the first line, "
-                "and behind %%docker a Python name or nothing",
+                "and after %%docker only a Python name, or nothing",
             )
         # Before the command is read, because this may set $REGISTRY.
         self._session.ready()

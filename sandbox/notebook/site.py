@@ -78,7 +78,7 @@ class Lesson:
 
     @property
     def goals(self) -> tuple[str, ...]:
-        """The lines of the list in the notebook's first cell."""
+        """The goals of the lesson: the list items in the notebook's first cell."""
         return tuple(_GOALS.findall(self.notebook.cells[0].source))
 
     def texts(self) -> dict[str, str]:

@@ -35,7 +35,7 @@ class Typed:
     """A command line.
 
     Args:
-        variables: What stands in front of it, as ``DOCKER_BUILDKIT=0``.
+        variables: Assignments before the command, as ``DOCKER_BUILDKIT=0``.
         argv: ``docker`` first.
     """
 
@@ -49,7 +49,7 @@ def read_typed(text: str, names: Mapping[str, object], environment: Mapping[str,
     Args:
         text: One line, or several that end in a backslash; lines that begin with # are notes.
         names: Python's, for ``{name}`` and any other expression.
-        environment: For ``$NAME``.
+        environment: The values for ``$NAME``.
 
     Raises:
         UsageError: It cannot be read, or needs a shell.
@@ -84,7 +84,7 @@ def _put_values_in(line: str, names: Mapping[str, object]) -> str:
         except Exception as error:
             raise UsageError(
                 f"{field[0]} has no value here: {error}.",
-                next_step="run the cell that makes it, or mend the name between the braces",
+                next_step="run the cell that makes it, or correct the name between the braces",
             ) from error
 
     return _FIELD.sub(value, line)
@@ -97,21 +97,21 @@ def _words(line: str, environment: Mapping[str, str]) -> Iterator[str]:
         why = "a quote is not closed" if error.is_quote else "a \\ ends it"
         raise UsageError(
             f"The command cannot be split into words: {why}.",
-            next_step="close every quote, and end no line with a backslash but one that goes on",
+            next_step="close every quote, and end a line with a backslash only to continue it",
         ) from error
 
 
 def _stands_for(part: WordPart, environment: Mapping[str, str]) -> str:
-    """What the shell would put in the place of one part of a word."""
+    """The text that a shell would put in place of one part of a word."""
     if part.kind in _SHELLS_OWN:
         raise UsageError(
-            f"{part.text} is a shell's, and %docker runs one docker command without a shell.",
-            next_step="put single quotes around it if it is meant as it stands, "
+            f"{part.text} is shell syntax, but %docker runs one docker command without a shell.",
+            next_step="put single quotes around it to use it literally, "
             "or begin the line with `!` in place of `%` to run it in a shell",
         )
     if part.kind is Kind.COMMENT:
         raise UsageError(
-            "A note (#) stands at the end of the command.",
+            "A comment (#) ends the command.",
             next_step="write it on a line of its own, above the command",
         )
     if part.kind is Kind.HOME:

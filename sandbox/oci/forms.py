@@ -15,9 +15,9 @@ from urllib.parse import quote_from_bytes
 ANY_CASE = "letters of another case"
 """The form that ignores upper and lower case."""
 LEAST_BYTES = 16
-"""Shorter bytes could occur by chance, once they are encoded and taken in pieces."""
+"""The fewest bytes to search for encoded: pieces of fewer bytes could occur by chance."""
 _OF_A_LINE = 8
-"""Bytes of a piece, for encoders whose lines may be as short as 16 bytes."""
+"""Bytes of a piece: with 16 bytes to a line, one of two such pieces is on a single line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,9 @@ class Form:
     """One encoding of the bytes that a search looks for.
 
     Args:
-        name: As ``base64``; None for the bytes as they are.
-        pieces: Any of them shows that the bytes are there; in lower case for ``ANY_CASE``.
+        name: Such as ``base64``; None for the bytes as they are.
+        pieces: Each of these pieces alone shows that the bytes are there; in lower case for
+            ``ANY_CASE``.
     """
 
     name: str | None

@@ -26,7 +26,7 @@ class PlatformImage:
     """The image for one platform.
 
     Args:
-        platform: As ``linux/arm64``; ``build cache`` for a cache that a build exported.
+        platform: Such as ``linux/arm64``; ``build cache`` for a cache that a build exported.
         manifest: Digest and size of its manifest.
         config: The defaults of a container: command, user, environment.
         history: The lowest line first.

@@ -36,7 +36,7 @@ class Provenance:
         mode: ``max`` if it lists the build's steps, ``min`` if not.
         build_type: The URL of the kind of build.
         builder_id: The builder; may be empty.
-        frontend: As ``dockerfile.v0``; empty if not stated.
+        frontend: Such as ``dockerfile.v0``; empty if not stated.
         context: The address from which BuildKit fetched the build context, and its commit; None
             for a folder that a client sent.
         entry_point: The Dockerfile's path; empty if not stated.

@@ -29,7 +29,7 @@ class RegistrySource:
 
     Args:
         address: ``HOST:PORT``.
-        repository: As ``lab/go``.
+        repository: Such as ``lab/go``.
         name: A tag, or a digest.
     """
 

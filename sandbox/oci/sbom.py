@@ -45,7 +45,7 @@ class Sbom:
     """An SBOM: the packages in an image.
 
     Args:
-        version: As ``SPDX-2.3``.
+        version: Such as ``SPDX-2.3``.
         name: The document's name.
         creators: Tools and people, as ``Tool: syft``.
         created: Aware; None if not stated.

@@ -20,7 +20,7 @@ class Descriptor:
         digest: ``sha256:`` and 64 hexadecimal digits.
         size_bytes: Size of the blob as it is stored.
         annotations: May be empty.
-        platform: As ``linux/arm64/v8``; None if the descriptor names none.
+        platform: Such as ``linux/arm64/v8``; None if the descriptor names none.
         artifact_type: The type of an artifact; None for anything else.
     """
 
@@ -40,9 +40,9 @@ class Config:
         media_type: The config's media type; a build cache has BuildKit's own.
         digest: The config's digest.
         size_bytes: The config's size.
-        architecture: As ``arm64``; empty if the config has none.
-        os: As ``linux``; empty if the config has none.
-        variant: As ``v8``; None for most architectures.
+        architecture: Such as ``arm64``; empty if the config has none.
+        os: Such as ``linux``; empty if the config has none.
+        variant: Such as ``v8``; None for most architectures.
         created: Aware; None if not stated.
         env: As ``NAME=value``, in order.
         entrypoint: Words; may be empty.
@@ -50,7 +50,7 @@ class Config:
         user: Empty for root.
         working_dir: Empty for ``/``.
         labels: May be empty.
-        exposed_ports: As ``80/tcp``.
+        exposed_ports: Such as ``80/tcp``.
         volumes: Paths.
         stop_signal: None for the engine's own choice.
     """

@@ -33,18 +33,18 @@ PULLS = (
 
 @dataclass(frozen=True, slots=True)
 class BuildCommand:
-    """What one build is asked to read.
+    """The Dockerfile and the images that one build reads.
 
     Args:
         words: How the command begins: ``docker buildx build`` or one of its short forms.
         arguments: The rest.
         options: The rest, split into options and arguments.
         context: Last positional argument, None when there is none.
-        file: Of ``--file``, None for ``Dockerfile`` in the context.
-        target: Of ``--target``.
-        build_args: Of ``--build-arg NAME=value``.
+        file: The value of ``--file``, None for ``Dockerfile`` in the context.
+        target: The value of ``--target``.
+        build_args: The values of ``--build-arg NAME=value``.
         asks: Whether it asks about a build instead of running one (``--call``, ``--check``).
-        scanner: The image that makes the SBOM; None when none is asked for.
+        scanner: The image that makes the SBOM; None when no SBOM is requested.
     """
 
     words: tuple[str, ...]
@@ -91,7 +91,7 @@ def read_command(argv: Sequence[str]) -> BuildCommand | None:
 def read_bake(argv: Sequence[str]) -> BuildCommand | None:
     """Read a bake's command line; None when it is none.
 
-    What its targets are to read stands in its file, so nothing of that is known here.
+    A bake file says what its targets read, and this module does not read bake files.
     """
     words = flags.beginning_of(argv)
     if words not in BAKE:
@@ -123,12 +123,12 @@ def _asks(options: Iterable[flags.Option], kind: str) -> bool:
 
 
 def _scanner(options: Sequence[flags.Option]) -> str | None:
-    """The image that makes the SBOM; None when no SBOM is asked for."""
+    """The image that makes the SBOM; None when no SBOM is requested."""
     return next((one.scanner for one in _attests(options) if one.scanner is not None), None)
 
 
 def _attests(options: Sequence[flags.Option]) -> Iterator[flags.Attest]:
-    """Every attestation that is asked for, those left out that buildx will refuse to read."""
+    """The requested attestations, without those that buildx cannot read."""
     asked = [(name, value) for name in flags.SHORT_FORMS for value in _values(options, name)[-1:]]
     asked += [("--attest", value) for value in _values(options, "--attest")]
     for name, value in asked:

@@ -18,10 +18,10 @@ REFERENCE = re.compile(r"(?im)^(?:#\s*syntax\s*=|from(?:\s+--\S+)*)\s*(\S+)")
 
 @dataclass(frozen=True, slots=True)
 class LocalDockerfile:
-    """What a Dockerfile says before the build.
+    """A Dockerfile, read before the build.
 
     Args:
-        stages: None when there is no such file, or when it is no Dockerfile that BuildKit accepts.
+        stages: None when there is no such file, or when BuildKit would reject it.
         images: The images that a build of it may pull, its ``# syntax=`` among them.
     """
 

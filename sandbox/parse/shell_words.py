@@ -1,8 +1,8 @@
 """Splits one command line into words as a shell would, without ever starting one.
 
-Quotes, backslashes, ``$NAME``, ``~`` and comments are recognised, and so is what only a shell
-can do: pipes, substitutions, patterns. Nothing is expanded or refused here: a function of the
-caller's says what each part of a word stands for.
+Quotes, backslashes, ``$NAME``, ``~`` and comments are recognised, and so is syntax that needs a
+shell: pipes, substitutions, patterns. This module expands and refuses nothing: the caller passes
+a function that returns the text for each part of a word.
 
 Source: POSIX, Shell Command Language, 2.2 Quoting and 2.6 Word Expansions.
 """
@@ -17,7 +17,7 @@ from enum import Enum
 _VARIABLE = r"\$(?:(?P<name>[A-Za-z_]\w*)|\{(?P<braced>[A-Za-z_]\w*)\})"
 _SUBSTITUTION = r"(?P<substitution>`|\$\()"
 _PARAMETER = r"(?P<parameter>\$[{\d?$!\#@*-])"
-# What one part of a word is, outside of double quotes and within; the group says which.
+# One part of a word, outside double quotes and inside them; the group's name is its kind.
 _BARE = re.compile(
     rf"""(?P<blank>[ \t\r\n]+)
     | '(?P<literal>[^']*)'
@@ -45,18 +45,18 @@ _QUOTED = re.compile(
 
 
 class Kind(Enum):
-    """What a part of a word is."""
+    """The kinds of part that a word can have."""
 
     TEXT = "text"
-    """Means itself, and nobody may replace it: it was quoted, or is no special character."""
+    """Literal text: it was quoted, or has no special character."""
     VARIABLE = "variable"
     """``$NAME`` or ``${NAME}``; the part's text is the name."""
     OPERATOR = "operator"
     """A pipe, a redirection, an end of a command, or ``$'``."""
     SUBSTITUTION = "substitution"
-    """The beginning of a command inside of the command: a backtick or ``$(``."""
+    """The beginning of a command inside the command: a backtick or ``$(``."""
     PARAMETER = "parameter"
-    """The beginning of what else a shell replaces: ``$1``, ``$?``, ``${``."""
+    """The beginning of any other parameter that a shell replaces: ``$1``, ``$?``, ``${``."""
     PATTERN = "pattern"
     """``*``, ``?`` or ``[``."""
     COMMENT = "comment"
@@ -81,10 +81,10 @@ class WordPart:
 
 
 class UnfinishedError(ValueError):
-    """The line ends inside of a quote, or behind a backslash.
+    """The line ends inside a quote, or after a backslash.
 
     Args:
-        is_quote: Whether it is a quote.
+        is_quote: True for a quote, False for a backslash.
     """
 
     def __init__(self, *, is_quote: bool) -> None:
@@ -93,15 +93,15 @@ class UnfinishedError(ValueError):
 
 
 def read_words(line: str, stands_for: Callable[[WordPart], str]) -> Iterator[str]:
-    """The words of a line, one after the other; a quoted nothing is an empty word.
+    """Yield the words of a line in order; ``''`` and ``""`` are empty words.
 
     Args:
-        line: The line, or several of which a quote makes one.
-        stands_for: Given each part as soon as it is read; says what to put into the word.
-            It is given a comment too, which is then left out.
+        line: One line, or several lines that a quote joins.
+        stands_for: Called with each part of a word as soon as the part is read; returns the text
+            to put into the word. It is called with comments too, but its result is then ignored.
 
     Raises:
-        UnfinishedError: The line ends too early.
+        UnfinishedError: The line ends inside a quote, or after a backslash.
     """
     word: list[str] | None = None  # None between words
     syntax, position = _BARE, 0

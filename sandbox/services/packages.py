@@ -58,7 +58,7 @@ class Packages:
 
     @property
     def pace(self) -> Pace:
-        """How fast the indexes answer now. Every start of the sandbox resets the pace.
+        """The current speed of the package indexes. Every start of the sandbox resets it.
 
         Raises:
             NotRunning: The sandbox has never been started.

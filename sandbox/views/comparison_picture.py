@@ -30,7 +30,7 @@ def comparison_picture(comparison: Comparison) -> Picture:
     shown = pairs[:_MOST_ROWS]
     caption = comparison.headline()
     if len(pairs) > len(shown):
-        caption += f" The first {len(shown)} vertexes are drawn."
+        caption += f" The first {len(shown)} vertices are drawn."
     longest_s = max((v.duration_s for p in shown for v in (p.cold, p.warm) if v), default=0.0)
     chart = _Chart(longest_s or 1.0, uid)
     parts, y = [_totals(comparison), _headings(comparison)], float(_HEAD_PX)

@@ -1,4 +1,4 @@
-"""The LLB graph: a box for each vertex, with arrows to the vertexes that need its result."""
+"""The LLB graph: a box for each vertex, with arrows to the vertices that need its result."""
 
 from __future__ import annotations
 

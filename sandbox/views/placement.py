@@ -30,7 +30,7 @@ class PlacedStage:
 
     Args:
         stage: The stage.
-        id: Of the box; unique in the picture.
+        id: The id of the box; unique in the picture.
         label: The name as far as it fits.
         lines: The lines below the name as far as they fit.
         is_target: Whether there is a ring around the box.
@@ -72,8 +72,8 @@ class Placed:
         stages: In the order of the Dockerfile; the first ``MOST_STAGES``.
         images: The base images that a placed stage refers to.
         edges: In the order of the file; empty when the boxes were arranged without arrows.
-        width_px: Of everything together.
-        height_px: Of everything together.
+        width_px: Width of the whole picture.
+        height_px: Height of the whole picture.
     """
 
     stages: tuple[PlacedStage, ...]
@@ -92,15 +92,15 @@ def place(
     below_px: float = 0,
     arrange: Arrange = lay_out,
 ) -> Placed:
-    """Place boxes for stages and images, and lead arrows between them.
+    """Place boxes for stages and images, and draw arrows between them.
 
     Args:
         graph: The Dockerfile's stages, at least one.
         target: The index of the stage with a ring around it, None for no ring.
         lines: The lines of a stage below its name; the box has room for them.
-        has_signs: Whether a sign of the state stands before the first line.
-        below_px: Room below the lines.
-        arrange: Lays out boxes and arrows.
+        has_signs: Whether the first line begins with a sign for the state of the stage.
+        below_px: Free height below the lines.
+        arrange: Computes the positions of boxes and arrows.
 
     Raises:
         HostError: Graphviz' ``dot`` is missing or does not work.

@@ -98,7 +98,7 @@ def width_px(text: str, size_px: float, *, bold: bool = False) -> float:
 
 
 def fit(text: str, room_px: float, size_px: float, *, bold: bool = False) -> str:
-    """The text, cut with an ellipsis where it is wider than the room; empty without any room."""
+    """The text, cut with an ellipsis if it is wider than the room; empty if not one letter fits."""
     if width_px(text, size_px, bold=bold) <= room_px:
         return text
     low, high = 0, len(text)

@@ -1,4 +1,4 @@
-"""A build's figures as tiles; the share of cached vertexes has a bar."""
+"""A build's figures as tiles; the share of cached vertices has a bar."""
 
 from __future__ import annotations
 

@@ -218,7 +218,7 @@ class _Block:
 
     @property
     def count(self) -> int:
-        """The number of vertexes; a vertex may have several bars."""
+        """The number of vertices; a vertex may have several bars."""
         return len({bar.vertex.digest for bar in self.bars})
 
     def joins(self, later: _Block) -> bool:
@@ -270,7 +270,7 @@ class _Block:
     def _tooltip(self) -> str:
         first = self.bars[0]
         if self.count > 1:
-            return f"{self.count} vertexes, {self.state.value}"
+            return f"{self.count} vertices, {self.state.value}"
         took = seconds(sum(bar.end_s - bar.start_s for bar in self.bars))
         return f"{short(first.vertex.name)}: {self.state.value}, {took}"
 

@@ -35,7 +35,7 @@ class DrawnLane:
         state: The stage's state on this platform; None for a part outside of stages.
         bars: By start.
         rows: How many bars lie above each other.
-        busy_s: Seconds in which at least one of the vertexes was at work.
+        busy_s: Seconds in which at least one of the vertices was at work.
     """
 
     label: str
@@ -58,7 +58,7 @@ class Lanes:
 
     @property
     def at_once(self) -> float:
-        """How many vertexes were at work at the same time, on average; 0.0 for none."""
+        """How many vertices were at work at the same time, on average; 0.0 for none."""
         return self.accumulated_s / self.real_s if self.real_s > 0 else 0.0
 
 

@@ -37,7 +37,7 @@ def measures(lanes: Lanes) -> str:
         return "Nothing was at work."
     return (
         f"{seconds(lanes.real_s)} real time, {seconds(lanes.accumulated_s)} accumulated: "
-        f"{lanes.at_once:.1f} vertexes at work at once, on average."
+        f"{lanes.at_once:.1f} vertices at work at once, on average."
     )
 
 

@@ -47,8 +47,8 @@ def dockerfile(folder: Path, content: str | bytes) -> Path:
         (b"FROM lab/nothing-of-that-name\n", "lab/nothing-of-that-name", "--online"),
         (b"FROM alpine:3.20\n", "alpine", "sandbox images"),
         (b"FROM lab/busybox\nCOPY gone /\n", '"/gone": not found', "context"),
-        (b"FROM lab/busybox\nRUN exit 7\n", "exit code: 7", "mend that line"),
-        (b"FROM lab/busybox\nRUN sh -c 'kill -9 $$'; exit $?\n", "exit code: 137", "mend"),
+        (b"FROM lab/busybox\nRUN exit 7\n", "exit code: 7", "fix that line"),
+        (b"FROM lab/busybox\nRUN sh -c 'kill -9 $$'; exit $?\n", "exit code: 137", "fix that line"),
     ],
 )
 def test_a_dockerfile_that_is_wrong(

@@ -253,7 +253,7 @@ class ActionsHandler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Log nothing: the client reports failed requests, and a fault of ours has a traceback."""
+        """Log nothing: the client reports failed requests, and server errors print a traceback."""
 
 
 def _own_scope(allowed: Sequence[Grant]) -> str:

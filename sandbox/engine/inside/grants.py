@@ -64,7 +64,7 @@ def secret(folder: Path) -> bytes:
 
 
 def sign(key: bytes, grants: Sequence[Grant], *, clock: Callable[[], float] = time.time) -> str:
-    """A token for ``grants``, in the order in which their scopes are searched."""
+    """Make a signed token; the client searches the scopes in the order of ``grants``."""
     now_s = int(clock())
     ac = [{"Scope": grant.scope, "Permission": int(grant.permission)} for grant in grants]
     claims = {"ac": json.dumps(ac), "nbf": now_s, "exp": now_s + LIFETIME_S}

@@ -25,6 +25,6 @@ class Server(socketserver.ThreadingTCPServer):
         self.socket = listener
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Print the traceback of a fault of ours. A client that disconnected is not a fault."""
+        """Print the traceback of a server error. A client that disconnects is not an error."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)  # type: ignore[arg-type]

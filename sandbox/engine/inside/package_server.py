@@ -175,7 +175,7 @@ class PackageHandler(BaseHTTPRequestHandler):
         return bool(line.poll(0)) and not self.connection.recv(1, socket.MSG_PEEK)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Print nothing, because the access log has all requests."""
+        """Print nothing: the access log records all requests."""
 
 
 def _refusal(names: tuple[str, ...], status: HTTPStatus, why: str) -> Answer:

@@ -83,7 +83,7 @@ class View {
   drawHead() {
     const { state, title, now } = this.store;
     say(this.title, title);
-    say(this.progress, `${state.head} ${clock(now)} · ${state.done} of ${state.total} vertexes`);
+    say(this.progress, `${state.head} ${clock(now)} · ${state.done} of ${state.total} vertices`);
   }
 
   drawLog() {

@@ -1,4 +1,4 @@
-// The log of what is pointed at: a stage, a vertex, or the vertexes that fetch a base image.
+// The log of what is pointed at: a stage, a vertex, or the vertices that fetch a base image.
 
 class Log {
   constructor(parent, view) {

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sandbox.parse.flags.fields import Entry, Fields, is_off, read_fields
 
 SCANNER = "docker/buildkit-syft-scanner:stable-1"
-"""What makes an SBOM when no generator is named.
+"""The image that makes an SBOM when the option names no generator.
 
 Source: moby/buildkit, frontend/attestations/parse.go.
 """
@@ -22,11 +22,11 @@ _SWITCHES = frozenset({"1", "t", "true"})
 
 @dataclass(frozen=True, slots=True)
 class Attest:
-    """One attestation that is asked for.
+    """One requested attestation.
 
     Args:
         kind: Its ``type``: ``provenance`` or ``sbom``; empty when it has none.
-        is_disabled: Whether it is asked to be left out.
+        is_disabled: Whether the option disables the attestation.
         fields: All its fields.
     """
 
@@ -36,7 +36,7 @@ class Attest:
 
     @property
     def scanner(self) -> str | None:
-        """The image that makes the SBOM; None when this asks for none."""
+        """The image that makes the SBOM; None when the option requests no SBOM."""
         if self.kind != "sbom" or self.is_disabled:
             return None
         return self.fields.get("generator") or SCANNER

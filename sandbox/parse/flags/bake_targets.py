@@ -1,4 +1,4 @@
-"""What ``docker buildx bake --print`` writes: every target with all its values worked out.
+"""Reads the output of ``docker buildx bake --print``: all targets, with evaluated values.
 
 Source: docker buildx bake, reference; https://docs.docker.com/build/bake/reference/ (buildx 0.29)
 """
@@ -75,10 +75,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class BakePlan:
-    """What a bake is going to build.
+    """The targets that a bake will build.
 
     Args:
-        document: All that was printed, as JSON has it.
+        document: The whole output, as parsed JSON.
         targets: Its targets.
     """
 
@@ -87,12 +87,12 @@ class BakePlan:
 
     @property
     def text(self) -> str:
-        """The plan as a bake file in JSON, written anew."""
+        """The plan as the text of a JSON bake file."""
         return json.dumps(self.document)
 
 
 def read_bake_plan(printed: str) -> BakePlan:
-    """Read what ``bake --print`` has printed.
+    """Read the output of ``bake --print``.
 
     Raises:
         ParseError: It is no JSON, or not of that form.

@@ -15,7 +15,7 @@ class BuildArgument:
     """One build argument.
 
     Args:
-        name: Of the ARG.
+        name: The name of the ARG.
         value: Its value; None when the variable of that name holds it.
     """
 

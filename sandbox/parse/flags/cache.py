@@ -1,4 +1,4 @@
-"""``--cache-to`` and ``--cache-from``, and their keys of a bake file: a cache outside the builder.
+"""Reads ``--cache-to``, ``--cache-from`` and their bake keys: caches outside the builder.
 
 Source: https://docs.docker.com/build/cache/backends/ and
 https://github.com/docker/buildx/blob/v0.29.1/util/buildflags/cache.go

@@ -81,7 +81,7 @@ def read_csv(text: str) -> tuple[str, ...]:
     """Split one line of comma-separated values as Go does; an empty text has no field.
 
     Raises:
-        ParseError: A quote stands where none may be. Its message is the end of a sentence.
+        ParseError: A quote is misplaced or not closed. The message is a clause, not a sentence.
     """
     line = text.removesuffix("\n")
     line = line.removesuffix("\r") if line != text else line
@@ -97,7 +97,7 @@ def read_csv(text: str) -> tuple[str, ...]:
             end = len(line) if end < 0 else end
             field, position = line[position:end], end
             if '"' in field:
-                raise _error(f"in {field} stands a quote, and not at its beginning")
+                raise _error(f"in {field}, a quote is not at the beginning")
         fields.append(field)
         if position == len(line):
             return tuple(fields)
@@ -110,12 +110,12 @@ def is_off(text: str) -> bool:
 
 
 def to_text(value: object) -> str:
-    """A value of JSON as an option would have it."""
+    """A JSON value as the text of an option."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _read_quoted(line: str, begin: int) -> tuple[str, int]:
-    """The field whose text begins there, behind its quote, and where it ends."""
+    """The quoted field whose text begins at ``begin``, and the position after its closing quote."""
     position = begin
     while True:
         position = line.find('"', position)
@@ -127,7 +127,7 @@ def _read_quoted(line: str, begin: int) -> tuple[str, int]:
         elif behind in ("", ","):
             return line[begin:position].replace('""', '"'), position + 1
         else:
-            raise _error(f"behind a closing quote stands {behind}, and not a comma")
+            raise _error(f"{behind} follows a closing quote, where a comma must follow")
 
 
 def _name(text: str, trims: bool) -> str:

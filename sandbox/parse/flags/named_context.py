@@ -18,7 +18,7 @@ class NamedContext:
     """One named context.
 
     Args:
-        name: What a Dockerfile calls it.
+        name: The name of the context in a Dockerfile.
         place: A path, an address, ``docker-image://NAME`` or, of bake, ``target:NAME``.
     """
 

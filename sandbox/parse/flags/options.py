@@ -15,7 +15,7 @@ _ALL = {name: flag for flags in FLAGS.values() for name, flag in flags.items()}
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One option of a command, or one argument that is no option.
+    """One option of a command, or one argument that is not an option.
 
     Args:
         name: Its long name; empty for an argument.
@@ -34,7 +34,7 @@ class Option:
 
 
 def read_options(arguments: Sequence[str], kind: str) -> tuple[Option, ...]:
-    """Read what stands behind ``docker buildx build`` and the like.
+    """Read the words after ``docker buildx build``, or after a similar command.
 
     An option that only another command has is read as it is there, and one that no command has
     takes the next word as its value. A value that is missing at the end is empty. Words behind

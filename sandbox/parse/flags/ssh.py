@@ -17,7 +17,7 @@ class Ssh:
 
     Args:
         id: The name by which a mount asks for it.
-        paths: Of its socket or its keys; empty for the agent that ``$SSH_AUTH_SOCK`` names.
+        paths: Paths of its socket or its keys; empty for the agent that ``$SSH_AUTH_SOCK`` names.
     """
 
     id: str

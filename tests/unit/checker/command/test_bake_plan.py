@@ -128,7 +128,7 @@ def test_a_bake_s_line_as_an_exercise_needs_it_is_let_through() -> None:
 
 
 def test_a_meaning_that_was_cut_off_is_refused() -> None:
-    with pytest.raises(SubmissionError, match="too long to be read: 200 characters"):
+    with pytest.raises(SubmissionError, match="too long: at least 200 characters"):
         read_plan(plan(tags=["x" * 500])[:200], FILE, SCOPE)
 
 

@@ -59,10 +59,10 @@ def test_a_template_s_own_dollars_stay() -> None:
         ("docker buildx build . && true", "'&&' needs a shell", "&&"),
         ("docker buildx build . | tee log", "'|' needs a shell", "| tee"),
         ("docker buildx build . > log", "'>' needs a shell", "> log"),
-        ("docker buildx build --label a=$(id) .", "inside of the command", "$(id)"),
-        ('docker buildx build --label "a=`id`" .', "inside of the command", "`id`"),
+        ("docker buildx build --label a=$(id) .", "inside the command", "$(id)"),
+        ('docker buildx build --label "a=`id`" .', "inside the command", "`id`"),
         ("docker buildx build -t $HOME .", "no variable $HOME", "$HOME"),
-        ("docker buildx build 'a .", "closing quotation", "'a ."),
+        ("docker buildx build 'a .", "a quote is not closed", "'a ."),
         ("docker buildx build .\ndocker buildx build .", "2 commands", "docker buildx build ."),
         ("docker run lab/busybox", "begins with 'docker run lab/busybox'", "docker run"),
         ("sudo docker build .", "begins with 'sudo docker build'", "sudo"),
@@ -154,21 +154,21 @@ def test_what_an_exercise_needs_is_let_through(options: str) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("build -t '$REGISTRY/a' .", "in single quotes, in which nothing is replaced"),
+        ("build -t '$REGISTRY/a' .", "in single quotes, which prevent the expansion"),
         (
             "build --secret id=t,env=TOKN .",
-            "--secret: there is no variable TOKN here; there is TOKEN",
+            "--secret: there is no variable TOKN here; known variables: TOKEN",
         ),
         (
             "build --cache-to type=registry,$REGISTRY/a .",
             "the field $REGISTRY/a has no name, as in ref=",
         ),
-        ("build --cache-to type=registry,ref=$REGISTRY/a,mod=max .", "mod is no field"),
+        ("build --cache-to type=registry,ref=$REGISTRY/a,mod=max .", "mod is not a field"),
         ("build --cache-to type=registry,ref=$REGISTRY/a,mode=all .", "there are min and max"),
         ("build --cache-to type=registry,mode=max .", "needs the field ref"),
         ("build --cache-from ref=$REGISTRY/a .", "no cache of type ?"),
         ("build --push", "The build context is missing"),
-        ("build \u2013-push .", "'\u2013-push' and '.' are taken for 2 build contexts"),
+        ("build \u2013-push .", "buildx reads '\u2013-push' and '.' as 2 build contexts"),
         ("imagetools inspect localhost:5999/stolen", "does not begin with $REGISTRY/"),
     ],
 )
@@ -181,7 +181,7 @@ def test_a_refusal_says_what_is_wrong_with_the_value(text: str, said: str) -> No
 
 
 def test_a_blank_behind_a_backslash_is_told() -> None:
-    with pytest.raises(SubmissionError, match="Behind this backslash") as caught:
+    with pytest.raises(SubmissionError, match="A blank follows this backslash") as caught:
         read_line("docker buildx build \\\n  --pull \\ \n  .")
 
     assert "2 | >>>   --pull \\" in caught.value.message

@@ -31,8 +31,8 @@ def test_a_key_of_a_bake_file_has_the_rule_of_its_option() -> None:
     ("option", "value", "said"),
     [
         # Two names for one field: buildx takes the one, Python's rules would show the other.
-        ("--cache-to", "type=local,dest=/x, dest=in", "' dest' is no field"),
-        ("--cache-to", f"type=registry,ref={OTHER}, ref={MINE}", "' ref' is no field"),
+        ("--cache-to", "type=local,dest=/x, dest=in", "' dest' is not a field"),
+        ("--cache-to", f"type=registry,ref={OTHER}, ref={MINE}", "' ref' is not a field"),
         ("--cache-to", "type=local,dest=/x,dest=in", "/x is not inside"),
         ("--cache-to", f"type=registry,ref={OTHER},ref={MINE}", f"name {OTHER} does not begin"),
         ("--cache-from", "type=local,src=/x,src=in", "/x is not inside"),
@@ -46,7 +46,7 @@ def test_a_key_of_a_bake_file_has_the_rule_of_its_option() -> None:
         # Nor is there a reading of these that could be judged.
         ("--output", 'type=image,"name=a', "it cannot be read: a quote is not closed"),
         ("--cache-to", 'type=local,dest="a"', "it cannot be read: in dest="),
-        ("--secret", '"id=a"b', "it cannot be read: behind a closing quote stands b"),
+        ("--secret", '"id=a"b', "it cannot be read: b follows a closing quote"),
         ("--cache-to", "type=local,dest=a\nb,c", "the field c has no name"),
     ],
 )
@@ -67,7 +67,7 @@ def test_behind_two_hyphens_nothing_becomes_an_option_of_a_bake(words: str) -> N
     if words == "--":
         obey(line, SCOPE)
     else:
-        with pytest.raises(SubmissionError, match="no name of a target"):
+        with pytest.raises(SubmissionError, match="not the name of a target"):
             obey(line, SCOPE)
 
 

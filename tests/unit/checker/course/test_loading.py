@@ -71,7 +71,7 @@ def test_a_wrong_check_is_refused_by_name(
         ('["Dockerfile"]', '["../x"]', "'../x'"),
         ('title = "T"', 'titel = "T"', "unknown key 'titel'"),
         ('title = "T"', 'title = "T"\nline = "run"', "line is 'run', there are: build"),
-        ('title = "T"', 'title = "T"\nsecrets = ["token"]', "'token' is no name for a variable"),
+        ('title = "T"', 'title = "T"\nsecrets = ["token"]', "'token' is not a variable's name"),
         ('title = "T"', 'title = "T"\nvariables = ["REGISTRY"]', "but not REGISTRY"),
         ('title = "T"', 'title = "T"\nline = "bake"\nsecrets = ["KEY"]', "cannot be checked"),
         ('title = "T"', 'title = "T"\nlends = ["money"]', "'money', there are: npm, git"),

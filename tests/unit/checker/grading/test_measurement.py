@@ -47,4 +47,4 @@ def test_a_fault_of_ours_gives_no_points_and_skips_the_rest(
         "The engine is gone.",
         {"next_step": "sandbox up"},
     )
-    assert "no fault of yours" in results[1].message
+    assert "not your fault" in results[1].message

@@ -36,4 +36,4 @@ def test_what_a_build_printed_does_not_steer_the_terminal(failed: Grade) -> None
 def test_a_fault_is_called_no_fault_of_the_learner(failed: Grade) -> None:
     fault = Grade("01-x", "T", Verdict.INFRASTRUCTURE, 0.1, failed.checks[:1])
 
-    assert "no fault of yours" in text_of(fault).splitlines()[-1]
+    assert "not your fault" in text_of(fault).splitlines()[-1]

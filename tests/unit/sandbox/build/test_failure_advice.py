@@ -16,7 +16,7 @@ def printed(build: Build, line: str) -> Build:
 def test_an_ordinary_failure_needs_no_hint(recorded: Callable[[str], Build]) -> None:
     failing = recorded("failing")
     assert hint(failing) is None
-    assert failure(failing).next_step == "read what the command printed, above, and mend that line"
+    assert failure(failing).next_step == "read what the command printed, above, and fix that line"
 
 
 def test_a_program_for_another_platform(recorded: Callable[[str], Build]) -> None:

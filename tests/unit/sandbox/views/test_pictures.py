@@ -193,7 +193,7 @@ def test_a_verdict_says_what_was_wrong(predicted: tuple[str, ...] | None) -> Non
 
 
 def test_an_empty_llb_graph_and_a_broken_one() -> None:
-    assert "0 vertexes, 0 edges" in llb_graph(Trace(())).text
+    assert "0 vertices, 0 edges" in llb_graph(Trace(())).text
     # A circle, which no build has and a damaged file may.
     circle = (vertex(1, "a"), vertex(2, "a"))
     circle = (replace(circle[0], inputs=(circle[1].digest,)), circle[1])

@@ -45,7 +45,7 @@ def test_a_row(text: str, row: tuple[str, ...]) -> None:
         ('a "b",c', "not at its beginning"),
         ('a""b', "not at its beginning"),
         (' "a"', "not at its beginning"),
-        ('"a "b",c', "behind a closing quote stands b"),
+        ('"a "b",c', "b follows a closing quote"),
         ('"a"\n\n', "behind a closing quote"),
     ],
 )
