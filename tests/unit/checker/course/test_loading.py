@@ -75,7 +75,7 @@ def test_a_wrong_check_is_refused_by_name(
         ('title = "T"', 'title = "T"\nvariables = ["REGISTRY"]', "but not REGISTRY"),
         ('title = "T"', 'title = "T"\nline = "bake"\nsecrets = ["KEY"]', "cannot be checked"),
         ('title = "T"', 'title = "T"\nlends = ["money"]', "'money', there are: npm, git"),
-        ('title = "T"', 'title = "T"\ncommand = "make all"', "command: It begins with"),
+        ('title = "T"', 'title = "T"\ncommand = "make all"', "command: The command begins with"),
     ],
 )
 def test_a_wrong_header_is_refused(
@@ -88,7 +88,7 @@ def test_a_wrong_header_is_refused(
 
 
 def test_a_folder_without_a_number_is_no_exercise(tmp_path: Path) -> None:
-    with pytest.raises(ExerciseError, match="no name for an exercise"):
+    with pytest.raises(ExerciseError, match="not a valid name for an exercise"):
         load(tmp_path / "sample")
 
 

@@ -36,9 +36,9 @@ def test_a_new_exercise_is_in_order_and_says_what_to_change(exercises: Path) -> 
 @pytest.mark.parametrize(
     ("slug", "said", "next_step"),
     [
-        ("smaller", "no name for an exercise", "checker new 01-smaller"),
-        ("3-Smaller image", "no name for an exercise", "checker new 01-smaller-image"),
-        ("../04-out", "no name for an exercise", "checker new 01-04-out"),
+        ("smaller", "not an exercise's name", "checker new 01-smaller"),
+        ("3-Smaller image", "not an exercise's name", "checker new 01-smaller-image"),
+        ("../04-out", "not an exercise's name", "checker new 01-04-out"),
         ("02-smaller", "The number 02 is taken by 02-image", "checker new 01-smaller"),
         ("03-image", "02-image has the same words", "choose other words"),
         ("02-image", "02-image is there already", "another number and other words"),

@@ -107,7 +107,7 @@ def test_variables_in_front() -> None:
         ("build $NOWHERE", r"\$NOWHERE is not set", "%env NOWHERE="),
         ("build --ssh default=$SSH_AUTH_SOCK .", r"\$SSH_AUTH_SOCK is not set", "agent.start()"),
         ('build "a', "a quote is not closed", "close every quote"),
-        ("build a\\", r"a \\ ends it", "end no line with a backslash"),
+        ("build a\\", r"a \\ ends it", "end a line with a backslash only to continue it"),
         ("images | head", r"^\| is shell syntax", "begin the line with `!`"),
         ("images|cat", r"^\| is shell syntax", "`!`"),
         ("images >out", r"^> is shell syntax", "`!`"),
@@ -131,7 +131,7 @@ def test_variables_in_front() -> None:
         ("build . # the second", "A comment", "a line of its own"),
         ("images 2>&1", r"2>&1 is shell syntax", "`!`"),
         ("build . && docker images", "&& is shell syntax", "`!`"),
-        ("rm $(docker ps -q)", "is a shell's", "`!`"),
+        ("rm $(docker ps -q)", "is shell syntax", "`!`"),
         ("docker build .\ndocker images", "more than one command", "one cell, one command"),
     ],
 )

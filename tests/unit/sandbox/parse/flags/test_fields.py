@@ -42,11 +42,11 @@ def test_a_row(text: str, row: tuple[str, ...]) -> None:
         ('"', "not closed"),
         ('"""', "not closed"),
         ('a,"b', "not closed"),
-        ('a "b",c', "not at its beginning"),
-        ('a""b', "not at its beginning"),
-        (' "a"', "not at its beginning"),
+        ('a "b",c', "not at the beginning"),
+        ('a""b', "not at the beginning"),
+        (' "a"', "not at the beginning"),
         ('"a "b",c', "b follows a closing quote"),
-        ('"a"\n\n', "behind a closing quote"),
+        ('"a"\n\n', "follows a closing quote"),
     ],
 )
 def test_what_go_does_not_read(text: str, why: str) -> None:

@@ -186,5 +186,5 @@ def test_mount(text: str, source: str | None, has_variable: bool) -> None:
     ],
 )
 def test_a_value_that_cannot_be_split_is_an_error(read: Any) -> None:
-    with pytest.raises(ParseError, match="not at its beginning"):
+    with pytest.raises(ParseError, match="not at the beginning"):
         read('type=a "b"')
