@@ -187,7 +187,9 @@ def next_step(why: str) -> str:
 def _require_one_context(line: CommandLine, places: Sequence[flags.Option]) -> None:
     if not places:
         what = "The build context is missing."
-        raise refused(line.text, line.text, what, "end the command with a dot: the exercise's folder")
+        raise refused(
+            line.text, line.text, what, "end the command with a dot: the exercise's folder"
+        )
     if len(places) > 1:
         taken = " and ".join(repr(place.value) for place in places)
         raise refused(

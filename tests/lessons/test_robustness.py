@@ -23,6 +23,8 @@ SHORT = "00-start"
 """A lesson whose builds need base images alone."""
 TWICE = 3
 """So many of a lesson's first builds are run a second time; all of them would take minutes."""
+SLOW_S = 1.0
+"""A build that took longer is still running when it is cut off."""
 CUT_OFF = """\
 import contextlib, os, signal, threading, time, psutil
 
@@ -68,18 +70,22 @@ def at_work(cell: Any) -> Any:
     return code(re.sub(r"(?m)(docker (?:buildx )?build) ", r"\1 --no-cache ", source, count=1))
 
 
-def beginning(lesson: Any, executed: Any, runs_a_build: Callable[[Any], bool]) -> list[Any]:
-    """Its cells up to the first build after those that run twice; that build is cut off.
+def beginning(lesson: Any, executed: Executed, runs_a_build: Callable[[Any], bool]) -> list[Any]:
+    """Its cells up to a build after the first ones, which run twice; that build is cut off.
 
     Without the hidden checks: they hold for a lesson whose cells are run once.
 
     Args:
-        executed: The lesson's first pass; a build that fails there may fail at once.
+        executed: The lesson's first pass. A build that failed there, or was quick, may be over
+            before it is cut off.
     """
+    first_pass, runs = executed
     cells = [cell for cell in lesson.cells if "check" not in cell.metadata.get("tags", ())]
-    succeeded = {cell.id for cell in executed.cells if "FINISHED" in str(cell.get("outputs"))}
+    succeeded = {cell.id for cell in first_pass.cells if "FINISHED" in str(cell.get("outputs"))}
+    took_s = {run.cell_id: run.duration_s for run in runs if run.cell_id in succeeded}
     builds = [number for number, cell in enumerate(cells) if runs_a_build(cell)]
-    cut = next(n for n in [*builds[TWICE:], *builds[::-1]] if cells[n].id in succeeded)
+    slow = [n for n in builds if took_s.get(cells[n].id, 0.0) > SLOW_S]
+    cut = next((n for n in slow if n not in builds[:TWICE]), slow[-1])
     begun: list[Any] = []
     for number, cell in enumerate(cells[:cut]):
         begun += [from_cache(cell) for _ in range(2 if number in builds[:TWICE] else 1)]
@@ -107,9 +113,8 @@ def cut_off(
     """Takes a lesson's name: begins it, and ends the kernel in the middle of a build."""
 
     def run(name: str) -> None:
-        first_pass, _ = executed(name)
         begun = course.read(name)
-        begun.cells = beginning(begun, first_pass, runs_a_build)
+        begun.cells = beginning(begun, executed(name), runs_a_build)
         with pytest.raises(NotebookError):
             course.execute(begun)
         for cell in begun.cells:
