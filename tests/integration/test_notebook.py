@@ -307,7 +307,7 @@ def test_secrets_in_front_hold_for_one_command(notebook: Notebook) -> None:
         ("%docker images | cat", "begin the line with `!`"),
         ("%docker build {missing}", "{missing} has no value"),
         ("%docker run 'x", "close every quote"),
-        ("%%docker buildx build\n.", "no name for the result"),
+        ("%%docker buildx build\n.", "not a valid name for the result"),
     ],
 )
 def test_wrong_input_is_one_error_with_a_next_step(

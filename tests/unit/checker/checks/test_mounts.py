@@ -262,7 +262,7 @@ def test_a_run_that_is_the_same_in_both_did_not_notice_the_edit(lab: Any, make: 
             "4.0 s, after the update 1.0 s (25%); the mounts hold 11.5 MB.",
         ),
         ((3.0, 9.0), "60MB\n", "Wanted: 40% at most."),
-        ((1.0, 4.0), "60kB\n", "Wanted: at least 10.0 MB in them"),
+        ((1.0, 4.0), "60kB\n", "Wanted: at least 10.0 MB in the mounts"),
         (
             (1.0, 1.0),
             "60MB\n",
