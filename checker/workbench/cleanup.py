@@ -5,8 +5,8 @@ the leftovers of a killed one. ``GradingRun.name`` makes the names::
 
     $TMPDIR/checker-PID-NONCE-…        its folder
     checker-PID-NONCE:NUMBER           its images
-    localhost:PORT/checker-PID-NONCE   what $REGISTRY stands for in a line that is handed in
-    checker-PID-NONCE/ID               its cache mounts, where they are its own
+    localhost:PORT/checker-PID-NONCE   the value of $REGISTRY in a submitted command
+    checker-PID-NONCE/ID               its own cache mounts, if it has any
 """
 
 from __future__ import annotations
