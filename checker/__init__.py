@@ -1,4 +1,4 @@
-"""BuildKit Lab's exercises: what they ask for, and what a submission does about it.
+"""BuildKit Lab's exercises, and the grading of submissions.
 
 The names below are all that lessons and tools may rely on.
 """

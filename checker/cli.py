@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 class QuickGroup(TyperGroup):
     """Commands that start without pydantic, which typer loads for each ``--help`` not given.
 
-    An option without a value is None, and typer asks pydantic to convert that to a bool. It takes
-    as long to load as all else that ``checker list`` needs.
+    An option without a value is None, and typer asks pydantic to convert None to a bool. To load
+    pydantic takes as long as to load everything else that ``checker list`` needs.
     """
 
     def get_help_option(self, ctx: Any) -> Any:
@@ -267,15 +267,15 @@ def schema() -> None:
 def main() -> None:
     """Run the command line of a terminal; it ends with the exit code of ``run``."""
     for told_to_end in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(told_to_end) is not signal.SIG_IGN:  # `nohup` asks to go on
+        if signal.getsignal(told_to_end) is not signal.SIG_IGN:  # `nohup` ignores the signal
             signal.signal(told_to_end, _terminate)
-    if isinstance(sys.stdout, io.TextIOWrapper):  # a report must not fail for want of a letter
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal may lack a character
         sys.stdout.reconfigure(errors="replace")
     sys.exit(run())
 
 
 def run(argv: Sequence[str] | None = None) -> int:
-    """Run one command, also in a notebook's kernel; its exit code.
+    """Run one command, also in a notebook's kernel; returns its exit code.
 
     Args:
         argv: The words after ``checker``; None for this process's own.
@@ -286,8 +286,8 @@ def run(argv: Sequence[str] | None = None) -> int:
 
 
 def _terminate(_signal: int, _frame: FrameType | None) -> None:
-    # A grading that is told to end takes its builds, images and folders with it. Told twice, as
-    # by a terminal that closes and its shell, neither it nor what it starts for that is disturbed.
+    # A signal ends a grading, which first removes its builds, images and folders. A second signal,
+    # as from a closing terminal and then its shell, must not disturb the removal, so it is ignored.
     for told_to_end in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(told_to_end, signal.SIG_IGN)
     raise KeyboardInterrupt
@@ -343,7 +343,7 @@ def _find(slug: str) -> tuple[Exercise, Attempts]:
 
 
 def _update_if_possible(attempts: Attempts, exercise: Exercise) -> None:
-    """Bring the work folder to the course's version; work can be graded also where that fails."""
+    """Update the work folder to the course's version; if that fails, the work is graded anyway."""
     try:
         _tell(attempts.update(exercise))
     except OSError as error:
@@ -352,7 +352,7 @@ def _update_if_possible(attempts: Attempts, exercise: Exercise) -> None:
 
 
 def _tell(text: str) -> None:
-    """Print on stderr what there is to tell beside the report, if anything."""
+    """Print a notice on stderr, beside the report; print nothing if the text is empty."""
     if text:
         typer.echo(text, err=True)
 

@@ -82,7 +82,7 @@ class Exercise:
 
     @property
     def counts_downloads(self) -> bool:
-        """Whether a check counts what the package indexes serve."""
+        """Whether a check counts downloads from the package indexes."""
         return any(getattr(spec.check, "counts_downloads", False) for spec in self.checks)
 
     @property

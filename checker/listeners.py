@@ -10,7 +10,7 @@ import typer
 
 @dataclass(frozen=True, slots=True)
 class Listeners:
-    """Where progress goes: frequent status, rare notices, report text.
+    """The receivers of progress: of frequent status, rare notices, and report text.
 
     Args:
         grading: Takes the current activity of a grading, many times in each.

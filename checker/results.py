@@ -36,7 +36,7 @@ class Finding:
     Args:
         passed: Whether the check passes.
         message: The measured fact first, then what was wanted.
-        evidence: The figures behind the message, as values that JSON can hold.
+        evidence: The figures that the message is based on, as values that JSON can hold.
         verdict: Set if the failure has a verdict of its own, such as ``timeout``.
     """
 

@@ -1,4 +1,4 @@
-"""The parts of the sandbox that a grading needs; a test's fake must implement them too."""
+"""The parts of the sandbox that a grading needs; a test's fake must implement the same parts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""BuildKit Lab's private builder, and what its builds leave behind.
+"""BuildKit Lab's private builder, and the results of its builds.
 
 These names are the package's public face; lessons and ``checker`` use no others. Each is
 imported from its module on first use, so that a command loads only the modules it needs.
@@ -255,7 +255,7 @@ _MODULES = {
 }
 """Name → the module that defines it."""
 _PUBLIC_MODULES = {"flags": "sandbox.parse.flags", "shell_words": "sandbox.parse.shell_words"}
-"""Name → the module that it is."""
+"""Name → the module that the name stands for."""
 
 
 def __getattr__(name: str) -> Any:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def write_text(path: Path, text: str, *, mode: int = 0o666) -> None:
-    """Write a file; who reads it meanwhile finds the old text or the new one, never a part.
+    """Write a file; readers find the complete old text or the complete new text at any time.
 
     Args:
         mode: Permissions of a new file, as far as the umask leaves them.
@@ -28,8 +28,8 @@ def write_text(path: Path, text: str, *, mode: int = 0o666) -> None:
 def made_whole(target: Path) -> Iterator[Path]:
     """Yield a path for a new file or folder, which becomes ``target`` when the block succeeds.
 
-    What an earlier, killed process left of the same target is removed first, so that only one
-    process at a time may make it: callers hold a lock.
+    Leftovers of a killed process are removed first, so only one process at a time may make the same
+    target: callers hold a lock.
     """
     for left in target.parent.glob(f"{target.name}.partial-*"):
         _remove(left)

@@ -26,7 +26,7 @@ class CancelToken:
         self._lock = threading.Lock()
         self._is_cancelled = False
         self._ends: list[Callable[[], None]] = []
-        self._raised = threading.local()  # not thread ids, which are used again
+        self._raised = threading.local()  # not thread ids, which may be reused
 
     @property
     def is_cancelled(self) -> bool:
@@ -58,7 +58,7 @@ class CancelToken:
 
     @contextmanager
     def on_cancel(self, end: Callable[[], None]) -> Iterator[None]:
-        """A block that ``end`` brings to its end, called from another thread.
+        """Run a block; ``cancel`` calls ``end``, which must stop the block, from another thread.
 
         Raises:
             Cancelled: The work was cancelled before the block or while it ran.
@@ -67,7 +67,7 @@ class CancelToken:
         with self._lock:
             self._ends.append(end)
             is_late = self._is_pending
-        if is_late:  # cancelled since the check above, when this block was not in the list yet
+        if is_late:  # cancelled after the check above, but before this block was in the list
             end()
         try:
             yield
@@ -78,7 +78,7 @@ class CancelToken:
 
 
 def finish_cleanup(clean_up: Callable[[], None]) -> None:
-    """Clean up; after an interrupt or a cancellation in the middle, once more before it goes on.
+    """Clean up; if this is interrupted or cancelled, clean up again, then raise the exception.
 
     Args:
         clean_up: Can be called twice.

@@ -36,8 +36,9 @@ KEEP_BYTES = 64 << 20
 """How much of each stream of a program is stored by default; more than any useful output has."""
 _PIECE_BYTES = 1 << 16
 TIE = ("setpriv", "--pdeathsig", "TERM", "--")
-"""Makes the kernel end a program when this process ends. setpriv is part of util-linux, which every
-Linux has. Source: prctl(2), PR_SET_PDEATHSIG.
+"""A prefix for a command: the kernel ends the program when this process ends.
+
+setpriv is part of util-linux, which every Linux has. Source: prctl(2), PR_SET_PDEATHSIG.
 """
 DISK_FULL = re.compile(r"No space left on device|Wrote only \d+ of \d+ bytes")
 """Error messages about a full disk. The second one is tar's, for an incomplete block."""
@@ -107,8 +108,8 @@ def run(
         argv: The command.
         env: The environment; None: that of this process.
         cwd: The working directory; None: that of this process.
-        timeout_s: When to interrupt the program, and kill it if it still does not end. None: no
-            limit.
+        timeout_s: The time after which to interrupt the program, and kill it if it still does not
+            end. None: no limit.
         check: Raise CommandError if the program fails.
         tied: End the program if this process is killed, for work that would take minutes more.
         cancel_token: Cancels the program.

@@ -1,4 +1,4 @@
-"""The face of the private builder: one object to start it, build, run, and stop it."""
+"""The public interface of the private builder: one object to start it, build, run, and stop it."""
 
 from __future__ import annotations
 
@@ -51,8 +51,9 @@ class Sandbox:
         home: State of the sandbox. None: ``BUILDKIT_LAB_HOME`` or the user's data directory.
         cache: Shared by sandboxes. None: ``BUILDKIT_LAB_CACHE`` or the user's cache directory.
         tell: Takes progress, a line at a time.
-        cancel_token: Lets another thread end what this object runs, with ``Cancelled``. Work
-            that other processes wait for (the engine's start, base images) is finished first.
+        cancel_token: Lets another thread cancel the work of this object, which then raises
+            ``Cancelled``. Work that other processes wait for (the engine's start, base images) is
+            finished first.
     """
 
     def __init__(
@@ -87,10 +88,11 @@ class Sandbox:
         says so. Two calls at once give one engine.
 
         Args:
-            online: Whether builds reach the world. None: a running engine stays as it is, a
-                killed one comes back as it was, a new one is offline.
-            limits: For a new start; a running engine keeps its own, a killed one's come back.
-            port: The registry's port. None: the last one, or a free one.
+            online: Whether builds reach the internet. None: a running engine keeps its setting, a
+                killed engine gets its old setting again, and a new engine is offline.
+            limits: The limits of a new engine. A running engine keeps its limits, and a killed
+                engine gets its old limits again.
+            port: The registry's port. None: the last port, or else a free port.
 
         Raises:
             HostError: This machine lacks something; SetupError, EngineError: it did not work.
@@ -98,11 +100,11 @@ class Sandbox:
         return self._life.up(online=online, limits=limits, port=port)
 
     def down(self) -> bool:
-        """Stop everything that belongs to this sandbox; whether there was anything to stop."""
+        """Stop everything that belongs to this sandbox; False if there was nothing to stop."""
         return self._life.down()
 
     def reset(self, *, cache: bool = False) -> None:
-        """Stop the sandbox and remove all its files; with ``cache`` the shared ones as well."""
+        """Stop the sandbox and remove all its files; with ``cache`` also the shared files."""
         self._life.reset(cache=cache)
 
     def __enter__(self) -> Self:
@@ -120,7 +122,7 @@ class Sandbox:
 
     @property
     def state(self) -> EngineState:
-        """The running engine.
+        """The state of the running engine.
 
         Raises:
             NotRunning: There is none, or it does not answer.
@@ -213,7 +215,7 @@ class Sandbox:
         on_start: Callable[[RunningTrace], None] | None = None,
         **options: Any,
     ) -> Build:
-        """Build a context with buildx and return what the build left behind.
+        """Build a context with buildx and return the Build that records it.
 
         Args:
             context: The folder that is sent to the engine.
@@ -230,8 +232,8 @@ class Sandbox:
             options: Any other option of python-on-whales' ``buildx.build``.
 
         Raises:
-            BuildError: It failed, and ``check`` is true. Carries the Build.
-            BuildTimeout: Its time was up, whatever ``check`` says. Carries the Build.
+            BuildError: The build failed, and ``check`` is true. Carries the Build.
+            BuildTimeout: The build's time was up, whatever ``check`` says. Carries the Build.
             EngineError: The engine went away.
         """
         argv = run.compose(
@@ -265,8 +267,8 @@ class Sandbox:
             cwd: The folder that paths in the line are relative to; None for this process's own.
             env: Variables for the command on top of this process's, such as the variable of
                 ``--secret id=…,env=…``; one that is None is removed.
-            most_log_lines: How many lines of each vertex's log the Build has, the last ones, and
-                ten times as many of its own; its record on disk has all. None: all.
+            most_log_lines: How many of the last lines of each vertex's log the Build keeps, and ten
+                times as many of the whole log; the record on disk has all lines. None: all lines.
             current_builder: Build in the builder that ``docker buildx use`` chose, as a terminal
                 does, instead of the sandbox's own; ``--builder`` in the line overrules both.
         """
@@ -302,7 +304,7 @@ class Sandbox:
         return request
 
     def build_request(self, request: BuildRequest, **options: Unpack[run.BuildOptions]) -> Build:
-        """Run a build that ``prepare`` returned; for the options see ``build_line``."""
+        """Run a build that ``prepare`` returned; ``build_line`` explains the options."""
         return run.build(
             self.paths, self.state.port, request, cancel_token=self._cancel_token, **options
         )
@@ -354,7 +356,7 @@ class Sandbox:
         )
 
     def image(self, reference: str) -> Image:
-        """An image of the registry or of the engine: its config, its layers and its attestations.
+        """Find an image in the registry or the engine: its config, its layers and its attestations.
 
         Args:
             reference: ``localhost:PORT/NAME:TAG`` is looked for in the registry first, then in
@@ -362,7 +364,7 @@ class Sandbox:
                 registry, which is the mirror of docker.io.
 
         Raises:
-            ImageNotFound: Neither of them has it.
+            ImageNotFound: Neither the registry nor the engine has the image.
             ImageError: A part of the image is damaged, missing, or of an unknown media type.
         """
         # Imported on first use: it would slow down the start of every command line.

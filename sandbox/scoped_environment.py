@@ -11,7 +11,7 @@ class ScopedEnvironment:
     """Sets variables and remembers their former values; as a context manager it puts them back.
 
     Args:
-        environ: Where; this process's own environment by default.
+        environ: The environment to change; by default, the environment of this process.
     """
 
     def __init__(self, environ: MutableMapping[str, str] | None = None) -> None:

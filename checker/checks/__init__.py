@@ -35,7 +35,7 @@ class Check(Protocol):
     """A kind of check with its params."""
 
     def measure(self, workbench: Workbench) -> Finding:
-        """Build and run what the check needs, and return what it measured."""
+        """Make the builds and runs that the check needs, and return its finding."""
         ...
 
 

@@ -58,13 +58,13 @@ class Answers:
 
 
 def _told(text: str, value: str) -> str:
-    """A wanted text, with the name of its variable if it is one: the value alone is only digits."""
+    """A wanted text for a message: a variable's value comes with the variable's name."""
     variable = _VARIABLE.fullmatch(text)
     return value if variable is None else f"{value}, the value of {variable[1]}"
 
 
 def _beginning(printed: str) -> str:
-    """The output; if it is long, its beginning and its length."""
+    """The output, or, if the output is long, its beginning and its length."""
     lines = printed.splitlines()
     shown = "\n".join(lines[:_SHOWN_LINES])[:_SHOWN_CHARACTERS]
     if len(shown) == len(printed):

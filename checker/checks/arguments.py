@@ -55,7 +55,7 @@ class BuildArg:
         return Finding(True, "\n".join(facts), evidence)
 
     def _findings(self, workbench: Workbench, value: str) -> Iterator[Finding]:
-        """A finding for each wanted effect, measured when the caller takes it."""
+        """Yield a finding for each wanted effect; each effect is measured on demand."""
         plain = workbench.builds.require()
         if self.default is not None:
             yield self._shown(workbench, "Without --build-arg", (), self.default)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sandbox import Provenance as Told
 
 _MODES = ("min", "max")
-_SHOWN = 12  # packages of a list, in a message
+_SHOWN = 12  # how many packages of a list a message names
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ class SbomCheck:
 
 
 def _attached(image: Image, platform: str) -> tuple[tuple[Attestation, ...] | None, str]:
-    """Attestations about one platform's image; None with the reason when there is no image."""
+    """The attestations of one platform's image, or None and the reason if there is no image."""
     found = next((one for one in image.platforms if one.platform == platform), None)
     if found is None:
         there = ", ".join(one.platform for one in image.platforms) or "no platform"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from checker.workbench.workbench import Workbench
     from sandbox import Build, Image
 
-_KEPT = 40  # places in the evidence
+_KEPT = 40  # how many places the evidence lists
 _NOTHING_CACHED = ("--no-cache",)
 _LAB = "pkg:docker/lab/"
 
@@ -155,7 +155,7 @@ class SshUsed:
 
 
 def _base_layers(workbench: Workbench, image: Image) -> frozenset[str]:
-    """Digests of the base images' layers. They are older than the secret, and large: skipped."""
+    """Digests of the base images' layers, which the search skips: the secret is newer."""
     return frozenset(
         layer.digest
         for attestation in image.attestations

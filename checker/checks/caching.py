@@ -67,7 +67,7 @@ class StaysCached:
         return Finding(True, message, finding.evidence)
 
     def _judge(self, workbench: Workbench, after: Build) -> Finding:
-        """Compares the scripts that ran after the edit with those that should."""
+        """Compare the scripts that ran after the edit with the scripts that should have run."""
         reruns = Reruns.of(workbench, after, self.keeps, self.reruns)
         facts = [
             f"{name} ran again ({reruns.ran_s[name]:.1f} s)"

@@ -1,4 +1,4 @@
-"""An edit that is new to every cache, and the scripts that ran again because of it."""
+"""Makes an edit that no cache knows, and finds the scripts that ran again because of the edit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sandbox import Build
 
 RANDOM = "{random}"
-"""Placeholder in a line to be added: it marks where the random part goes."""
+"""The placeholder for the random part of a line to add."""
 
 
 def check_line(line: str) -> None:
@@ -77,5 +77,5 @@ class Reruns:
 
     @property
     def rounded_s(self) -> dict[str, float]:
-        """``ran_s`` in milliseconds' precision, for evidence."""
+        """``ran_s`` rounded to milliseconds, for the evidence."""
         return {name: round(seconds, 3) for name, seconds in self.ran_s.items()}

@@ -1,6 +1,6 @@
 """The head of an ELF file: the program's architecture, and the loader that it needs.
 
-Four numbers of a format that has not changed in decades, so this needs no library.
+This module reads four numbers of a format that has not changed in decades, so it needs no library.
 
 Source: System V Application Binary Interface, chapters 4 (ELF header) and 5 (program header);
 the numbers of machines are in Linux, include/uapi/linux/elf-em.h.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sandbox import Image, PlatformImage
 
 RUN_TIMEOUT_S = 10.0
-"""Seconds that a container may take where the exercise does not say."""
+"""Seconds that a container may take if the exercise sets no limit."""
 
 
 @dataclass(frozen=True, slots=True)

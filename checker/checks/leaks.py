@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _WIDE = 80  # characters of an instruction that a message shows
 _LONG = 40  # characters of a line of a key that is long enough to be unique
 _LEAVE_LAYERS = ("run", "copy", "add", "workdir")
-_APART = 3  # the second-latest vertex must have ended at least this many times longer before
+_APART = 3  # least ratio of the times since the second-latest and the latest vertex ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Leak:
         }
 
     def without(self, secrets: Sequence[str]) -> Leak:
-        """The same with the secrets masked, since others read the report."""
+        """This leak with the secrets masked, because other people read the report."""
 
         def masked(text: str) -> str:
             for secret in secrets:
@@ -71,7 +71,7 @@ class Leak:
 def find_leaks(
     secret: str, build: Build, image: Image, cache: Image, *, known: Collection[str]
 ) -> tuple[Leak, ...]:
-    """Every place in which others can read a secret, each place once.
+    """Find every place in which other people can read a secret; each place is listed once.
 
     Args:
         secret: The secret's value.
@@ -94,7 +94,7 @@ def find_leaks(
 
 
 def in_words(leaks: Sequence[Leak]) -> Iterator[str]:
-    """A line for each kind of place: one argument may be in every line of a history."""
+    """One line for each kind of place: its first leak, and how many more leaks there are."""
     kinds: dict[str, list[Leak]] = {}
     for leak in leaks:
         kinds.setdefault(leak.where, []).append(leak)
@@ -166,7 +166,7 @@ def _form(found: Occurrence) -> str | None:
 
 
 def _needles(secret: str) -> Sequence[str]:
-    """The texts to search for: of a key, all long lines but the first, else the whole secret.
+    """The texts to search for: all long lines of a key except the first, or the whole secret.
 
     The first line is the same in all keys of a kind.
     """

@@ -193,7 +193,8 @@ class CacheMountShared:
             ran = _own_runs(*builds)
             if not all(ran) or _met(*ran):
                 return builds
-        # Not above: commands that need no engine load this module, and not the sandbox.
+        # Imported here: commands that need no engine load this module, but must not load the
+        # sandbox.
         from sandbox import EngineError  # noqa: PLC0415
 
         raise EngineError(
@@ -276,7 +277,7 @@ class RerunIsFaster:
         file = workbench.context.folder.with_name("plain.Dockerfile")
         file.write_text(self.plain, encoding="utf-8")
         with workbench.context.updated(self.update):
-            # Without the cache: the submission may be the same text.
+            # Without the cache: the submission may have the same text as the plain Dockerfile.
             options = (f"--file={file}", "--no-cache")
             build = workbench.builds.require(options=options, only_run=True)
         return sum(run.duration_s for run in _runs(build))
@@ -324,7 +325,7 @@ def _short(name: str, most: int = 90) -> str:
 
 
 def _met(one: Iterable[Vertex], other: Sequence[Vertex]) -> bool:
-    """Whether any vertex of one ran at the same time as any of the other."""
+    """Whether a vertex of one build ran at the same time as a vertex of the other build."""
     return any(
         a.start < b.end and b.start < a.end
         for run in one
@@ -341,5 +342,5 @@ def _complaint(build: Build) -> list[str]:
 
 
 def _some(names: Sequence[str], most: int = 3) -> str:
-    """The first names, and a sign if there are more."""
+    """The first names, and an ellipsis if there are more."""
     return ", ".join([*names[:most], *(["…"] if len(names) > most else [])])

@@ -29,7 +29,7 @@ def packages_of(builds: Iterable[Build], index: str) -> list[Download]:
 
 
 def package_name(package: Download) -> str:
-    """The archive's name; for Go, whose archives are named by version alone, module and version."""
+    """The archive's name. A Go archive is named by its version alone, so the module is added."""
     path = package.path.removeprefix(f"/{package.index}/")
     module, at, version = path.partition("/@v/")
     return f"{module} {version.removesuffix('.zip')}" if at else path.rpartition("/")[2]

@@ -117,7 +117,8 @@ class NativeCompile:
         }
         if not build.ok:
             return self._failed(build, where, runs, evidence)
-        # A RUN that an earlier build did under emulation comes from the cache, and needs none now.
+        # If an earlier build ran a RUN under emulation, the RUN now comes from the cache, and does
+        # not need emulation.
         other = workbench.sandbox.emulation.platform
         old = [v for v in runs if ran_on(v) == other and v.state != "ran"]
         if old:
@@ -269,7 +270,7 @@ def _platforms(image: Image) -> str:
 
 
 def _config_platform(one: PlatformImage) -> str:
-    """The platform in the image's config, whose variant may be missing there."""
+    """The platform in the image's config; the config may leave out the variant."""
     said = f"{one.config.os}/{one.config.architecture}"
     return one.platform if one.platform.startswith(f"{said}/") else said
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _SHELLS = ("/bin/sh", "/bin/busybox")
 """Programs that every base image has."""
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-"""The search path for programs if the config has none. Source: BuildKit,
+"""The search path for programs if the config does not set PATH. Source: BuildKit,
 util/system/path.go, DefaultPathEnvUnix.
 """
 
@@ -53,7 +53,7 @@ def foreign_programs(image: PlatformImage) -> Finding | None:
 
 
 def _started(image: PlatformImage) -> Iterator[str]:
-    """Paths at which the first word of the container's command may lie."""
+    """The possible paths of the program that the container's command starts with."""
     config = image.config
     word = next(iter((*config.entrypoint, *config.cmd)), "")
     if word.startswith("/"):

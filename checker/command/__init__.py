@@ -1,1 +1,1 @@
-"""The learner's command line: read, judged, expanded."""
+"""Reads the learner's command line, checks it, and expands its variables."""

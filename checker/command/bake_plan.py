@@ -47,7 +47,7 @@ def read_plan(printed: str, file: str, scope: Scope) -> str:
     """
     try:
         plan = flags.read_bake_plan(printed)
-    except ParseError as error:  # cut off: nobody writes that much by hand
+    except ParseError as error:  # cut off: nobody writes so much by hand
         raise SubmissionError(
             f"The evaluated bake file is too long: at least {len(printed)} characters.",
             next_step="remove the functions that make the values so long",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 _KEPT = ("DOCKER_CONFIG", "DOCKER_HOST", "PATH", "TMPDIR")
-"""The variables that the docker client needs; the sandbox sets the first two itself."""
+"""The variables that the docker client needs; the sandbox itself sets the first two."""
 
 
 def hidden() -> dict[str, str | None]:

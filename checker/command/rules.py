@@ -47,7 +47,7 @@ def _refuse(why: str) -> Rule[str]:
 
 
 ANY = Rule(str, lambda _, __: None)
-"""Lets every value pass."""
+"""Allows every value."""
 PATH = Rule(str, value_rules.judge_path)
 _NAME = Rule(str, value_rules.judge_name)
 _CHECKERS_OWN = "the checker sets it"
@@ -101,7 +101,7 @@ IMAGETOOLS: Mapping[str, Rule[Any]] = {
     "--help": _refuse(_NO_BUILD),
     "--raw": ANY,
 }
-# What an option changes in a target is judged in what bake makes of it, see bake_plan.
+# The changes that these options make to a target are judged in bake's output; see bake_plan.
 BAKE: Mapping[str, Rule[Any]] = {
     "--allow": _refuse(_LIMITS),
     "--builder": _refuse(_CHECKERS_OWN),
@@ -133,12 +133,12 @@ _TARGET = re.compile(r"[\w*.][\w*.-]*", re.ASCII)
 
 
 def options(line: CommandLine) -> tuple[flags.Option, ...]:
-    """The options of a command; words that are none come with an empty name."""
+    """The options of a command; words that are not options come with an empty name."""
     return flags.read_options(line.arguments, line.kind)
 
 
 def without(line: CommandLine, names: Collection[str]) -> tuple[str, ...]:
-    """The arguments of a command except those options."""
+    """The arguments of a command without the named options."""
     return tuple(w for o in options(line) if o.name not in names for w in o.words)
 
 

@@ -45,8 +45,8 @@ _CACHE_FROM: Mapping[str, tuple[str, ...]] = {
     "registry": ("type", "ref"),
     "local": ("type", "src", "digest", "tag"),
 }
-# Compression is left out: the layers of all builds are kept together, and one kind of it
-# (estargz) ends Debian's engine.
+# Compression is not allowed: the layers of all builds are kept together, and one kind of
+# compression (estargz) stops Debian's engine.
 _VARIABLE = re.compile(r"\w+", re.ASCII)
 
 
@@ -60,7 +60,7 @@ def judge_path(value: str, _: Scope) -> str | None:
 
 def judge_bake_file(value: str, scope: Scope) -> str | None:
     """A bake file: inside the exercise's folder, and not a Compose file."""
-    # A compose file may name further files by any path.
+    # A Compose file may name other files, by any path.
     if not value.endswith((".hcl", ".json")):
         return f"{value} is not a bake file: the name must end in .hcl or .json"
     return judge_path(value, scope)
@@ -76,7 +76,7 @@ def judge_name(value: str, scope: Scope) -> str | None:
 
 
 def judge_output(output: flags.Output, scope: Scope) -> str | None:
-    """Where an image goes: to the registry or the engine, packed as all others are."""
+    """Where an image goes: to the registry or the engine, in the usual format."""
     if output.kind not in ("cacheonly", "docker", "image", "registry") or output.writes_files:
         return "it would write files; images go to the registry"
     if packed := next((name for name in output.fields.names if "compression" in name), None):

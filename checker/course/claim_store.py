@@ -1,4 +1,4 @@
-"""Records of claims that held on the engine, so that no one has to grade them twice.
+"""Records of claims that held on the engine, so that they need not be graded twice.
 
 The tests of the course grade every claim anew and write a record of each one that holds;
 ``checker lint`` reads the records. A record is found only by the sources that made it: its name
@@ -32,7 +32,7 @@ _TREE_DIGITS = 16
 
 
 def default_folder() -> Path:
-    """Where the tests of this checkout write their records; it need not be there."""
+    """The folder in which the tests of this checkout write their records; it may not exist."""
     return _CHECKER.parent / "build" / "claims"
 
 
@@ -54,7 +54,8 @@ class ClaimStore:
 
     Args:
         folder: Made when the first record is written.
-        sources: The folders whose files decide whether a record is still worth anything.
+        sources: The folders that a record depends on: after a change to one of their files, the
+            record is no longer used.
     """
 
     def __init__(self, folder: Path, sources: Iterable[Path] = _SOURCES) -> None:
@@ -62,13 +63,13 @@ class ClaimStore:
         self._sources = tuple(sources)
 
     def find(self, exercise: Exercise, claim: Claim) -> ClaimRecord | None:
-        """The record of this claim, None when these sources have not proven it."""
+        """The record of this claim; None if the claim was not proven with these sources."""
         try:
             data = json.loads(
                 (self._folder / f"{self.key(exercise, claim)}.json").read_text(encoding="utf-8")
             )
             record = ClaimRecord(_grade(data["grade"]), datetime.fromisoformat(data["recorded_at"]))
-        except (OSError, ValueError, KeyError, TypeError):  # none, or one that was cut off
+        except (OSError, ValueError, KeyError, TypeError):  # no record, or an incomplete one
             return None
         return None if claim.find_fault(record.grade) else record
 
@@ -76,8 +77,8 @@ class ClaimStore:
         """Record that the claim held; remove the record when the grade disproves the claim.
 
         Args:
-            key: What ``key`` returned before the sources were loaded. If it has changed since,
-                other sources made the grade, and nothing is recorded.
+            key: The result of ``key`` before the sources were loaded. If the key has changed since,
+                the sources have changed too, and nothing is recorded.
         """
         if key != ClaimStore(self._folder, self._sources).key(exercise, claim):
             return
@@ -95,7 +96,7 @@ class ClaimStore:
         atomic.write_text(path, json.dumps(content, indent=2) + "\n")
 
     def remove_outdated(self) -> None:
-        """Remove the records that other sources have made."""
+        """Remove the records that were made with other versions of the sources."""
         for path in self._folder.glob("*"):
             if not path.name.startswith(self._tree):
                 path.unlink(missing_ok=True)
@@ -120,7 +121,7 @@ class ClaimStore:
 
 
 def _add_folder(digest: hashlib._Hash, folder: Path) -> None:
-    """Names, contents and the right to execute of all files, but what Python has compiled."""
+    """Add names, contents and execute permissions of all files, except compiled Python files."""
     for path in sorted(folder.rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts:
             name = f"{path.relative_to(folder).as_posix()} {os.access(path, os.X_OK)}"

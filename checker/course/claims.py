@@ -19,12 +19,13 @@ from checker.results import CheckResult, Grade, Status, Verdict
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Something handed in, and which checks its author says that it fails.
+    """A submission, and the checks that it fails according to the exercise's author.
 
     Args:
-        name: The file or folder, as the author knows it.
+        name: The name of the file or folder, as the author knows it.
         submission: The submitted files.
-        fails: The one check that must fail; empty: none may; None: any, at least one.
+        fails: The only check that must fail. Empty: no check may fail. None: at least one check
+            must fail.
     """
 
     name: str
@@ -39,7 +40,7 @@ class Claim:
         return f"fails {self.fails} and no other" if self.fails else "passes"
 
     def find_fault(self, grade: Grade) -> str | None:
-        """How the grade differs from the claim, None when it does not.
+        """How the grade differs from the claim; None if the grade agrees with the claim.
 
         Raises:
             UnprovenError: The sandbox failed, so the grade says nothing about the claim.
@@ -65,13 +66,13 @@ class Claim:
 
 
 def _fact(check: CheckResult) -> str:
-    """The measured and the wanted result, or BuildKit's final error, without the log between."""
+    """The parts of a message that matter: its first line, and its lines "Wanted" and "ERROR"."""
     first, *rest = check.message.splitlines() or [""]
     return " ".join([first, *(line for line in rest if line.startswith(("Wanted", "ERROR")))])
 
 
 def find_claims(exercise: Exercise) -> Iterator[Claim]:
-    """All that an exercise's folder claims about itself, in the order of its telling.
+    """All claims that an exercise's folder makes: the starter first, the near-misses last.
 
     Raises:
         SubmissionError: A file of the exercise cannot be graded.
@@ -93,9 +94,9 @@ def _replaced(solution: Submission, files: Sequence[tuple[str, Path]]) -> Submis
 
 
 def find_twins(exercise: Exercise) -> Iterator[str]:
-    """One line for each claim that hands in what another one does, and so proves nothing.
+    """One line for each claim that proves nothing, because another claim has the same submission.
 
-    What the starter is, a near-miss may be as well.
+    A near-miss may be the same as the starter.
 
     Raises:
         SubmissionError: A file of the exercise cannot be graded.

@@ -27,14 +27,14 @@ _KEYWORDS = (
 _PASTEABLE = re.compile(rf"^(?:(?:{_KEYWORDS})\s+\S+|docker\s+\S+)")
 _SPAN = re.compile(r"`([^`\n]+)`")
 
-# Params of any kind that name files or works of the context.
+# The params, of all kinds of check, that name files or marked scripts of the context.
 _FILES = ("edit", "fault_file")
 _WORKS = ("work", "works", "keeps", "reruns")
 _WORK = re.compile(r"\{work:([^}]+)\}")
 
 
 def find_faults(exercise: Exercise) -> list[str]:
-    """One line for each fault, in words for the exercise's author; empty if there is none."""
+    """One line for each fault, in words for the exercise's author; empty if there are no faults."""
     return [
         *_missing(exercise),
         *_unproven(exercise),
@@ -46,7 +46,7 @@ def find_faults(exercise: Exercise) -> list[str]:
 
 
 def near_misses(exercise: Exercise) -> dict[str, list[tuple[str, Path]]]:
-    """For each check's id, the files of its near-miss: the replaced name and a path each."""
+    """For each check's id, the files of its near-miss, each as the replaced name and a path."""
     return {
         spec.id: [
             (name, path)
@@ -58,9 +58,10 @@ def near_misses(exercise: Exercise) -> dict[str, list[tuple[str, Path]]]:
 
 
 def alternatives(exercise: Exercise) -> dict[str, list[tuple[str, Path]]]:
-    """Other right solutions by name, each with the names of the replaced files, and paths.
+    """The alternative solutions by name, each with the replaced names and the paths of its files.
 
-    The files of one solution share the part of their names before the replaced file's name.
+    The names of one solution's files begin with the same word and end with the replaced file's
+    name.
     """
     found: dict[str, list[tuple[str, Path]]] = {}
     for path in sorted((exercise.folder / "alternatives").glob("*")):
@@ -71,7 +72,7 @@ def alternatives(exercise: Exercise) -> dict[str, list[tuple[str, Path]]]:
 
 
 def _file_for(what: str, name: str) -> str:
-    """``WHAT.NAME``; the dot of a name that begins with one is not doubled."""
+    """``WHAT.NAME``; a name that begins with a dot does not get a second dot."""
     return f"{what}.{name.removeprefix('.')}"
 
 
@@ -196,7 +197,7 @@ def _check_faults(exercise: Exercise) -> Iterator[str]:
 
 
 def _named(spec: CheckSpec, params: tuple[str, ...]) -> Iterator[str]:
-    """The values of these params of a check, whether they take one text or several."""
+    """The values of the named params of a check; a param may have one value or several."""
     for field in dataclasses.fields(spec.check):  # type: ignore[arg-type]
         value = getattr(spec.check, field.name) if field.name in params else None
         yield from (value,) if isinstance(value, str) else value or ()

@@ -2,8 +2,8 @@
 
 The schema is made from the dataclasses that the file is read into, and from their docstrings.
 Editors complete keys by ``properties``; ``if`` and ``then`` tie the params to their kind, so that
-an editor marks a fault in its own line. What a dataclass refuses in ``__post_init__``, such as a
-combination of values, only the checker reports.
+an editor marks a fault in its own line. Some faults, such as a wrong combination of values, are
+found by ``__post_init__`` of a dataclass; these only the checker reports.
 
 Source: JSON Schema draft 7; ``x-taplo`` is read by the editors' language server Taplo.
 """

@@ -43,7 +43,7 @@ def sum_as_text(proofs: Sequence[Proof], took_s: float) -> str:
 def as_json(proofs: Sequence[Proof], took_s: float) -> str:
     """One object on one line. An exercise's ``duration_s`` is the sum of its gradings.
 
-    A claim that the tests recorded has ``recorded_at``, and the duration of that grading.
+    If the tests recorded a claim, the claim has ``recorded_at`` and the duration of that grading.
     """
     report = {
         "version": VERSION,

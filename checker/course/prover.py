@@ -1,8 +1,9 @@
-"""Claims of exercises, tried on the engine side by side.
+"""Tries the claims of exercises on the engine, several at a time.
 
-A grading that is disturbed by another one keeps others away by itself (``Workbench.alone``), and
-times are compared within one build. A claim that does not hold all the same is tried once more
-with nobody beside it, and only that counts: a fault is the exercise's, not the machine's.
+If another grading would disturb a measurement, the grading itself keeps the others away
+(``Workbench.alone``), and times are compared within one build only. If a claim does not hold, it is
+tried once more while no other grading runs, and only the second result counts: the fault must be
+the exercise's, not the machine's.
 """
 
 from __future__ import annotations
@@ -42,9 +43,10 @@ class Trial:
     Args:
         claim: The claim.
         grade: The grade of its submission.
-        fault: How that differs from the claim, None when it does not.
-        tries: How often it was graded: twice where it did not hold beside others.
-        recorded_at: When the tests of this checkout have graded it, in UTC; None: graded now.
+        fault: How the grade differs from the claim; None if it agrees with the claim.
+        tries: How often the claim was graded: twice if it did not hold at the first try.
+        recorded_at: When the tests of this checkout graded the claim, in UTC. None: it was graded
+            now.
     """
 
     claim: Claim
@@ -70,20 +72,20 @@ class Proof:
 
     @property
     def duration_s(self) -> float:
-        """The durations of its gradings, added up; recorded gradings do not count."""
+        """The sum of the durations of its gradings; recorded gradings do not count."""
         return sum(trial.grade.duration_s for trial in self.trials if trial.recorded_at is None)
 
 
 class Prover:
     """Tries claims, ``jobs`` at a time, in the order in which they come.
 
-    When its block ends, running gradings are cancelled, as by Ctrl-C, and leave nothing behind.
+    At the end of its block, running gradings are cancelled, as by Ctrl-C, and clean up.
 
     Args:
-        jobs: How many gradings at a time.
-        progress: Told what is being done, in a few words.
-        alone: Keeps builds of other sandboxes away while a claim is tried again; by default
-            there are none.
+        jobs: The number of simultaneous gradings.
+        progress: Takes the current activity, in a few words, and notices of sandboxes.
+        alone: Keeps the builds of other sandboxes away while a claim is tried again. By default
+            there are no other sandboxes.
     """
 
     def __init__(
@@ -114,9 +116,9 @@ class Prover:
         self._pool.shutdown(cancel_futures=True)
 
     def begin(self, exercise: Exercise, claim: Claim) -> Future[Trial]:
-        """Try a claim as soon as it is its turn.
+        """Try a claim when its turn comes.
 
-        The future raises ``UnprovenError`` where the sandbox failed, ``ExerciseError`` where the
+        The future raises ``UnprovenError`` if the sandbox failed, and ``ExerciseError`` if the
         exercise cannot be graded.
         """
         self._asked += 1
@@ -146,14 +148,14 @@ class Prover:
         return kind(tell=self._tell_once, cancel_token=self._cancel_token)
 
     def _tell_once(self, text: str) -> None:
-        """What each sandbox would tell, such as that one waits for another's short turn."""
+        """Pass on a notice of any sandbox, such as a wait for its turn; equal notices only once."""
         if text not in self._told:
             self._told.add(text)
             self._progress.sandbox(text)
 
 
 class _Quiet(Sandbox):
-    """A sandbox that its user has to himself already."""
+    """A sandbox whose engine is already locked for its only user: it takes no further locks."""
 
     def alone(self) -> AbstractContextManager[None]:
         return nullcontext()
@@ -170,17 +172,17 @@ def prove(
     progress: Listeners,
     store: ClaimStore | None = None,
 ) -> Generator[Proof, None, None]:
-    """A proof for each exercise, in their order; one with faults does not keep back the others.
+    """Yield a proof for each exercise, in order; the faults of an exercise do not stop the rest.
 
     Args:
-        folders: The exercises'.
-        jobs: How many gradings at a time.
+        folders: The folders of the exercises.
+        jobs: The number of simultaneous gradings.
         is_finished: Whether notes to their author count as faults.
-        progress: Told what is being done, in a few words.
-        store: Has claims that need not be graded again; None: all are graded.
+        progress: Takes the current activity, in a few words, and notices of sandboxes.
+        store: Records of claims that need not be graded again. None: all claims are graded.
 
     Raises:
-        UnprovenError: The sandbox failed; what had been proven before was handed out.
+        UnprovenError: The sandbox failed; the earlier proofs were already yielded.
     """
     looked = [_look(folder, is_finished) for folder in folders]
     recorded = [
@@ -211,7 +213,7 @@ def _recorded(store: ClaimStore, exercise: Exercise, claim: Claim) -> Trial | No
 
 
 def _look(folder: Path, is_finished: bool) -> tuple[list[str], list[tuple[Exercise, Claim]]]:
-    """The faults of the folder; the claims that are to be tried, when it has none."""
+    """The faults of the folder, and, if there are no faults, the claims to try."""
     try:
         exercise = load(folder)
         faults = find_faults(exercise)

@@ -18,7 +18,7 @@ from checker.errors import UsageError
 
 FILES = Path(__file__).with_name("templates") / "exercise"
 MARK = "author:"
-"""Marks the comments of a new exercise that speak to its author."""
+"""Marks the comments in a new exercise that are notes to its author."""
 _NOTE = re.compile(rf"(?:#|<!--) {MARK}")
 
 

@@ -60,7 +60,7 @@ def read(kind: type[T], table: Mapping[str, object], *, where: str) -> T:
         raise _refused(where, f"{error}.", "correct the value and run `checker lint`") from error
 
 
-@functools.cache  # the course has some 200 tables of 30 dataclasses
+@functools.cache  # because the course has some 200 tables of 30 dataclasses
 def _schema(kind: type[Any]) -> tuple[dict[str, dataclasses.Field[Any]], dict[str, Any]]:
     """The fields of a dataclass and their types, by name."""
     fields = {field.name: field for field in dataclasses.fields(kind)}

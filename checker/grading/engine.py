@@ -30,7 +30,7 @@ def grade_on_sandbox(
         cancel_token: Lets another thread cancel the grading.
 
     Raises:
-        sandbox.Cancelled: The grading was cancelled; it leaves nothing behind.
+        sandbox.Cancelled: The grading was cancelled, and has cleaned up.
         checker.errors.ExerciseError: A check's params do not fit the exercise's context.
     """
     return grade(exercise, submission, Sandbox(tell=tell, cancel_token=cancel_token), run)

@@ -34,10 +34,10 @@ def grade(
     *,
     clock: Callable[[], float] = time.monotonic,
 ) -> Grade:
-    """Start the sandbox if need be, make every check, and add up.
+    """Start the sandbox if it is stopped, make every check, and add up the points.
 
     If the engine fails, the grading is tried once more from the beginning; if it fails again,
-    the verdict is ``infrastructure``. Nothing of a grading is left behind, however it ends.
+    the verdict is ``infrastructure``. However a grading ends, it removes everything that it made.
 
     Args:
         exercise: The exercise.
@@ -66,7 +66,7 @@ def grade(
         results, verdict = give_up(exercise, fault, "`sandbox doctor` looks for causes")
     except CheckerError:
         raise
-    except Exception as error:  # one submission must not cost a class its grades
+    except Exception as error:  # an error in one grading must not stop the grading of a whole class
         fault = f"The checker failed, by a fault of its own:\n{traceback.format_exc().strip()}"
         next_step = f"report these lines together with the submission ({type(error).__name__})"
         results, verdict = give_up(exercise, fault, next_step)
@@ -76,7 +76,7 @@ def grade(
 def _tried_twice(
     attempt: Callable[[GradingRun], Measured], sandbox: SandboxPort, run: GradingRun
 ) -> Measured:
-    """Start the sandbox and measure; measure once more if the engine fails meanwhile."""
+    """Start the sandbox and measure; if the engine fails, measure once more."""
     run.progress("looking for the sandbox")
     sandbox.up()
     cleanup.remove_leftovers(sandbox)

@@ -1,4 +1,4 @@
-"""Makes the checks of an exercise on a workbench: from findings to results and a verdict."""
+"""Makes the checks of an exercise on a workbench, and turns findings into results and a verdict."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def _skipped(spec: CheckSpec, why: str) -> CheckResult:
 def _only_first(
     exercise: Exercise, status: Status, finding: Finding, why: str
 ) -> tuple[CheckResult, ...]:
-    """One finding for the whole grading, told with the first check; the others are skipped."""
+    """One finding for the whole grading, as the first check's result; the others are skipped."""
     first, *rest = exercise.checks
     result = _result(first, status, finding, hints=False)
     return (result, *(_skipped(spec, why) for spec in rest))

@@ -20,7 +20,7 @@ from checker.exercise import Exercise
 
 MAX_FILE_BYTES = 1_000_000
 _MAY_BE_EMPTY = (".dockerignore",)
-"""An empty one means to BuildKit that nothing is left out."""
+"""Files that may be empty: an empty ``.dockerignore`` excludes no file from the context."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def take(exercise: Exercise, path: Path) -> Submission:
 
     Raises:
         UsageError: There is nothing at ``path``, or a file where a folder is needed.
-        SubmissionError: A file is missing, empty, too big, or no text.
+        SubmissionError: A file is missing, empty, too big, or not a text file.
     """
     if path.is_dir():
         return Submission({name: _read(path / name, name) for name in exercise.submit})
@@ -81,7 +81,7 @@ def read_command(exercise: Exercise, submission: Submission) -> CommandLine:
 
 
 def is_starter(exercise: Exercise, submission: Submission) -> bool:
-    """Whether a submission is still what the learner was given.
+    """Whether a submission is still the unchanged starter.
 
     Line ends and empty lines at the end, which editors change by themselves, do not count.
     """

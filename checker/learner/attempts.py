@@ -1,7 +1,7 @@
 """One attempt of a learner: grade the work, decide whether it counts, record it; then a hint.
 
 ``checker grade``, ``checker grade --all``, ``checker watch`` and the notebook's editor all work
-through ``Attempts``; each of them only shows what comes of it.
+through ``Attempts``; each of them only shows the results.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class GradedWork:
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """Hints that are to be shown, the new one last, and how many there are at all."""
+    """The hints to show, the new hint last, and the number of all hints."""
 
     shown: tuple[str, ...]
     count: int
@@ -68,7 +68,7 @@ class Hints:
 
 
 def _ignore(_: Build) -> None:
-    """The listener where nobody looks at builds."""
+    """The default listener, which ignores builds."""
 
 
 class Attempts:
@@ -84,7 +84,7 @@ class Attempts:
         self._grader = grader
 
     def update(self, exercise: Exercise) -> str:
-        """Bring the work folder to the course's version; what to tell, empty if it was up to date.
+        """Update the work folder to the course's version; returns a notice, empty if up to date.
 
         Raises:
             OSError: The work folder cannot be written.
@@ -113,21 +113,21 @@ class Attempts:
         use_cache: bool = False,
         cancel_token: CancelToken | None = None,
     ) -> GradedWork:
-        """Grade what lies at a path, whatever it is.
+        """Grade the work at a path: the learner's own, or a submission in any other place.
 
-        The files are read once, at the beginning: the learner may go on writing meanwhile.
+        The files are read once, at the beginning: the learner may go on editing meanwhile.
 
         Args:
             exercise: The exercise.
             path: A folder, or the one file.
-            listeners: Told what is being done, in a few words.
+            listeners: Take the current activity, in a few words, and notices of the sandbox.
             on_build: Called with each build that a check makes, as soon as the build has ended.
             use_cache: Reuse the builder's cache, if the measurements of the exercise allow it.
             cancel_token: Lets another thread cancel the grading.
 
         Raises:
-            UsageError: Nothing lies there.
-            sandbox.Cancelled: The grading was cancelled; it leaves nothing behind.
+            UsageError: There is nothing at ``path``.
+            sandbox.Cancelled: The grading was cancelled, and has cleaned up.
             ExerciseError: The exercise itself is wrong.
         """
         is_own = self.workspace.holds(exercise, path)
@@ -141,7 +141,8 @@ class Attempts:
             on_build=on_build,
         )
         counts = is_own and not is_starter(exercise, submission)
-        # Reached through the package, the engine loads now and not when a hint is asked for.
+        # Reached through the package, so that the engine's code loads now, not on import: hints do
+        # not need it.
         grader = self._grader or grading.grade_on_sandbox
         made = grader(exercise, submission, run, tell=listeners.sandbox, cancel_token=cancel_token)
         return GradedWork(exercise, made, counts)
@@ -149,28 +150,28 @@ class Attempts:
     def grade_each(
         self, work: Sequence[tuple[Exercise, Path]], listeners: Listeners
     ) -> Iterator[GradedWork]:
-        """Grade one folder after the other; after two faults of the sandbox the rest is left.
+        """Grade one folder after the other; stop after two failures of the sandbox in a row.
 
         Args:
             work: Exercises and folders; see ``checker.learner.class_work.find_work``.
-            listeners: Told what is being done, in a few words.
+            listeners: Take the current activity, in a few words, and notices of the sandbox.
         """
         faults = 0
         for exercise, path in work:
             listeners.grading(exercise.slug)
             graded = self.grade(exercise, path, listeners)
             yield graded
-            # One may be the work's own fault: there are builds that end an engine.
+            # A single failure may be the submission's fault: some builds crash an engine.
             faults = faults + 1 if graded.grade.verdict is Verdict.INFRASTRUCTURE else 0
             if faults == 2:
                 return
 
     def record(self, graded: GradedWork, named: str = "This attempt") -> str:
-        """Remember an attempt; returns what to tell if that failed, else an empty text.
+        """Record an attempt; returns a message if that failed, else an empty text.
 
         Args:
-            graded: Not remembered if it does not count.
-            named: The name of the attempt in the text.
+            graded: Not recorded if it does not count.
+            named: The name of the attempt in the message.
         """
         try:
             if graded.counts:
@@ -180,10 +181,10 @@ class Attempts:
         return ""
 
     def next_hints(self, exercise: Exercise) -> Hints:
-        """The hints that were shown and one more; all if there is no other.
+        """The hints that were shown before and one more; all hints if all were shown.
 
         Raises:
-            ExerciseError: hints.md is missing, or holds none.
+            ExerciseError: hints.md is missing, or has no hints.
         """
         hints = exercise.hints()
         if not hints:
@@ -193,7 +194,7 @@ class Attempts:
         return Hints(hints[: self.workspace.hints_shown(exercise) + 1], len(hints))
 
     def record_hints(self, exercise: Exercise, hints: Hints) -> str:
-        """Remember which hints were shown; returns as ``record`` does."""
+        """Record which hints were shown; returns the same as ``record``."""
         try:
             self.workspace.show_hints(exercise, len(hints.shown))
         except OSError as error:

@@ -1,4 +1,4 @@
-"""Where the work on each exercise lies, in a learner's folder or in a class's."""
+"""Finds the work on each exercise, in one learner's folder or in the folders of a class."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from checker.errors import UsageError
 from checker.exercise import Exercise
 
 SLUG_WORD = "SLUG"
-"""Stands in a path for the slug of each exercise."""
+"""The placeholder, in a path, for the slug of each exercise."""
 
 
 def find_work(exercises: Path, where: Path) -> list[tuple[Exercise, Path]]:
@@ -22,7 +22,7 @@ def find_work(exercises: Path, where: Path) -> list[tuple[Exercise, Path]]:
             of the slug, such as ``class/SLUG/ada``.
 
     Raises:
-        UsageError: There is no work, or the name is that of an exercise.
+        UsageError: There is no work, or ``where`` is the name of an exercise.
         ExerciseError: One of these exercises is invalid.
     """
     if len(where.parts) == 1 and not where.exists():

@@ -23,12 +23,12 @@ class Manifest:
 
     @classmethod
     def of(cls, exercise: Exercise) -> Manifest:
-        """What the exercise would lay out now: its context and its starter files."""
+        """The manifest of what the exercise lays out now: its context and its starter files."""
         return cls({name: digest(path) or "" for name, path in sources(exercise).items()})
 
     @classmethod
     def load(cls, path: Path) -> Manifest | None:
-        """Read a manifest; None if there is none, or it cannot be read."""
+        """Read a manifest; None if the file is missing or cannot be read."""
         try:
             table = json.loads(path.read_text(encoding="utf-8"))
             if table["version"] != VERSION:
@@ -57,7 +57,7 @@ def sources(exercise: Exercise) -> dict[str, Path]:
 
 
 def digest(path: Path) -> str | None:
-    """The SHA-256 of a file's content; None if nothing is there."""
+    """The SHA-256 of a file's content; None if the file does not exist."""
     if path.is_symlink() or (path.exists() and not path.is_file()):
         return NO_FILE
     try:

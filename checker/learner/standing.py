@@ -21,11 +21,11 @@ class Standing:
 
     Args:
         exercise: The exercise.
-        is_started: Whether it lies in the work folder.
+        is_started: Whether the work folder has the exercise.
         is_outdated: Whether the course has a newer version than the work folder.
         attempts: Gradings so far, oldest first.
         hints_seen: How many hints were shown.
-        hints: How many there are.
+        hints: How many hints the exercise has.
     """
 
     exercise: Exercise
@@ -37,10 +37,10 @@ class Standing:
 
     @classmethod
     def of(cls, exercise: Exercise, workspace: Workspace) -> Standing:
-        """The standing as the work folder has it now."""
+        """The learner's current standing, from the work folder."""
         try:
             hints = len(exercise.hints())
-        except ExerciseError:  # `checker lint` reports it to the author
+        except ExerciseError:  # `checker lint` reports missing hints to the author
             hints = 0
         return cls(
             exercise,
@@ -76,7 +76,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """An exercise that cannot be read, and why. The others are listed all the same."""
+    """An exercise that cannot be read, and the reason. The other exercises are listed anyway."""
 
     slug: str
     why: str
@@ -94,12 +94,13 @@ def find_standings(folder: Path, workspace: Workspace) -> list[Standing | Broken
 
 
 def find_next(standings: Iterable[Standing | Broken], *, after: str = "") -> Standing | None:
-    """The exercise to go on with; None if all are passed.
+    """The exercise to do next; None if all are passed.
 
     Args:
-        standings: Those of the whole course.
-        after: A slug: the next exercise that is not passed yet, or the first one if none
-            follows. Empty: where the learner stopped; a started exercise comes first.
+        standings: The standings of the whole course.
+        after: A slug: find the next exercise after it that is not passed, or, if there is none, the
+            first exercise that is not passed. Empty: find the first started exercise that is not
+            passed, or, if there is none, the first exercise that is not passed.
     """
     left = [one for one in standings if isinstance(one, Standing) and not one.is_passed]
     left = [one for one in left if one.exercise.slug != after]

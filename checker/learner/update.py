@@ -36,7 +36,7 @@ class FileUpdate:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """All changes, and the folder with the learner's versions; None if none was replaced."""
+    """All changes, and the backup folder; None if no version of the learner's was replaced."""
 
     slug: str
     changes: tuple[FileUpdate, ...]
@@ -64,7 +64,7 @@ def is_outdated(workspace: Workspace, exercise: Exercise) -> bool:
 def update_work(workspace: Workspace, exercise: Exercise) -> Update | None:
     """Bring a started exercise to the course's version; None if it is up to date.
 
-    If the process is killed meanwhile, the next update goes on where this one ended.
+    If the process is killed during an update, the next update continues where this one stopped.
     """
     folder, layout = workspace.folder(exercise), Manifest.of(exercise)
     if not folder.is_dir() or workspace.manifest(exercise) == layout:

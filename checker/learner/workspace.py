@@ -54,7 +54,7 @@ class Workspace:
         return self.root / exercise.slug
 
     def start(self, exercise: Exercise) -> bool:
-        """Lay out the context and the starter; False if the work folder has the exercise already.
+        """Copy context and starter to the work folder; False if the exercise is there already.
 
         Existing work stays as it is. The folder appears whole or not at all.
         """
@@ -79,7 +79,7 @@ class Workspace:
         return True
 
     def reset(self, exercise: Exercise) -> Path | None:
-        """Begin again; returns the backup of the work, None if there was no work."""
+        """Start the exercise again; returns the backup of the work, None if there was no work."""
         folder, kept = self.folder(exercise), None
         if folder.exists():
             kept = folder.rename(self.new_backup(exercise))
@@ -87,7 +87,7 @@ class Workspace:
         return kept
 
     def save(self, exercise: Exercise, name: str, content: bytes) -> None:
-        """Write one of the learner's files, whole or not at all; starts the exercise if need be."""
+        """Write one of the learner's files, whole or not at all; first starts the exercise."""
         self.start(exercise)
         own = self.own(exercise)
         own.mkdir(parents=True, exist_ok=True)
@@ -113,20 +113,20 @@ class Workspace:
         return folder
 
     def manifest(self, exercise: Exercise) -> Manifest | None:
-        """What was laid out; None if an old lab did that, which kept no manifest."""
+        """The files that were laid out; None if an old version of the lab kept no manifest."""
         return Manifest.load(self._layout(exercise))
 
     def write_manifest(self, exercise: Exercise, layout: Manifest) -> None:
-        """Remember what was laid out."""
+        """Record which files were laid out."""
         self.own(exercise).mkdir(parents=True, exist_ok=True)
         layout.save(self._layout(exercise))
 
     def holds(self, exercise: Exercise, path: Path) -> bool:
-        """Whether ``path`` lies in this learner's work on the exercise, not in somebody else's."""
+        """Whether ``path`` is in this learner's work on the exercise, not in somebody else's."""
         return path.resolve().is_relative_to(self.folder(exercise).resolve())
 
     def record(self, exercise: Exercise, grade: Grade) -> None:
-        """Remember a grading, unless the machine failed: that is no attempt."""
+        """Record a grading, unless the machine failed: such a grading is not an attempt."""
         if grade.verdict is Verdict.INFRASTRUCTURE:
             return
         line = {
@@ -157,7 +157,7 @@ class Workspace:
             return 0
 
     def show_hints(self, exercise: Exercise, count: int) -> None:
-        """Remember that ``count`` hints have been seen."""
+        """Record that the learner has seen ``count`` hints."""
         path = self.own(exercise) / "hints"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(str(count), encoding="ascii")

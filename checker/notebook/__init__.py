@@ -1,4 +1,4 @@
-"""What ``%load_ext checker`` gives a notebook: the ``%checker`` magic and an editor."""
+"""The parts that ``%load_ext checker`` adds to a notebook: the ``%checker`` magic and an editor."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ from sandbox import (
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the editor shows below the text.
+    """The part of the editor below the text: state, results and picture.
 
     Args:
         phase: ``idle``, ``busy``, ``passed``, ``failed``, ``error``, ``conflict`` or ``armed``
@@ -184,7 +184,7 @@ class Desk:
 
 
 def _told(action: Callable[[], None]) -> Shown | None:
-    """Run an action; None if it succeeded, else what to show the learner."""
+    """Run an action; None if it succeeded, else the error to show to the learner."""
     try:
         action()
     except ChangedOnDiskError as error:
@@ -201,7 +201,7 @@ def _told(action: Callable[[], None]) -> Shown | None:
 
 
 def _and(shown: Shown, unkept: str) -> Shown:
-    """With a text below the report, if there is one to tell."""
+    """The same with a text added below the report; unchanged if the text is empty."""
     return replace(shown, report=f"{shown.report}\n{unkept}") if unkept else shown
 
 
@@ -220,7 +220,7 @@ def _graph(builds: list[Build]) -> Picture | None:
         return None
     try:
         return stage_graph(builds[0].graph, builds[0])
-    except HostError:  # graphviz is missing: the report alone has to do
+    except HostError:  # Graphviz is missing: show the report alone
         return None
 
 

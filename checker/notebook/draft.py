@@ -23,7 +23,7 @@ class Draft:
     """The files that an exercise takes, in the work folder; they are written together.
 
     Args:
-        exercise: It is started if need be.
+        exercise: Started first, if the work folder does not have it.
         workspace: The learner's work folder.
 
     Raises:

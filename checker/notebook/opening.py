@@ -15,14 +15,14 @@ from checker.notebook.draft import Draft
 def editor(name: str) -> None:
     """Show an editor for the files of an exercise, with buttons to check them.
 
-    The exercise is started or updated if need be. Outside a notebook, the path and the commands to
-    type are printed instead.
+    The exercise is started or updated first, if necessary. Outside a notebook, the path and the
+    commands to type are printed instead.
 
     Args:
         name: An exercise: its slug, or its number, such as 01.
 
     Raises:
-        UsageError: There is no such exercise, or one of its files is no text file.
+        UsageError: There is no such exercise, or one of its files is not a text file.
     """
     folder = exercises_folder()
     exercise, workspace = find_exercise(name, folder), Workspace.of_course(folder)

@@ -1,4 +1,4 @@
-"""The editor as a widget: what the browser draws of it is in ``static``."""
+"""The editor as a widget; the JavaScript and CSS that draw it are in ``static``."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 class EditorWidget(anywidget.AnyWidget):
-    """One text or several, and their buttons.
+    """An editor for one text or several, with buttons.
 
-    A press of a button carries the texts with it. Texts that came by a trait could be behind:
-    the browser holds back changes of traits while the kernel is busy, and presses it does not.
+    The message about a pressed button contains the texts. Texts in a trait could be outdated: while
+    the kernel is busy, the browser holds back changes of traits, but not messages.
     """
 
     _esm = STATIC / "editor.js"
@@ -39,11 +39,11 @@ class EditorWidget(anywidget.AnyWidget):
     )
 
     def bind(self, desk: Desk) -> None:
-        """Lead presses of buttons to the desk."""
+        """Let each press of a button call the desk."""
 
         def pressed(_: object, content: dict[str, Any], _buffers: object) -> None:
             texts = content.get("texts")
-            # With a text left out, its file would be taken for emptied.
+            # If a text were missing, the desk would take its file for an empty file.
             if isinstance(texts, dict) and set(texts) == set(self.names):
                 told = {str(name): str(text) for name, text in texts.items()}
                 desk.act(str(content.get("action", "")), told)
@@ -51,7 +51,7 @@ class EditorWidget(anywidget.AnyWidget):
         self.on_msg(pressed)
 
     def show(self, shown: Shown) -> None:
-        """Show it below the text."""
+        """Show the state and the results below the text."""
         picture = shown.picture
         self.shown = {
             "number": int(self.shown.get("number", 0)) + 1,

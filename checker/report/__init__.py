@@ -1,4 +1,4 @@
-"""A grade, told: ``text`` for people, ``json_report`` for programs."""
+"""Reports of a grade: ``text`` for people, ``json_report`` for programs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Prints a grade for people: what each check measured, then the next step."""
+"""Prints a grade for people: the finding of each check, then the next step."""
 
 from __future__ import annotations
 

@@ -36,13 +36,13 @@ class Grading:
         self._cancel_token.cancel()
 
     def result(self) -> GradedWork | None:
-        """Wait for the end. None: it was cancelled, and leaves nothing behind.
+        """Wait for the end. None: the grading was cancelled, and has cleaned up.
 
         Raises:
             CheckerError, SandboxError, OSError: The grading failed.
         """
         self._thread.join()
-        if self._cancel_token.is_cancelled:  # even if it ended just before: a newer save counts
+        if self._cancel_token.is_cancelled:  # even if the grading has just ended
             return None
         if self._error is not None:
             raise self._error

@@ -15,7 +15,7 @@ from pathlib import Path
 SETTLE_S = 0.1
 """How long files must stay unchanged if none is missing or empty."""
 GAP_S = 0.5
-"""The same if one is missing or empty, which lasts seldom longer during a save."""
+"""The same if a file is missing or empty: during a save, this rarely lasts longer."""
 
 _Mark = tuple[int, int, int] | None
 
@@ -25,7 +25,7 @@ class Seen(StrEnum):
 
     NOTHING = "nothing"
     SAVING = "saving"  # a save has begun
-    SAVED = "saved"  # it is over
+    SAVED = "saved"  # the save is complete
 
 
 class Saves:

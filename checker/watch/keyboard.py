@@ -20,7 +20,7 @@ class Keys(Protocol):
 
 
 class NoKeys:
-    """No keys: there is no terminal."""
+    """The source of keys if there is no terminal: it never returns a key."""
 
     def read(self, timeout_s: float) -> str | None:
         time.sleep(timeout_s)
@@ -28,7 +28,7 @@ class NoKeys:
 
 
 class TerminalKeys:
-    """The keys of a terminal that hands each key on at once.
+    """The keys of a terminal, which is set to report each key at once.
 
     Args:
         descriptor: The terminal.
@@ -50,7 +50,7 @@ class TerminalKeys:
         except OSError:  # the terminal is gone, and the signal that says so is on its way
             typed = b""
         self._is_open = bool(typed)
-        # An arrow key sends an escape and letters, which are no keys of the watch.
+        # An arrow key sends an escape and letters; these letters are not commands of the watch.
         return typed[:1].decode("ascii", errors="replace").lower() or None
 
 
@@ -60,7 +60,7 @@ def keyboard() -> Iterator[Keys]:
     if not has_terminal():
         yield NoKeys()
         return
-    # Only where there are terminals of this kind.
+    # Imported here: only Unix has this module.
     import termios  # noqa: PLC0415
     import tty  # noqa: PLC0415
 
@@ -78,5 +78,5 @@ def has_terminal() -> bool:
     """Whether both stdin and stdout are a terminal."""
     try:
         return sys.stdin.isatty() and sys.stdout.isatty()
-    except (AttributeError, ValueError):  # closed, or not there at all
+    except (AttributeError, ValueError):  # the stream is closed or missing
         return False

@@ -23,7 +23,7 @@ from checker.watch.keyboard import Keys, keyboard
 from sandbox import CancelToken, SandboxError
 
 POLL_S = 0.05
-"""How long it takes at most until a save is noticed."""
+"""The longest time until a save is noticed."""
 
 
 class WatchDisplay(Protocol):
@@ -50,11 +50,12 @@ class Watch:
     """Watches one exercise at a time.
 
     Args:
-        exercise: The first exercise. It is started or updated if need be.
+        exercise: The first exercise. The watch first starts or updates it, if necessary.
         attempts: Grades and records.
-        screen: Shows what happens.
-        find_next: Finds the next exercise after a slug that is not passed yet; None: all are.
-        goes_on: Go on to the next exercise without a key, for want of a keyboard.
+        screen: Shows saves, results, and what the learner can do next.
+        find_next: Finds the next exercise after a slug that is not passed yet; None: all are
+            passed.
+        goes_on: Go on to the next exercise without a key, because there is no keyboard.
         clock: Seconds, monotonic.
     """
 
@@ -85,7 +86,7 @@ class Watch:
         self._open(exercise)
 
     def step(self, key: str | None) -> bool:
-        """React to a key, a save and the end of a grading; False if the learner ends the watch."""
+        """React to a key, a save or the end of a grading; False if the learner ends the watch."""
         if key == "q":
             return False
         if key is not None:
@@ -103,12 +104,12 @@ class Watch:
         return True
 
     def close(self) -> None:
-        """Cancel the grading under way; returns when nothing of it is left."""
+        """Cancel the running grading; returns when the grading has ended and cleaned up."""
         try:
             if self._grading is not None:
                 self._grading.cancel()
                 self._grading.result()
-        finally:  # last, since writing to a terminal that is gone fails
+        finally:  # last, because writing to a closed terminal fails
             self._screen.close()
 
     def _open(self, exercise: Exercise) -> None:
@@ -120,7 +121,7 @@ class Watch:
         self._screen.open(exercise, self._folder)
         if updated:
             self._screen.tell(updated)
-        # An untouched starter is not graded: the task says all there is to say.
+        # An untouched starter is not graded: it fails by design, and the task says what to do.
         self._is_due = not self._attempts.is_untouched(exercise)
         if not self._is_due:
             self._screen.rest()
@@ -185,7 +186,7 @@ class Watch:
     def _hint(self) -> None:
         try:
             hints = self._attempts.next_hints(self._exercise)
-        except CheckerError as error:  # its author's fault
+        except CheckerError as error:  # the exercise's author made a mistake
             self._screen.tell(error.report())
             return
         self._screen.tell(f"Hint {len(hints.shown)} of {hints.count}\n{hints.shown[-1]}")
@@ -206,7 +207,7 @@ class Watch:
 
 
 def run(watch: Watch, keys: Keys) -> None:
-    """Watch until ``q``, or an interrupt, which is raised again; nothing is left behind."""
+    """Watch until ``q`` or an interrupt, then clean up; an interrupt is raised again."""
     try:
         while watch.step(keys.read(POLL_S)):
             pass

@@ -51,7 +51,7 @@ class WatchScreen:
         if self._console.is_terminal:
             self._spinner.update(text=Text(f"{self._what}{text}"))
             self._live.start()
-            self._live.refresh()  # at once, not at the spinner's next turn
+            self._live.refresh()  # at once, not only when the spinner moves again
 
     def graded(self, grade: Grade, following: Exercise | None) -> None:
         self._pause()
@@ -77,7 +77,7 @@ class WatchScreen:
             self._line(line)
 
     def rest(self) -> None:
-        """Show what the learner can do now that no grading runs."""
+        """Show the keys that the learner can press while no grading runs."""
         self._pause()
         self._what = ""
         how = KEYS if self._has_keys else "Each save is graded; Ctrl-C ends it."

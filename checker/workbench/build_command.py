@@ -1,4 +1,4 @@
-"""The docker command of one build: the submitted command, and what the checker adds to it."""
+"""The docker command of one build: the submitted command with the checker's additions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from checker.command.command_line import CommandLine
 from checker.command.rules import options, without
 
 OUTPUTS = ("--load", "--output", "--push", "--tag")
-"""Options by which a command itself says where its image goes."""
+"""Options with which a command itself names the destination of its image."""
 EXPORTS = (*OUTPUTS, "--attest", "--provenance", "--sbom", "--cache-to")
 """Options that only affect the results of a build, not the instructions that it runs."""
 
@@ -22,13 +22,13 @@ class BuildAdditions:
         options: More options, each in one word, as ``--build-arg=NAME=value``.
         builder: The name of another builder than the sandbox's own.
         tag: The image's name, in place of the command's own outputs. None keeps those outputs;
-            a command without any then keeps no image.
-        without_cache: Build every instruction anew.
+            a command without outputs then keeps no image.
+        without_cache: Run every instruction, without the cache.
         full_provenance: Attach provenance of ``mode=max``, whatever the command says.
         cache_folder: Where to export the cache of all stages, relative to the build context;
             None exports nothing.
-        only_run: Run the instructions and leave nothing behind, whatever the command says. For a
-            bake it has no effect.
+        only_run: Run the instructions and export no result, whatever the command says. For a bake
+            it has no effect.
     """
 
     target: str | None = None
@@ -42,8 +42,8 @@ class BuildAdditions:
 
 
 def names_output(command: CommandLine) -> bool:
-    """Whether a command itself says where its image goes."""
-    # The targets of a bake say it, and an imagetools command asks for what was published.
+    """Whether a command itself names the destination of its image."""
+    # The targets of a bake name it. An imagetools command inspects an image that was published.
     if command.kind != "build":
         return True
     return any(option.name in OUTPUTS for option in options(command))
@@ -56,7 +56,7 @@ def compose(command: CommandLine, additions: BuildAdditions) -> tuple[str, ...]:
         command: Validated, its variables expanded.
         additions: The checker's additions.
     """
-    # Of several options for one attestation buildx takes the first.
+    # If several options configure the same attestation, buildx uses the first one.
     first = ("--attest=type=provenance,mode=max",) if additions.full_provenance else ()
     only_run = additions.only_run and command.kind == "build"
     own, added = command.arguments, [*additions.options]

@@ -23,7 +23,7 @@ class BuildContext:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.edits = ""
-        """The edits that are in force; equal texts stand for equal contents."""
+        """A description of the current edits; equal descriptions mean equal contents."""
         self._given = frozenset(self._files())
 
     @classmethod
@@ -68,7 +68,7 @@ class BuildContext:
             self.edits = edits_before
 
     def sweep(self) -> None:
-        """Remove the files that builds have written into the context: no other machine has them."""
+        """Remove files that builds wrote into the context: another machine would not have them."""
         for name in self._files() - self._given:
             (self.folder / name).unlink()
 

@@ -1,4 +1,4 @@
-"""Explains a failed build: whether the engine or the Dockerfile failed, and in which words."""
+"""Explains a failed build: whether the engine or the Dockerfile failed, and with which message."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sandbox import Build, State, base_images
 
 _LOG_LINES = 8
 
-# What buildx prints if the engine has gone. A failed build reads otherwise.
+# Parts of buildx's messages if the engine has gone. The messages of failed builds differ.
 _ENGINE_GONE = (
     "cannot connect to the docker daemon",
     "code = unavailable",
@@ -24,7 +24,7 @@ _BY_TEXT = {
     "exit code: 137": Verdict.OUT_OF_MEMORY,  # killed, by the sandbox's memory limit
 }
 
-# Docker Hub only. An image missing from the lab's registry is one that nobody has pushed.
+# For Docker Hub only: an image that is missing from the lab's registry was never pushed.
 _NO_IMAGE = re.compile(
     r"failed to resolve source metadata for docker\.io/([^\s:@]+)\S*: .*not found"
 )
@@ -33,7 +33,7 @@ _NO_IMAGE = re.compile(
 def is_engine_fault(build: Build) -> bool:
     """Whether a build failed because the engine went away, not because of the Dockerfile."""
     last = _error_line(build)
-    # The error of a RUN quotes the learner's own command, which may say anything.
+    # The error of a RUN quotes the learner's own command, which may contain any text.
     return "did not complete successfully" not in last and says_engine_gone(last)
 
 
@@ -81,7 +81,7 @@ def explain_timeout(build: Build, timeout_s: float) -> Finding:
 
 
 def _base_images_for(repository: str) -> str:
-    """Names the base images of the lab to somebody who asked for another one."""
+    """A list of the lab's base images, for somebody who asked for an image that the lab lacks."""
     there = base_images()
     said = f"The lab has no Docker Hub. Base images here: {', '.join(there)}."
     near = f"lab/{repository.rpartition('/')[2]}"

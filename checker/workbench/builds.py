@@ -1,4 +1,4 @@
-"""The builds of one grading: each is made once, within the grading's time."""
+"""The builds of one grading: each build is made once, within the grading's time limit."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class FailedBuildError(Exception):
 
 
 _Key = tuple[str | None, tuple[str, ...], str | None, str, bool]
-"""What a build is remembered by: target, more options, builder, edits, whether it only runs."""
+"""Identifies a build that was made: target, more options, builder, edits, whether it only runs."""
 _PLAIN: _Key = (None, (), None, "", False)
 
 
@@ -50,9 +50,9 @@ class BuildRunner:
         sandbox: A started sandbox.
         env: The variables of every build; None as a value removes one.
         has_secrets: Whether a check looks for a secret. A cache does not compare secrets, so the
-            first build is then made without one, and all that it gives away is kept.
+            first build is then made without a cache, and all its results are kept.
         cache_mounts: The grading's own cache mounts.
-        uses_mounts: Whether every build uses them, and none of the builder's.
+        uses_mounts: Whether every build uses these cache mounts, and not the builder's.
         turns: When a build may use the engine.
         budget: The time that is left for builds.
         run: The grading that the builds belong to.
@@ -74,7 +74,7 @@ class BuildRunner:
     ) -> None:
         self.command = command
         self.cache_folder = context.folder.with_name("cache")
-        """Where the first build exports its cache, if the exercise has secrets."""
+        """The folder to which the first build exports its cache, if the exercise has secrets."""
         self._context = context
         self._sandbox = sandbox
         self._env = env
@@ -156,7 +156,7 @@ class BuildRunner:
         return self._tags[key]
 
     def together(self, changes: Sequence[Mapping[str, str]]) -> tuple[Build, ...]:
-        """Builds at the same time, which share cache mounts that are empty at first.
+        """Make builds at the same time; they share cache mounts that are empty at first.
 
         No build reuses results of earlier ones.
 
@@ -186,7 +186,7 @@ class BuildRunner:
 
     @contextmanager
     def exchanged(self, name: str, value: str) -> Iterator[None]:
-        """Builds in the block find another value of a variable, in the command and in the context.
+        """In the block, builds get another value of a variable, in the command and in the context.
 
         The cache does not compare the contents of secrets: use ``--no-cache`` for it.
 
@@ -206,7 +206,7 @@ class BuildRunner:
             self._env[name], self.command = before, command_before
 
     def forget(self, builder: str) -> None:
-        """Forget the builds of a builder that has gone: another one may get its name."""
+        """Forget the builds of a removed builder: another builder may get its name."""
         for key in [key for key in self._builds if key[2] == builder]:
             del self._builds[key]
 
@@ -216,7 +216,7 @@ class BuildRunner:
         is_first = key == _PLAIN and key not in self._builds
         if tagged:
             self._tags[key] = f"{self._run.name}:{len(self._tags)}"
-        # Relative: $TMPDIR may have characters that buildx cannot read in such an option.
+        # A relative path: $TMPDIR may have characters that buildx cannot read in such an option.
         folder = os.path.relpath(self.cache_folder, self._context.folder)
         request = BuildAdditions(
             target,

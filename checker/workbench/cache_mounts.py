@@ -1,7 +1,7 @@
 """Cache mounts that belong to one grading: empty at first, removed at its end.
 
 Source: https://docs.docker.com/build/building/variables/ (``BUILDKIT_CACHE_MOUNT_NS``), which
-BuildKit puts before the id of every cache mount, whatever the Dockerfile calls it.
+BuildKit puts before the id of every cache mount, whatever the id is in the Dockerfile.
 """
 
 from __future__ import annotations

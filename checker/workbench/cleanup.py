@@ -1,12 +1,12 @@
 """Removes all that a grading keeps outside its process: folder, images, cache mounts.
 
-Each name holds the process and the nonce of its grading, so that the next grading can remove what
-a killed one has left. ``GradingRun.name`` makes the names::
+Each name contains the process id and the nonce of its grading, so that the next grading can remove
+the leftovers of a killed one. ``GradingRun.name`` makes the names::
 
     $TMPDIR/checker-PID-NONCE-…        its folder
     checker-PID-NONCE:NUMBER           its images
-    localhost:PORT/checker-PID-NONCE   what $REGISTRY stands for in a line that is handed in
-    checker-PID-NONCE/ID               its cache mounts, where they are its own
+    localhost:PORT/checker-PID-NONCE   the value of $REGISTRY in a submitted command
+    checker-PID-NONCE/ID               its own cache mounts, if it has any
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ _FOLDER = re.compile(rf"({NAME.pattern})-[^-]+")
 
 
 def remove_leftovers(builder: SandboxPort) -> None:
-    """Remove what gradings whose process was killed have left.
+    """Remove the leftovers of gradings whose processes were killed.
 
-    Never fails: what cannot be removed now is left to the next grading.
+    Never fails: the next grading removes what cannot be removed now.
     """
     folders = _folders()
     gradings = set(folders)
     # The grading itself notices an engine that fails. Another grading may be cleaning up, too.
     with suppress(SandboxError, OSError):
-        # The folders alone are not enough: they may lie in another $TMPDIR, or be gone already.
+        # The folders alone are not enough: they may be in another $TMPDIR, or already removed.
         registry = builder.registry
         of_images = (_grading_of(image, registry) for image in _images(builder))
         gradings.update(one for one in of_images if one is not None)
@@ -54,7 +54,7 @@ def remove_leftovers(builder: SandboxPort) -> None:
             remove_images(builder, grading)
             builder.pushed.forget(grading)
             CacheMounts(builder, grading).remove()
-            # The folder goes last: nothing else leads to the cache mounts.
+            # The folder goes last: only its name shows that there may be cache mounts.
             if grading in folders:
                 shutil.rmtree(folders[grading], ignore_errors=True)
 
@@ -82,7 +82,7 @@ def _images(builder: SandboxPort) -> list[str]:
 
 
 def _grading_of(image: str, registry: str) -> str | None:
-    """The grading that an image belongs to, by its name; None if it belongs to none."""
+    """The name of the grading that an image belongs to; None if it belongs to no grading."""
     first_part, *_ = re.split("[:/]", image.removeprefix(f"{registry}/"), maxsplit=1)
     return first_part if NAME.fullmatch(first_part) else None
 

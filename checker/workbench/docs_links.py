@@ -1,6 +1,6 @@
 """Finds the page of Docker's documentation that explains a failed build or a refused command.
 
-A failed RUN has no page: the command that failed there is the learner's own.
+There is no page for a failed RUN, because the failed command is the learner's own.
 
 Source: headings of https://docs.docker.com/reference/dockerfile/ and of
 https://docs.docker.com/reference/cli/docker/buildx/build/ (Dockerfile 1.19, buildx 0.29); the
@@ -66,7 +66,7 @@ def page_of_failure(message: str) -> str | None:
 
 
 def page_of_line(message: str) -> str | None:
-    """The documentation page for a refused command; None if the command is not a known one.
+    """The documentation page for a refused command; None if the command is unknown.
 
     Args:
         message: The whole error message: the fault, the marked line, and the next step.

@@ -17,7 +17,7 @@ NAME = re.compile(r"checker-([0-9]{1,7})-[0-9a-f]+")
 
 
 def _ignore(_: object) -> None:
-    """The listener where nobody listens."""
+    """The default listener, which ignores its argument."""
 
 
 def _new_nonce() -> str:
@@ -29,9 +29,9 @@ class GradingRun:
     """One run of a grading: its identity, its use of the cache, and its listeners.
 
     Args:
-        nonce: Hexadecimal and random. The names of everything the run makes hold it.
-        use_cache: Reuse what earlier gradings left in the builder's cache. Otherwise the first
-            build runs without the cache, so that it measures this Dockerfile alone.
+        nonce: Hexadecimal and random. It is part of the names of everything that the run makes.
+        use_cache: Reuse the results of earlier gradings from the builder's cache. Otherwise the
+            first build runs without the cache, so that it measures this Dockerfile alone.
         progress: Called with the current activity, in a few words.
         on_build: Called with each build that a check makes, as soon as the build has ended.
     """

@@ -1,4 +1,4 @@
-"""What the sandbox lends to one grading: a token, or a git branch and a key, both new.
+"""Lends new credentials of the sandbox to one grading: a token, or a git branch and a key.
 
 An exercise asks for them by name, in ``lends``:
 
@@ -7,7 +7,7 @@ An exercise asks for them by name, in ``lends``:
 ``git``: the variable ``BRANCH`` names a branch of git@git.lab:team/recipes.git, and ``KNOWN_HOSTS``
 holds the server's line for that file. The branch has ``special.txt``, whose text is hidden from
 the build as ``SPECIAL``. There is an ssh-agent with the key, and the key itself is the secret
-``DEPLOY_KEY``, to be looked for, or to be misused.
+``DEPLOY_KEY``, so that a check can search for it, and a submission can misuse it.
 
 All loans end with the grading, and with its process if that is killed.
 """

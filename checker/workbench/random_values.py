@@ -1,4 +1,4 @@
-"""The random values of one grading, so that no answer can be written down beforehand."""
+"""The random values of one grading, so that a submission cannot contain the answer beforehand."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from checker.workbench.work_markers import NONCE, work_text
 AGENT = "SSH_AUTH_SOCK"
 _PLACEHOLDER = re.compile(r"\{(nonce|(?:work|secret|sha256|variable|hidden):[^}]+)\}")
 _IN_CONTEXT = re.compile(rb"@lab-(secret|variable):([A-Z0-9_]+)@")
-_DIGITS = 16  # of a checksum: too many to guess, few enough to read in a message
+_DIGITS = 16  # digits of a checksum: too many to guess, few enough to read in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class RandomValues:
         variable_names: Sequence[str],
         loans: Loans,
     ) -> RandomValues:
-        """New values for variables of these names, and those of the loans."""
+        """Draw new values for variables with these names, and add the values of the loans."""
         return cls(
             nonce,
             {name: secrets.token_hex(20) for name in secret_names} | {**loans.secrets},
@@ -65,7 +65,7 @@ class RandomValues:
         Args:
             kind: ``build``, ``bake`` or ``imagetools``.
         """
-        if kind == "imagetools":  # the other values are its answer
+        if kind == "imagetools":  # the other values are the answer that the command has to find
             return {"REGISTRY": self.registry}
         return self.variables_of_builds()
 
@@ -84,7 +84,7 @@ class RandomValues:
         )
 
     def named(self, message: str) -> str:
-        """A message with names in place of values, which mean nothing to a learner."""
+        """A message with the names of variables in place of their random values, for a learner."""
         message = message.replace(self.registry, "$REGISTRY")
         for name, value in self.secrets.items():
             message = message.replace(value, f"${name}")

@@ -14,8 +14,8 @@ class Turns:
 
     Args:
         sandbox: A started sandbox.
-        counts_downloads: Take every turn alone, so that all that the package indexes serve goes
-            to this grading. They serve it as fast as they can.
+        counts_downloads: Take every turn alone, so that all downloads from the package indexes
+            belong to this grading. The indexes then answer as fast as they can.
         progress: Called with the current activity, in a few words.
     """
 
@@ -35,7 +35,7 @@ class Turns:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """No other grading uses the engine in the block. Blocks may be nested."""
+        """Keep other gradings from the engine while the block runs. Blocks may be nested."""
         if self._is_alone:
             yield
             return

@@ -1,6 +1,6 @@
-"""Finds the runs of a script in a build by what the script printed.
+"""Finds the runs of a script in a build by the lines that the script printed.
 
-A script in an exercise's context prints, around what it does::
+A script in an exercise's context prints, before and after its work::
 
     begin NAME WORK SECONDS
     end NAME WORK SECONDS
@@ -52,12 +52,12 @@ class WorkRun:
 
 
 def work_text(name: str, nonce: str) -> str:
-    """What a script prints as WORK: 16 hexadecimal digits."""
+    """The text that a script prints as WORK: 16 hexadecimal digits."""
     return hashlib.sha256(f"{name} {nonce}".encode()).hexdigest()[:16]
 
 
 def find_work(trace: Trace, name: str, nonce: str) -> tuple[WorkRun, ...]:
-    """Every run of the work of that name in a build; empty if it never ran.
+    """Every run of the marked script ``name`` in a build; empty if the script never ran.
 
     A vertex that came from the cache prints nothing, so no run is found in it.
     """
@@ -77,7 +77,7 @@ def find_work(trace: Trace, name: str, nonce: str) -> tuple[WorkRun, ...]:
 
 
 def common_s(spans: Iterable[Iterable[tuple[float, float]]]) -> float:
-    """Seconds that lie in every one of some sets of spans (each set without overlaps)."""
+    """The seconds that all sets of spans have in common; the spans of a set do not overlap."""
     sets = [list(one) for one in spans]
     common = sets[0]
     for other in sets[1:]:

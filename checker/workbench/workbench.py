@@ -1,8 +1,8 @@
-"""The workbench of one grading: what its checks build, run and look at.
+"""The workbench of one grading, where its checks build, run and inspect images.
 
 Every grading has its own temporary folder, its own random nonce and its own names of images,
-so two gradings never meet, not even of the same exercise. All of it is gone afterwards. What a
-grading that was killed leaves behind, the next one removes; see ``checker.workbench.cleanup``.
+so two gradings never meet, not even of the same exercise. All of it is gone afterwards. If a
+grading was killed, the next one removes its leftovers; see ``checker.workbench.cleanup``.
 """
 
 from __future__ import annotations
@@ -47,11 +47,11 @@ class Workbench:
         sandbox: A started sandbox.
         values: The random values of this grading.
         env: The variables of its builds; None as a value removes one.
-        timeout_s: Seconds that all builds and containers may take together. What the sandbox
-            does for itself, such as making a base image on its first use, is not counted.
+        timeout_s: Seconds that all builds and containers may take together. The sandbox's own work,
+            such as making a base image on its first use, does not count.
         counts_downloads: Make every build while no other grading uses the engine, so that all
-            that the package indexes serve goes to this grading. Its cache mounts are then its
-            own, and empty at first.
+            downloads from the package indexes belong to this grading. It then has cache mounts of
+            its own, which are empty at first.
         publish: The exercise's own build that runs before an imagetools command; None: none.
         run: The grading that uses this workbench.
     """
@@ -97,7 +97,7 @@ class Workbench:
         )
         self._counts_downloads = counts_downloads
         self._run = run
-        # Several checks look at one image, and several names may lead to it.
+        # Several checks look at one image, and the image may have several names.
         self._pushed: list[Image] = []
 
     def run(
@@ -109,7 +109,7 @@ class Workbench:
         platform: str | None = None,
         timeout_s: float,
     ) -> RunResult:
-        """A container of the image of a build, run to its end.
+        """Run a container of a build's image to its end.
 
         Args:
             args: The container's command; if none is given, the image's own command.
@@ -124,7 +124,7 @@ class Workbench:
         """
         self.builds.require(target=target, options=options)
         reference = self._reference(image, target, options)
-        # Left out, it is this machine's own.
+        # Without the option, docker chooses this machine's own platform.
         which = {} if platform is None else {"platform": platform}
         self._run.progress("running the image")
         limit_s = min(timeout_s, self._budget.left_s)
@@ -134,7 +134,7 @@ class Workbench:
         except CommandError as error:
             if says_engine_gone(error.stderr_tail):
                 raise
-            # The engine answers, and cannot start this image: a matter of its CMD.
+            # The engine answers, but cannot start a container: the image's command is at fault.
             return RunResult(error.exit_code, "", error.stderr_tail, 0.0, timed_out=False)
         self._budget.spend(result.duration_s)
         return result
@@ -154,7 +154,7 @@ class Workbench:
             options: As for ``BuildRunner.require``; without meaning if there is a name.
 
         Raises:
-            sandbox.ImageNotFound: Nothing of that name was pushed.
+            sandbox.ImageNotFound: No image of that name was pushed.
         """
         return self.sandbox.image(self._reference(name, target, options))
 
@@ -185,18 +185,18 @@ class Workbench:
 
     @contextmanager
     def empty_builder(self) -> Iterator[str]:
-        """The name of a builder that has never built anything; it exists in the block alone."""
+        """The name of an empty builder, which exists only while the block runs."""
         self._run.progress("starting an empty builder")
         with self.sandbox.empty_builder() as name:
             yield name
             self.builds.forget(name)
 
     def find_work(self, build: Build, name: str) -> tuple[WorkRun, ...]:
-        """Every run in ``build`` of the context's script of that name."""
+        """Every run in ``build`` of the marked script of that name."""
         return find_work(build.trace, name, self.values.nonce)
 
     def close(self) -> None:
-        """Remove all that the grading made outside of its folder; an engine that is gone has none.
+        """Remove all that the grading made outside of its folder, unless the engine has gone.
 
         May be called twice.
         """

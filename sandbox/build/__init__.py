@@ -1,1 +1,1 @@
-"""One build, from its command to its evidence."""
+"""One build, from its command to the Build that records it."""

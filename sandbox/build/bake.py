@@ -30,16 +30,16 @@ def print_bake(docker: Callable[..., Printed], argv: Sequence[str], **how: Any) 
         how: More for ``docker``: the folder, the environment, a time limit.
 
     Returns:
-        What ``docker`` returns, also where buildx cannot read the file; what it printed is for
-        ``flags.read_bake_plan``.
+        The result of ``docker``, even if buildx cannot read the file. ``flags.read_bake_plan``
+        reads its output.
     """
     return docker(*argv[1:], "--print", check=False, **how)
 
 
 def ask_images(docker: DockerRunner, argv: Sequence[str], cwd: Path) -> frozenset[str]:
-    """Images that the targets of a bake may ask for; none for another command.
+    """The images that the targets of a bake may ask for; empty for another command.
 
-    None as well when buildx cannot read the file: it says why when it is to build it.
+    Empty also if buildx cannot read the file: buildx reports the reason when it runs the bake.
 
     Args:
         docker: The sandbox's client.
@@ -64,7 +64,7 @@ def _images(target: flags.Target, cwd: Path) -> frozenset[str]:
     if "dockerfile-inline" in target.values:
         found = read_dockerfile_text(target.text("dockerfile-inline", ""), values).images
     else:
-        # A context that is no folder, such as an address, has no such file here.
+        # If the context is not a folder, for example an address, there is no such file here.
         file = cwd / target.text("context", ".") / target.text("dockerfile", "Dockerfile")
         found = read_local_dockerfile(file if file.is_file() else None, values).images
     contexts = map(flags.read_named_context, target.entries("contexts"))

@@ -13,7 +13,7 @@ from sandbox.engine.client import DockerRunner
 from sandbox.errors import CommandError, SandboxError
 
 KEEP_BYTES = 1 << 20
-"""How much output of a container is kept per stream; some programs print without end."""
+"""How many bytes of each output stream are kept; some programs never stop printing."""
 _LATE_S = 10.0
 """How long the client may take to notice that its container was removed."""
 

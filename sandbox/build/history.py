@@ -49,8 +49,8 @@ class Record:
         status: ``completed``, ``running`` or ``error``; a cancelled build counts as an error.
         started: Aware, UTC.
         duration_s: None while the build is running.
-        vertexes: How many the build had.
-        cached: How many of them came from the cache.
+        vertexes: The number of vertices of the build.
+        cached: The number of vertices that came from the cache.
     """
 
     id: str
@@ -75,7 +75,7 @@ def list_records(docker: DockerRunner) -> tuple[Record, ...]:
 
 
 def reopen(docker: DockerRunner, builds: Path, id: str) -> Build:
-    """An earlier build with its log, as if it had just been made.
+    """Read an earlier build with its log, as if it had just been made.
 
     Its ``command`` is the typed one if the lab noted it. Otherwise the command is put together
     from BuildKit's record, without tags, outputs and cache options, and ``log_path`` is None.
@@ -202,7 +202,7 @@ def _of_the_client(trace: Trace) -> Iterator[str]:
 
 
 def _in_order(trace: Trace) -> Trace:
-    """Sort vertices by their start: a record has them in no order."""
+    """Sort vertices by their start: in a record they have no order."""
 
     def begin(vertex: Vertex) -> tuple[bool, float]:
         if not vertex.intervals:
@@ -258,7 +258,7 @@ def _message(error: dict[str, Any] | None) -> str:
 
 
 def _command(details: dict[str, Any], builds: Path) -> Iterator[str]:
-    """A command line for the same build, as far as BuildKit's record goes."""
+    """A command line for the same build, as far as BuildKit's record has its options."""
     yield from BUILD[0]
     file = details.get("Dockerfile")
     if file and file != "Dockerfile":

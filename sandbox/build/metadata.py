@@ -35,7 +35,7 @@ class Note:
 
 
 def note(build: Build) -> None:
-    """Write the note of a build beside its raw lines, if those were kept; ignores a full disk."""
+    """Write the note of a build beside its raw lines, if these were kept; ignore a full disk."""
     if build.log_path is None:
         return
     values = {
@@ -45,7 +45,7 @@ def note(build: Build) -> None:
     try:
         build.log_path.with_name(_NOTE).write_text(json.dumps(values), encoding="utf-8")
     except OSError:
-        # The build succeeded all the same; only its history will have less to show.
+        # The build itself is complete; only its history will show less.
         return
 
 
@@ -73,7 +73,7 @@ def _read(raw_path: Path) -> Note:
         command = tuple(str(word) for word in values["command"])
         graph = _graph(values["graph"]) if values["graph"] is not None else None
     except (OSError, ValueError, TypeError, KeyError):
-        # An earlier version wrote the note, or it was cut short.
+        # An earlier version wrote the note, or the note is incomplete.
         return Note(None, None, raw_path)
     return Note(command, graph, raw_path)
 

@@ -23,9 +23,9 @@ KEPT_BUILDS = 100
 """How many records of builds stay on disk; older ones are removed."""
 CANCELLED_EXIT_CODE = 130
 WHOLE_LOG = "log.txt"
-"""In a build's record: all output of its instructions, as text, however long."""
+"""The file, in a build's record, with all output of its instructions, however long."""
 UNREADABLE = "unreadable.txt"
-"""In a build's record: lines that looked like BuildKit's JSON and could not be read."""
+"""The file, in a build's record, with lines like BuildKit's JSON that could not be read."""
 
 
 class Recorder:
@@ -36,8 +36,8 @@ class Recorder:
         stages: The Dockerfile's stages as they are when the build begins, None if unknown.
         target: The target stage, None for the default.
         on_start: Called with the growing trace before the first line, for a live view.
-        most_log_lines: How many lines of a vertex's log the Build has; see ``TraceReader``. The
-            record has all lines.
+        most_log_lines: How many lines of each vertex's log the Build keeps; see ``TraceReader``.
+            The record on disk has all lines.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class Recorder:
 
     def __exit__(self, *_: object) -> None:
         self._running.end()
-        # A build may fill the disk; its trace is in memory all the same.
+        # A build may fill the disk, but its trace is in memory too.
         for file in (self._log, self._raw):
             with contextlib.suppress(OSError):
                 file.close()
@@ -109,7 +109,7 @@ class Recorder:
             command: The command as a person would type it.
             exit_code: The exit code of the client.
             downloads: Downloads from the package indexes, None when not known.
-            timed_out_s: The time limit that the build went past, None if it did not.
+            timed_out_s: The time limit that the build exceeded; None if it did not.
 
         Raises:
             BuildTimeout: ``timed_out_s`` is given.

@@ -1,8 +1,8 @@
-"""One build, from command to evidence.
+"""One build, from its command line to the Build that records it.
 
 ``compose`` has python-on-whales make a command line from options. ``build`` runs a command
-line, composed or typed: it adds the flags that make BuildKit report in JSON and hands each
-line to a ``Recorder``, which makes the Build.
+line, composed or typed: it adds the flags that make BuildKit report in JSON and passes each line to
+a ``Recorder``, which makes the Build.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from sandbox.model.build import Build
 CUT_OFF_S = 1.0
 """How long to wait for the end of the downloads of a build that did not succeed."""
 NO_PROVENANCE = {"BUILDX_METADATA_PROVENANCE": "disabled"}
-"""Of buildx's metadata file only the digest is read; its provenance would cost time."""
+"""Leaves provenance out of buildx's metadata file, to save time: only the digest is read."""
 NOTE_ARGV = 'printf "%s\\0" "$@" > "$0"'
 
 
@@ -43,7 +43,7 @@ def compose(
     build_args: Mapping[str, str],
     **options: Any,
 ) -> tuple[str, ...]:
-    """The command line of a build; ``options`` are further ones of python-on-whales.
+    """The command line of a build; ``options`` are other options of python-on-whales.
 
     Raises:
         UsageError: The context is not a folder, or python-on-whales refuses an option.
@@ -57,8 +57,8 @@ def compose(
             next_step="give the folder that holds the Dockerfile and the files it copies",
         )
     with tempfile.NamedTemporaryFile(prefix="buildkit-lab-") as note:
-        # python-on-whales does not run the build as well: it can neither cancel a command that
-        # is starting nor read messages that are not UTF-8.
+        # python-on-whales does not run the build, because it cannot cancel a command that is
+        # starting, and cannot read messages that are not UTF-8.
         docker = DockerClient(client_call=["sh", "-c", NOTE_ARGV, note.name])
         try:
             streamed = docker.buildx.build(
@@ -76,7 +76,7 @@ def compose(
                 f"No such option of a build: {error}.",
                 next_step="see python-on-whales' buildx.build for the options there are",
             ) from error
-        # `stream_logs` makes it an iterator, which its annotation leaves open.
+        # With `stream_logs` the result is an iterator, which its annotation does not say.
         for _ in cast("Iterator[str]", streamed):
             pass
         return ("docker", *os.fsdecode(note.read()).split("\0")[:-1])
@@ -101,13 +101,14 @@ def build(
     cancel_token: CancelToken,
     **options: Unpack[BuildOptions],
 ) -> Build:
-    """Run a build or a bake as it was typed, with its record, its image's size, its failure.
+    """Run a build or a bake as it was typed; returns it with its record and its image's size.
 
     The build goes to the engine's own builder, unless the command names another one with
-    ``--builder`` or ``current_builder`` is true: then to the one chosen by ``docker buildx use``.
+    ``--builder`` or ``current_builder`` is true: then it goes to the builder that
+    ``docker buildx use`` chose.
 
     Raises:
-        BuildError: It failed, and ``check`` is true, as it is by default.
+        BuildError: The build failed, and ``check`` is true (the default).
         BuildTimeout: It was still running after ``timeout_s`` and was cancelled.
         EngineError: The engine went away.
         Cancelled: ``cancel_token`` was cancelled; the build is cancelled.
@@ -150,7 +151,7 @@ def with_image_bytes(paths: Paths, made: Build) -> Build:
     """The build with its image's size, as ``docker image inspect`` reports it."""
     if made.image_digest is None:
         return made
-    # For an image that the engine does not have it answers with a message, which has no size.
+    # If the engine does not have the image, its answer is a message without a size.
     size = rootless.ask(paths, f"/images/{made.image_digest}/json").get("Size")
     return replace(made, image_bytes=size if isinstance(size, int) else None)
 

@@ -28,10 +28,10 @@ class RunningTrace:
         self._reader = TraceReader(only_stage, most_lines=most_lines, on_log=self._pass_on)
         self._followers: list[TakeLog] = []
         self.lines_read = 0
-        """Grows with every line, so that a watcher sees whether there is anything new."""
+        """The number of lines so far, by which a watcher sees whether there are new ones."""
 
     def follow_log(self, take: TakeLog) -> None:
-        """From now on, call ``take`` with what vertices print, in the thread that runs the build.
+        """From now on, call ``take`` with vertices' output, in the thread that runs the build.
 
         ``take`` must return at once and must not ask for the trace.
         """
@@ -44,15 +44,15 @@ class RunningTrace:
         self.lines_read += 1
 
     def end(self) -> None:
-        """The build has ended: pass on the last lines of the logs, also those without an end."""
+        """At the end of the build, pass on the last lines of the logs, even without line breaks."""
         with self._lock:
             self._reader.end()
 
     def trace(self, log_lines: int | None = 0) -> Trace:
-        """Everything that was read so far.
+        """The trace of all lines so far.
 
         Args:
-            log_lines: How many lines of each log the trace has, the last ones; None: all.
+            log_lines: How many of the last lines of each log the trace has; None: all lines.
         """
         with self._lock:
             return self._reader.trace(log_lines)

@@ -43,7 +43,7 @@ OWN_BUILDER = {"BUILDX_BUILDER": "default"}
 """
 
 PLUGIN_VARIABLE = "DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND"
-"""A plugin that finds this variable takes its arguments as docker hands them on.
+"""A plugin that finds this variable reads its arguments as docker passes them.
 Source: docker/cli, cli-plugins/metadata/metadata.go.
 """
 
@@ -94,8 +94,8 @@ def start(
 ) -> tuple[tuple[str, ...], dict[str, str]]:
     """The argv and the environment of the process that does ``docker ARGUMENTS``.
 
-    Docker hands ``docker buildx …`` on to a plugin. It starts the plugin twice, the first time to
-    ask for its name. The plugin is started at once here: that takes half as long.
+    Docker passes ``docker buildx …`` on to a plugin, which it starts twice, the first time to ask
+    for the plugin's name. This function starts the plugin directly, which takes half as long.
 
     Args:
         arguments: The words after ``docker``.

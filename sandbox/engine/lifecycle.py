@@ -16,7 +16,7 @@ from sandbox.errors import EngineError, NotRunning
 PORT_TAKEN = "address already in use"
 """RootlessKit's message contains this if it cannot publish the registry's port."""
 ANSWER_HOLDS_S = 1.0
-"""How long an answer of the running engine counts: one grading would ask more than ten times."""
+"""How long the engine's answer is reused: a single grading would ask more than ten times."""
 
 
 class Lifecycle:

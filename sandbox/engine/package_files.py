@@ -61,7 +61,7 @@ USUAL = Pace(2.5e6, 0.03)
 def configure(paths: Paths) -> None:
     """Prepare the server's files for a start: reset the pace, create the token on first use."""
     set_pace(paths, USUAL)
-    # Lent tokens that killed processes left behind. No process locks them, so none is valid.
+    # Remove the lent tokens of killed processes. No process locks them, so they are invalid.
     shutil.rmtree(paths.lent_tokens, ignore_errors=True)
     if not paths.packages_token.exists():
         # The form of npm's own tokens, and as hard to guess.

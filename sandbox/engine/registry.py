@@ -106,8 +106,8 @@ def forget(folder: Path, first_part: str) -> None:
 def store(folder: Path, layout: Path, references: Sequence[str]) -> None:
     """Copy an image of an OCI layout into the registry's storage, which is faster than a push.
 
-    The registry does not cache names in memory, so it serves the image at once. The references
-    are written last and in their order: where the last one is, the image is whole.
+    The registry does not cache names in memory, so it serves the image at once. The references are
+    written last and in their order: if the last one exists, the image is complete.
 
     Callers hold the lock of the engine's start: its garbage collector would remove blobs that have
     no name yet, and two images may share a blob.

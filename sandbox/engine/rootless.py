@@ -131,8 +131,8 @@ def end(engine: psutil.Process) -> None:
     """End an engine's outer process and all processes in its namespaces; waits for their end."""
     with contextlib.suppress(psutil.NoSuchProcess):
         inside = engine.children(recursive=True)
-        # dockerd ends first and in good order, so that it writes its records. The other processes
-        # have nothing to write and are killed.
+        # dockerd ends first, by a normal shutdown, so that it writes its records. The other
+        # processes have nothing to write and are killed.
         daemons = [child for child in inside if _name(child) == "dockerd"]
         for daemon in daemons:
             daemon.send_signal(signal.SIGTERM)

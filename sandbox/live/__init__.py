@@ -1,1 +1,1 @@
-"""A build while it runs, as values: its state, its plan, its messages."""
+"""A running build as values: its state, its layout, and its messages for the browser."""

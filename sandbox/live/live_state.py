@@ -61,9 +61,9 @@ class LiveStage:
     Args:
         name: The name in the Dockerfile.
         state: Its state.
-        done: How many of its vertices have ended.
-        total: How many vertices it has; may grow while BuildKit plans.
-        transfers: Bytes on their way into the vertices that are at work.
+        done: The number of its vertices that have ended.
+        total: The number of its vertices; may grow while BuildKit plans.
+        transfers: Transfers of bytes into the vertices that are running.
     """
 
     name: str
@@ -79,8 +79,8 @@ class LiveState:
 
     Args:
         phase: The state of the whole build.
-        origin: When BuildKit began; None before it did.
-        elapsed_s: Seconds since then.
+        origin: The time when BuildKit began; None before that.
+        elapsed_s: Seconds since ``origin``.
         trace: Everything that BuildKit has reported; without logs.
         vertexes: In the order of ``trace.vertexes``.
         stages: In the order of the Dockerfile, or of first mention without one.
@@ -113,8 +113,8 @@ def running_state(
         trace: What BuildKit has reported so far.
         graph: The Dockerfile's stages, None when unknown.
         target: The stage asked for, None for the default.
-        now: Aware, in UTC.
-        lines: Tells how many lines the vertex of a digest has printed.
+        now: The current time, aware, in UTC.
+        lines: Returns the number of lines that the vertex with a digest has printed.
     """
     states = stage_states(trace, graph, target, ok=None)
     return _live_state(trace, Phase.RUNNING, states, now=now, lines=lines)
@@ -131,7 +131,7 @@ def final_state(build: Build, *, lines: Callable[[str], int] = lambda _: 0) -> L
 def cancelled_build(
     trace: Trace, graph: StageGraph | None, target: str | None, *, now: datetime
 ) -> Build:
-    """The Build of a command that was interrupted, which returns none of its own."""
+    """A Build for an interrupted command, because such a command returns no Build."""
     return Build(
         command=(),
         exit_code=CANCELLED_EXIT_CODE,

@@ -46,8 +46,8 @@ class _Tail:
 class LogTails:
     """Bounded logs of a build's vertices.
 
-    ``add`` may be called by another thread than the rest, and costs that thread nothing: the
-    lines are cleaned when somebody asks for them.
+    ``add`` may be called by another thread than the rest, and costs that thread almost no time:
+    lines are cleaned only when ``take`` returns them.
     """
 
     def __init__(self) -> None:
@@ -66,7 +66,7 @@ class LogTails:
         self._arrived.append((digest, text))
 
     def seen(self, digest: str) -> int:
-        """How many lines a vertex has printed, the dropped ones included."""
+        """How many lines a vertex has printed, including dropped lines."""
         self._settle()
         return self._tails[digest].seen if digest in self._tails else 0
 
@@ -102,7 +102,7 @@ class LogTails:
 
 
 def as_shown(line: str) -> str:
-    """A line as a terminal leaves it: without overwritten text, and without colours."""
+    """A line as a terminal shows it at the end: without overwritten text, and without colours."""
     line = line.rstrip("\r").rpartition("\r")[2]
     line = _CONTROL.sub("", _ESCAPE.sub("", line))
     return line if len(line) <= MOST_LETTERS else f"{line[: MOST_LETTERS - 1]}…"

@@ -1,4 +1,4 @@
-"""A ``LiveState`` as the JSON that the browser draws: texts are made here, pixels there."""
+"""Turns a ``LiveState`` into JSON for the browser: all texts are made here, the browser draws."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SENTENCES = {
     Phase.FAILED: "The build failed",
     Phase.CANCELLED: "The build was cancelled",
 }
-# The state of a base image is the first of these that one of its platforms has.
+# A base image has the first of these states that the vertex of any of its platforms has.
 _WORST_FIRST = (
     *(State.FAILED, State.RUNNING, State.WAITING),
     *(State.CANCELLED, State.RAN, State.CACHED),
@@ -38,7 +38,7 @@ def state_message(
     *,
     notes: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Everything that is shown of one moment.
+    """Everything that the view shows at one moment.
 
     Args:
         state: The moment.
@@ -77,7 +77,7 @@ def state_message(
 
 
 def sentence(state: LiveState) -> str:
-    """The moment in words, for those who do not see it: the stages by state, and how far it is."""
+    """The moment in words, for people who cannot see it: the progress, and the stages by state."""
     done = sum(vertex.completed for vertex in state.trace.vertexes)
     by_state = {
         each: [printable(stage.name) for stage in state.stages if stage.state is each]
@@ -107,7 +107,7 @@ def _stage(state: LiveState, stage: LiveStage, index: int | None) -> dict[str, A
 
 
 def _image(state: LiveState, identity: str, name: str) -> dict[str, Any]:
-    """A base image is in the state of the vertices that fetch it, one for each platform."""
+    """A base image, whose state comes from the vertices that fetch it, one for each platform."""
     wanted = _reference(name)
     sources = [
         one
@@ -129,7 +129,7 @@ def _image(state: LiveState, identity: str, name: str) -> dict[str, Any]:
 
 
 def transferred(transfers: Iterable[Transfer]) -> tuple[float | None, str] | None:
-    """The share of bytes that has arrived (None: unknown), and words for it; None without bytes."""
+    """The share of bytes that arrived (None: unknown), and the bytes in words; None: no bytes."""
     listed = [transfer for transfer in transfers if transfer.moved_bytes or transfer.total_bytes]
     if not listed:
         return None
@@ -153,7 +153,7 @@ def _lane(lane: Lane, state: State | None) -> dict[str, Any]:
 def _bars(
     lane: Lane, number: int, state: LiveState, live: dict[str, LiveVertex], critical: set[str]
 ) -> list[dict[str, Any]]:
-    """One entry a vertex that has begun, with the spans of time in which it was at work."""
+    """One entry for each vertex that has begun, with the spans of time in which it ran."""
     rows = rows_of(lane.vertexes, is_over=state.ok is not None)
     bars = []
     for digest, row in rows.items():

@@ -18,7 +18,7 @@ from sandbox.views.stage_rows import target_of
 from sandbox.wording import printable
 
 _USUAL_LINE = "cancelled 9.99 s"
-"""The line that every box has room for, whatever the state of its stage."""
+"""Every box is wide enough for this line, so that it fits every state."""
 _TRACK_PX = 11
 _GAP_PX = 14
 _BESIDE_PX, _TALL_PX = 548, 560
@@ -57,7 +57,7 @@ class Plan:
 
 
 def lay_out_stages(graph: StageGraph | None, target: str | None) -> Plan:
-    """The layout of a Dockerfile's stages; an empty one when there is no Dockerfile to read."""
+    """The layout of a Dockerfile's stages; an empty layout if there is no readable Dockerfile."""
     if graph is None or not graph.stages:
         return Plan()
     wanted = target_of(graph, target)
@@ -100,7 +100,7 @@ def _lines(_: Stage) -> tuple[str]:
 
 
 def _beside_timeline(nodes: Sequence[Node], arrows: Sequence[Arrow]) -> Drawing:
-    """From left to right, or downwards where that leaves room for the timeline beside it."""
+    """Lay out from left to right, or downwards if that leaves room for the timeline beside it."""
     drawing = lay_out(nodes, arrows)
     if drawing.width_px <= _BESIDE_PX:
         return drawing
@@ -110,7 +110,7 @@ def _beside_timeline(nodes: Sequence[Node], arrows: Sequence[Arrow]) -> Drawing:
 
 
 def _column(nodes: Sequence[Node], _: Sequence[Arrow]) -> Drawing:
-    """Without Graphviz: one box below the other, no arrows."""
+    """Lay out without Graphviz: each box below the one before, without arrows."""
     places: dict[str, Position] = {}
     y = 0.0
     for node in nodes:

@@ -10,7 +10,7 @@ from sandbox.model.vertex import State, Vertex
 
 WIDTH = 96
 MOST_LINES = 24
-"""How many vertices have a line; of a longer build those that matter now."""
+"""How many vertices have a line. A longer build shows the vertices that matter now."""
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _MARKED = (State.CACHED, State.FAILED, State.CANCELLED)
 
@@ -41,12 +41,12 @@ def progress_text(trace: Trace, *, started: datetime, now: datetime, ended: bool
 
 
 def _began(vertex: Vertex) -> datetime:
-    """The lines are in this order: BuildKit may mention a whole plan before it begins."""
+    """The sort key of the lines: BuildKit may mention all vertices before the first one begins."""
     return vertex.intervals[0].start if vertex.intervals else _NEVER
 
 
 def _shown(begun: list[Vertex]) -> list[Vertex]:
-    """The latest vertices, and all that are at work or failed."""
+    """The latest vertices, and all vertices that are running or failed."""
     quiet = [v.digest for v in begun if v.completed and v.error is None]
     hidden = set(quiet[: max(0, len(begun) - MOST_LINES)])
     return [v for v in begun if v.digest not in hidden]
@@ -57,7 +57,7 @@ def _lines(vertex: Vertex, *, now: datetime, ended: bool) -> Iterator[str]:
     mark = f"{vertex.state.upper()} " if vertex.state in _MARKED and not running else ""
     seconds = vertex.duration_s
     if running:
-        # In the trace, a vertex at work ends when the last line arrived.
+        # In the trace, a running vertex ends at the time of the last line.
         seconds += (now - vertex.intervals[-1].end).total_seconds()
     name = f" => {mark}{vertex.name}"
     room = WIDTH - 9

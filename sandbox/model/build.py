@@ -1,4 +1,4 @@
-"""What one build leaves behind."""
+"""The record of one build."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sandbox.model.vertex import State, VertexKind
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """What one build leaves behind: the evidence that views and checks read.
+    """The record of one build, which views and checks read.
 
     Args:
         command: The exact argv, ready to be pasted into a terminal of the sandbox.
@@ -33,8 +33,8 @@ class Build:
         log_path: The file with the raw lines; None when none was kept.
         image_bytes: Size of the image, as ``docker image inspect`` reports it; None when the engine
             has no such image (the build made none, or exported it elsewhere).
-        downloads: What the package indexes served while the build ran. Builds that ran at the
-            same time share their downloads. None: unknown, as for a reopened build.
+        downloads: What the package indexes served while the build ran. Builds that ran at the same
+            time share their downloads. None: unknown, for example for a reopened build.
     """
 
     command: tuple[str, ...]
@@ -73,12 +73,12 @@ class Build:
         return self.trace.llb()
 
     def stage_states(self) -> dict[str, State]:
-        """The state of every stage, the Dockerfile's in its order and then others."""
+        """The state of every stage: first the Dockerfile's stages in its order, then others."""
         return stage_states(self.trace, self.graph, self.target, ok=self.ok)
 
     def stage_state(self, stage: str) -> State:
         """The state of one stage: its worst vertex decides, an unknown stage is skipped.
 
-        A stage without work of its own (FROM and metadata alone) is as its base.
+        A stage without instructions that run (only FROM and metadata) has the state of its base.
         """
         return self.stage_states().get(stage, State.SKIPPED)

@@ -1,4 +1,4 @@
-"""Compares two builds of one Dockerfile: what the second build did not have to repeat.
+"""Compares two builds of one Dockerfile, to show the work that the second build saved.
 
 Vertices are matched by position: stage, platform, and place among the stage's instructions. A
 match by digest would not work: a digest changes with every input, so a vertex that ran again has
@@ -139,7 +139,7 @@ class Comparison:
 
     @property
     def packages(self) -> tuple[Downloads, Downloads] | None:
-        """The downloads of both from the package indexes; None if there are none, or unknown."""
+        """Both builds' downloads from the package indexes; None if there are none or unknown."""
         cold, warm = self.cold.downloads, self.warm.downloads
         if cold is None or warm is None or not (cold.requests or warm.requests):
             return None
@@ -195,7 +195,7 @@ def compare(cold: Build, warm: Build) -> Comparison:
 
 
 def state_words(vertex: Vertex | None) -> str:
-    """The state of one side of a pair: ``ran 1.70 s``, ``cached``, ``not there``."""
+    """The state of one vertex of a pair: ``ran 1.70 s``, ``cached``, ``not there``."""
     if vertex is None:
         return "not there"
     if not vertex.state.has_seconds:
@@ -210,7 +210,8 @@ def saved_words(saved_s: float) -> str:
     return seconds(saved_s) if saved_s > 0 else f"-{seconds(-saved_s)}"
 
 
-# Group, platform, place in the stage (0 outside of any), and what tells apart the rest.
+# Group, platform, place in the stage (0 outside of stages), and a text that tells apart vertices in
+# the same place.
 _Key = tuple[str, str | None, int, str]
 
 
@@ -266,7 +267,7 @@ def _line(pair: Pair) -> tuple[str, str, str, str, str]:
 
 
 def _sum_line(pairs: tuple[Pair, ...]) -> tuple[str, str, str, str, str]:
-    """Loading what a build begins with: one line, for there is nothing in it to be cached."""
+    """One line for the whole set-up of both builds, because none of the set-up can be cached."""
     cold_s, warm_s = (
         sum(_duration_s(vertex) for vertex in side)
         for side in ([p.cold for p in pairs], [p.warm for p in pairs])

@@ -1,6 +1,6 @@
-"""The lanes of a trace: one a stage (a stage and platform), and four for everything else.
+"""The lanes of a trace: one for each stage and platform, and four for everything else.
 
-Live view, pictures and texts group vertices by these lanes and put their bars into these rows.
+The live view, pictures and texts all group vertices by these lanes and arrange bars in these rows.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from sandbox.model.stage_state import state_of_work
 from sandbox.model.vertex import WORK, State, Vertex, VertexKind
 
 MOST_LANES = 60
-"""More are not drawn."""
+"""The largest number of lanes that are drawn."""
 _MOST_ROWS = 6
 
 
@@ -64,7 +64,7 @@ class Lane:
 def lane_key(vertex: Vertex) -> LaneKey:
     """The lane that a vertex belongs to."""
     if vertex.kind is VertexKind.SOURCE:
-        # Stages with the same base share one vertex, which bears the name of any of them.
+        # Stages with the same base share one vertex, which has the name of any of these stages.
         return LaneKey(Part.BASES, LABELS[Part.BASES])
     if vertex.stage is not None:
         return LaneKey(Part.STAGE, vertex.stage, vertex.platform)
@@ -73,7 +73,7 @@ def lane_key(vertex: Vertex) -> LaneKey:
 
 
 def lanes_of(vertexes: Iterable[Vertex], stages: Sequence[str]) -> tuple[Lane, ...]:
-    """All lanes from the top down, in an order that stays while a build runs.
+    """All lanes from the top down, in an order that does not change while a build runs.
 
     Args:
         vertexes: In the order in which BuildKit first mentioned them.
@@ -113,21 +113,23 @@ def lane_state(
 
 
 def rows_of(vertexes: Iterable[Vertex], *, is_over: bool) -> dict[str, int]:
-    """The row of each vertex of one lane that has begun, by digest, from 0 at the top.
+    """The row, from 0 at the top, of each vertex of one lane that has begun; by digest.
 
-    What is at work at the same time lies in different rows, as far as the rows suffice; a
-    vertex stays in its row however often it is at work.
+    Vertices that run at the same time are in different rows, unless there are too many of them. All
+    runs of a vertex are in the same row.
 
     Args:
         vertexes: The vertices of one lane.
-        is_over: Whether the build is; else a vertex that has not ended keeps its row to itself.
+        is_over: Whether the build is over. If not, no other vertex shares the row of a vertex that
+            has not ended.
     """
     begun = sorted(
         (vertex for vertex in vertexes if vertex.intervals),
-        # Of cache hits at one moment those without any length come first: all fit in one row.
+        # Among cache hits at the same moment, those of no duration come first, so that all fit in
+        # one row.
         key=lambda vertex: (vertex.intervals[0].start, vertex.intervals[0].end),
     )
-    free_from: list[datetime | None] = []  # a row's last end, None: not known yet
+    free_from: list[datetime | None] = []  # the time when a row becomes free; None: unknown
     rows: dict[str, int] = {}
     for vertex in begun:
         start = vertex.intervals[0].start

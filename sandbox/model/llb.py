@@ -27,7 +27,7 @@ class Llb:
 
     @classmethod
     def of(cls, vertexes: tuple[Vertex, ...]) -> Llb:
-        """The graph of these vertices, without inputs that are not among them."""
+        """The graph of these vertices; inputs that are not among these vertices are left out."""
         known = {vertex.digest for vertex in vertexes}
         edges = tuple(
             (i, v.digest) for v in vertexes for i in dict.fromkeys(v.inputs) if i in known

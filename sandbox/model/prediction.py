@@ -14,7 +14,8 @@ class PredictionOutcome:
     Args:
         question: The text of the question.
         options: The options, in the order in which they were offered.
-        predicted: The chosen options, perhaps none; None when no choice was made.
+        predicted: The chosen options; empty when no option was chosen, None when no choice was
+            made.
         happened: The options that came true, in the same order.
         is_late: Whether the choice was made or changed after the build had begun.
     """

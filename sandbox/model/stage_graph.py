@@ -58,7 +58,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """``target`` needs files of ``source``; both are names of stages or of images."""
+    """A reference: ``target`` needs files of ``source``. Both name a stage or an image."""
 
     source: str
     target: str
@@ -67,7 +67,7 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class StageGraph:
-    """The stages of a Dockerfile and what refers to what.
+    """The stages of a Dockerfile, and the references between them and to images.
 
     Args:
         stages: In the order of the file. The last one is the default target.

@@ -85,12 +85,12 @@ def state_of_work(
         waiting = (v for v in vertexes if states[v.digest] is State.WAITING)
         return State.RUNNING if has_begun and _is_any_ready(waiting, states) else State.WAITING
     if ok is False and State.RAN in own and State.SKIPPED in own:
-        return State.CANCELLED  # begun, and cut off between two instructions
+        return State.CANCELLED  # the stage began, and was cut off between two instructions
     return next((state for state in _ENDED_WELL if state in own), State.SKIPPED)
 
 
 def _is_any_ready(waiting: Iterable[Vertex], states: Mapping[str, State]) -> bool:
-    """Whether one of the vertices has all of its inputs; unknown inputs count as there."""
+    """Whether any of the vertices has all its inputs; an unknown input counts as present."""
     return any(
         all(states.get(digest, State.RAN) in _ENDED_WELL for digest in vertex.inputs)
         for vertex in waiting
@@ -98,7 +98,7 @@ def _is_any_ready(waiting: Iterable[Vertex], states: Mapping[str, State]) -> boo
 
 
 def _of_sources(sources: Sequence[State]) -> State:
-    """A stage that BuildKit knows by its base image alone; nothing ran in it."""
+    """The state of a stage for which BuildKit reported its base image only; no instruction ran."""
     for state in (State.FAILED, State.CANCELLED, State.RUNNING, State.WAITING):
         if state in sources:
             return state
@@ -106,14 +106,14 @@ def _of_sources(sources: Sequence[State]) -> State:
 
 
 def _of_base(name: str, graph: StageGraph, found: dict[str, State], *, ok: bool | None) -> State:
-    """A stage that BuildKit never named, because it adds nothing to its base."""
+    """The state of a stage that BuildKit never named: the stage adds nothing to its base."""
     described = graph.stage(name)
     keywords = {instruction.keyword.lower() for instruction in described.instructions}
     if ok is not None and keywords & {kind.value for kind in WORK}:
         return State.SKIPPED
     if described.base in {stage.name for stage in graph.stages[: described.index]}:
         return found.get(described.base, _unknown(ok))
-    # The base image's vertex bears the name of another stage that begins with it.
+    # The base image's vertex has the name of another stage with the same base.
     return State.CACHED if ok else _unknown(ok)
 
 
@@ -122,7 +122,7 @@ def _unknown(ok: bool | None) -> State:
 
 
 def _needed(graph: StageGraph | None, target: str | None) -> frozenset[str] | None:
-    """None when it is unknown: no Dockerfile, or the target is not in it."""
+    """The needed stages; None if there is no Dockerfile, or the Dockerfile lacks the target."""
     try:
         return graph.needed(target) if graph is not None and graph.stages else None
     except KeyError:

@@ -14,8 +14,8 @@ class CacheShare:
 
     Args:
         cached: Vertices whose results BuildKit took from the cache.
-        total: Vertices of that kind in the build, on all platforms. Vertices that it never
-            reached, behind a failure, count as not cached.
+        total: Vertices of that kind in the build, on all platforms. Vertices that BuildKit never
+            reached, because of a failure, count as not cached.
     """
 
     cached: int

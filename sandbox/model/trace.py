@@ -1,4 +1,4 @@
-"""What BuildKit did in one build: the vertices it ran, and the figures that follow from them."""
+"""A trace of one build: the vertices that BuildKit ran, and figures computed from them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Warning:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What BuildKit did in one build.
+    """A trace of one build: everything that BuildKit reported.
 
     Args:
         vertexes: In the order in which BuildKit first mentioned them.
@@ -59,15 +59,15 @@ class Trace:
         return tuple(v for v in self.vertexes if v.stage == stage)
 
     def busy(self, stage: str) -> tuple[Interval, ...]:
-        """When the instructions of a stage were at work, merged; sources (FROM) are left out."""
+        """The time in which instructions of a stage ran, merged; sources (FROM) are left out."""
         return merge(i for v in self.of_stage(stage) if v.kind in WORK for i in v.intervals)
 
     def busy_s(self, stage: str) -> float:
-        """Seconds in which at least one instruction of the stage was at work."""
+        """Seconds in which at least one instruction of the stage ran."""
         return sum(interval.duration_s for interval in self.busy(stage))
 
     def overlap_s(self, one: str, other: str) -> float:
-        """Seconds in which instructions of both stages were at work at the same time."""
+        """Seconds in which instructions of both stages ran at the same time."""
         return sum(
             max(0.0, (min(a.end, b.end) - max(a.start, b.start)).total_seconds())
             for a in self.busy(one)

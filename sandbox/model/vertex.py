@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class VertexKind(StrEnum):
-    """What a vertex of the LLB graph does, read from the name BuildKit gives it."""
+    """The kind of operation of a vertex, read from the name that BuildKit gives the vertex."""
 
     SOURCE = "source"  # FROM image, a git or http source
     RUN = "run"
@@ -18,29 +18,28 @@ class VertexKind(StrEnum):
     WORKDIR = "workdir"
     INTERNAL = "internal"  # loading the definition, the context, metadata
     IMPORT_CACHE = "import-cache"
-    SCAN = "scan"  # of a finished file system, for its SBOM
+    SCAN = "scan"  # the scan of a finished file system, for its SBOM
     EXPORT = "export"  # exporters of images and of cache
     OTHER = "other"
 
 
 class State(StrEnum):
-    """What a vertex or a stage is doing, or what became of it; the value is the word for it.
+    """The state of a vertex or a stage; the value is the word that readers see.
 
-    A build that has ended leaves nothing waiting or running. Legends list the states in
-    this order.
+    After a build has ended, nothing is waiting or running. Legends list the states in this order.
     """
 
     WAITING = "waiting"  # a running build has not begun it
     RUNNING = "running"
     RAN = "ran"
     CACHED = "cached"
-    SKIPPED = "skipped"  # never asked for, or behind a cache hit
+    SKIPPED = "skipped"  # not needed by the target, or only by a cached vertex
     FAILED = "failed"
     CANCELLED = "cancelled"  # started, and neither finished nor failed
 
     @property
     def has_seconds(self) -> bool:
-        """Whether its time at work is worth showing."""
+        """Whether pictures and texts show the seconds of a vertex or stage in this state."""
         return self in (State.RUNNING, State.RAN, State.FAILED, State.CANCELLED)
 
 
@@ -124,7 +123,7 @@ class Vertex:
 
     @property
     def duration_s(self) -> float:
-        """Seconds of running: the sum of the intervals, without waits in between."""
+        """Seconds in which the vertex ran: the sum of the intervals, without the waits between."""
         return sum(interval.duration_s for interval in self.intervals)
 
     @property

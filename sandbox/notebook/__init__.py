@@ -1,4 +1,4 @@
-"""What ``%load_ext sandbox`` gives a notebook: the ``%docker`` magic and pictures of builds."""
+"""The parts that ``%load_ext sandbox`` adds to a notebook: the ``%docker`` magic and pictures."""
 
 from __future__ import annotations
 

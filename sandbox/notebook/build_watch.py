@@ -1,4 +1,4 @@
-"""Shows a build while it runs: in a widget where the front end has widgets, else as text."""
+"""Shows a build while it runs: in a widget if the front end has widgets, else as text."""
 
 from __future__ import annotations
 

@@ -14,8 +14,8 @@ from sandbox.scoped_environment import ScopedEnvironment
 class DockerEnvironment:
     """Makes ``!docker …`` in a notebook mean the sandbox's docker.
 
-    ``docker``, ``sandbox`` and ``checker`` come first on PATH. Variables that would lead a docker
-    client to the learner's own Docker are removed. ``leave`` puts everything back.
+    ``docker``, ``sandbox`` and ``checker`` come first on PATH. Variables that would make a docker
+    client use the learner's own Docker are removed. ``leave`` restores the environment.
 
     Args:
         environ: The variables to change; None for the kernel's own.

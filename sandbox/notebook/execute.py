@@ -197,7 +197,7 @@ def _first_line(cell: NotebookNode) -> str:
 
 
 def _what_it_said(cell: NotebookNode, error: Exception) -> str:
-    """The end of the cell's output, and its error with only the last line of the traceback."""
+    """The end of the cell's output, then the failing line and the message of its error."""
     said = [_ANSI.sub("", o.text) for o in cell.outputs if o.output_type == "stream"]
     failures = [o for o in cell.outputs if o.output_type == "error"]
     for failure in failures:

@@ -45,7 +45,7 @@ def _stacked(pictures: Sequence[Picture], key: str, text: str) -> str:
     for picture in pictures:
         opening = _OPENING.match(picture.svg)
         assert opening is not None
-        # The style belongs to a picture that stands alone; here the outer one scales.
+        # The style is for a picture of its own; here the outer picture scales this one.
         placed = f'<svg y="{y}" width="{opening[1]}" height="{opening[2]}" viewBox="{opening[3]}"'
         parts.append(picture.svg.replace(opening[0], placed, 1))
         width = max(width, int(opening[1]))

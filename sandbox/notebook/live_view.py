@@ -118,7 +118,7 @@ class Tasks:
         self._lines.append((line, time.monotonic()))
 
     def text(self, _last: bool) -> str:
-        """All lines so far; the seconds of the last one go on counting."""
+        """All lines so far; the seconds of the last line are still counting."""
         lines = [*self._lines, ("", time.monotonic())]
         return "\n".join(
             f"{line} {after - began:.0f} s" for (line, began), (_, after) in pairwise(lines)

@@ -65,7 +65,7 @@ class Session:
         self._environment = environment or DockerEnvironment()
 
     def ready(self) -> None:
-        """Set up and start the sandbox where needed, and lead the kernel's docker to it.
+        """Set up and start the sandbox if needed, and make the kernel's docker use it.
 
         Raises:
             HostError: This machine lacks something; SetupError, EngineError: it did not work.
@@ -92,11 +92,11 @@ class Session:
         self._environment.leave()
 
     def run(self, typed: Typed) -> Result:
-        """Run a command in this process's folder, once ``ready``; its failure is in the result.
+        """Run a command in this process's folder, after ``ready``; the result reports a failure.
 
         Raises:
-            SandboxError: The sandbox could not do it at all.
-            CommandInterrupted: The user interrupted it; nothing of it runs any more.
+            SandboxError: The sandbox could not run the command.
+            CommandInterrupted: The user interrupted the command, and all its processes have ended.
         """
         cwd = Path.cwd()
         with _interruptible():
@@ -172,14 +172,14 @@ def is_watched(request: BuildRequest, variables: Mapping[str, str]) -> bool:
     command = request.command
     if request.is_bake or command.asks or variables.get("DOCKER_BUILDKIT") == "0":
         return False
-    # A variable that leads the build elsewhere is obeyed, and the build prints.
+    # A variable that sends the build to another engine is obeyed; the build then only prints.
     if any(n in LEARNERS_OWN and n != "DOCKER_BUILDKIT" for n in variables):
         return False
     return not any(word.partition("=")[0] in _PRINTS for word in command.arguments)
 
 
 def is_question(request: BuildRequest) -> bool:
-    """Whether buildx answers on stdout, and reports on stderr how it got to the answer."""
+    """Whether the command is a question: the answer is on stdout, the progress on stderr."""
     return request.command.asks and not request.is_bake
 
 

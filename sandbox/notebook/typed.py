@@ -1,10 +1,12 @@
 """A docker command as it is typed in a terminal, read without a shell.
 
-Of a shell's work this does what such commands need: quotes, backslashes, a line that goes
-on, ``NAME=value`` in front, ``$NAME`` and ``~``. ``{python}`` values come on top. All else
-that a shell has (pipes, redirections, several commands, ``$(…)``, ``*``, notes at the end of
-a line) is refused by name where it is not quoted, so that nothing means something else than
-it says. Source: POSIX, Shell Command Language, 2.2 Quoting and 2.6 Word Expansions.
+This module handles the shell syntax that such commands need: quotes, backslashes, continued lines,
+``NAME=value`` before the command, ``$NAME`` and ``~``. It also replaces ``{python}`` values. It
+refuses all other shell syntax that is not quoted (pipes, redirections, several commands, ``$(…)``,
+``*``, comments at the end of a line), and names it, so that no command means something else than in
+a shell.
+
+Source: POSIX, Shell Command Language, 2.2 Quoting and 2.6 Word Expansions.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 # Not ${NAME}, which is a variable, and not {{.Name}}, which is a template of docker's own.
 _FIELD = re.compile(r"(?<![${])\{([^{}]+)\}(?!\})")
 _SHELLS_OWN = (Kind.OPERATOR, Kind.PATTERN, Kind.SUBSTITUTION, Kind.PARAMETER)
-# Variables that something of the sandbox's sets, and what to do for them.
+# Variables that a part of the sandbox sets, and how to have them set.
 _SET_BY = {
     "SSH_AUTH_SOCK": "start an ssh-agent: run the cell with `agent.start()` again, or "
     "`agent = Sandbox().git.agent()` and `agent.start()`",
@@ -47,12 +49,12 @@ def read_typed(text: str, names: Mapping[str, object], environment: Mapping[str,
     """Read one command; its word ``docker`` may be left out.
 
     Args:
-        text: One line, or several that end in a backslash; lines that begin with # are notes.
-        names: Python's, for ``{name}`` and any other expression.
+        text: One line, or several that end in a backslash; lines that begin with # are comments.
+        names: Python's variables, for ``{name}`` and any other expression.
         environment: The values for ``$NAME``.
 
     Raises:
-        UsageError: It cannot be read, or needs a shell.
+        UsageError: The command cannot be read, or needs a shell.
     """
     words = list(_words(_put_values_in(_one_line(text), names), environment))
     variables = dict(_variables(words))
@@ -80,7 +82,7 @@ def _put_values_in(line: str, names: Mapping[str, object]) -> str:
         try:
             return formatter.vformat(field[0], (), dict(names))
         except SyntaxError:
-            return field[0]  # no Python, as in awk '{print $1}': stays as it was typed
+            return field[0]  # not Python, as in awk '{print $1}': stays as it was typed
         except Exception as error:
             raise UsageError(
                 f"{field[0]} has no value here: {error}.",

@@ -1,7 +1,6 @@
 """Reads a blob in pieces, checks its size and digest, and uncompresses it.
 
-At most two pieces of a blob are in memory, also for a layer that unpacks to a thousand times
-its size.
+At most two pieces of a blob are in memory, even if a layer unpacks to a thousand times its size.
 """
 
 from __future__ import annotations
@@ -61,7 +60,7 @@ def find_document(source: BlobSource, descriptor: Descriptor, what: str) -> byte
 def open_layer(
     source: BlobSource, descriptor: Descriptor, compression: str, what: str
 ) -> Iterator[Readable]:
-    """A layer's uncompressed archive. The digest is checked only when it is read to its end.
+    """Open a layer's uncompressed archive; the digest is checked once the stream has ended.
 
     Args:
         compression: ``gzip``, ``zstd`` or ``none``.
@@ -84,7 +83,7 @@ def open_layer(
 
 
 class Checked:
-    """A blob's bytes as they are stored. Its end raises if the size or the digest is wrong."""
+    """A blob's stored bytes, as a stream whose end raises if the size or the digest is wrong."""
 
     def __init__(self, stream: Readable, descriptor: Descriptor, what: str) -> None:
         self._stream = stream
@@ -101,7 +100,7 @@ class Checked:
         if piece:
             self._hash.update(piece)
             self._read_bytes += len(piece)
-            # Stop at the first byte too many: the stream may be endless.
+            # Stop at the first byte beyond the expected size: the stream may be endless.
             if self._read_bytes > self._descriptor.size_bytes:
                 raise ImageError(
                     f"The {self._what} is longer than the {self._descriptor.size_bytes} bytes that "
@@ -203,7 +202,7 @@ class _Zstd:
 
 
 class _Rest:
-    """A stream whose first piece was already read."""
+    """A stream that begins with a piece that was already read from another stream."""
 
     def __init__(self, first: bytes, stream: Readable) -> None:
         self._first = first

@@ -24,7 +24,7 @@ from sandbox.oci.values import (
 )
 
 _LINKS_MAX = 40
-"""Symbolic links that are followed on the way to a file. Source: Linux, path_resolution(7)."""
+"""The most symbolic links to follow on the way to a file. Source: Linux, path_resolution(7)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Contents:
         self._files: dict[tuple[object, ...], ImageFiles] = {}
 
     def files(self, layers: Sequence[Layer], *, stacked: bool) -> ImageFiles:
-        """The changes of each layer to those below it; not stacked: the files of each layer."""
+        """The changes of each layer to the layers below; if not stacked, each layer's own files."""
         # Two platforms may share a layer that different instructions made.
         key = (stacked, *((layer.digest, layer.instruction) for layer in layers))
         if key not in self._files:
@@ -160,7 +160,7 @@ def _seen_at(files: ImageFiles, path: str) -> tuple[int, FileChange] | None:
 
 
 def _in_names(entry: Entry, section: Section, forms: Sequence[Form]) -> tuple[Hit, ...]:
-    """Hits in names that the entry's headers hold in parts."""
+    """Hits in the entry's names, whose parts are in several fields of the headers."""
     target = entry.target if entry.kind in (FileKind.SYMLINK, FileKind.HARDLINK) else None
     names = (entry.path.encode(), (target or "").encode())
     known = {hit.form for hit in section.hits}

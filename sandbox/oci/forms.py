@@ -1,8 +1,8 @@
 """The encodings in which a search finds bytes.
 
 The search looks for several **pieces** of each form: encoders break lines (``base64`` at 76
-characters, ``xxd -p`` at 60, ``od`` at 16 bytes), and one of the pieces is whole wherever a line
-ends. Two encodings on top of each other, and bytes that were taken apart, are not found.
+characters, ``xxd -p`` at 60, ``od`` at 16 bytes), and wherever a line ends, at least one of the
+pieces is unbroken. Bytes that were encoded twice, or split into parts, are not found.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from urllib.parse import quote_from_bytes
 ANY_CASE = "letters of another case"
 """The form that ignores upper and lower case."""
 LEAST_BYTES = 16
-"""The fewest bytes to search for encoded: pieces of fewer bytes could occur by chance."""
+"""The fewest bytes whose encodings are searched for: shorter pieces could occur by chance."""
 _OF_A_LINE = 8
-"""Bytes of a piece: with 16 bytes to a line, one of two such pieces is on a single line."""
+"""Bytes in a piece. If a line has 16 bytes, at least one of two such pieces is on one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def forms_in(content: bytes, needle: bytes) -> tuple[str | None, ...]:
 
 
 def _base64(needle: bytes) -> Iterator[bytes]:
-    """Both alphabets, for each of the three offsets at which the bytes may begin in a group."""
+    """The pieces for base64: both alphabets, and the three offsets of the bytes in a group."""
     for before in range(3):
         text = base64.b64encode(bytes(before) + needle)
         # The first and the last group also hold bits of the neighbouring bytes.

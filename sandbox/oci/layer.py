@@ -1,8 +1,8 @@
 """Reads a layer's archive entry by entry.
 
-This is not done by the standard library's ``tarfile`` for three reasons: it keeps every member
-in memory, it does not return the bytes between and after the members, where a secret can hide,
-and each entry's bytes are searched here while they are read. ``tarfile`` still parses headers.
+The standard library's ``tarfile`` cannot do this, for three reasons: it keeps every member in
+memory, it does not return the bytes between and after the members, where a secret can hide, and it
+cannot search each entry's bytes while they are read. ``tarfile`` still parses headers.
 
 Source: POSIX.1-2024, pax, ustar and extended formats; GNU tar manual, appendix D.
 """
@@ -68,7 +68,7 @@ class Section:
     """A part of an archive: an entry's headers, an entry's content, or bytes of no entry.
 
     Args:
-        entry: The entry that the part belongs to; None: none.
+        entry: The entry that the part belongs to; None: the part belongs to no entry.
         is_content: Whether this is the content of the entry's file.
         offset: The offset of its first byte in the archive.
         hits: The matches of the search in it.
@@ -88,7 +88,7 @@ def walk(tape: Tape, what: str, *, unpack: bool = False) -> Iterator[Section]:
         unpack: Search inside compressed files as well.
 
     Raises:
-        ImageError: It is not an archive, or it is cut off.
+        ImageError: The stream is not an archive, or the archive is cut off.
     """
     try:
         yield from _walk(tape, what, unpack)

@@ -20,9 +20,9 @@ from sandbox.oci.tape import Hit, Tape
 LEAST_BYTES = 64 << 20
 """Uncompressed bytes of one file that are always searched, however long it takes."""
 MOST_BYTES = 1 << 30
-"""The same before ``PATIENCE_S`` is over: a small file can unpack to a very large one."""
+"""The limit before ``PATIENCE_S`` is over: a small file can unpack to a very large one."""
 PATIENCE_S = 20.0
-"""Seconds for all files of a layer together."""
+"""Seconds for the search in all files of a layer, together."""
 _LOCAL_HEADER = re.compile(rb"PK\x03\x04.{4}\x08\x00.{16}(..)(..)", re.DOTALL)
 """The header of a deflated member of a zip archive, up to the lengths of name and extra field.
 
@@ -71,7 +71,7 @@ class _Deflated:
         self._at = 0  # in the buffer
         self._inflate: zlib._Decompress | None = None
         self._otherwise: int | None = None
-        """The offset at which to search on if this is not a stream; None once it is one."""
+        """Where to continue the search if this is not a stream; None: this is a stream."""
 
     def read1(self, size: int, /) -> bytes:
         while self._inflate is not None or self._begin():
@@ -80,7 +80,7 @@ class _Deflated:
         return b""
 
     def _begin(self) -> bool:
-        """Go to the next stream; false if there is none."""
+        """Go to the next stream; False if there are no more streams."""
         while (found := self._header.search(self._buffer, self._at)) is None:
             # The buffer may end with the beginning of a header.
             self._at = max(self._at, len(self._buffer) - _LONGEST_HEADER)
@@ -96,7 +96,7 @@ class _Deflated:
         return True
 
     def _step(self, size: int) -> bytes:
-        """Unpack the next piece of the stream; at its end, go on after it."""
+        """Unpack the next piece of the stream; at the stream's end, continue after the stream."""
         assert self._inflate is not None
         inflate, packed = self._inflate, self._buffer[self._at : self._at + _STEP_BYTES]
         if not packed:

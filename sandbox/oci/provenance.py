@@ -21,7 +21,7 @@ _BUILD_ARG = "build-arg:"
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """An input of a build: its ``uri``, and its digest as ``sha256:…`` or another; may be None."""
+    """An input of a build: its ``uri``, and its digest, such as ``sha256:…``, or None."""
 
     uri: str
     digest: str | None

@@ -21,7 +21,7 @@ class Package:
     """One package of an SBOM.
 
     Args:
-        name: The name in its own packaging.
+        name: The package's name in its own packaging system.
         version: Empty if not stated.
         license: An SPDX expression; None if not stated.
         purl: The package URL, as ``pkg:deb/debian/bash@5.2``; None if not stated.
@@ -36,7 +36,7 @@ class Package:
 
     @property
     def kind(self) -> str:
-        """The packaging, from the package URL: ``deb``, ``npm``, ``golang`` …; may be empty."""
+        """The type in the package URL: ``deb``, ``npm``, ``golang`` …; empty without a URL."""
         return (self.purl or "").removeprefix("pkg:").partition("/")[0]
 
 

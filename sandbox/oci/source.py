@@ -1,7 +1,7 @@
 """Sources of an image's blobs, and the simplest of them: a folder.
 
 A source belongs to one image. It returns blobs as streams, so that no layer has to fit into
-memory, and checks nothing: ``blob`` does that for all sources.
+memory, and checks nothing: the module ``blob`` checks the blobs of all sources.
 """
 
 from __future__ import annotations

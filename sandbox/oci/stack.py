@@ -107,14 +107,14 @@ def lay(layers: Sequence[tuple[Layer, int, Sequence[Entry]]]) -> ImageFiles:
 
 def _lay_one(root: _Node, number: int, entries: Sequence[Entry]) -> list[_Record]:
     records: list[_Record] = []
-    # A whiteout hides files of lower layers only, wherever it stands in its own.
+    # A whiteout hides files of lower layers only, wherever it is in its own layer.
     lost = _Node()
     for entry in entries:
         for path in _hidden(root, entry):
             taken = root.take(path)
             gone = lost.make(path)
             if taken is None:
-                # The whiteout names a path that never existed: it is listed all the same.
+                # The whiteout names a path that never existed; the removal is listed anyway.
                 nothing = Entry(path, FileKind.OTHER, 0, 0, (0, 0), None)
                 records.append(_Record(nothing, Change.REMOVED))
             else:

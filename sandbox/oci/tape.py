@@ -17,7 +17,7 @@ class Hit:
     Args:
         offset: Offset of the first match in the stream.
         occurrences: Number of matches in the section.
-        form: The encoding of the match; None: as it is.
+        form: The encoding of the match; None: not encoded.
     """
 
     offset: int
@@ -86,7 +86,7 @@ class Tape:
             raise CutOff
 
     def drain(self, at_most: int | None = None) -> None:
-        """Skip to the end of the stream, at most by so many bytes."""
+        """Skip to the end of the stream, or skip ``at_most`` bytes if there are more."""
         if at_most is not None:
             self._go(at_most)
             return

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class Descriptor:
-    """A reference to a blob, as it stands in an index or a manifest.
+    """A reference to a blob, as an index or a manifest has it.
 
     Args:
         media_type: The type of the blob.

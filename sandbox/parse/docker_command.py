@@ -1,4 +1,4 @@
-"""A ``docker buildx build`` command line, read for what it names.
+"""Reads a ``docker buildx build`` command line, to find the files and images that it names.
 
 Nothing is checked here: buildx itself says what is wrong with a flag.
 
@@ -21,14 +21,14 @@ ASKS: Mapping[str, frozenset[str]] = {
     "build": frozenset({"--call", "--check"}),
     "bake": frozenset({"--call", "--check", "--list", "--print"}),
 }
-"""For each kind of command, the options with which it builds nothing."""
+"""For each kind of command, the options that make the command build nothing."""
 PULLS = (
     *(("docker", name) for name in ("create", "pull", "run")),
     *(("docker", "container", name) for name in ("create", "run")),
     ("docker", "image", "pull"),
     ("docker", "buildx", "imagetools"),
 )
-"""Commands other than a build that fetch an image which they name."""
+"""The commands, other than builds, that name an image and fetch it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +37,14 @@ class BuildCommand:
 
     Args:
         words: How the command begins: ``docker buildx build`` or one of its short forms.
-        arguments: The rest.
-        options: The rest, split into options and arguments.
+        arguments: The other words.
+        options: The other words, split into options and arguments.
         context: Last positional argument, None when there is none.
         file: The value of ``--file``, None for ``Dockerfile`` in the context.
         target: The value of ``--target``.
         build_args: The values of ``--build-arg NAME=value``.
-        asks: Whether it asks about a build instead of running one (``--call``, ``--check``).
+        asks: Whether the command asks about a build instead of running it (``--call``,
+            ``--check``).
         scanner: The image that makes the SBOM; None when no SBOM is requested.
     """
 
@@ -89,9 +90,9 @@ def read_command(argv: Sequence[str]) -> BuildCommand | None:
 
 
 def read_bake(argv: Sequence[str]) -> BuildCommand | None:
-    """Read a bake's command line; None when it is none.
+    """Read a bake's command line; None when the command is not a bake.
 
-    A bake file says what its targets read, and this module does not read bake files.
+    The inputs of the targets are in the bake file, which this module does not read.
     """
     words = flags.beginning_of(argv)
     if words not in BAKE:
@@ -105,8 +106,8 @@ def read_bake(argv: Sequence[str]) -> BuildCommand | None:
 def read_words(argv: Sequence[str]) -> frozenset[str]:
     """Words of a command that pulls, one of which is the image; empty for other commands.
 
-    Which of them it is depends on options that are not read here: whoever looks for names
-    of certain images finds them among the words.
+    The options that tell which word is the image are not read here. So the result serves only to
+    look for the names of certain images.
     """
     for words in PULLS:
         if tuple(argv[: len(words)]) == words:

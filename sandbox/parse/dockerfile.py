@@ -44,7 +44,7 @@ _UNKNOWN_ARGS = (
 )
 _UNKNOWN = re.compile(r"\$(?:" + "|".join(_UNKNOWN_ARGS) + ")")
 # Limits on the cost of reading a file. Builds run under the sandbox's limits, but this code does
-# not: a few lines of ARG A=$A$A, or a pattern with many stars, would take all time and memory.
+# not: a few lines of ARG A=$A$A, or a pattern with many stars, would use up time and memory.
 _MOST_STAGES = 1_000
 _MOST_EXPANDED = 256 * 1024  # characters, in all values together
 _MOST_COMPARED = 10**8  # characters, for all patterns together

@@ -1,4 +1,4 @@
-"""The Dockerfile of a build, when it is a file on this machine: its stages, the images it names."""
+"""Reads the Dockerfile of a build if it is a file on this machine: its stages and its images."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sandbox.model.stage_graph import StageGraph
 from sandbox.parse.dockerfile import read_dockerfile
 
 DOCKERFILE_MAX_BYTES = 1 << 20
-"""BuildKit itself is left to refuse a larger file."""
+"""A larger file is not read here; BuildKit itself refuses it."""
 REFERENCE = re.compile(r"(?im)^(?:#\s*syntax\s*=|from(?:\s+--\S+)*)\s*(\S+)")
 
 
@@ -22,7 +22,7 @@ class LocalDockerfile:
 
     Args:
         stages: None when there is no such file, or when BuildKit would reject it.
-        images: The images that a build of it may pull, its ``# syntax=`` among them.
+        images: The images that a build may pull, including the one in ``# syntax=``.
     """
 
     stages: StageGraph | None
@@ -34,7 +34,7 @@ def read_local_dockerfile(path: Path | None, build_args: Mapping[str, str]) -> L
 
     Args:
         path: The file; None when the Dockerfile comes from elsewhere.
-        build_args: Values of ARGs, which may stand in a FROM.
+        build_args: Values of ARGs, which a FROM may use.
     """
     try:
         if path is None or path.stat().st_size > DOCKERFILE_MAX_BYTES:
@@ -47,8 +47,8 @@ def read_local_dockerfile(path: Path | None, build_args: Mapping[str, str]) -> L
 def read_dockerfile_text(text: str | bytes, build_args: Mapping[str, str]) -> LocalDockerfile:
     """As ``read_local_dockerfile``, from the text of a Dockerfile.
 
-    A text with a mistake has no stages. Its images are guessed: BuildKit must get as far as the
-    mistake to report it.
+    A text with a mistake has no stages. Its images are guessed with a simple search, because
+    BuildKit may need them before it reports the mistake.
     """
     try:
         stages = read_dockerfile(text, build_args)

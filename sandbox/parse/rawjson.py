@@ -56,8 +56,8 @@ class TraceReader:
     Args:
         only_stage: The name of the stage when a Dockerfile has only one: BuildKit then
             leaves the name out. Pass the one from the ``StageGraph``, so that both agree.
-        most_lines: How many lines of each vertex's log are kept, the last ones, and ten times
-            as many of the whole build's. None: all.
+        most_lines: How many lines to keep, always the last ones: so many of each vertex's log, and
+            ten times as many of the whole build's log. None: all lines.
         on_log: Called with a vertex's digest and whole lines of its log, as they arrive.
     """
 
@@ -112,20 +112,20 @@ class TraceReader:
         self._warnings += warnings
 
     def end(self) -> None:
-        """The build has ended: pass on the last lines of the logs, also those without an end."""
+        """At the end of the build, pass on the last lines of the logs, even without line breaks."""
         if self._on_log is not None:
             for digest, growing in self._vertexes.items():
                 for rest in growing.log.rests():
                     self._on_log(digest, f"{rest}\n")
 
     def trace(self, log_lines: int | None = None) -> Trace:
-        """Everything that was read so far.
+        """The trace of all lines so far.
 
-        A vertex that is still at work ends, for now, at the latest time that was seen.
+        A vertex that is still running ends, for now, at the latest time that was seen.
 
         Args:
-            log_lines: How many lines of each log the trace has, the last ones; None: all that
-                were kept. With 0 the trace costs little while a build prints a lot.
+            log_lines: How many of the last lines of each log the trace has. None: all lines that
+                were kept. 0 makes the trace cheap while a build prints a lot.
         """
         return Trace(
             vertexes=tuple(
@@ -231,7 +231,8 @@ class _Log:
     """Output of one vertex, or of a whole build, as whole lines in order of arrival.
 
     A chunk may end within a line, and within a character: an incomplete line waits for the
-    rest from its own stream. Of more than ``most_lines`` lines the first ones are dropped.
+    rest from its own stream. If there are more than ``most_lines`` lines, the first ones are
+    dropped.
     """
 
     def __init__(self, most_lines: int | None) -> None:
@@ -253,7 +254,7 @@ class _Log:
         return [rest for _, rest in self._open.values() if rest]
 
     def text(self, most_lines: int | None) -> str:
-        """The last lines, None: all that are kept."""
+        """The last ``most_lines`` lines; None: all lines that are kept."""
         if most_lines == 0:
             return ""
         lines: Iterable[str] = self._lines
@@ -270,10 +271,10 @@ class _Growing:
     report: _Report | None = None
     name: VertexName | None = None
     inputs: tuple[str, ...] = ()
-    # By start: when it ended (None: not yet), and whether it was something else than the work.
+    # The runs by start: when each ended (None: not yet), and whether it was not real work.
     runs: dict[datetime, tuple[datetime | None, bool]] = field(default_factory=dict)
     moved: dict[str, _Moved] = field(default_factory=dict)
-    # The vertex without its log as it was built last, while nothing has changed since.
+    # The last result of _build, without the log; None if anything has changed since.
     built: Vertex | None = None
 
     def take(self, report: _Report, only_stage: str) -> None:

@@ -23,7 +23,7 @@ from sandbox.engine.client import DockerRunner
 from sandbox.errors import SandboxError
 
 IMAGE = "moby/buildkit:buildx-stable-1"
-"""The image that buildx uses by default. In the sandbox this name leads to the lab's own image."""
+"""The image that buildx uses by default. In the sandbox this name means the lab's own image."""
 OWN = "default"
 """buildx's name for the sandbox's own builder."""
 _OF_PROCESS = re.compile(r"empty-(\d+)-[0-9a-f]{8}")
@@ -107,9 +107,9 @@ def _created(config: Path) -> Iterator[Path]:
 
 def _remove(docker: DockerRunner, name: str) -> None:
     """Remove the builder, its container and its volume, as far as each exists."""
-    # The container goes first, because `buildx rm` would wait until BuildKit ends in good order.
-    # All three are removed by name, because buildx loses track of a builder whose start or removal
-    # was interrupted.
+    # The container goes first, because `buildx rm` would wait for a normal end of BuildKit. All
+    # three are removed by name, because buildx loses track of a builder whose start or removal was
+    # interrupted.
     docker("rm", "--force", "--volumes", f"{_CONTAINER}{name}0", check=False)
     docker("buildx", "rm", "--force", name, check=False)
     docker("volume", "rm", "--force", f"{_CONTAINER}{name}0_state", check=False)

@@ -1,7 +1,7 @@
 """The package indexes, for lessons and checks: their URLs, their pace and their tokens.
 
-The parts behind it are ``sandbox.engine.package_files`` (the files that this machine and the server
-share), ``sandbox.engine.inside.package_server`` (the server) and
+The implementation is in ``sandbox.engine.package_files`` (the files that this machine and the
+server share), ``sandbox.engine.inside.package_server`` (the server) and
 ``sandbox.images.package_indexes`` (the content).
 """
 

@@ -45,7 +45,7 @@ class _Running:
         attendant: The ATTENDANT script, which ends the agent with this process.
         agent: The agent itself.
         socket: The socket that the agent listens on.
-        environ: The environment whose SSH_AUTH_SOCK leads to the agent.
+        environ: The environment whose SSH_AUTH_SOCK names the agent's socket.
         before: The variable's value before; None: the variable was not set.
     """
 
@@ -74,9 +74,9 @@ class _Running:
 class SshAgent:
     """A real ssh-agent with one key or none, for builds with ``--ssh default=$SSH_AUTH_SOCK``.
 
-    From ``start`` to ``stop`` the variable SSH_AUTH_SOCK leads to the agent. The agent also ends
-    when this process ends, even if it is killed, when this object is garbage-collected, and with
-    `sandbox down`. The learner's own agent and ``~/.ssh`` are neither read nor changed.
+    From ``start`` to ``stop`` the variable SSH_AUTH_SOCK names the agent's socket. The agent also
+    ends when this process ends, even if it is killed, when this object is garbage-collected, and
+    with `sandbox down`. The learner's own agent and ``~/.ssh`` are neither read nor changed.
 
     Args:
         folder: The folder for the agent's socket.

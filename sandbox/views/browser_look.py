@@ -1,4 +1,4 @@
-"""The states and arrows as CSS and JavaScript: a live view looks as ``style`` says."""
+"""The states and arrows of ``style`` as CSS and JavaScript, for the live view."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ _DARK = '[data-jp-theme-light="false"] .bkl, .vscode-dark .bkl'
 def browser_css() -> str:
     """Variables for the colours of both themes, and the look of every ``data-state``.
 
-    ``--bkl-ran`` is the line of a state, ``--bkl-ran-fill`` and ``--bkl-ran-text`` go with it;
-    below an element with a state, ``--bkl-state`` is the line of that state.
+    For each state there are three colours, such as ``--bkl-ran`` for lines, ``--bkl-ran-fill`` and
+    ``--bkl-ran-text``. Inside an element with a state, ``--bkl-state`` is the line colour of that
+    state.
     """
     return "\n".join(
         [

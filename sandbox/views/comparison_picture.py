@@ -18,7 +18,7 @@ _INNER_PX = _WIDTH_PX - 2 * MARGIN_PX
 # right margin.
 _BARS_PX, _BARS_END_PX, _COLD_PX, _WARM_PX = 322, 570, 590, 704
 _HEAD_PX, _GROUP_PX, _ROW_PX, _BAR_PX = 74, 27, 32, 10
-_NARROW_PX, _NARROW_CACHED_PX = 3, 11  # the least that a bar is drawn with, to show its pattern
+_NARROW_PX, _NARROW_CACHED_PX = 3, 11  # the least width of a bar, so that its pattern shows
 _MOST_ROWS = 150
 _TITLE = "Comparison"
 
@@ -162,7 +162,7 @@ def _words(vertex: Vertex | None, x: float, y: float) -> str:
         return style.text_at(x + 16, y + 18.5, state_words(None), size_px=11.5, fill=MUTED)
     colour = style.LOOKS[vertex.state].text
     words = state_words(vertex)
-    # A vertex is expected to run, and the sign shows that it did.
+    # Most vertices are expected to run; the sign shows that this one did.
     words = words.removeprefix(f"{State.RAN.value} ")
     return style.sign(vertex.state, x, y + 9.5) + style.text_at(
         x + 16, y + 18.5, words, size_px=11.5, fill=colour

@@ -26,8 +26,8 @@ _WIDTH_PX = 940
 _INNER_PX = _WIDTH_PX - 2 * MARGIN_PX
 _ROW_PX, _BAR_PX, _LINE_PX = 44, 20, 20
 _NUMBER_PX, _LABEL_PX, _SIZES_PX = 26, 366, 132
-_NARROW_PX = 3  # the least that a layer with anything in it is drawn with
-_NARROW_WASTED_PX = 7  # the least that shows the pattern
+_NARROW_PX = 3  # the least width of a layer that is not empty
+_NARROW_WASTED_PX = 7  # the least width that shows the pattern
 _MOST_PLATFORMS = 6
 _SEEN = Look(fill="#d6e6fa", line="#2f6db5", text="#17406f", line_px=1)
 _WASTED = replace(style.LOOKS[State.FAILED], line_px=1.5)
@@ -156,7 +156,7 @@ class _Block:
         wasted = layer.wasted_bytes * scale
         if layer.wasted_bytes:
             wasted = max(_NARROW_WASTED_PX, wasted)
-            # However narrow the bar is, a layer that is partly wasted must not look all wasted.
+            # Even in a narrow bar, a layer that is partly wasted must not look completely wasted.
             is_all = all(change.superseded_by for change in layer.changes)
             width = max(width, wasted + (0 if is_all else _NARROW_PX))
         parts = [style.box(left, y, width, _BAR_PX, _SEEN, radius=min(4, width / 2))]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import graphviz  # type: ignore[import-untyped]  # it has no types of its own
+import graphviz  # type: ignore[import-untyped]  # graphviz has no type annotations
 
 from sandbox.errors import HostError
 
@@ -16,7 +16,7 @@ _POINTS_PER_INCH = 72.0
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A box to be placed; ``name`` is letters and digits."""
+    """A box to place; ``name`` consists of letters and digits."""
 
     name: str
     width_px: float
@@ -46,8 +46,8 @@ class Path:
     """An arrow: a chain of cubic Bézier curves, and the point where its head ends.
 
     Args:
-        points: A start, then three points a curve.
-        tip: Beyond the last point; the head goes from there to here.
+        points: The start, then three points for each curve.
+        tip: The end of the arrow's head, which begins at the last point.
     """
 
     points: tuple[tuple[float, float], ...]
@@ -56,7 +56,7 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A whole layout: places by node, paths in the order of the arrows."""
+    """A whole layout: positions by node, and paths in the order of the arrows."""
 
     width_px: float
     height_px: float

@@ -16,7 +16,7 @@ from sandbox.views.style import MARGIN_PX, MUTED
 from sandbox.wording import short
 
 _WIDEST_PX = 270
-_MOST_VERTEXES = 120  # a graph of more can be neither laid out in a second nor read
+_MOST_VERTEXES = 120  # a larger graph takes more than a second, and cannot be read
 _TITLE = "LLB graph"
 _ARROW = "#52616f"
 

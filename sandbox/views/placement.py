@@ -11,12 +11,12 @@ from sandbox.views.layout import Arrow, Drawing, Node, Path, Position, lay_out
 from sandbox.wording import printable
 
 MOST_STAGES = 120
-"""More can be neither laid out in a second nor read."""
+"""The most stages to place: more stages take longer than a second, and cannot be read."""
 RING_PX = 4
-"""Between the box of the target and the ring around it."""
+"""The gap between the box of the target and the ring around the box."""
 NAME_SIZE_PX, TEXT_SIZE_PX = 14, 11.5
 LEFT_PX, SIGN_PX = 15, 18
-"""Where the text of a box begins, and the room for the sign before a line."""
+"""The left margin of the text in a box, and the width of the sign before a line."""
 _LEAST_PX, _WIDEST_PX = 118, 230
 _NAME_LINE_PX, _LINE_PX = 34, 17
 _IMAGE_HEIGHT_PX, _IMAGE_ROOM_PX = 30, 46
@@ -31,8 +31,8 @@ class PlacedStage:
     Args:
         stage: The stage.
         id: The id of the box; unique in the picture.
-        label: The name as far as it fits.
-        lines: The lines below the name as far as they fit.
+        label: The name, shortened to fit.
+        lines: The lines below the name, shortened to fit.
         is_target: Whether there is a ring around the box.
         at: The box, without its ring.
     """
@@ -47,7 +47,7 @@ class PlacedStage:
 
 @dataclass(frozen=True, slots=True)
 class PlacedImage:
-    """The box of a base image; ``label`` is the end of the name, as far as it fits."""
+    """The box of a base image; ``label`` is as much of the end of the name as fits."""
 
     name: str
     id: str
@@ -97,7 +97,7 @@ def place(
     Args:
         graph: The Dockerfile's stages, at least one.
         target: The index of the stage with a ring around it, None for no ring.
-        lines: The lines of a stage below its name; the box has room for them.
+        lines: Returns the lines below a stage's name; the box has room for these lines.
         has_signs: Whether the first line begins with a sign for the state of the stage.
         below_px: Free height below the lines.
         arrange: Computes the positions of boxes and arrows.

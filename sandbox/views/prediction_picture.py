@@ -1,4 +1,4 @@
-"""A prediction beside the outcome: a row for each option, with a sign for both."""
+"""A prediction beside the outcome: a row for each option, with a sign for each of the two."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def summary(graph: StageGraph, build: Build | None) -> str:
 
 
 def target_of(graph: StageGraph, target: str | None) -> int | None:
-    """The index of the stage that a build makes: ``target``, or the last one; None for none."""
+    """The index of the stage that a build makes: ``target``, or the last stage; None: no stage."""
     try:
         last = graph.stages[-1].index if graph.stages else None
         return graph.stage(target).index if target else last

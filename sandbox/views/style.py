@@ -1,4 +1,4 @@
-"""The style of all pictures: colours, fonts, the look of each state, and the card around.
+"""The style of all pictures: colours, fonts, the look of each state, and the card around a picture.
 
 States differ in colour, and in border, pattern and sign as well, so that nobody needs the
 colours to tell them apart. Pictures bring their own light card, and so look the same on a
@@ -63,7 +63,7 @@ DARK_LOOKS = {
         State.CANCELLED: ("#c9a6ec", "#2f2440", "#e8daf8"),
     }.items()
 }
-"""The same on dark paper; borders, patterns and signs stay."""
+"""The looks on dark paper, with the same borders, patterns and signs."""
 PLAIN = Look(fill="#f5f7fa", line="#66788a", text=INK)
 
 
@@ -83,7 +83,7 @@ def escape(text: str) -> str:
 
 
 def width_px(text: str, size_px: float, *, bold: bool = False) -> float:
-    """About the width of a text in a wide font: a text that fits here fits in any font."""
+    """The approximate width of a text in a wide font, so that the text fits in other fonts too."""
     ems = 0.0
     for letter in text:
         if unicodedata.east_asian_width(letter) in "WF":
@@ -98,7 +98,7 @@ def width_px(text: str, size_px: float, *, bold: bool = False) -> float:
 
 
 def fit(text: str, room_px: float, size_px: float, *, bold: bool = False) -> str:
-    """The text, cut with an ellipsis if it is wider than the room; empty if not one letter fits."""
+    """The text, cut with an ellipsis if it is too wide; empty if not even one letter fits."""
     if width_px(text, size_px, bold=bold) <= room_px:
         return text
     low, high = 0, len(text)

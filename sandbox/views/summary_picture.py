@@ -57,7 +57,7 @@ def _caption(summary: Summary) -> str:
 
 
 def _tile(name: str, value: str, meaning: str, width: float) -> str:
-    # A value that is no figure, such as "no image in the engine", is set as text.
+    # A value that is not a number, such as "no image in the engine", is set as text.
     is_figure = value[:1].isdigit()
     size_px = 20 if is_figure else 13
     room = width - 28

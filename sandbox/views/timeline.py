@@ -1,4 +1,4 @@
-"""When each vertex was at work: a lane for each stage, a bar for each vertex."""
+"""Draws when each vertex ran: a lane for each stage, a bar for each vertex."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from sandbox.wording import printable, seconds, short
 _WIDTH_PX = 840  # a JupyterLab output area does not scale a picture that is wider than itself
 _TOTALS_PX = 74  # the column of seconds on the right
 _ROW_PX, _BAR_PX, _PAD_PX = 25, 20, 7
-_NARROW_PX, _NARROW_CACHED_PX = 4, 11  # the least that a bar is drawn with, to show its pattern
+_NARROW_PX, _NARROW_CACHED_PX = 4, 11  # the least width of a bar, so that its pattern shows
 _TITLE = "Timeline"
 
 
 def timeline(shown: Build | Trace) -> Picture:
-    """Draw when each vertex was at work, on one axis of seconds, with the critical path.
+    """Draw when each vertex ran, on one axis of seconds, with the critical path.
 
     Args:
         shown: A build, or a trace alone. With a build, stages that never began are shown too.
@@ -74,7 +74,7 @@ class _Chart:
             tops.append(y)
             y += _lane_height_px(lane)
         widest = max((style.width_px(lane.label, 12.5, bold=True) for lane in lanes), default=0)
-        # A build without any length has an axis as well.
+        # The axis needs a length, even if the build took no time.
         return cls(lanes, tuple(tops), y, min(max(widest + 18, 96), 220), span_s or 0.001, uid)
 
     @property
@@ -169,12 +169,12 @@ class _Chart:
         blocks: list[_Block] = []
         for bar in bars:
             least = _least_px(bar)
-            # The least width must not carry a bar out of the chart.
+            # A bar of the least width must not end outside the chart.
             left = min(self.x(bar.start_s), self.right_px - least)
             right = max(self.x(bar.end_s), left + least)
             last = blocks[-1] if blocks else None
             if last is not None and last.right_px < right - least:
-                # Its neighbour may be drawn wider than it was long.
+                # The bar before may be drawn wider than its duration.
                 left = max(left, last.right_px + 0.5)
             block = _Block(left, right, (bar,))
             if last is not None and last.joins(block):
@@ -292,7 +292,7 @@ def _lane_height_px(lane: DrawnLane) -> float:
 
 
 def _step_s(span_s: float) -> float:
-    """A round step that gives an axis between four and ten parts."""
+    """The distance between the marks of the axis: a round number that gives four to ten parts."""
     rough = span_s / 8
     power = 10.0 ** floor(log10(rough))
     return next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough)

@@ -35,7 +35,7 @@ class DrawnLane:
         state: The stage's state on this platform; None for a part outside of stages.
         bars: By start.
         rows: How many bars lie above each other.
-        busy_s: Seconds in which at least one of the vertices was at work.
+        busy_s: Seconds in which at least one of the vertices ran.
     """
 
     label: str
@@ -58,12 +58,12 @@ class Lanes:
 
     @property
     def at_once(self) -> float:
-        """How many vertices were at work at the same time, on average; 0.0 for none."""
+        """How many vertices ran at the same time, on average; 0.0 if no vertex ran."""
         return self.accumulated_s / self.real_s if self.real_s > 0 else 0.0
 
 
 def cut(shown: Build | Trace) -> Lanes:
-    """Cut a trace into lanes; with a Build, stages that never began have a lane as well."""
+    """Cut a trace into lanes; with a Build, stages that never began have lanes too."""
     trace = shown.trace if isinstance(shown, Build) else shown
     graph = shown.graph if isinstance(shown, Build) else None
     ok = shown.ok if isinstance(shown, Build) else True
@@ -73,7 +73,7 @@ def cut(shown: Build | Trace) -> Lanes:
     origin = min(starts, default=None)
     stages = stage_states(trace, graph, target, ok=ok)
     states = {vertex.digest: vertex.state for vertex in trace.vertexes}
-    # A path without length has no meaning.
+    # If the build took no time, there is no critical path.
     path = {vertex.digest for vertex in critical} if trace.real_s > 0 else set()
     lanes = [
         _lane(lane, lane_state(lane, stages, states, ok=ok), origin, path)

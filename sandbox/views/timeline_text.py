@@ -18,7 +18,7 @@ _INSTRUCTION_LETTERS = 70
 
 
 def timeline_text(shown: Build | Trace) -> str:
-    """When each stage was at work, the critical path, and stages that ran at the same time.
+    """When each stage ran, the critical path, and the stages that ran at the same time.
 
     The numbers of a line come first and its bar last, so that screen readers can skip the bar.
     """
@@ -42,7 +42,7 @@ def measures(lanes: Lanes) -> str:
 
 
 def more_lanes(lanes: Lanes, shown: int) -> str:
-    """A sentence on lanes that are not drawn; empty when all are."""
+    """A sentence on lanes that are not drawn; empty when all lanes are drawn."""
     left_out = lanes.lanes[shown:]
     if not left_out:
         return ""
@@ -92,7 +92,7 @@ def _critical_lines(lanes: Lanes) -> str:
         instruction = short(vertex.instruction)
         if len(instruction) > _INSTRUCTION_LETTERS:
             instruction = instruction[: _INSTRUCTION_LETTERS - 1].rstrip() + "…"
-        # A base image's vertex bears the name of any stage that begins with it.
+        # A base image's vertex has the name of any stage with this base.
         own = vertex.stage is not None and vertex.kind is not VertexKind.SOURCE
         where = f"{vertex.stage}: " if own else ""
         lines.append(f"  {seconds(vertex.duration_s):>7}  {where}{instruction}")

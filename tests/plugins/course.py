@@ -1,8 +1,8 @@
 """The course as a learner has it, and each lesson run once for all tests that look at the outcome.
 
-Whoever asks ``executed`` for a lesson has to be in that lesson's group (see ``side_by_side``), and
-then has what the first one to ask has run: from the first cell to the last, in an engine that has
-not seen the lesson before.
+A test that asks ``executed`` for a lesson must be in that lesson's group (see ``side_by_side``).
+The first such test runs the lesson, from the first cell to the last, in an engine that has not seen
+the lesson before; the other tests of the group get the same outputs.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sandbox.notebook.execute import CellRun
 
 LESSONS = Path(__file__).parents[2] / "lessons"
-# The last one first: a lesson that needs what another has left behind does not find it.
+# In reverse order, so that a lesson fails if it needs results of an earlier lesson.
 NAMES = sorted((path.stem for path in LESSONS.glob("*.ipynb")), reverse=True)
 
 
@@ -33,10 +33,11 @@ class Course:
     """A copy of the course with a folder ``work`` beside it, and the kernels that ran in it.
 
     Args:
-        folder: Holds both.
-        sandbox: Where the lessons' builds go.
-        original: What the lessons' own folder held at first.
-        mark: In the environment of every kernel, and so of all that it starts.
+        folder: The folder that holds the copy and ``work``.
+        sandbox: The sandbox in which the lessons build.
+        original: Path → content of the files that the folder of the lessons had at first.
+        mark: A variable in the environment of every kernel, and so of every process that a kernel
+            starts.
     """
 
     folder: Path
@@ -52,7 +53,7 @@ class Course:
         return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
 
     def execute(self, notebook: Any) -> tuple[CellRun, ...]:
-        """Run a notebook where the lessons are; outputs go into it.
+        """Run a notebook in the folder of the lessons; its outputs are stored in ``notebook``.
 
         Raises:
             NotebookError: A cell failed.
@@ -64,19 +65,19 @@ class Course:
         return execute(notebook, self.folder / "lessons", env=env)
 
     def changed(self) -> Sequence[str]:
-        """Files of the lessons' own folder that are new, gone, or not what they were at first."""
+        """The files in the folder of the lessons that are new, missing or changed."""
         now = files(self.folder / "lessons")
         names = now.keys() | self.original.keys()
         return sorted(name for name in names if now.get(name) != self.original.get(name))
 
     def still_running(self) -> Sequence[str]:
-        """What kernels of this course have started and left running."""
+        """The command lines of processes that kernels of this course started and left running."""
         found = []
         for one in psutil.process_iter():
             try:
                 if self.mark in (f"{name}={value}" for name, value in one.environ().items()):
                     found.append(" ".join(one.cmdline()))
-            except psutil.Error:  # ended meanwhile, or somebody else's
+            except psutil.Error:  # the process has ended, or belongs to another user
                 continue
         return found
 
@@ -86,12 +87,12 @@ class Course:
         return [line.split()[0] for line in lines if not line.startswith(" ")]
 
     def containers(self) -> str:
-        """Ids of containers, ended ones among them."""
+        """The ids of all containers, including containers that have ended."""
         return self.sandbox.docker("ps", "--all", "--quiet").stdout
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    """Path → content of all files below."""
+    """Path → content of all files in a folder and its subfolders."""
     found = (path for path in folder.rglob("*") if path.is_file())
     return {str(path.relative_to(folder)): path.read_bytes() for path in found}
 
@@ -101,7 +102,7 @@ Executed: TypeAlias = "tuple[Any, tuple[CellRun, ...]]"
 
 @pytest.fixture(scope="session")
 def course(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Course:
-    """One copy for the whole session, as a learner has one."""
+    """One copy of the course for the whole session, like a learner's copy."""
     folder = tmp_path_factory.mktemp("course")
     shutil.copytree(LESSONS, folder / "lessons")
     return Course(folder, sandbox, files(folder / "lessons"))
@@ -109,7 +110,7 @@ def course(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Course
 
 @pytest.fixture(scope="session")
 def executed(course: Course) -> Callable[[str], Executed]:
-    """Takes a lesson's name: the notebook with its outputs, and what each cell took."""
+    """Returns a function: lesson's name → the notebook with its outputs, and its cell runs."""
     done: dict[str, Executed] = {}
 
     def run(name: str) -> Executed:

@@ -1,4 +1,4 @@
-"""Several workers on one machine: which tests stay together, in what order, and who needs quiet.
+"""Runs tests in several workers on one machine: groups, order, and tests that must run alone.
 
 A worker of pytest-xdist (`pytest -n 3`) is a process, and so has an engine of its own. Tests that
 share a group run in one worker, one after the other:
@@ -6,16 +6,17 @@ share a group run in one worker, one after the other:
 - a test that names a group with ``xdist_group`` is in that group;
 - the tests on one exercise, or on one lesson, are a group; all other tests of a file are one.
 
-Tests without an engine run first, since base images may still be made meanwhile. Then the groups
-that took longest the last time begin first, so that no worker is left with a long one at the end.
+Tests without an engine run first, since base images may still be made meanwhile. After them, the
+groups that took longest in the last run begin first, so that no worker has a long group left at the
+end.
 
 A test marked ``quiet`` compares durations, so no other worker may run a test meanwhile. Each test
-with an engine shares a lock of this session; a quiet test takes the lock alone. A second, quiet
-pytest run would prove the same, but would need another engine, and reports of its own. Quiet tests
-come last, when the other workers run out of tests, so the wait is that for one test.
+with an engine shares a lock of this session; a quiet test takes the lock alone. A second pytest run
+for quiet tests alone would prove the same, but would need another engine, and reports of its own.
+Quiet tests come last, when the other workers run out of tests, so the wait is short.
 
-The scheduler is our own: xdist's `--dist loadgroup` hands groups on in the ids of tests, which has
-no effect from pytest 9.2 on. Source: https://github.com/pytest-dev/pytest-xdist/issues/1386
+The scheduler is our own: xdist's `--dist loadgroup` passes groups in the ids of tests, which has no
+effect from pytest 9.2 on. Source: https://github.com/pytest-dev/pytest-xdist/issues/1386
 """
 
 from __future__ import annotations
@@ -41,9 +42,9 @@ from sandbox import Sandbox, SandboxError
 from sandbox.engine.paths import Paths
 
 ENGINES = {"sandbox", "lab", "bare", "running"}
-"""Fixtures that give a sandbox; the last three are those of ``hostile``."""
+"""The fixtures that provide a sandbox; the last three belong to ``hostile``."""
 TOPICS = {"exercise": "exercise", "lesson_name": "lesson"}
-"""Parameters whose value makes a group, and the first word of that group's name."""
+"""Parameters of tests that decide the group, and the first word of the group's name."""
 QUICK = (
     "tests/exercises/test_exercises.py::test_a_cheat_does_not_pass[01-",
     "tests/exercises/test_exercises.py::test_a_cheat_does_not_pass[03-",
@@ -52,7 +53,7 @@ QUICK = (
     "tests/integration/test_engine.py::",
     "tests/lessons/test_lessons.py::test_runs_from_first_to_last[01-",
 )
-"""The tests with an engine that `make quick` runs, by how their ids begin."""
+"""The beginnings of the ids of the tests with an engine that `make quick` runs."""
 MEASURED = Path(__file__).parents[1] / "durations.json"
 FOLDER_VARIABLE = "BUILDKIT_LAB_TESTS"
 GROUP = "group"
@@ -60,13 +61,14 @@ GROUP = "group"
 
 
 class Floor:
-    """The machine, shared by the workers of a session; one of them may have it alone.
+    """Locks by which the workers of a session share the machine, or use it alone.
 
-    Locks are of the kernel: those of a worker that was killed are free.
+    The kernel releases the locks of a killed worker.
     """
 
     def __init__(self, folder: Path) -> None:
-        # Whoever waits to be alone holds the gate, so that the others cannot go on for ever.
+        # A worker that waits to be alone holds the gate, so that no other worker takes the floor
+        # before it.
         self._gate = os.open(folder / "gate", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self._floor = os.open(folder / "floor", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self._mode = fcntl.LOCK_UN
@@ -74,13 +76,13 @@ class Floor:
 
     @contextmanager
     def shared(self) -> Iterator[None]:
-        """Beside the tests of other workers."""
+        """Run the block beside the tests of other workers."""
         with self._held(fcntl.LOCK_SH):
             yield
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """After the tests that other workers run now, and before their next ones."""
+        """Run the block after the current tests of other workers, and before their next tests."""
         with self._held(fcntl.LOCK_EX):
             yield
 
@@ -94,7 +96,7 @@ class Floor:
             self._change(before)
 
     def _change(self, mode: int) -> None:
-        # What is held is given back first: two that share would wait for each other.
+        # Release the floor first: two workers that share it would wait for each other.
         fcntl.flock(self._floor, fcntl.LOCK_UN)
         if mode != fcntl.LOCK_UN:
             began = time.monotonic()
@@ -105,13 +107,13 @@ class Floor:
         self._mode = mode
 
     def close(self) -> None:
-        """Give back all that is held."""
+        """Release all locks."""
         os.close(self._floor)
         os.close(self._gate)
 
 
 class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc]
-    """Hands a group to the next worker that is free, in the order of the collected tests."""
+    """Gives each group to the next free worker, in the order of the collected tests."""
 
     def __init__(self, config: pytest.Config, log: Any) -> None:
         super().__init__(config, log)
@@ -130,7 +132,7 @@ FLOOR = pytest.StashKey[Floor]()
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """The session's folder; workers inherit the variable from the process that starts them."""
+    """Create the session's folder; workers inherit its path from the process that starts them."""
     if FOLDER_VARIABLE not in os.environ:
         # Not pytest's own folder: its path is too long for a socket.
         folder = tempfile.TemporaryDirectory(prefix="lab-tests-", ignore_cleanup_errors=True)
@@ -143,7 +145,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _end_engines(folder: Path) -> None:
-    """End what workers have left that were killed, as they are by Ctrl-C."""
+    """End the engines and processes of workers that were killed, for example by Ctrl-C."""
     for file in folder.glob(f"*/{GROUP}"):
         with contextlib.suppress(ProcessLookupError, ValueError):
             os.killpg(int(file.read_text()), signal.SIGKILL)
@@ -156,7 +158,7 @@ def _end_engines(folder: Path) -> None:
 
 @pytest.fixture(scope="session")
 def session_folder() -> Path:
-    """Holds a folder for each home; an engine that is left in one is ended with the session."""
+    """The folder for the homes of sandboxes; the session's end also ends engines in them."""
     return Path(os.environ[FOLDER_VARIABLE])
 
 
@@ -167,7 +169,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> GroupSchedul
 
 @pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs an engine and what is quick; give each test a group; order the groups."""
+    """Mark tests that need an engine and quick tests; give each test a group; order the groups."""
     groups = json.loads(MEASURED.read_text())["groups"] if MEASURED.exists() else {}
     for item in items:
         if ENGINES & set(getattr(item, "fixturenames", ())):
@@ -181,7 +183,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return (
             _has(item, "engine"),
             _has(item, "quiet"),
-            # A group that is not known yet may be long.
+            # A new group, without a measured duration, may be long.
             -groups.get(group_of(item), 1.0) if _has(item, "engine") else 0.0,
         )
 
@@ -191,7 +193,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)  # before the clock of pytest-timeout starts
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Keep other workers' tests away from those that are quiet."""
+    """Keep other workers' tests from running beside a quiet test."""
     floor = item.config.stash[FLOOR]
     if not _has(item, "engine"):
         return (yield)
@@ -201,7 +203,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 @pytest.fixture(scope="session")
 def alone(request: pytest.FixtureRequest) -> Callable[[], AbstractContextManager[None]]:
-    """Within its block no other worker of this session runs a test with an engine."""
+    """Returns a context manager: in its block, no other worker runs a test with an engine."""
     return request.config.stash[FLOOR].alone
 
 
@@ -213,7 +215,7 @@ def group_of(item: pytest.Item) -> str:
 
 
 def _write_groups(groups: dict[str, str]) -> None:
-    """For the process that schedules: it collects no tests itself."""
+    """Write the groups for the scheduling process, which collects no tests itself."""
     folder = Path(os.environ[FOLDER_VARIABLE])
     partial = folder / f"{os.getpid()}.json"
     partial.write_text(json.dumps(groups))

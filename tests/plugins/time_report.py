@@ -1,7 +1,8 @@
-"""Where the time of a run went, by part of the suite: told at its end, and kept as JSON.
+"""Reports the time of a run by part of the suite, at the end of the run and as JSON.
 
-``build/durations.json`` has the seconds. A copy of it in ``tests/durations.json`` is what later
-runs begin long groups by, and compare their shares with: a machine's speed cancels out in those.
+``build/durations.json`` has the seconds. Later runs read a copy of this file,
+``tests/durations.json``, to begin with long groups and to compare the parts' shares of the time.
+Shares do not depend on the machine's speed.
 """
 
 from __future__ import annotations
@@ -17,11 +18,11 @@ import pytest
 from tests.plugins.side_by_side import FLOOR, MEASURED, read_groups
 
 GROWTH = 1.2
-"""A part whose share has grown by more than this is named."""
+"""The report names a part if its share has grown by more than this factor."""
 SMALL = 0.02
-"""Shares below are not compared: chance changes them by more."""
+"""Smaller shares are not compared, because they vary too much by chance."""
 TRIED_AGAIN = "tried again"
-"""A property of a test: what it had to do again, with no other worker at work."""
+"""The name of a property that a test records: the work that it had to repeat alone."""
 SPECIAL = {
     "tests/exercises/test_exercises.py::test_it_grades": "exercises: claims",
     "tests/exercises/test_exercises.py::test_a_cheat": "exercises: cheats",
@@ -29,7 +30,7 @@ SPECIAL = {
     "tests/integration/test_site.py": "site",
     "tests/browser/test_site.py": "site",
 }
-"""The parts that are not a folder of ``tests``, by how the ids of their tests begin."""
+"""The parts that are not a folder of ``tests``, by the beginnings of their tests' ids."""
 
 
 def part_of(nodeid: str) -> str:
@@ -42,13 +43,13 @@ def part_of(nodeid: str) -> str:
 
 @dataclass
 class Part:
-    """What the tests of one part have taken.
+    """The time that the tests of one part took.
 
     Args:
-        tests: Ids of those that ran.
-        worker_s: The sum of what they took, with their fixtures.
-        began: When the first one began, in seconds since the epoch.
-        ended: When the last one ended.
+        tests: The ids of the tests that ran.
+        worker_s: The sum of their durations, including fixtures.
+        began: When the first test began, in seconds since the epoch.
+        ended: When the last test ended, in seconds since the epoch.
     """
 
     tests: set[str] = field(default_factory=set)
@@ -64,7 +65,7 @@ class Part:
 
 
 class TimeReport:
-    """Adds up the reports of all workers, in the process that has started them."""
+    """Adds up the reports of all workers, in the process that started the workers."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
@@ -82,11 +83,11 @@ class TimeReport:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        output = getattr(node, "workeroutput", {})  # a worker that was killed has none
+        output = getattr(node, "workeroutput", {})  # a killed worker has no output
         self._waited_s.append(output.get("waited_s", 0.0))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        if len(self._parts) < 2:  # somebody looks at a few tests
+        if len(self._parts) < 2:  # a run of a few tests needs no report
             return
         measured = self._measured()
         write = terminalreporter.write_line
@@ -136,7 +137,7 @@ class TimeReport:
 
 
 def find_growth(measured: dict[str, Any]) -> list[str]:
-    """A line for each part whose share has grown; none where not all parts have run."""
+    """One line for each part whose share has grown; no lines unless all parts have run."""
     if not MEASURED.exists():
         return []
     before = json.loads(MEASURED.read_text())["parts"]
@@ -156,6 +157,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A worker tells the one process that reports how long it has waited."""
+    """In a worker: tell the reporting process how long this worker has waited."""
     if hasattr(session.config, "workeroutput"):
         session.config.workeroutput["waited_s"] = session.config.stash[FLOOR].waited_s

@@ -1,6 +1,7 @@
-"""Base images that this machine lacks are made while tests run that need no engine.
+"""Makes the missing base images while the tests that need no engine run.
 
-The cache has locks: a test that needs an image meanwhile waits for it, or makes another one.
+The cache has locks: a test that needs an image in the meantime waits for the image, or makes
+another image.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ COMMAND = str(Path(sys.executable).with_name("sandbox"))
 
 
 class Warming:
-    """``sandbox warm`` in a home of its own, to its end or to the end of the tests."""
+    """A process that runs ``sandbox warm`` in a home of its own, at most until the tests end."""
 
     def __init__(self, log: Path) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="lab-warm-", dir=os.environ[FOLDER_VARIABLE]))
@@ -39,13 +40,13 @@ class Warming:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                start_new_session=True,  # Ctrl-C is for pytest, which then ends it
+                start_new_session=True,  # Ctrl-C reaches pytest only, which then ends the process
             )
-        # If this worker is killed, the process that schedules ends the group.
+        # If this worker is killed, the scheduling process ends the process group.
         (self._folder / GROUP).write_text(str(self._process.pid))
 
     def end(self) -> None:
-        """End it and remove its home; what it has made stays in the cache."""
+        """End the process and remove its home; finished images stay in the cache."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGINT)
         self._process.wait()
@@ -59,13 +60,13 @@ WARMING = pytest.StashKey[Warming]()
 
 
 def is_cached(paths: Paths) -> bool:
-    """Whether the engine and all base images can be had without network, and without a build."""
+    """Whether the engine and all base images are in the cache, so that no network is needed."""
     shelf = BaseImages(paths, port=0, tell=lambda _: None)
     return rootfs.path(paths).is_dir() and all(map(shelf.cached, catalog().values()))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """The first worker begins, where tests that run later need what is missing."""
+    """In the first worker, start to make missing images if several tests need an engine."""
     config = session.config
     is_first = os.environ.get("PYTEST_XDIST_WORKER", "gw0") == "gw0"
     engine_tests = [item for item in session.items if item.get_closest_marker("engine")]

@@ -2,8 +2,8 @@
 
 ``table`` says which options each command has, ``options`` splits words into options, ``fields``
 reads values of the form ``NAME=VALUE,NAME=VALUE``. Each option whose value has a form of its own
-has a module, which reads the value from a command line and from a bake file alike. Nothing is
-judged here: buildx says what is wrong with a value, and ``checker`` what may not be asked for.
+has a module, which reads the value from a command line and from a bake file alike. This package
+judges nothing: buildx reports wrong values, and ``checker`` decides which values are allowed.
 
 Source: https://github.com/docker/buildx/tree/v0.29.1/util/buildflags, whose shape this has.
 """

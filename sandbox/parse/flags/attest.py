@@ -16,7 +16,7 @@ SCANNER = "docker/buildkit-syft-scanner:stable-1"
 Source: moby/buildkit, frontend/attestations/parse.go.
 """
 SHORT_FORMS = {"--provenance": "provenance", "--sbom": "sbom"}
-"""For each option that is short for an ``--attest``, the type that it stands for."""
+"""For each short form of ``--attest``, the attestation type that it stands for."""
 _SWITCHES = frozenset({"1", "t", "true"})
 
 

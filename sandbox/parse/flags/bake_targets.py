@@ -61,7 +61,7 @@ class Target:
         return to_text(self.values.get(key, default))
 
     def entries(self, key: str) -> Iterator[Entry]:
-        """The value of a key, split into the values that its option would be given one by one."""
+        """The value of a key, as the list of values that the equivalent option would take."""
         value = self.values.get(key)
         if isinstance(value, Mapping):
             for name, content in value.items():
@@ -95,7 +95,7 @@ def read_bake_plan(printed: str) -> BakePlan:
     """Read the output of ``bake --print``.
 
     Raises:
-        ParseError: It is no JSON, or not of that form.
+        ParseError: The output is not JSON, or does not have the form of a plan.
     """
     try:
         document = json.loads(printed)

@@ -1,4 +1,4 @@
-"""``--build-arg``, and ``args`` of a bake file: the value of an ARG.
+"""Reads ``--build-arg``, and ``args`` in a bake file: the value of an ARG.
 
 Source: https://docs.docker.com/reference/cli/docker/buildx/build/#build-arg
 """
@@ -16,7 +16,7 @@ class BuildArgument:
 
     Args:
         name: The name of the ARG.
-        value: Its value; None when the variable of that name holds it.
+        value: Its value; None when the value is in the environment variable of that name.
     """
 
     name: str

@@ -16,7 +16,7 @@ class Cache:
     """One cache to export to or to import from.
 
     Args:
-        kind: Its ``type``; empty when it has none, which buildx refuses.
+        kind: Its ``type``; empty when the type is missing, which buildx refuses.
         fields: All its fields. A name alone stands for ``type=registry,ref=NAME``.
     """
 

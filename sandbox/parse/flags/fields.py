@@ -1,8 +1,8 @@
-"""Values with fields: ``type=registry,ref=NAME`` of an option, or an object of a bake file.
+"""Reads values with fields: ``type=registry,ref=NAME`` of an option, or an object of a bake file.
 
 docker reads them with Go's rules, which differ from Python's ``csv`` module in what is an
-error, in what counts as a blank, and in small letters. What is read differently here and there
-could be judged as one thing and built as another.
+error, in what counts as a blank, and in lower case. If this module read a value differently than
+docker, the checker could judge one value, and docker could build with another.
 
 Source: https://pkg.go.dev/encoding/csv and https://github.com/tonistiigi/go-csvvalue, which
 reads one line by the same rules; https://github.com/docker/buildx/tree/v0.29.1/util/buildflags
@@ -17,12 +17,12 @@ from sandbox.errors import ParseError
 
 Entry = str | Mapping[str, object]
 """A value as an option has it, or as ``bake --print`` writes it: an object of JSON."""
-# What Go's strings.TrimSpace takes away; Python's strip takes U+001C to U+001F as well.
+# The blanks that Go's strings.TrimSpace removes; Python's strip also removes U+001C to U+001F.
 _BLANKS = (
     "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000"
 )
-# The one letter whose small form has two letters in Python and one in Go.
+# The only letter whose lower case is two characters in Python and one in Go.
 _CAPITAL_DOTTED_I = "\u0130"
 _OFF = frozenset({"", "0", "f", "false"})
 
@@ -32,7 +32,7 @@ class Fields:
     """The fields of one value, in their order.
 
     Args:
-        pairs: Name and value of each; the names in small letters.
+        pairs: Name and value of each field; the names in lower case.
         nameless: Fields without an equals sign, as they were typed.
     """
 
@@ -41,11 +41,11 @@ class Fields:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The name of every field, once for each time that it is given."""
+        """The names of all fields; a field that is given twice is listed twice."""
         return tuple(name for name, _ in self.pairs)
 
     def get(self, name: str, default: str = "") -> str:
-        """The value that docker uses: the last one, where a field is given more than once."""
+        """The value that docker uses: the last one, if a field is given more than once."""
         return next((value for own, value in reversed(self.pairs) if own == name), default)
 
     def all(self, name: str) -> tuple[str, ...]:
@@ -78,7 +78,7 @@ def to_fields(row: tuple[str, ...], *, trims: bool = False) -> Fields:
 
 
 def read_csv(text: str) -> tuple[str, ...]:
-    """Split one line of comma-separated values as Go does; an empty text has no field.
+    """Split one line of comma-separated values as Go does; an empty text has no fields.
 
     Raises:
         ParseError: A quote is misplaced or not closed. The message is a clause, not a sentence.

@@ -1,4 +1,4 @@
-"""``RUN --mount`` of a Dockerfile.
+"""Reads ``RUN --mount`` of a Dockerfile.
 
 Source: https://docs.docker.com/reference/dockerfile/#run---mount and
 https://github.com/moby/buildkit/blob/master/frontend/dockerfile/instructions/commands_runmount.go
@@ -23,7 +23,7 @@ class Mount:
 
     @property
     def source(self) -> str | None:
-        """The stage, context or image that ``from`` names; None when it names none."""
+        """The stage, context or image that ``from`` names; None without ``from``."""
         return self.fields.get("from") or None
 
     @property

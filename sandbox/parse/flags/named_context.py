@@ -1,4 +1,4 @@
-"""``--build-context``, and ``contexts`` of a bake file: folders and images that have a name.
+"""Reads ``--build-context``, and ``contexts`` in a bake file: named folders and images.
 
 Source: https://docs.docker.com/reference/cli/docker/buildx/build/#build-context
 """
@@ -19,7 +19,7 @@ class NamedContext:
 
     Args:
         name: The name of the context in a Dockerfile.
-        place: A path, an address, ``docker-image://NAME`` or, of bake, ``target:NAME``.
+        place: A path, an address, ``docker-image://NAME`` or, in a bake file, ``target:NAME``.
     """
 
     name: str
@@ -27,12 +27,12 @@ class NamedContext:
 
     @property
     def image(self) -> str | None:
-        """The image that it is; None when it is something else."""
+        """The image that the context stands for; None when it stands for something else."""
         return self.place.removeprefix(_IMAGE) if self.place.startswith(_IMAGE) else None
 
     @property
     def target(self) -> str | None:
-        """The target of the bake file that it is; None when it is something else."""
+        """The bake target that the context stands for; None when it stands for something else."""
         return self.place.removeprefix(_TARGET) if self.place.startswith(_TARGET) else None
 
 

@@ -21,8 +21,8 @@ class Option:
         name: Its long name; empty for an argument.
         value: Its value, or the argument. ``true`` for a switch without a value.
         word: The word that names it, as it was typed.
-        words: The words that belong to it. An option that shares its first word with the one
-            before it (``-qt NAME``) has only its value here.
+        words: The words that belong to it. If an option shares its word with the option before it
+            (``-qt NAME``), this is only the option's value.
         position: The index of ``word`` in the words of the command.
     """
 
@@ -36,9 +36,9 @@ class Option:
 def read_options(arguments: Sequence[str], kind: str) -> tuple[Option, ...]:
     """Read the words after ``docker buildx build``, or after a similar command.
 
-    An option that only another command has is read as it is there, and one that no command has
-    takes the next word as its value. A value that is missing at the end is empty. Words behind
-    ``--`` are arguments.
+    If only another command has an option, the option is read as in that command. If no command has
+    it, it takes the next word as its value. A value that is missing at the end is empty. Words
+    after ``--`` are arguments.
 
     Args:
         arguments: The words.
@@ -48,7 +48,7 @@ def read_options(arguments: Sequence[str], kind: str) -> tuple[Option, ...]:
 
 
 class _Reader:
-    """One pass over the words of a command."""
+    """Reads the words of a command, from the first to the last."""
 
     def __init__(self, arguments: Sequence[str], flags: Mapping[str, Flag]) -> None:
         self._words = iter(enumerate(arguments))
@@ -71,7 +71,7 @@ class _Reader:
                 yield from self._short(word, position)
 
     def _short(self, word: str, position: int) -> Iterator[Option]:
-        """The options of one word with one hyphen: ``-t``, ``-tNAME``, ``-t=NAME``, ``-qt``."""
+        """Read the options in a word with one hyphen: ``-t``, ``-tNAME``, ``-t=NAME``, ``-qt``."""
         letters = word[1:]
         own: tuple[str, ...] = (word,)
         while letters:

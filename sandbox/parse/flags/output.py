@@ -1,4 +1,4 @@
-"""``--output``, and ``output`` of a bake file: where the result of a build goes.
+"""Reads ``--output``, and ``output`` in a bake file: the destination of a build's result.
 
 Source: https://docs.docker.com/reference/cli/docker/buildx/build/#output and
 https://github.com/docker/buildx/blob/v0.29.1/util/buildflags/export.go
@@ -16,7 +16,7 @@ class Output:
     """One output.
 
     Args:
-        kind: Its ``type``; empty when it has none, which buildx refuses.
+        kind: Its ``type``; empty when the type is missing, which buildx refuses.
         fields: All its fields. A path alone stands for ``type=local,dest=PATH``, and a hyphen
             alone for ``type=tar,dest=-``.
     """
@@ -31,7 +31,7 @@ class Output:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every name of an image that it gives; one field may hold several."""
+        """Every image name in the output; one field may hold several names."""
         values = self.fields.all("name")
         return tuple(name for value in values for name in value.split(",") if name)
 

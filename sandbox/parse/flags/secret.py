@@ -1,4 +1,4 @@
-"""``--secret``, and ``secret`` of a bake file: a secret that a build may mount.
+"""Reads ``--secret``, and ``secret`` in a bake file: a secret that a build may mount.
 
 Source: https://docs.docker.com/reference/cli/docker/buildx/build/#secret and
 https://github.com/docker/buildx/blob/v0.29.1/util/buildflags/secrets.go
@@ -22,10 +22,11 @@ class Secret:
     Args:
         id: The name by which a mount asks for it.
         kind: ``env``, ``file`` or empty.
-        variable: The variable that holds it; empty when none is named.
-        path: The file that holds it; empty when none is named. With neither, buildx takes a
-            variable called like the id, and where there is none, a file.
-        fields: All its fields, and others that it should not have.
+        variable: The variable that holds the secret; empty when no variable is named.
+        path: The file that holds the secret; empty when no file is named. Without a variable and a
+            file, buildx uses the variable with the id as its name, or, if there is no such
+            variable, the file with that name.
+        fields: All its fields, including fields that a secret should not have.
     """
 
     id: str
@@ -36,7 +37,7 @@ class Secret:
 
     @property
     def is_ambiguous(self) -> bool:
-        """Whether a field, or where the secret comes from, is given more than once."""
+        """Whether a field, or the source of the secret, is given more than once."""
         names = (*self.fields.names, *self.fields.nameless)
         return len(set(names)) < len(names) or sum(name in _PLACES for name in names) > 1
 

@@ -1,4 +1,4 @@
-"""``--ssh``, and ``ssh`` of a bake file: an ssh-agent, or keys, that a build may use.
+"""Reads ``--ssh``, and ``ssh`` in a bake file: an ssh-agent, or keys, that a build may use.
 
 Source: https://docs.docker.com/reference/cli/docker/buildx/build/#ssh and
 https://github.com/docker/buildx/blob/v0.29.1/util/buildflags/ssh.go
@@ -13,10 +13,10 @@ from sandbox.parse.flags.fields import Entry, to_text
 
 @dataclass(frozen=True, slots=True)
 class Ssh:
-    """One agent.
+    """One ssh-agent that a build may use.
 
     Args:
-        id: The name by which a mount asks for it.
+        id: The name by which a mount asks for the agent.
         paths: Paths of its socket or its keys; empty for the agent that ``$SSH_AUTH_SOCK`` names.
     """
 
@@ -25,7 +25,7 @@ class Ssh:
 
 
 def read_ssh(entry: Entry) -> Ssh:
-    """Read one agent. Unlike other options it is not split as comma-separated values."""
+    """Read one agent. Unlike other options, the value is not a line of comma-separated fields."""
     if isinstance(entry, str):
         name, has_paths, paths = entry.partition("=")
         return Ssh(name, tuple(paths.split(",")) if has_paths else ())

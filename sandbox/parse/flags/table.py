@@ -20,7 +20,7 @@ BEGINNINGS: Mapping[tuple[str, ...], str] = MappingProxyType(
         ("docker", "buildx", "imagetools", "inspect"): "imagetools",
     }
 )
-"""How a command may begin, and which kind of command it is then."""
+"""For each possible beginning of a command, the kind of the command."""
 KINDS = tuple(dict.fromkeys(BEGINNINGS.values()))
 
 
@@ -30,9 +30,9 @@ class Flag:
 
     Args:
         name: Its long name, with both hyphens.
-        short: Its short name, with the hyphen; empty where it has none.
-        takes_value: Whether it takes the next word. If not, it is a switch, which can have a
-            value behind ``=`` only.
+        short: Its short name, with the hyphen; empty if there is no short name.
+        takes_value: Whether it takes the next word. If not, it is a switch, which can have a value
+            only after ``=``.
         repeats: Whether every use of it counts. If not, the last one does.
         has_section: Whether Docker's reference page has a section about it.
         is_hidden: Whether buildx leaves it out of its help: an option of the legacy builder
@@ -128,10 +128,10 @@ FLAGS: Mapping[str, Mapping[str, Flag]] = MappingProxyType(
 
 
 def beginning_of(argv: Sequence[str]) -> tuple[str, ...] | None:
-    """How a command begins, one of ``BEGINNINGS``; None when it is another command."""
+    """The beginning of a command, one of ``BEGINNINGS``; None when it is another command."""
     return next((words for words in BEGINNINGS if tuple(argv[: len(words)]) == words), None)
 
 
 def beginnings_of(kind: str) -> tuple[tuple[str, ...], ...]:
-    """All the ways in which a command of that kind begins, the full one first."""
+    """All possible beginnings of that kind of command, the full form first."""
     return tuple(words for words, of in BEGINNINGS.items() if of == kind)
