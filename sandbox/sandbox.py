@@ -343,8 +343,8 @@ class Sandbox:
             CommandError: The command failed, and ``check`` is true.
             NotRunning: There is no engine.
         """
-        changed = client.changed(self.environment(), env or {})
-        argv, whole = client.start(self.paths, args, changed)
+        argv = (str(self.paths.bin / "docker"), *args)
+        whole = client.changed(self.environment(), env or {})
         return process.run(
             argv,
             env=whole,

@@ -170,13 +170,13 @@ def _run(
     with Recorder(
         paths.builds, request.stages, command.target, on_start, most_log_lines
     ) as recorder:
-        words = (
+        argv = (
+            str(paths.bin / "docker"),
             *command.words[1:],
             "--progress=rawjson",
             f"--metadata-file={recorder.metadata}",
             *command.arguments,
         )
-        argv, env = client.start(paths, words, env)
         begin_bytes = package_files.log_bytes(paths)
         lines = process.stream(
             argv, env=env, cwd=request.cwd, timeout_s=timeout_s, cancel_token=cancel_token

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sysconfig
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -40,11 +40,6 @@ a build.
 OWN_BUILDER = {"BUILDX_BUILDER": "default"}
 """Selects the sandbox's own builder, whichever builder the learner made the current one. The option
 ``--builder`` overrides it. Source: https://docs.docker.com/build/building/variables/#buildx_builder.
-"""
-
-PLUGIN_VARIABLE = "DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND"
-"""A plugin that finds this variable reads its arguments as docker passes them.
-Source: docker/cli, cli-plugins/metadata/metadata.go.
 """
 
 
@@ -87,24 +82,6 @@ def environment(paths: Paths, port: int, base: Mapping[str, str] | None = None) 
     own = sysconfig.get_path("scripts")
     env["PATH"] = f"{paths.bin}:{own}:{env.get('PATH', '/usr/bin:/bin')}"
     return env
-
-
-def start(
-    paths: Paths, arguments: Sequence[str], env: Mapping[str, str]
-) -> tuple[tuple[str, ...], dict[str, str]]:
-    """The argv and the environment of the process that does ``docker ARGUMENTS``.
-
-    Docker passes ``docker buildx …`` on to a plugin, which it starts twice, the first time to ask
-    for the plugin's name. This function starts the plugin directly, which takes half as long.
-
-    Args:
-        arguments: The words after ``docker``.
-        env: The environment of a docker client of this sandbox.
-    """
-    docker = str(paths.bin / "docker")
-    if not arguments or arguments[0] != "buildx":
-        return (docker, *arguments), dict(env)
-    return (str(paths.buildx), *arguments), {**env, PLUGIN_VARIABLE: docker}
 
 
 def changed(env: Mapping[str, str], changes: Mapping[str, str | None]) -> dict[str, str]:

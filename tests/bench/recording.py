@@ -1,9 +1,8 @@
 """Records the docker commands of a sandbox: what was run, from when to when.
 
-For the time of a recording, the sandbox's ``docker`` and its plugin for ``docker buildx`` are
-scripts. Each notes the clock, runs the real client as its child, and notes the clock again. Every
-way to the client is seen: Python, a notebook's ``!`` lines, and commands that these start. Where
-docker starts the plugin, the command is recorded once. A script costs about 3 ms a command.
+For the time of a recording the sandbox's ``docker`` is a script that notes the clock, runs the
+real client as its child, and notes the clock again. Every way to the client is seen: Python, a
+notebook's ``!`` lines, and commands that these start. The script costs about 3 ms a command.
 """
 
 from __future__ import annotations
@@ -23,8 +22,6 @@ from sandbox import Sandbox
 # it notes a signal and goes on: the client gets the same one, and its end is still recorded.
 _SCRIPT = """\
 #!{bash}
-[ -z "$LAB_RECORDED" ] || exec {client} "$@"
-export LAB_RECORDED=1
 trap : INT TERM HUP
 entry={log}/$EPOCHREALTIME-$$
 {keep}
@@ -99,32 +96,25 @@ def recorded(lab: Sandbox, log: Path, *, keeps_below: Path | None = None) -> Ite
     """Record the docker commands of a running sandbox while the block runs.
 
     Args:
-        lab: The sandbox; its clients are exchanged for the time of the block.
+        lab: The sandbox; its client is exchanged for the time of the block.
         log: An empty folder for what is recorded.
         keeps_below: A command that runs in this folder or below has a copy made of where it runs,
             so that it can run again when that is gone. Copying takes time: nothing is to be
             measured meanwhile. None: no copies.
     """
-    with contextlib.ExitStack() as exchanges:
-        for client in (lab.paths.bin / "docker", lab.paths.buildx):
-            script = _SCRIPT.format(
-                bash=shutil.which("bash"),
-                log=shlex.quote(str(log)),
-                client=shlex.quote(str(client.resolve())),
-                keep=_KEEP.format(below=shlex.quote(str(keeps_below))) if keeps_below else "",
-            )
-            exchanges.enter_context(_exchanged(client, script))
-        yield Recording(log)
-
-
-@contextlib.contextmanager
-def _exchanged(client: Path, script: str) -> Iterator[None]:
+    client = lab.paths.bin / "docker"
     real = client.resolve()
+    script = _SCRIPT.format(
+        bash=shutil.which("bash"),
+        log=shlex.quote(str(log)),
+        client=shlex.quote(str(real)),
+        keep=_KEEP.format(below=shlex.quote(str(keeps_below))) if keeps_below else "",
+    )
     client.unlink()
     client.write_text(script)
     client.chmod(0o755)
     try:
-        yield
+        yield Recording(log)
     finally:
         client.unlink()
         client.symlink_to(real)

@@ -116,7 +116,7 @@ def test_a_line_that_cannot_be_read_is_kept_and_the_build_goes_on(
     sandbox: Sandbox, context: Path
 ) -> None:
     """A client that stands in for buildx spoils one of its lines."""
-    client = sandbox.paths.buildx
+    client = sandbox.paths.bin / "docker"
     real = client.resolve()
     client.unlink()
     client.write_text(f'#!/bin/sh\necho \'{{"vertexes": [5]}}\' >&2\nexec {real} "$@"\n')

@@ -24,17 +24,3 @@ def test_a_client_is_led_to_this_sandbox_only() -> None:
 
 def test_an_environment_without_a_path_gets_one() -> None:
     assert client.environment(PLACES, 5001, {})["PATH"].startswith("/h/bin:/")
-
-
-def test_buildx_is_started_at_once_as_docker_starts_it() -> None:
-    argv, env = client.start(PLACES, ("buildx", "build", "."), {"LANG": "C"})
-    assert argv == ("/h/docker/cli-plugins/docker-buildx", "buildx", "build", ".")
-    assert env == {"LANG": "C", client.PLUGIN_VARIABLE: "/h/bin/docker"}
-
-
-def test_all_other_commands_are_docker_s_own() -> None:
-    for words in (("run", "buildx"), ("build", "."), ()):
-        assert client.start(PLACES, words, {"LANG": "C"}) == (
-            ("/h/bin/docker", *words),
-            {"LANG": "C"},
-        )
