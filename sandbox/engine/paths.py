@@ -132,11 +132,6 @@ class Paths:
         return self.home / "docker"
 
     @property
-    def buildx(self) -> Path:
-        """The plugin that docker starts for ``docker buildx``."""
-        return self.docker_config / "cli-plugins" / "docker-buildx"
-
-    @property
     def bin(self) -> Path:
         return self.home / "bin"
 

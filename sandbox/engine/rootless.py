@@ -273,8 +273,9 @@ def _configure(paths: Paths, tree: Path, *, port: int, online: bool) -> None:
     (paths.run / "resolv.conf").write_text(network.resolv_conf())
     (paths.run / "hosts").write_text(network.hosts())
     (paths.run / "dnsmasq.conf").write_text(network.dnsmasq_conf(online=online))
-    paths.buildx.parent.mkdir(parents=True, exist_ok=True)
-    _link(paths.buildx, tree / "usr/libexec/docker/cli-plugins/docker-buildx")
+    plugins = paths.docker_config / "cli-plugins"
+    plugins.mkdir(parents=True, exist_ok=True)
+    _link(plugins / "docker-buildx", tree / "usr/libexec/docker/cli-plugins/docker-buildx")
     _link(paths.bin / "docker", tree / "usr/bin/docker")
     config = paths.docker_config / "config.json"
     if not config.exists():
