@@ -29,7 +29,15 @@ from typing import Any
 import psutil
 
 from sandbox import process
-from sandbox.engine import binfmt, limits, network, package_files, registry, rootfs
+from sandbox.engine import (
+    binfmt,
+    buildx_plugin,
+    limits,
+    network,
+    package_files,
+    registry,
+    rootfs,
+)
 from sandbox.engine.paths import Paths
 from sandbox.engine.state import EngineState, birth, engines_in
 from sandbox.errors import EngineError
@@ -273,10 +281,12 @@ def _configure(paths: Paths, tree: Path, *, port: int, online: bool) -> None:
     (paths.run / "resolv.conf").write_text(network.resolv_conf())
     (paths.run / "hosts").write_text(network.hosts())
     (paths.run / "dnsmasq.conf").write_text(network.dnsmasq_conf(online=online))
-    plugins = paths.docker_config / "cli-plugins"
-    plugins.mkdir(parents=True, exist_ok=True)
-    _link(plugins / "docker-buildx", tree / "usr/libexec/docker/cli-plugins/docker-buildx")
-    _link(paths.bin / "docker", tree / "usr/bin/docker")
+    plugins = Path("cli-plugins")
+    buildx = tree / "usr/libexec/docker" / plugins / "docker-buildx"
+    buildx_plugin.install(paths.docker_config / plugins, buildx)
+    docker = paths.bin / "docker"
+    docker.unlink(missing_ok=True)
+    docker.symlink_to(tree / "usr/bin/docker")
     config = paths.docker_config / "config.json"
     if not config.exists():
         config.write_text("{}\n")
@@ -294,11 +304,6 @@ def _programs() -> dict[str, str]:
     """File name → text of each program that this version runs inside the sandbox."""
     found = (one for one in files("sandbox.engine.inside").iterdir() if one.is_file())
     return {one.name: one.read_text() for one in found}
-
-
-def _link(link: Path, target: Path) -> None:
-    link.unlink(missing_ok=True)
-    link.symlink_to(target)
 
 
 def _wait_until_ready(paths: Paths, state: EngineState) -> None:
