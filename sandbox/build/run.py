@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import tempfile
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import replace
@@ -32,6 +33,14 @@ CUT_OFF_S = 1.0
 """How long to wait for the end of the downloads of a build that did not succeed."""
 NO_PROVENANCE = {"BUILDX_METADATA_PROVENANCE": "disabled"}
 """Leaves provenance out of buildx's metadata file, to save time: only the digest is read."""
+LAYER_REMOVED = re.compile(
+    r"^ERROR: (?:failed to build: )?(?:failed to solve: )?failed to prepare extraction snapshot .*"
+    r"parent snapshot \S+ does not exist",
+    re.MULTILINE,
+)
+"""The end of a build that lost a race with containerd's garbage collection. The image that had the
+tag before was just removed, with a layer that the new image has too and that was already found.
+"""
 NOTE_ARGV = 'printf "%s\\0" "$@" > "$0"'
 
 
@@ -103,6 +112,8 @@ def build(
 ) -> Build:
     """Run a build or a bake as it was typed; returns it with its record and its image's size.
 
+    A build that failed because the engine lost a layer is run once more; both are recorded.
+
     The build goes to the engine's own builder, unless the command names another one with
     ``--builder`` or ``current_builder`` is true: then it goes to the builder that
     ``docker buildx use`` chose.
@@ -117,19 +128,27 @@ def build(
     if not options.get("current_builder"):
         env |= client.OWN_BUILDER
     env = client.changed(env, options.get("env") or {})
-    try:
-        made = _run(
-            paths,
-            request,
-            env,
-            timeout_s=options.get("timeout_s"),
-            on_start=options.get("on_start"),
-            most_log_lines=options.get("most_log_lines"),
-            cancel_token=cancel_token,
-        )
-    except BuildTimeout as error:
-        note(error.build)
-        raise
+
+    def run(timeout_s: float | None) -> Build:
+        try:
+            return _run(
+                paths,
+                request,
+                env,
+                timeout_s=timeout_s,
+                on_start=options.get("on_start"),
+                most_log_lines=options.get("most_log_lines"),
+                cancel_token=cancel_token,
+            )
+        except BuildTimeout as error:
+            note(error.build)
+            raise
+
+    timeout_s = options.get("timeout_s")
+    made = run(timeout_s)
+    if not made.ok and LAYER_REMOVED.search(made.message):
+        note(made)
+        made = run(timeout_s if timeout_s is None else max(0.0, timeout_s - made.duration_s))
     note(made)
     if made.ok:
         return with_image_bytes(paths, made)

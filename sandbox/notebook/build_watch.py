@@ -186,8 +186,7 @@ class WidgetWatch:
     def _send(self, state: LiveState, notes: tuple[str, ...]) -> int:
         """Send the current state and new log lines; return about how many bytes were sent."""
         message = state_message(state, self._graph, self._images, notes=notes)
-        self._widget.state = message
-        self._shown_at = time.monotonic()
+        # The lines go first: once a page says that the build is done, it has all of them.
         numbers = {one.vertex.digest: one.number for one in state.vertexes}
         news = self._logs.take(numbers)
         if news:
@@ -196,6 +195,8 @@ class WidgetWatch:
                 for new in news
             ]
             self._widget.send({"keep": self._logs.most_lines, "logs": logs})
+        self._widget.state = message
+        self._shown_at = time.monotonic()
         return 200 * len(message["bars"]) + sum(len(line) for new in news for line in new.lines)
 
     def _notes(self, state: LiveState) -> tuple[str, ...]:

@@ -36,7 +36,8 @@ def test_after_an_edit_only_what_depends_on_it_runs_again(sandbox: Sandbox, cont
     (slow,) = found.of_group("slow")
     assert slow.warm is not None
     assert slow.warm.state is State.CACHED
-    assert slow.saved_s == pytest.approx(0.5, abs=0.4)
+    # At least the sleep, however busy the machine is, and no more than the build took.
+    assert 0.4 < slow.saved_s <= cold.trace.real_s
     # Digests changed with the edit; the instructions stand where they stood.
     assert not any(pair.is_edited for pair in found.pairs)
 

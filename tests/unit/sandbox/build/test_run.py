@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from sandbox import UsageError
+from sandbox import BuildError, CancelToken, UsageError
 from sandbox.build import run
+from sandbox.build.request import read_request
+from sandbox.engine import rootless
+from sandbox.engine.paths import Paths
 
 NOTHING = {"file": None, "target": None, "build_args": {}}
 
@@ -59,3 +63,56 @@ def test_a_context_is_a_folder(tmp_path: Path, kind: str) -> None:
         (tmp_path / "context").touch()
     with pytest.raises(UsageError, match="is not a folder"):
         run.compose(tmp_path / "context", **NOTHING)
+
+
+LOST = (
+    "ERROR: failed to build: failed to solve: failed to prepare extraction snapshot "
+    '"extract-1 sha256:aa": parent snapshot sha256:bb does not exist: not found'
+)
+
+
+@pytest.fixture
+def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], Paths]:
+    """A program in place of docker: it prints one text at its first start, another one later."""
+    paths = Paths(tmp_path / "home", tmp_path / "cache")
+    for folder in (paths.bin, paths.builds):
+        folder.mkdir(parents=True)
+    monkeypatch.setattr(rootless, "healthy", lambda *_: True)
+
+    def prints(first: str, later: str) -> Paths:
+        for name, text in (("1", first), ("2", later)):
+            (tmp_path / name).write_text(text)
+        program = paths.bin / "docker"
+        program.write_text(
+            f"#!/bin/sh\ncd {tmp_path}; echo x >> starts; text=$([ -s 1 ] && cat 1 || cat 2)\n"
+            ': > 1; [ -z "$text" ] || { echo "$text" >&2; exit 1; }\n'
+        )
+        program.chmod(0o755)
+        return paths
+
+    return prints
+
+
+def built(paths: Paths, context: Path) -> object:
+    (context / "Dockerfile").write_text("FROM lab/busybox\n")
+    request = read_request(("docker", "buildx", "build", str(context)), context)
+    assert request is not None
+    return run.build(paths, 1, request, cancel_token=CancelToken())
+
+
+def test_a_layer_that_the_engine_lost_costs_one_more_build(
+    docker: Callable[[str, str], Paths], tmp_path: Path
+) -> None:
+    built(docker(LOST, ""), tmp_path)
+
+    assert (tmp_path / "starts").read_text() == "x\nx\n"
+
+
+@pytest.mark.parametrize(("error", "starts"), [(LOST, 2), ("ERROR: no such stage", 1)])
+def test_an_error_that_stays_is_told(
+    docker: Callable[[str, str], Paths], tmp_path: Path, error: str, starts: int
+) -> None:
+    with pytest.raises(BuildError, match=error.rpartition(": ")[2]):
+        built(docker(error, error), tmp_path)
+
+    assert (tmp_path / "starts").read_text() == "x\n" * starts

@@ -109,6 +109,22 @@ def test_the_output_is_a_widget_first_and_a_picture_in_the_end(sent: list[dict[s
     assert sent[-1]["over"] is True
 
 
+def test_a_page_has_every_line_before_it_hears_of_the_end(
+    sent: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sandbox.notebook.widget import BuildWidget  # noqa: PLC0415
+
+    states_before = []
+    monkeypatch.setattr(BuildWidget, "send", lambda *_: states_before.append(len(sent)))
+    with WidgetWatch("a build", GRAPH, None, Cell().show) as watch:
+        running = followed(watch)
+        for line in LINES:
+            running.read_line(line)
+        watch.ended(build(LINES))
+    assert states_before
+    assert max(states_before) < len(sent)
+
+
 def test_at_most_ten_updates_a_second(sent: list[dict[str, Any]]) -> None:
     with WidgetWatch("a build", GRAPH, None, Cell().show) as watch:
         running = followed(watch)
