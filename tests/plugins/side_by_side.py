@@ -25,7 +25,6 @@ import contextlib
 import fcntl
 import json
 import os
-import shutil
 import signal
 import sys
 import tempfile
@@ -36,7 +35,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
@@ -57,8 +55,6 @@ QUICK = (
 )
 """The beginnings of the ids of the tests with an engine that `make quick` runs."""
 MEASURED = Path(__file__).parents[1] / "durations.json"
-MEMORY_BYTES = 18_000_000_000
-"""The free memory at which sandboxes are kept in memory; each of three grows to about 3 GB."""
 FOLDER_VARIABLE = "BUILDKIT_LAB_TESTS"
 GROUP = "group"
 """A file beside a home, with the id of a process group that ends with the session."""
@@ -139,27 +135,13 @@ def pytest_configure(config: pytest.Config) -> None:
     """Create the session's folder; workers inherit its path from the process that starts them."""
     if FOLDER_VARIABLE not in os.environ:
         # Not pytest's own folder: its path is too long for a socket.
-        folder = tempfile.TemporaryDirectory(
-            prefix="lab-tests-", dir=_memory(), ignore_cleanup_errors=True
-        )
+        folder = tempfile.TemporaryDirectory(prefix="lab-tests-", ignore_cleanup_errors=True)
         os.environ[FOLDER_VARIABLE] = folder.name
         config.add_cleanup(lambda: os.environ.pop(FOLDER_VARIABLE))
         config.add_cleanup(folder.cleanup)
         config.add_cleanup(lambda: _end_engines(Path(folder.name)))
     config.stash[FLOOR] = floor = Floor(Path(os.environ[FOLDER_VARIABLE]))
     config.add_cleanup(floor.close)
-
-
-def _memory() -> Path | None:
-    """A folder in memory if there is plenty; None: the usual folder for temporary files.
-
-    Engines write and sync many small files: in memory the same gradings take a tenth less CPU.
-    """
-    folder = Path("/dev/shm")
-    if not os.access(folder, os.W_OK):
-        return None
-    free = min(shutil.disk_usage(folder).free, psutil.virtual_memory().available)
-    return folder if free > MEMORY_BYTES else None
 
 
 def _end_engines(folder: Path) -> None:
