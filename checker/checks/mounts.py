@@ -115,8 +115,7 @@ class CacheMountShared:
 
     Both builds must succeed, and each package must be downloaded by one of them only. The
     package index answers slowly meanwhile, so that the builds overlap. Their package lists
-    differ, and they use no results of earlier builds: otherwise BuildKit could run one
-    instruction for both.
+    differ: otherwise BuildKit could run one instruction for both.
 
     Args:
         index: As for ``cache_mount_reused``.

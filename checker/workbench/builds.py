@@ -158,7 +158,9 @@ class BuildRunner:
     def together(self, changes: Sequence[Mapping[str, str]]) -> tuple[Build, ...]:
         """Make builds at the same time; they share cache mounts that are empty at first.
 
-        No build reuses results of earlier ones.
+        Instructions with cache mounts cannot reuse results of earlier builds, because the names of
+        the mounts are new. ``--no-cache`` is no option here: BuildKit then empties the mounts too,
+        so that each build may get its own. Source: moby/buildkit issues 4250 and 5306.
 
         Args:
             changes: For each build, its own text for files of the context, by their names.
@@ -167,7 +169,7 @@ class BuildRunner:
             sandbox.BuildTimeout, sandbox.EngineError: As for ``get``.
         """
         mounts = self._cache_mounts.option(f"-together-{secrets.token_hex(4)}")
-        argv = (*self.command.argv, mounts, "--no-cache", "--output=type=cacheonly")
+        argv = (*self.command.argv, mounts, "--output=type=cacheonly")
         self._run.progress(f"building {len(changes)} at once")
         with (
             tempfile.TemporaryDirectory(dir=self._context.folder.parent) as temporary,

@@ -97,7 +97,7 @@ def test_builds_together_share_mounts_that_no_other_build_has(counting_lab: Any)
     mounts = {ask.option("--build-arg") for ask in both}
     assert len(mounts) == 1
     assert plain.option("--build-arg") not in mounts
-    assert all("--no-cache" in ask.argv for ask in both)
+    assert not any("--no-cache" in ask.argv for ask in both)
 
 
 def test_an_engine_that_went_away_is_no_failed_build(lab: Any, make: Any) -> None:
