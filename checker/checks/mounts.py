@@ -115,7 +115,7 @@ class CacheMountShared:
 
     Both builds must succeed, and each package must be downloaded by one of them only. The
     package index answers slowly meanwhile, so that the builds overlap. Their package lists
-    differ: otherwise BuildKit could run one instruction for both.
+    differ, and they use no results of earlier builds or of each other.
 
     Args:
         index: As for ``cache_mount_reused``.

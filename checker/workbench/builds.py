@@ -80,7 +80,7 @@ class BuildRunner:
         self._env = env
         self._has_secrets = has_secrets
         self._cache_mounts = cache_mounts
-        self._own_options = (cache_mounts.option(),) if uses_mounts else ()
+        self._own_options = cache_mounts.options() if uses_mounts else ()
         self._turns = turns
         self._budget = budget
         self._run = run
@@ -158,9 +158,7 @@ class BuildRunner:
     def together(self, changes: Sequence[Mapping[str, str]]) -> tuple[Build, ...]:
         """Make builds at the same time; they share cache mounts that are empty at first.
 
-        Instructions with cache mounts cannot reuse results of earlier builds, because the names of
-        the mounts are new. ``--no-cache`` is no option here: BuildKit then empties the mounts too,
-        so that each build may get its own. Source: moby/buildkit issues 4250 and 5306.
+        None of them uses results of another build.
 
         Args:
             changes: For each build, its own text for files of the context, by their names.
@@ -168,8 +166,7 @@ class BuildRunner:
         Raises:
             sandbox.BuildTimeout, sandbox.EngineError: As for ``get``.
         """
-        mounts = self._cache_mounts.option(f"-together-{secrets.token_hex(4)}")
-        argv = (*self.command.argv, mounts, "--output=type=cacheonly")
+        part = f"-together-{secrets.token_hex(4)}"
         self._run.progress(f"building {len(changes)} at once")
         with (
             tempfile.TemporaryDirectory(dir=self._context.folder.parent) as temporary,
@@ -181,7 +178,15 @@ class BuildRunner:
                 shutil.copytree(self._context.folder, folder, symlinks=True)
                 for name, text in texts.items():
                     (folder / name).write_text(text, encoding="utf-8")
-            builds = tuple(pool.map(lambda folder: self._start(argv, folder), folders))
+            commands = [
+                (
+                    *self.command.argv,
+                    *self._cache_mounts.options(part, number),
+                    "--output=type=cacheonly",
+                )
+                for number, _ in enumerate(folders)
+            ]
+            builds = tuple(pool.map(self._start, commands, folders))
         for build in builds:
             self._account_for(build)
         return builds

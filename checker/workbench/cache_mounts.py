@@ -1,7 +1,9 @@
 """Cache mounts that belong to one grading: empty at first, removed at its end.
 
-Source: https://docs.docker.com/build/building/variables/ (``BUILDKIT_CACHE_MOUNT_NS``), which
-BuildKit puts before the id of every cache mount, whatever the id is in the Dockerfile.
+BuildKit puts ``BUILDKIT_CACHE_MOUNT_NS`` before the id of every cache mount, whatever the id is in
+the Dockerfile; ``BUILDKIT_SANDBOX_HOSTNAME`` is the host name of every RUN.
+
+Source: https://docs.docker.com/build/building/variables/.
 """
 
 from __future__ import annotations
@@ -29,13 +31,21 @@ class CacheMounts:
         self._sandbox = sandbox
         self._name = name
 
-    def option(self, part: str = "") -> str:
-        """The option that makes a build use these mounts.
+    def options(self, part: str = "", number: int = 0) -> tuple[str, ...]:
+        """The options that make a build use these mounts, and no results of other gradings.
+
+        BuildKit may reuse a result of an instruction that had other mounts, if all other inputs are
+        equal. The host name is such an input, and the instruction runs with the mounts as they are;
+        with ``--no-cache``, BuildKit would empty them first (moby/buildkit issues 4250 and 5306).
 
         Args:
             part: Names a subset; two subsets share no mount.
+            number: Builds with different numbers use no results of each other either.
         """
-        return f"--build-arg=BUILDKIT_CACHE_MOUNT_NS={self._name}{part}"
+        return (
+            f"--build-arg=BUILDKIT_CACHE_MOUNT_NS={self._name}{part}",
+            f"--build-arg=BUILDKIT_SANDBOX_HOSTNAME={self._name}{part}-{number}",
+        )
 
     def kept_bytes(self) -> int:
         """The size of the mounts' content now, all subsets together."""
