@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from checker.command.refusal import refused
-from checker.command.rules import ANY, BUILD, PATH, Rule, next_step
+from checker.command.rules import ANY, BUILD, PATH, NotAllowedError, Rule, next_step
 from checker.command.value_rules import Scope
 from checker.errors import SubmissionError
 from sandbox import ParseError, flags
@@ -30,6 +30,8 @@ KEYS: Mapping[str, Rule[Any]] = {
     "dockerfile-inline": ANY,
 }
 """For each key of a target, the rule of the equivalent option."""
+_LISTS = ("attest", "cache-from", "cache-to", "output", "secret", "ssh")
+"""The keys whose values have fields: the plan has them in the one spelling of the options."""
 _TEMPLATES = ("${", "%{")
 
 
@@ -64,9 +66,12 @@ def read_plan(printed: str, file: str, scope: Scope) -> str:
         for key in target.values:
             if key not in KEYS:
                 raise _refused(file, target.name, key, "it cannot be used here")
-            for entry in target.entries(key):
-                if why := KEYS[key].find_fault(entry, scope):
-                    raise _refused(file, target.name, key, why)
+            try:
+                values = [KEYS[key].rewrite(entry, scope) for entry in target.entries(key)]
+            except NotAllowedError as error:
+                raise _refused(file, target.name, key, str(error)) from error
+            if key in _LISTS:
+                plan.document["target"][target.name][key] = values
     return plan.text
 
 

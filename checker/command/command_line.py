@@ -17,11 +17,14 @@ from checker.errors import SubmissionError
 FILE = "build.cmd"
 """The file name of a submitted command."""
 
+MOST_LETTERS = 100_000
+"""The most characters of a command. Linux passes a program words of 131,072 bytes at most."""
+
 KINDS = ("build", "bake", "imagetools")
 """The kinds of line that an exercise can ask for."""
 
-# Placeholder for a literal dollar sign.
-_HELD_DOLLAR = "\ue000"
+# Placeholder for a literal dollar sign; ``read_line`` refuses the character itself.
+_HELD_DOLLAR = "\0"
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 _COMMENT_LINE = re.compile(r"^[ \t]*#.*", re.MULTILINE)
 
@@ -66,7 +69,9 @@ class CommandLine:
             return variables[name]
 
         filled = (_VARIABLE.sub(value, word) for word in self.arguments)
-        return replace(self, arguments=tuple(map(_released, filled)))
+        line = replace(self, arguments=tuple(map(_released, filled)))
+        _require_short(sum(map(len, line.argv)))
+        return line
 
 
 def read_line(text: str, kind: str = "build") -> CommandLine:
@@ -84,6 +89,15 @@ def read_line(text: str, kind: str = "build") -> CommandLine:
     from checker.command.shell_line import split  # noqa: PLC0415
     from sandbox import flags  # noqa: PLC0415
 
+    _require_short(len(text))
+    # Only the end of a line and the tab: docker, Python and a terminal differ on all others.
+    if strange := next((c for c in text if flags.is_unseen(c) and c not in "\t\r\n"), None):
+        raise refused(
+            text,
+            strange,
+            f"The line has the character U+{ord(strange):04X}, which cannot be seen.",
+            "delete the character, or write the line anew",
+        )
     # Remove comments first: a comment may contain an apostrophe or end in a backslash.
     told = _COMMENT_LINE.sub("", text.removeprefix("\ufeff"))
     if blank := re.search(r"\\[ \t]+$", told, re.MULTILINE):
@@ -123,6 +137,14 @@ def beginning_of(kind: str) -> tuple[str, ...]:
     from sandbox import flags  # noqa: PLC0415
 
     return flags.beginnings_of(kind)[0]
+
+
+def _require_short(letters: int) -> None:
+    if letters > MOST_LETTERS:
+        raise SubmissionError(
+            f"The command has {letters} characters.",
+            next_step=f"write it in at most {MOST_LETTERS}",
+        )
 
 
 def _held(text: str) -> str:

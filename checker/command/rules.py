@@ -2,13 +2,16 @@
 
 Every option of buildx is listed, allowed or refused with a reason; buildx itself refuses an option
 that it does not know. ``checker.command.value_rules`` judges what the values may name.
+
+A command that obeys is written anew from the values that were read, in one spelling. So buildx gets
+what was judged, even where it would have read the submitted words differently.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from checker.command import value_rules
@@ -23,33 +26,62 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class Rule(Generic[Value]):
-    """How to read the value of one option, and which values are allowed.
+    """How to read the value of one option, which values are allowed, and how to write them.
 
     Args:
         read: Parses the value of an option or of a key of a bake file.
         judge: Returns the fault of a value as a clause; None if the value is allowed.
+        write: The one spelling of a value.
     """
 
     read: Callable[[flags.Entry], Value]
     judge: Callable[[Value, Scope], str | None]
+    write: Callable[[Value], str]
 
-    def find_fault(self, entry: flags.Entry, scope: Scope) -> str | None:
-        """The fault of a value, as a clause; None if the value is allowed."""
+    def rewrite(self, entry: flags.Entry, scope: Scope) -> str:
+        """The one spelling of an allowed value.
+
+        Raises:
+            NotAllowedError: The value is not allowed, or cannot be read or written.
+        """
         try:
             value = self.read(entry)
+            if (why := self.judge(value, scope)) is not None:
+                raise NotAllowedError(why)
+            return self.write(value)
         except ParseError as error:
-            return f"it cannot be read: {error}"
-        return self.judge(value, scope)
+            raise NotAllowedError(f"it cannot be read: {error}") from error
+
+
+class NotAllowedError(Exception):
+    """The fault of a value, as a clause."""
+
+
+def _allow(value: object, scope: Scope) -> None:
+    """Allow every value."""
 
 
 def _refuse(why: str) -> Rule[str]:
-    return Rule(str, lambda _, __: f"it cannot be used here, since {why}")
+    return Rule(str, lambda _, __: f"it cannot be used here, since {why}", str)
 
 
-ANY = Rule(str, lambda _, __: None)
-"""Allows every value."""
-PATH = Rule(str, value_rules.judge_path)
-_NAME = Rule(str, value_rules.judge_name)
+def _text(judge: Callable[[str, Scope], str | None]) -> Rule[str]:
+    return Rule(str, judge, flags.write_text)
+
+
+def _attest(name: str) -> Rule[flags.Attest]:
+    def read(entry: flags.Entry) -> flags.Attest:
+        if isinstance(entry, str):
+            return flags.read_attest_option(name, entry)
+        return flags.read_attest(entry)
+
+    return Rule(read, _allow, lambda attest: flags.write_attest_option(name, attest))
+
+
+ANY = _text(_allow)
+PATH = _text(value_rules.judge_path)
+_NAME = _text(value_rules.judge_name)
+_SWITCH = Rule(lambda entry: flags.read_switch(str(entry)), _allow, flags.write_switch)
 _CHECKERS_OWN = "the checker sets it"
 _LIMITS = "the sandbox limits resources"
 _NO_BUILD = "it asks about a build instead of making one"
@@ -60,12 +92,16 @@ BUILD: Mapping[str, Rule[Any]] = {
     "--add-host": _refuse(_LIMITS),
     "--allow": _refuse(_LIMITS),
     "--annotation": ANY,
-    "--attest": ANY,
-    "--build-arg": Rule(flags.read_build_argument, value_rules.judge_build_argument),
-    "--build-context": Rule(flags.read_named_context, value_rules.judge_named_context),
+    "--attest": _attest("--attest"),
+    "--build-arg": Rule(
+        flags.read_build_argument, value_rules.judge_build_argument, flags.write_build_argument
+    ),
+    "--build-context": Rule(
+        flags.read_named_context, value_rules.judge_named_context, flags.write_named_context
+    ),
     "--builder": _refuse(_CHECKERS_OWN),
-    "--cache-from": Rule(flags.read_cache, value_rules.judge_cache_from),
-    "--cache-to": Rule(flags.read_cache, value_rules.judge_cache_to),
+    "--cache-from": Rule(flags.read_cache, value_rules.judge_cache_from, flags.write_cache),
+    "--cache-to": Rule(flags.read_cache, value_rules.judge_cache_to, flags.write_cache),
     "--call": _refuse(_NO_BUILD),
     "--cgroup-parent": _refuse(_LIMITS),
     "--check": _refuse(_NO_BUILD),
@@ -74,22 +110,22 @@ BUILD: Mapping[str, Rule[Any]] = {
     "--help": _refuse(_NO_BUILD),
     "--iidfile": _refuse("it would write a file"),
     "--label": ANY,
-    "--load": ANY,
+    "--load": _SWITCH,
     "--metadata-file": _refuse(_CHECKERS_OWN),
     "--network": _refuse(_LIMITS),
-    "--no-cache": ANY,
+    "--no-cache": _SWITCH,
     "--no-cache-filter": ANY,
-    "--output": Rule(flags.read_output, value_rules.judge_output),
+    "--output": Rule(flags.read_output, value_rules.judge_output, flags.write_output),
     "--platform": ANY,
     "--progress": ANY,
-    "--provenance": ANY,
-    "--pull": ANY,
-    "--push": ANY,
+    "--provenance": _attest("--provenance"),
+    "--pull": _SWITCH,
+    "--push": _SWITCH,
     "--quiet": _refuse(_CHECKERS_OWN),
-    "--sbom": ANY,
-    "--secret": Rule(flags.read_secret, value_rules.judge_secret),
+    "--sbom": _attest("--sbom"),
+    "--secret": Rule(flags.read_secret, value_rules.judge_secret, flags.write_secret),
     "--shm-size": _refuse(_LIMITS),
-    "--ssh": Rule(flags.read_ssh, value_rules.judge_ssh),
+    "--ssh": Rule(flags.read_ssh, value_rules.judge_ssh, flags.write_ssh),
     "--tag": _NAME,
     "--target": ANY,
     "--ulimit": _refuse(_LIMITS),
@@ -99,7 +135,7 @@ IMAGETOOLS: Mapping[str, Rule[Any]] = {
     "--debug": _refuse(_CHECKERS_OWN),
     "--format": ANY,
     "--help": _refuse(_NO_BUILD),
-    "--raw": ANY,
+    "--raw": _SWITCH,
 }
 # The changes that these options make to a target are judged in bake's output; see bake_plan.
 BAKE: Mapping[str, Rule[Any]] = {
@@ -108,18 +144,18 @@ BAKE: Mapping[str, Rule[Any]] = {
     "--call": _refuse(_NO_BUILD),
     "--check": _refuse(_NO_BUILD),
     "--debug": _refuse(_CHECKERS_OWN),
-    "--file": Rule(str, value_rules.judge_bake_file),
+    "--file": _text(value_rules.judge_bake_file),
     "--help": _refuse(_NO_BUILD),
     "--list": _refuse(_NO_BUILD),
-    "--load": ANY,
+    "--load": _SWITCH,
     "--metadata-file": _refuse(_CHECKERS_OWN),
-    "--no-cache": ANY,
+    "--no-cache": _SWITCH,
     "--print": _refuse(_NO_BUILD),
     "--progress": ANY,
-    "--provenance": ANY,
-    "--pull": ANY,
-    "--push": ANY,
-    "--sbom": ANY,
+    "--provenance": _attest("--provenance"),
+    "--pull": _SWITCH,
+    "--push": _SWITCH,
+    "--sbom": _attest("--sbom"),
     "--set": ANY,
 }
 RULES: Mapping[str, Mapping[str, Rule[Any]]] = {
@@ -148,29 +184,37 @@ def find_unknown(line: CommandLine) -> flags.Option | None:
     return next((o for o in options(line) if o.name and o.name not in rules), None)
 
 
-def obey(line: CommandLine, scope: Scope) -> None:
-    """Check that every option and argument of a command is allowed.
+def rewrite(line: CommandLine, scope: Scope) -> CommandLine:
+    """The command in one spelling: what each option and argument was read as, without ``DROPPED``.
 
     Args:
         line: The command, with its variables replaced and without unknown options.
         scope: The names that the command may use.
 
-
     Raises:
-        SubmissionError: An option or its value is not allowed. The line is marked.
+        SubmissionError: An option or its value is not allowed, or has no such spelling. The line is
+            marked.
     """
-    rules, places = RULES[line.kind], []
+    rules, places, words = RULES[line.kind], [], []
     for option in options(line):
         if not option.name:
             places.append(option)
-        elif why := rules[option.name].find_fault(option.value, scope):
-            raise _not_here(line, option, why, scope)
+            continue
+        value = _rewritten(line, option, rules[option.name], scope)
+        if option.name not in DROPPED:
+            is_on = rules[option.name] is _SWITCH and value == "true"
+            words.append(option.name if is_on else f"{option.name}={value}")
     if line.kind == "build":
         _require_one_context(line, places)
-    judge = _PLACES[line.kind]
-    for place in places:
-        if why := judge(place.value, scope):
-            raise _not_here(line, place, why, scope)
+    words += [_rewritten(line, place, _PLACES[line.kind], scope) for place in places]
+    return replace(line, arguments=tuple(words))
+
+
+def _rewritten(line: CommandLine, option: flags.Option, rule: Rule[Any], scope: Scope) -> str:
+    try:
+        return rule.rewrite(option.value, scope)
+    except NotAllowedError as error:
+        raise _not_here(line, option, str(error), scope) from error
 
 
 def next_step(why: str) -> str:
@@ -205,13 +249,13 @@ def _judge_target(value: str, _: Scope) -> str | None:
     return None if _TARGET.fullmatch(value) else "it is not the name of a target or a group"
 
 
-_PLACES: Mapping[str, Callable[[str, Scope], str | None]] = {
-    "build": value_rules.judge_path,
-    "bake": _judge_target,
+_PLACES: Mapping[str, Rule[Any]] = {
+    "build": PATH,
+    "bake": _text(_judge_target),
     # imagetools connects from this machine, outside the sandbox's network.
-    "imagetools": value_rules.judge_name,
+    "imagetools": _NAME,
 }
-"""For each kind of command, the function that judges its arguments."""
+"""For each kind of command, the rule of its arguments."""
 
 
 def _not_here(line: CommandLine, option: flags.Option, why: str, scope: Scope) -> SubmissionError:

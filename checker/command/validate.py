@@ -10,7 +10,7 @@ from pathlib import Path
 from checker.command import bake_plan
 from checker.command.command_line import CommandLine
 from checker.command.refusal import refused
-from checker.command.rules import DROPPED, RULES, find_unknown, obey, without
+from checker.command.rules import RULES, find_unknown, rewrite
 from checker.command.value_rules import Scope
 from checker.sandbox_port import DockerCommand
 from sandbox import print_bake
@@ -27,7 +27,7 @@ def validate(
     scope: Scope,
     docker: DockerCommand,
 ) -> CommandLine:
-    """The command to run: with its variables replaced, and only allowed options.
+    """The command to run: with its variables replaced and only allowed options, in one spelling.
 
     Args:
         line: The submitted line.
@@ -56,16 +56,15 @@ def validate(
             f"buildx says: {complaint[0]}",
             f"write {near[0]}" if near else f"see `docker buildx {line.kind} --help`",
         )
-    obey(filled, scope)
-    if filled.kind != "bake":
-        return replace(filled, arguments=without(filled, DROPPED))
-    argv = (*filled.words, *without(filled, DROPPED))
+    command = rewrite(filled, scope)
+    if command.kind != "bake":
+        return command
     seen = {**hidden, **env}
-    asked = print_bake(docker, argv, cwd=folder, env=seen, timeout_s=_TIMEOUT_S)
+    asked = print_bake(docker, command.argv, cwd=folder, env=seen, timeout_s=_TIMEOUT_S)
     if asked.exit_code != 0 or not asked.stdout.strip():
         raise bake_plan.unreadable(asked.stderr)
     file = folder / bake_plan.FILE
     text = file.read_text(encoding="utf-8") if file.is_file() else line.text
     plan = folder.with_name("plan.json")
     plan.write_text(bake_plan.read_plan(asked.stdout, text, scope), encoding="utf-8")
-    return replace(filled, arguments=(f"--file={plan}",))
+    return replace(command, arguments=(f"--file={plan}",))

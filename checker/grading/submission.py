@@ -43,8 +43,14 @@ def take(exercise: Exercise, path: Path) -> Submission:
 
     Raises:
         UsageError: There is nothing at ``path``, or a file where a folder is needed.
-        SubmissionError: A file is missing, empty, too big, or not a text file.
+        SubmissionError: A file is missing, empty, too big, or not a text file; or the folder is a
+            link, which may lead to somebody else's.
     """
+    if path.is_dir() and path.is_symlink():
+        raise SubmissionError(
+            f"{path} is a symbolic link, and links are not followed.",
+            next_step="put the folder itself in its place, or name the folder that it leads to",
+        )
     if path.is_dir():
         return Submission({name: _read(path / name, name) for name in exercise.submit})
     if not path.exists() and not path.is_symlink():

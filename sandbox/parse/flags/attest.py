@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sandbox.parse.flags.fields import Entry, Fields, is_off, read_fields
+from sandbox.parse.flags.fields import Entry, Fields, is_off, read_fields, write_fields
 
 SCANNER = "docker/buildkit-syft-scanner:stable-1"
 """The image that makes an SBOM when the option names no generator.
@@ -65,3 +65,18 @@ def read_attest_option(name: str, value: str) -> Attest:
         return read_attest(f"type={kind},disabled=true")
     more = "" if value.lower() in _SWITCHES else f",{value}"
     return read_attest(f"type={kind}{more}")
+
+
+def write_attest_option(name: str, attest: Attest) -> str:
+    """The one spelling of a value of ``--attest``, ``--sbom`` or ``--provenance``.
+
+    Raises:
+        ParseError: As ``write_fields``.
+    """
+    if name not in SHORT_FORMS:
+        return write_fields(attest.fields)
+    write_fields(attest.fields)
+    if attest.is_disabled:
+        return "false"
+    own = tuple(pair for pair in attest.fields.pairs if pair[0] not in ("type", "disabled"))
+    return write_fields(Fields(own)) or "true"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sandbox.parse.flags.fields import Entry, to_text
+from sandbox.parse.flags.fields import Entry, to_text, write_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +27,10 @@ def read_build_argument(entry: Entry) -> BuildArgument:
     """Read one build argument, ``NAME=VALUE`` or ``NAME``."""
     name, has_value, value = to_text(entry).partition("=")
     return BuildArgument(name, value if has_value else None)
+
+
+def write_build_argument(argument: BuildArgument) -> str:
+    """The value of the option; see ``write_text``."""
+    return write_text(
+        argument.name if argument.value is None else f"{argument.name}={argument.value}"
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sandbox.parse.flags.fields import Entry, Fields, read_csv, read_fields
+from sandbox.parse.flags.fields import Entry, Fields, read_csv, read_fields, write_fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +36,8 @@ def read_cache(entry: Entry) -> Cache:
             return Cache("registry", Fields((("type", "registry"), ("ref", row[0]))))
     fields = read_fields(entry)
     return Cache(fields.get("type"), fields)
+
+
+def write_cache(cache: Cache) -> str:
+    """The one spelling of a value that docker reads as this module does; see ``write_fields``."""
+    return write_fields(cache.fields)

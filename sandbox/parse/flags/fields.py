@@ -10,6 +10,8 @@ reads one line by the same rules; https://github.com/docker/buildx/tree/v0.29.1/
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -25,6 +27,10 @@ _BLANKS = (
 # The only letter whose lower case is two characters in Python and one in Go.
 _CAPITAL_DOTTED_I = "\u0130"
 _OFF = frozenset({"", "0", "f", "false"})
+_ON = frozenset({"1", "t", "true"})
+_FIELD_NAME = re.compile(r"[a-z0-9][a-z0-9._:-]*", re.ASCII)
+_UNSEEN = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Unicode's categories of characters that control or end a line, and of lone surrogates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +110,65 @@ def read_csv(text: str) -> tuple[str, ...]:
         position += 1  # the comma
 
 
+def write_fields(fields: Fields) -> str:
+    """The one spelling of some fields, which docker reads exactly as this module does.
+
+    Raises:
+        ParseError: There is no such spelling: a field has no name, an unusual name, or the name of
+            another field, or a value has a character that cannot be seen.
+    """
+    if fields.nameless:
+        raise _unwritable(f"the field {shown(fields.nameless[0])} has no name")
+    for name in fields.names:
+        if not _FIELD_NAME.fullmatch(name):
+            raise _unwritable(f"no field is called {shown(name)}")
+        if fields.names.count(name) > 1:
+            raise _unwritable(f"the field {name} is there {fields.names.count(name)} times")
+    return ",".join(_quoted(f"{name}={write_text(value)}") for name, value in fields.pairs)
+
+
+def write_text(text: str) -> str:
+    """A text that is passed on as it is.
+
+    Raises:
+        ParseError: It has a character that cannot be seen; programs differ in what they make of it.
+    """
+    if unseen := next((letter for letter in text if is_unseen(letter)), None):
+        raise _unwritable(f"{shown(text)} contains U+{ord(unseen):04X}, which cannot be seen")
+    return text
+
+
+def is_unseen(letter: str) -> bool:
+    """Whether a character controls or ends a line, or is half of a pair."""
+    return unicodedata.category(letter) in _UNSEEN
+
+
+def shown(text: str) -> str:
+    """A text for a message: in quotes and escaped where it could not be seen as it is."""
+    plain = text and text.strip() == text and not any(map(is_unseen, text))
+    return text if plain else ascii(text)
+
+
+def read_switch(text: str) -> bool:
+    """Read the value of a switch. Source: Go, strconv.ParseBool.
+
+    Raises:
+        ParseError: It is neither true nor false.
+    """
+    if text not in (text.lower(), text.upper(), text.capitalize()) or not text:
+        raise _no_switch(text)
+    if text.lower() in _ON:
+        return True
+    if text.lower() in _OFF:
+        return False
+    raise _no_switch(text)
+
+
+def write_switch(value: bool) -> str:
+    """The one spelling of a switch's value."""
+    return "true" if value else "false"
+
+
 def is_off(text: str) -> bool:
     """Whether a switch's value turns it off. Source: Go, strconv.ParseBool."""
     return text.lower() in _OFF
@@ -133,6 +198,19 @@ def _read_quoted(line: str, begin: int) -> tuple[str, int]:
 def _name(text: str, trims: bool) -> str:
     name = text.replace(_CAPITAL_DOTTED_I, "i").lower()
     return name.strip(_BLANKS) if trims else name
+
+
+def _quoted(field: str) -> str:
+    doubled = field.replace('"', '""')
+    return f'"{doubled}"' if "," in field or doubled != field else field
+
+
+def _unwritable(why: str) -> ParseError:
+    return ParseError(why, next_step="write each field once, as NAME=VALUE")
+
+
+def _no_switch(text: str) -> ParseError:
+    return ParseError(f"{shown(text)} is neither true nor false", next_step="leave the value out")
 
 
 def _error(why: str) -> ParseError:

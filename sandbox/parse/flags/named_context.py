@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sandbox.parse.flags.fields import Entry, to_text
+from sandbox.parse.flags.fields import Entry, to_text, write_text
 
 _IMAGE = "docker-image://"
 _TARGET = "target:"
@@ -40,3 +40,8 @@ def read_named_context(entry: Entry) -> NamedContext:
     """Read one named context, ``NAME=PLACE``."""
     name, _, place = to_text(entry).partition("=")
     return NamedContext(name, place)
+
+
+def write_named_context(context: NamedContext) -> str:
+    """The value of the option; see ``write_text``."""
+    return write_text(f"{context.name}={context.place}")

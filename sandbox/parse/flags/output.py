@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sandbox.parse.flags.fields import Entry, Fields, read_csv, read_fields
+from sandbox.parse.flags.fields import Entry, Fields, read_csv, read_fields, write_fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +47,8 @@ def read_output(entry: Entry) -> Output:
         return Output(kind, Fields((("type", kind), ("dest", entry))))
     fields = read_fields(entry, trims=True)
     return Output(fields.get("type"), fields)
+
+
+def write_output(output: Output) -> str:
+    """The one spelling of a value that docker reads as this module does; see ``write_fields``."""
+    return write_fields(output.fields)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sandbox.parse.flags.fields import Entry, Fields, read_fields
+from sandbox.parse.flags.fields import Entry, Fields, read_fields, write_fields
 
 FIELDS = ("id", "type", "env", "src", "source")
 """The fields that a secret can have."""
@@ -54,3 +54,8 @@ def read_secret(entry: Entry) -> Secret:
     if kind == "env" and not variable:
         variable, path = path, ""
     return Secret(fields.get("id"), kind, variable, path, fields)
+
+
+def write_secret(secret: Secret) -> str:
+    """The one spelling of a value that docker reads as this module does; see ``write_fields``."""
+    return write_fields(secret.fields)

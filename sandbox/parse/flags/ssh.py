@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sandbox.parse.flags.fields import Entry, to_text
+from sandbox.parse.flags.fields import Entry, to_text, write_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +32,8 @@ def read_ssh(entry: Entry) -> Ssh:
     listed = entry.get("paths") or ()
     paths_given = listed if isinstance(listed, list | tuple) else (listed,)
     return Ssh(to_text(entry.get("id", "")), tuple(map(to_text, paths_given)))
+
+
+def write_ssh(ssh: Ssh) -> str:
+    """The value of the option; see ``write_text``."""
+    return write_text(f"{ssh.id}={','.join(ssh.paths)}" if ssh.paths else ssh.id)

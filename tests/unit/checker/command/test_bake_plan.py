@@ -11,7 +11,7 @@ import pytest
 from checker import SubmissionError
 from checker.command.bake_plan import read_plan, unreadable
 from checker.command.command_line import read_line
-from checker.command.rules import find_unknown, obey
+from checker.command.rules import find_unknown, rewrite
 from checker.command.value_rules import Scope
 from checker.workbench.build_context import BuildContext
 from checker.workbench.grading_run import GradingRun
@@ -78,7 +78,7 @@ def test_the_line_of_the_bake_file_is_marked_and_the_target_named() -> None:
     assert '>>>   network = "host"' in caught.value.message
 
 
-def test_what_an_exercise_needs_is_let_through_as_it_is() -> None:
+def test_what_an_exercise_needs_is_let_through_in_one_spelling() -> None:
     printed = plan(
         args={"VERSION": "1", "TOKEN": None},
         attest=[{"type": "provenance", "mode": "max"}, {"type": "sbom"}],
@@ -93,7 +93,16 @@ def test_what_an_exercise_needs_is_let_through_as_it_is() -> None:
         **{"cache-to": [{"mode": "max", "ref": f"{REGISTRY}/app:cache", "type": "registry"}]},
     )
 
-    assert json.loads(read_plan(printed, FILE, SCOPE)) == json.loads(printed)
+    written = {
+        "attest": ["type=provenance,mode=max", "type=sbom"],
+        "cache-to": [f"mode=max,ref={REGISTRY}/app:cache,type=registry"],
+        "output": ["type=registry"],
+        "secret": ["id=token,env=TOKEN"],
+    }
+    allowed = json.loads(printed)
+    (target,) = allowed["target"].values()
+    target.update(written)
+    assert json.loads(read_plan(printed, FILE, SCOPE)) == allowed
 
 
 @pytest.mark.parametrize(
@@ -118,13 +127,13 @@ def test_a_bake_s_line_that_reaches_outside_is_refused(words: str) -> None:
 
     assert find_unknown(line) is None
     with pytest.raises(SubmissionError):
-        obey(line, SCOPE)
+        rewrite(line, SCOPE)
 
 
 def test_a_bake_s_line_as_an_exercise_needs_it_is_let_through() -> None:
     line = "docker buildx bake -f docker-bake.hcl --set *.platform=linux/amd64 --push app web"
 
-    obey(read_line(line), SCOPE)
+    rewrite(read_line(line), SCOPE)
 
 
 def test_a_meaning_that_was_cut_off_is_refused() -> None:

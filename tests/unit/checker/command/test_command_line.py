@@ -6,7 +6,7 @@ import pytest
 
 from checker import SubmissionError
 from checker.command.command_line import read_line
-from checker.command.rules import find_unknown, obey
+from checker.command.rules import find_unknown, rewrite
 from checker.command.value_rules import Scope
 
 REGISTRY = "localhost:5000/checker-1-c0ffee"
@@ -16,7 +16,7 @@ SCOPE = Scope(REGISTRY, frozenset({"TOKEN"}), frozenset({"5ec4e7"}), has_agent=T
 def pass_on(text: str, scope: Scope = SCOPE) -> tuple[str, ...]:
     """What is run for a line."""
     line = read_line(text).expanded({"REGISTRY": REGISTRY, "TOKEN": "5ec4e7"})
-    obey(line, scope)
+    rewrite(line, scope)
     return line.argv
 
 
@@ -211,3 +211,21 @@ def test_an_option_that_buildx_does_not_have_is_found_before_anything_runs(word:
 
     assert unknown is not None
     assert unknown.word == word
+
+
+@pytest.mark.parametrize("letter", ["\x1e", "\x0b", "\x85", "\u2028", "\x7f", "\0"])
+def test_a_character_that_cannot_be_seen_is_refused(letter: str) -> None:
+    with pytest.raises(SubmissionError, match=rf"U\+{ord(letter):04X}"):
+        read_line(f"docker buildx build .{letter}id")
+
+
+def test_a_literal_dollar_sign_is_no_private_character() -> None:
+    line = read_line("docker buildx build --label 'a=$HOME\ue000' .").expanded({})
+
+    assert line.arguments == ("--label", "a=$HOME\ue000", ".")
+
+
+@pytest.mark.parametrize("words", ["x" * 200_000, "$REGISTRY" * 10_000, "a " * 60_000])
+def test_a_command_that_is_too_long_says_so(words: str) -> None:
+    with pytest.raises(SubmissionError, match=r"The command has [0-9]+ characters"):
+        read_line(f"docker buildx build --label {words} .").expanded({"REGISTRY": "r" * 40})

@@ -163,3 +163,15 @@ def test_several_files_need_a_folder(make_exercise: Callable[..., Exercise], wor
     assert set(take(exercise, work).files) == {"Dockerfile", ".dockerignore"}
     with pytest.raises(UsageError, match="takes 2 files"):
         take(exercise, work / "Dockerfile")
+
+
+def test_a_folder_that_is_a_link_is_not_followed(
+    make_exercise: Callable[..., Exercise], tmp_path: Path
+) -> None:
+    (tmp_path / "neighbour").mkdir()
+    (tmp_path / "neighbour" / "Dockerfile").write_text("FROM scratch\n")
+    link = tmp_path / "mine"
+    link.symlink_to("neighbour")
+
+    with pytest.raises(SubmissionError, match="is a symbolic link"):
+        take(make_exercise(), link)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from checker.command.command_line import read_line
-from checker.command.rules import obey
+from checker.command.rules import rewrite
 from checker.command.value_rules import Scope
 from checker.errors import SubmissionError
 from checker.workbench.docs_links import (
@@ -76,7 +76,7 @@ def test_what_has_no_instruction_leads_to_its_own_page_or_nowhere(
 )
 def test_a_refused_line_leads_to_its_option(text: str, page: str | None) -> None:
     with pytest.raises(SubmissionError) as raised:
-        obey(read_line(text), Scope("localhost:5000/x", frozenset()))
+        rewrite(read_line(text), Scope("localhost:5000/x", frozenset()))
 
     assert page_of_line(f"{raised.value.message}\nWanted: {raised.value.next_step}.") == page
 
