@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from checker.errors import SubmissionError
 from checker.exercise import CheckSpec, Exercise
+from checker.plain_text import plain, plain_json
 from checker.results import CheckResult, Finding, Grade, Status, Verdict
 from checker.workbench.build_failures import explain_failure, explain_timeout
 from checker.workbench.builds import FailedBuildError
@@ -89,9 +90,9 @@ def _result(spec: CheckSpec, status: Status, finding: Finding, *, hints: bool) -
         status=status,
         points=spec.points if status is Status.PASSED else 0,
         max_points=spec.points,
-        message=finding.message,
+        message=plain(finding.message),
         hint=spec.hint if hints and status is Status.FAILED else "",
-        evidence=finding.evidence,
+        evidence={name: plain_json(value) for name, value in finding.evidence.items()},
     )
 
 
