@@ -21,7 +21,7 @@ from checker.workbench.workbench import Workbench
 from sandbox import EngineError, RunResult
 
 ASK = "docker buildx imagetools inspect $REGISTRY/app"
-RECIPE = Answers(("{variable:VERSION}",), 20)
+RECIPE = Answers("{variable:VERSION}")
 
 HEADER = """\
 format_version = 1
@@ -47,7 +47,7 @@ kind = "answers"
 title = "It is the version"
 points = 20
 hint = "Ask another one."
-params = { contains = ["{variable:VERSION}"] }
+params = { prints = "{variable:VERSION}" }
 """
 
 
@@ -75,8 +75,9 @@ def ask(make: Any, tmp_path: Path) -> Callable[..., Any]:
     return build_bench
 
 
-def test_the_answer_passes_and_is_asked_for_once(ask: Any) -> None:
-    workbench = ask("8c1f\n")
+@pytest.mark.parametrize("stdout", ["8c1f\n", '"8c1f"', "  '8c1f'\n\n"])
+def test_the_answer_passes_and_is_asked_for_once(ask: Any, stdout: str) -> None:
+    workbench = ask(stdout)
 
     assert RECIPE.measure(workbench).passed
     assert Answers().measure(workbench).passed
@@ -90,9 +91,10 @@ def test_the_answer_passes_and_is_asked_for_once(ask: Any) -> None:
     ("stdout", "said"),
     [
         ("", "printed: nothing\nWanted: an answer."),
-        ("wheat", "Wanted, but missing: 8c1f, the value of VERSION."),
+        ("wheat", "Wanted: 8c1f, the value of VERSION, and nothing else."),
+        ("8c1f\nwheat", "Wanted: 8c1f, the value of VERSION, and nothing else."),
         ("<no value> \n", "printed: <no value>\nA template prints that for a field"),
-        ("8c1f and more than that", "Wanted: the answer alone, in at most 20 characters."),
+        ("8c1f and more than that", "Wanted: 8c1f, the value of VERSION, and nothing else."),
         ("x\n" * 900, " …\n(1799 characters in 900 lines)"),
     ],
 )
