@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from checker.checks.amounts import tail
+from checker.checks.edits import again_s
 from checker.checks.images import RUN_TIMEOUT_S, base_layers
 from checker.results import Finding
 
@@ -82,8 +83,8 @@ class BuildArg:
                 "thrown away.\nWanted: it runs there, so that the next build can reuse it."
             )
             return Finding(False, message, {"never_ran": never})
-        again = {name: workbench.find_work(build, name) for name in self.keeps}
-        took_s = {name: sum(w.duration_s for w in runs) for name, runs in again.items() if runs}
+        again = {name: again_s(workbench, plain, build, name) for name in self.keeps}
+        took_s = {name: seconds for name, seconds in again.items() if seconds is not None}
         if took_s:
             ran = ", ".join(f"{name} ran again ({took_s[name]:.1f} s)" for name in took_s)
             message = f"{given}, {ran}.\nWanted: {' and '.join(took_s)} reused."

@@ -47,7 +47,8 @@ class ImportsCache:
         check_line(self.line)
 
     def measure(self, workbench: Workbench) -> Finding:
-        idle = never_ran(workbench, workbench.builds.require(), (*self.keeps, *self.reruns))
+        first = workbench.builds.require()
+        idle = never_ran(workbench, first, (*self.keeps, *self.reruns))
         if idle is not None:
             return Finding(
                 False,
@@ -58,13 +59,13 @@ class ImportsCache:
         workbench.context.sweep()
         with workbench.empty_builder() as builder, with_line(workbench, self.edit, self.line):
             after = workbench.builds.get(builder=builder)
-        return self._judge(workbench, after)
+        return self._judge(workbench, first, after)
 
-    def _judge(self, workbench: Workbench, after: Build) -> Finding:
+    def _judge(self, workbench: Workbench, first: Build, after: Build) -> Finding:
         where = f"On an empty builder, after an edit of {self.edit}"
         if not after.ok:
             return _failed_there(f"{where},", after)
-        reruns = Reruns.of(workbench, after, self.keeps, self.reruns)
+        reruns = Reruns.of(workbench, first, after, self.keeps, self.reruns)
         facts = [
             f"{name} ran ({reruns.ran_s[name]:.1f} s)"
             if name in reruns.ran_s

@@ -40,7 +40,8 @@ class StaysCached:
         check_line(self.line)
 
     def measure(self, workbench: Workbench) -> Finding:
-        idle = never_ran(workbench, workbench.builds.require(), (*self.keeps, *self.reruns))
+        first = workbench.builds.require()
+        idle = never_ran(workbench, first, (*self.keeps, *self.reruns))
         if idle is not None:
             return Finding(
                 False,
@@ -51,7 +52,7 @@ class StaysCached:
             )
         with with_line(workbench, self.edit, self.line) as new:
             after = workbench.builds.require()
-            finding = self._judge(workbench, after)
+            finding = self._judge(workbench, first, after)
             if not finding.passed or not self.shows:
                 return finding
             printed = workbench.run(timeout_s=RUN_TIMEOUT_S).stdout
@@ -66,9 +67,9 @@ class StaysCached:
         message = f"{finding.message} The container of that build shows what is new."
         return Finding(True, message, finding.evidence)
 
-    def _judge(self, workbench: Workbench, after: Build) -> Finding:
+    def _judge(self, workbench: Workbench, first: Build, after: Build) -> Finding:
         """Compare the scripts that ran after the edit with the scripts that should have run."""
-        reruns = Reruns.of(workbench, after, self.keeps, self.reruns)
+        reruns = Reruns.of(workbench, first, after, self.keeps, self.reruns)
         facts = [
             f"{name} ran again ({reruns.ran_s[name]:.1f} s)"
             if name in reruns.ran_s

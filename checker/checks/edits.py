@@ -49,6 +49,23 @@ def never_ran(workbench: Workbench, build: Build, names: Iterable[str]) -> str |
     return next((name for name in names if not workbench.find_work(build, name)), None)
 
 
+def again_s(workbench: Workbench, first: Build, second: Build, name: str) -> float | None:
+    """Seconds that a marked script took again in the second build; None: its result was reused.
+
+    Its result is reused only if the instruction that ran it in the first build was cached in the
+    second: an instruction that runs again can hide the lines that the script prints.
+    """
+    if runs := workbench.find_work(second, name):
+        return sum(run.duration_s for run in runs)
+    places = {run.vertex.name for run in workbench.find_work(first, name)}
+    hidden = [
+        vertex.duration_s
+        for vertex in second.trace.vertexes
+        if vertex.name in places and vertex.intervals and not vertex.cached
+    ]
+    return sum(hidden) if hidden else None
+
+
 @dataclass(frozen=True, slots=True)
 class Reruns:
     """Which marked scripts ran in the build after an edit.
@@ -65,10 +82,18 @@ class Reruns:
 
     @classmethod
     def of(
-        cls, workbench: Workbench, build: Build, keeps: Sequence[str], reruns: Sequence[str]
+        cls,
+        workbench: Workbench,
+        first: Build,
+        second: Build,
+        keeps: Sequence[str],
+        reruns: Sequence[str],
     ) -> Self:
-        works = {name: workbench.find_work(build, name) for name in (*keeps, *reruns)}
-        ran_s = {name: sum(w.duration_s for w in runs) for name, runs in works.items() if runs}
+        kept_s = {name: again_s(workbench, first, second, name) for name in keeps}
+        ran_s = {name: seconds for name, seconds in kept_s.items() if seconds is not None}
+        for name in reruns:
+            if runs := workbench.find_work(second, name):
+                ran_s[name] = sum(run.duration_s for run in runs)
         return cls(
             ran_s,
             wasted=tuple(name for name in keeps if name in ran_s),

@@ -39,6 +39,24 @@ def test_what_ran_again_after_an_edit(
     assert said in finding.message
 
 
+def test_work_that_runs_again_in_silence_is_not_reused(lab: Any, make: Any) -> None:
+    def answer(ask: Any) -> Build:
+        is_first = ask.files["list.csv"] == "one\n"
+        assets = ask.log("assets", 1, 2) if is_first else "assets were made before\n"
+        data = ask.log("data", 1, 2)
+        return make.build(
+            make.vertex("RUN assets", 0.0, 1.5, log=assets), make.vertex("RUN data", log=data)
+        )
+
+    lab.builder.answer = answer
+
+    finding = CACHED.measure(lab.bench)
+
+    assert not finding.passed
+    assert "assets ran again (1.5 s)" in finding.message
+    assert finding.message.endswith("Wanted: assets reused.")
+
+
 SHOWN = StaysCached("list.csv", keeps=(), reruns=("data",), shows=("{random} {work:data}",))
 
 
