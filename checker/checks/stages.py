@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -86,19 +87,23 @@ class StageSkipped:
     """``stage_skipped``: the default target does not run a script, another target does.
 
     The check also puts a fault into ``fault_file``: the default target must still build, and the
-    other target must fail, which shows that the script really ran there.
+    other target must fail. It must fail, too, when one of the ``cases`` fails, which shows that the
+    script really ran there: whoever prints the script's lines cannot know which case that is.
 
     Args:
         work: Name of the marked script.
         target: The stage that must run the script.
         fault_file: A file of the context that the script reads.
         fault_text: The content of ``fault_file`` with which the script fails.
+        cases: Shell scripts that the script runs, as files of the context; one of them, another one
+            in each grading, is replaced by a script that fails.
     """
 
     work: str
     target: str
     fault_file: str
     fault_text: str
+    cases: tuple[str, ...] = ()
 
     def measure(self, workbench: Workbench) -> Finding:
         runs = workbench.find_work(workbench.builds.require(), self.work)
@@ -121,6 +126,18 @@ class StageSkipped:
                 f"`--target {self.target}` built, and {self.work} never ran in it.",
                 f"it runs {self.work}",
             )
+        if not_seen := self._fault_that_is_not_seen(workbench):
+            return not_seen
+        took_s = sum(work.duration_s for work in runs)
+        return Finding(
+            True,
+            f"The default build never ran {self.work}; `--target {self.target}` did, in "
+            f"{took_s:.1f} s, and failed once {self.fault_file} was faulty.",
+            {"work": self.work, "target": self.target, "took_s": round(took_s, 3)},
+        )
+
+    def _fault_that_is_not_seen(self, workbench: Workbench) -> Finding | None:
+        """The finding if the target builds in spite of a fault, or the default one does not."""
         fault = workbench.values.expand(self.fault_text)
         with workbench.context.edited(self.fault_file, lambda _: fault):
             faulty = workbench.builds.get(target=self.target)
@@ -135,12 +152,16 @@ class StageSkipped:
                 f"With {self.fault_file} made faulty, the default build failed too.",
                 f"only `--target {self.target}` runs {self.work}",
             )
-        took_s = sum(work.duration_s for work in runs)
-        return Finding(
-            True,
-            f"The default build never ran {self.work}; `--target {self.target}` did, in "
-            f"{took_s:.1f} s, and failed once {self.fault_file} was faulty.",
-            {"work": self.work, "target": self.target, "took_s": round(took_s, 3)},
+        if not self.cases:
+            return None
+        case, fails = secrets.choice(self.cases), f'test {secrets.token_hex(8)} = ""\n'
+        with workbench.context.edited(case, lambda _: fails):
+            faulty = workbench.builds.get(target=self.target)
+        if not faulty.ok:
+            return None
+        return self._failed(
+            f"With {case} replaced by a case that fails, `--target {self.target}` still built.",
+            f"{self.work} runs there, with the cases that the context has",
         )
 
     def _failed(self, fact: str, wanted: str) -> Finding:

@@ -28,7 +28,7 @@ _PASTEABLE = re.compile(rf"^(?:(?:{_KEYWORDS})\s+\S+|docker\s+\S+)")
 _SPAN = re.compile(r"`([^`\n]+)`")
 
 # The params, of all kinds of check, that name files or marked scripts of the context.
-_FILES = ("edit", "fault_file")
+_FILES = ("edit", "fault_file", "cases")
 _WORKS = ("work", "works", "keeps", "reruns")
 _WORK = re.compile(r"\{work:([^}]+)\}")
 

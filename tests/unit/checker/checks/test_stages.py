@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -109,6 +110,22 @@ def test_skipped_by_default_and_real_on_demand(lab: Any, make: Any) -> None:
     assert finding.passed
     assert "never ran tests; `--target test` did, in 1.0 s" in finding.message
     assert lab.bench.context.folder.joinpath("list.csv").read_text() == "one\n"
+
+
+@pytest.mark.parametrize("runs_them", [True, False])
+def test_one_of_the_cases_must_make_it_fail(lab: Any, make: Any, runs_them: bool) -> None:
+    def answer(ask: Any) -> Build:
+        is_broken = ask.files["nonce.txt"].startswith("test ")
+        if runs_them and is_broken and ask.target is not None:
+            return make.build(make.vertex("RUN tests"), exit_code=1)
+        return apart_tests(make, ask)
+
+    lab.builder.answer = answer
+
+    finding = replace(SKIPPED, cases=("nonce.txt",)).measure(lab.bench)
+
+    assert finding.passed is runs_them
+    assert ("With nonce.txt replaced by a case that fails" in finding.message) is (not runs_them)
 
 
 def test_tests_in_the_default_build_fail_it(lab: Any, make: Any) -> None:
