@@ -34,12 +34,15 @@ class ImportsCache:
         keeps: Marked scripts that must not run again.
         reruns: Marked scripts that must run again: they show that the build saw the edit.
         line: The line to add; ``{random}`` stands for the random part.
+        only: The names of images, without ``$REGISTRY/``; all others are removed from the registry
+            before the second run. Empty: none is removed.
     """
 
     edit: str
     keeps: tuple[str, ...]
     reruns: tuple[str, ...]
     line: str = "{random}"
+    only: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.keeps:
@@ -57,6 +60,8 @@ class ImportsCache:
                 {"work": idle},
             )
         workbench.context.sweep()
+        if self.only:
+            workbench.keep_pushed(self.only)
         with workbench.empty_builder() as builder, with_line(workbench, self.edit, self.line):
             after = workbench.builds.get(builder=builder)
         return self._judge(workbench, first, after)

@@ -7,7 +7,7 @@ grading was killed, the next one removes its leftovers; see ``checker.workbench.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -190,6 +190,11 @@ class Workbench:
         with self.sandbox.empty_builder() as name:
             yield name
             self.builds.forget(name)
+
+    def keep_pushed(self, names: Iterable[str]) -> None:
+        """Remove everything that the command has pushed, except for the images of these names."""
+        tagged = [name if ":" in name else f"{name}:latest" for name in names]
+        self.sandbox.pushed.keep(self._run.name, [f"{self._run.name}/{name}" for name in tagged])
 
     def find_work(self, build: Build, name: str) -> tuple[WorkRun, ...]:
         """Every run in ``build`` of the marked script of that name."""

@@ -17,7 +17,7 @@ import http.client
 import json
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from sandbox import atomic
@@ -90,17 +90,43 @@ def forget(folder: Path, first_part: str) -> None:
     Raises:
         UsageError: ``first_part`` cannot be the first part of an image name.
     """
-    if not _FIRST_PART.fullmatch(first_part):
-        raise UsageError(
-            f"{first_part!r} is not the first part of an image's name.",
-            next_step="give the part before the first slash, as in first-part/app:latest",
-        )
-    names = folder / _NAMES / first_part
+    names = _below(folder / _NAMES, first_part)
     if names.is_dir():
         # Written first: if this call is interrupted, the collector at worst runs once in vain.
         (folder / UNTIDY).touch()
         with contextlib.suppress(FileNotFoundError):  # another process removes the same names
             shutil.rmtree(names)
+
+
+def keep(folder: Path, first_part: str, references: Collection[str]) -> None:
+    """Remove all tags of names that begin with ``FIRST_PART/``, except for some.
+
+    Nothing may be pushed under such a name meanwhile.
+
+    Args:
+        folder: The registry's folder.
+        first_part: The whole part before the first slash.
+        references: The images to keep, each as ``FIRST_PART/NAME:TAG``.
+
+    Raises:
+        UsageError: ``first_part`` cannot be the first part of an image name.
+    """
+    repositories = folder / _NAMES
+    for tags in _below(repositories, first_part).rglob("_manifests/tags"):
+        name = tags.parents[1].relative_to(repositories).as_posix()
+        for tag in tags.iterdir():
+            if f"{name}:{tag.name}" not in references:
+                (folder / UNTIDY).touch()
+                shutil.rmtree(tag)
+
+
+def _below(repositories: Path, first_part: str) -> Path:
+    if not _FIRST_PART.fullmatch(first_part):
+        raise UsageError(
+            f"{first_part!r} is not the first part of an image's name.",
+            next_step="give the part before the first slash, as in first-part/app:latest",
+        )
+    return repositories / first_part
 
 
 def store(folder: Path, layout: Path, references: Sequence[str]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sandbox.engine import registry
 from sandbox.engine.paths import Paths
 from sandbox.errors import UsageError
@@ -22,6 +24,19 @@ class Pushed:
         """The parts before the first slash of all names, including those of base images."""
         return registry.first_parts(self._folder)
 
+    def keep(self, first_part: str, names: Collection[str]) -> None:
+        """Remove all tags of ``FIRST_PART/…``, except for some images.
+
+        Args:
+            first_part: As for ``forget``.
+            names: The images to keep, each as ``FIRST_PART/NAME:TAG``.
+
+        Raises:
+            UsageError: As for ``forget``.
+        """
+        _refuse_base(first_part)
+        registry.keep(self._folder, first_part, names)
+
     def forget(self, first_part: str) -> None:
         """Remove all images and exported caches named ``FIRST_PART/…``, if there are any.
 
@@ -34,10 +49,14 @@ class Pushed:
         Raises:
             UsageError: ``first_part`` cannot be the first part of a name, or base images use it.
         """
-        base = {name.partition("/")[0] for one in catalog().values() for name in one.names}
-        if first_part in base:
-            raise UsageError(
-                f"The names of base images begin with {first_part}/, so they are not removed.",
-                next_step="use another first part for the names of your own images",
-            )
+        _refuse_base(first_part)
         registry.forget(self._folder, first_part)
+
+
+def _refuse_base(first_part: str) -> None:
+    base = {name.partition("/")[0] for one in catalog().values() for name in one.names}
+    if first_part in base:
+        raise UsageError(
+            f"The names of base images begin with {first_part}/, so they are not removed.",
+            next_step="use another first part for the names of your own images",
+        )

@@ -36,6 +36,21 @@ def test_nothing_to_forget_leaves_nothing_to_tidy(folder: Path) -> None:
     assert not (folder / registry.UNTIDY).exists()
 
 
+def test_of_a_team_s_images_those_stay_that_are_named(tmp_path: Path) -> None:
+    repositories = tmp_path / "docker/registry/v2/repositories"
+    for name in ("team/app", "team/app/cache", "team/other", "teams/app"):
+        for tag in ("latest", "1.0"):
+            (repositories / name / "_manifests/tags" / tag / "current").mkdir(parents=True)
+
+    registry.keep(tmp_path, "team", ["team/app:latest"])
+
+    left = {
+        f"{p.parents[2].relative_to(repositories)}:{p.name}" for p in repositories.rglob("tags/*")
+    }
+    assert left == {"team/app:latest", "teams/app:latest", "teams/app:1.0"}
+    assert (tmp_path / registry.UNTIDY).exists()
+
+
 def test_a_registry_that_never_had_anything_has_no_names(tmp_path: Path) -> None:
     assert registry.first_parts(tmp_path) == ()
 
