@@ -1,4 +1,4 @@
-"""Words for findings: byte counts, lists of names, the output of a program."""
+"""Words for findings: byte counts, lists of names, the end of a program and what it printed."""
 
 from __future__ import annotations
 
@@ -16,6 +16,18 @@ def amount(size_bytes: int) -> str:
 def tail(text: str, lines: int = 8, characters: int = 600) -> str:
     """The end of a container's output, whose length is not known."""
     return "\n".join(text.strip().splitlines()[-lines:])[-characters:]
+
+
+def end_of(exit_code: int | None) -> str:
+    """How a program ended. It has no exit code if its time was up."""
+    return "did not end in its time" if exit_code is None else f"ended with exit code {exit_code}"
+
+
+def beginning_of(content: bytes, most: int = 16) -> str:
+    """The beginning of a file: as text if it is text, else as hexadecimal digits."""
+    head = content[:most]
+    text = head.decode("utf-8", errors="ignore").split("\n")[0]
+    return text if text and text.isprintable() else head.hex(" ")
 
 
 def together(names: Iterable[str]) -> str:

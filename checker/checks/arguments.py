@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from checker.checks.amounts import tail
+from checker.checks.amounts import end_of, tail
 from checker.checks.edits import again_s
 from checker.checks.images import RUN_TIMEOUT_S, base_layers
 from checker.results import Finding
@@ -118,7 +118,7 @@ class BuildArg:
             "missing": missing,
         }
         if result.exit_code != 0 or result.timed_out or missing:
-            ended = "" if result.exit_code == 0 else f"ended with exit code {result.exit_code} and "
+            ended = "" if result.exit_code == 0 else f"{end_of(result.exit_code)} and "
             printed = tail(result.stdout) or tail(result.stderr) or "nothing"
             message = (
                 f"{when}, the container {ended}printed: {printed}\n"

@@ -21,6 +21,9 @@ _NOTES = "moby.buildkit.cache.v0"
 Source: moby/buildkit, exporter/containerimage/exptypes/types.go."""
 
 
+_READ = "there is something of that name, which may have a cache or not"
+
+
 @dataclass(frozen=True, slots=True)
 class ImportsCache:
     """``imports_cache``: an empty builder takes results from an exported cache.
@@ -253,15 +256,15 @@ def _failed_there(where: str, build: Build) -> Finding:
 
 
 def _imports(build: Build) -> dict[str, str]:
-    """Each cache that the build imported: ``found``, or the error."""
+    """Each name that the build tried to import a cache from: ``_READ``, or the error."""
     imports = (v for v in build.trace.vertexes if v.kind == "import-cache")
-    return {v.name: v.error or "found" for v in imports}
+    return {v.name: v.error or _READ for v in imports}
 
 
 def _import_in_words(build: Build) -> str:
     """The imports that failed, one a line; if none failed, all imports."""
     imports = _imports(build)
-    failed = {name: said for name, said in imports.items() if said != "found"}
+    failed = {name: said for name, said in imports.items() if said != _READ}
     lines = [f"{name}: {said}" for name, said in (failed or imports).items()]
     return "\n".join(lines) or "No cache was imported."
 

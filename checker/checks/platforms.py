@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from checker.checks.amounts import tail
+from checker.checks.amounts import beginning_of, end_of, tail
 from checker.checks.edits import check_line, with_line
 from checker.checks.elf import HEAD_BYTES, read_program
 from checker.checks.images import not_pushed
@@ -217,7 +217,7 @@ class BinaryArch:
         missing = [text for text in wanted if text not in ran.stdout]
         evidence = {**finding.evidence, "exit_code": ran.exit_code, "stdout": tail(ran.stdout)}
         if missing or ran.exit_code != 0:
-            ended = "" if ran.exit_code == 0 else f"ended with exit code {ran.exit_code} and "
+            ended = "" if ran.exit_code == 0 else f"{end_of(ran.exit_code)} and "
             message = (
                 f"On {platform} a container of the image {ended}printed: "
                 f"{tail(ran.stdout) or tail(ran.stderr) or 'nothing'}\n"
@@ -238,7 +238,7 @@ class BinaryArch:
         if program is None:
             return Finding(
                 False,
-                f"{here} is not an ELF program: it begins with {head[:16]!r}.\n{wanted}",
+                f"{here} is not an ELF program: it begins with {beginning_of(head)}.\n{wanted}",
             )
         evidence = {"architecture": program.architecture, "interpreter": program.interpreter}
         if program.architecture != architecture:

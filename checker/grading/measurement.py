@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from checker.checks.amounts import end_of
 from checker.errors import SubmissionError
 from checker.exercise import CheckSpec, Exercise
 from checker.plain_text import plain, plain_json
@@ -74,7 +75,7 @@ def _measure(spec: CheckSpec, workbench: Workbench, timeout_s: float) -> tuple[F
     except UnansweredError as failed:
         said = failed.printed.stderr.strip() or "nothing"
         message = (
-            f"The command ended with exit code {failed.printed.exit_code} and said: {said}\n"
+            f"The command {end_of(failed.printed.exit_code)} and said: {said}\n"
             "Wanted: it ends without an error."
         )
         return Finding(False, message), "the command failed"

@@ -75,4 +75,7 @@ def compose(command: CommandLine, additions: BuildAdditions) -> tuple[str, ...]:
         added.append(additions.target if is_bake else f"--target={additions.target}")
     if additions.builder is not None:
         added.append(f"--builder={additions.builder}")
+    if "--no-cache" in added:
+        # buildx takes only one of the two, and without a cache nothing needs a filter.
+        own = tuple(word for word in own if not word.startswith("--no-cache-filter="))
     return (*command.words, *first, *own, *added)

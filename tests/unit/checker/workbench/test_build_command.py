@@ -23,6 +23,11 @@ NO_IMAGE = "--output=type=cacheonly"
         (PLAIN, BuildAdditions(builder="empty"), f"{PLAIN} {NO_IMAGE} --builder=empty"),
         (PLAIN, BuildAdditions(without_cache=True), f"{PLAIN} {NO_IMAGE} --no-cache"),
         (
+            f"{PLAIN} --no-cache-filter=a",
+            BuildAdditions(options=("--no-cache",)),
+            f"{PLAIN} --no-cache {NO_IMAGE}",
+        ),
+        (
             PLAIN,
             BuildAdditions(cache_folder="../cache"),
             f"{PLAIN} {NO_IMAGE} --cache-to=type=local,dest=../cache,mode=max",
