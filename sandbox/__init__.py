@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         SetupError,
         UsageError,
     )
-    from sandbox.images.recipe import base_images
+    from sandbox.images.recipe import base_images, tags_of
     from sandbox.model.build import Build
     from sandbox.model.comparison import Comparison, Pair, compare
     from sandbox.model.downloads import Download, Downloads
@@ -165,6 +165,7 @@ __all__ = [
     "shell_words",
     "stage_graph",
     "summary_picture",
+    "tags_of",
     "timeline",
     "unload_ipython_extension",
 ]
@@ -233,6 +234,7 @@ _MODULES = {
     "Vertex": "sandbox.model.vertex",
     "VertexKind": "sandbox.model.vertex",
     "base_images": "sandbox.images.recipe",
+    "tags_of": "sandbox.images.recipe",
     "compare": "sandbox.model.comparison",
     "comparison_picture": "sandbox.views",
     "explore": "sandbox.notebook.explorer",

@@ -6,7 +6,7 @@ import re
 
 from checker.results import Finding, Verdict
 from checker.workbench.docs_links import page_of_failure
-from sandbox import Build, State, base_images
+from sandbox import Build, State, base_images, tags_of
 
 _LOG_LINES = 8
 
@@ -81,7 +81,9 @@ def explain_timeout(build: Build, timeout_s: float) -> Finding:
 
 
 def _base_images_for(repository: str) -> str:
-    """A list of the lab's base images, for somebody who asked for an image that the lab lacks."""
+    """What the lab has instead, for somebody who asked for an image that the lab lacks."""
+    if tags := tags_of(repository):
+        return f"The lab has {repository} with these tags: {', '.join(tags)}."
     there = base_images()
     said = f"The lab has no Docker Hub. Base images here: {', '.join(there)}."
     near = f"lab/{repository.rpartition('/')[2]}"

@@ -93,6 +93,12 @@ def wanted(reference: str) -> Recipe | None:
     return _by_name().get(f"{repository}:{tag or 'latest'}")
 
 
+def tags_of(repository: str) -> tuple[str, ...]:
+    """The tags with which the lab serves images of a name without tag; empty: it has none."""
+    names = (name.rpartition(":") for name in _by_name())
+    return tuple(tag for name, _, tag in names if name == repository)
+
+
 @cache
 def _by_name() -> dict[str, Recipe]:
     return {name: recipe for recipe in catalog().values() for name in recipe.names}

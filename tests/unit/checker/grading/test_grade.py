@@ -132,11 +132,27 @@ NOT_THERE = (
 
 
 @pytest.mark.parametrize(
+    ("named", "tags"),
+    [("docker.io/lab/node:22", "latest."), ("docker.io/docker/dockerfile:1-labs", "latest, 1, ")],
+)
+def test_who_asks_for_another_tag_is_told_the_tags(
+    exercise: Exercise, make: Any, named: str, tags: str
+) -> None:
+    builder = make.builder(
+        lambda ask: make.build(exit_code=1, message=NOT_THERE.format(named, named))
+    )
+
+    told = grade(exercise, SUBMISSION, builder).checks[0].message
+
+    name = named.removeprefix("docker.io/").partition(":")[0]
+    assert f"The lab has {name} with these tags: {tags}" in told
+
+
+@pytest.mark.parametrize(
     ("named", "full", "meant"),
     [
         ("busybox", "docker.io/library/busybox:latest", "lab/busybox"),
         ("node:22", "docker.io/library/node:22", "lab/node"),
-        ("lab/node:22", "docker.io/lab/node:22", "lab/node"),
         ("lab/alpine:3.20", "docker.io/lab/alpine:3.20", None),
     ],
 )

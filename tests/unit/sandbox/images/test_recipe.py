@@ -24,6 +24,9 @@ from sandbox.parse.flags import SCANNER
         ("docker.io/docker/dockerfile:1.19", "docker/dockerfile"),
         ("lab/sbom-scanner", "lab/sbom-scanner"),
         ("docker/buildkit-syft-scanner:stable-1", "lab/sbom-scanner"),
+        ("docker/buildkit-syft-scanner", "lab/sbom-scanner"),
+        ("docker/dockerfile:1.2", "docker/dockerfile"),
+        ("docker/dockerfile:1.4.3", "docker/dockerfile"),
     ],
 )
 def test_references_that_the_lab_serves(reference: str, name: str) -> None:
@@ -42,11 +45,9 @@ def test_references_that_the_lab_serves(reference: str, name: str) -> None:
         "other/lab/busybox",
         "localhost:5000/lab/busybox",
         "example.org/lab/busybox",
-        "docker/dockerfile:1.3",
         "docker/dockerfile:1.20",
         "docker/dockerfile:1-labs",
-        "docker/buildkit-syft-scanner",
-        "docker/buildkit-syft-scanner:1",
+        "docker/buildkit-syft-scanner:2",
         "scratch",
         "$BASE",
     ],
