@@ -98,6 +98,7 @@ def start(
         "LAB_ADDRESSES": " ".join(network.addresses()),
         "LAB_REGISTRY": f"{network.ADDRESS}:{port}",
         "LAB_ONLINE": "1" if online else "0",
+        "LAB_GOLDEN": os.environ.get("LAB_GOLDEN", ""),
         "LAB_TAP": network.INTERFACE,
         **{name: os.environ[name] for name in ("XDG_RUNTIME_DIR",) if name in os.environ},
     }

@@ -1,7 +1,8 @@
 # Second step of the engine's start. Runs as root of RootlessKit's namespaces, with this machine's
 # own tools. Makes the mounts and moves into the engine's root file system.
 #   sh enter.sh ROOTFS HOME
-#   environment: LAB_CGROUPS (folders of this machine's cgroups that the sandbox is in)
+#   environment: LAB_CGROUPS (folders of this machine's cgroups that the sandbox is in), LAB_GOLDEN
+#   (the home of the golden sandbox that this one is a clone of; empty: it is no clone)
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 root=$1 home=$2
@@ -30,6 +31,12 @@ mount -t tmpfs tmpfs "$root/run"
 mount -t tmpfs tmpfs "$root/tmp"
 mount -t tmpfs tmpfs "$root/root"
 mount --rbind "$home" "$root/lab"
+if [ -n "$LAB_GOLDEN" ]; then
+    mount --bind "$LAB_GOLDEN" "$root/home"
+    # Not even root inside can make it writable again: the kernel locks the flag in namespaces that
+    # are created from here on, and init.sh drops the capability to mount... (see below)
+    mount -o remount,bind,ro "$root/home"
+fi
 mount --bind "$home/run/resolv.conf" "$root/etc/resolv.conf"
 mount --bind "$home/run/hosts" "$root/etc/hosts"
 # chroot alone is not enough: `docker exec` enters a mount namespace at its root, and below a

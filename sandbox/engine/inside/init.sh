@@ -19,6 +19,7 @@ iptables -t nat -A PREROUTING -d "${LAB_REGISTRY%:*}" -p tcp --dport 80 \
 # When the engine clones a repository (a build's context, or ADD), git runs sed, which is missing.
 mkdir /run/bin
 ln -s /usr/bin/busybox /run/bin/sed
+[ -z "$LAB_GOLDEN" ] || sh /lab/run/inside/clone.sh
 [ "$LAB_ONLINE" = 1 ] || ip link set "$LAB_TAP" down
 dnsmasq --conf-file=/lab/run/dnsmasq.conf
 # The engine's files are read-only, so Python caches compiled modules beside the programs.

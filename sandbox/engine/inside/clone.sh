@@ -1,0 +1,17 @@
+# Fills the home of a clone, before its engine starts. Runs inside the engine's root file system.
+# /home is the home of the golden sandbox, read-only. What is never changed there (blobs, committed
+# snapshots, images in the registry) is linked; what the engine and the registry change is copied.
+set -eu
+from=/home/data/containerd/daemon to=/lab/data/containerd/daemon
+content=io.containerd.content.v1.content snapshots=io.containerd.snapshotter.v1.overlayfs
+mkdir -p "$to/$content/blobs/sha256" "$to/$content/ingest" "$to/$snapshots/snapshots"
+for part in /home/data/*; do
+    [ "$part" = /home/data/containerd ] || cp -a "$part" /lab/data/
+done
+for part in "$from"/*; do
+    case $part in "$from/$content" | "$from/$snapshots") ;; *) cp -a "$part" "$to/" ;; esac
+done
+cp -a "$from/$snapshots/metadata.db" "$to/$snapshots/"
+ln -s -t "$to/$content/blobs/sha256" "$from/$content"/blobs/sha256/*
+ln -s -t "$to/$snapshots/snapshots" "$from/$snapshots"/snapshots/*
+cp -a -s /home/registry/. /lab/registry/
