@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, Unpack
@@ -20,7 +20,7 @@ from sandbox.engine.limits import Limits
 from sandbox.engine.paths import Paths
 from sandbox.engine.state import EngineState
 from sandbox.errors import UsageError
-from sandbox.images import ensure
+from sandbox.images import clones, ensure, golden
 from sandbox.images.base_images import BaseImages
 from sandbox.images.recipe import Recipe
 from sandbox.model.build import Build
@@ -54,6 +54,7 @@ class Sandbox:
         cancel_token: Lets another thread cancel the work of this object, which then raises
             ``Cancelled``. Work that other processes wait for (the engine's start, base images) is
             finished first.
+        origin: The home of the golden sandbox that this one is a clone of; see ``clone``.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Sandbox:
         *,
         tell: Callable[[str], None] = to_stderr,
         cancel_token: CancelToken | None = None,
+        origin: Path | None = None,
     ) -> None:
         default = Paths.default()
         self.paths = Paths(
@@ -70,7 +72,7 @@ class Sandbox:
         )
         self._tell = tell
         self._cancel_token = cancel_token or CancelToken()
-        self._life = Lifecycle(self.paths, tell, lambda: ssh_agent.end_all(self.paths.run))
+        self._life = Lifecycle(self.paths, tell, lambda: ssh_agent.end_all(self.paths.run), origin)
 
     # -- life --------------------------------------------------------------------------
 
@@ -106,6 +108,36 @@ class Sandbox:
     def reset(self, *, cache: bool = False) -> None:
         """Stop the sandbox and remove all its files; with ``cache`` also the shared files."""
         self._life.reset(cache=cache)
+
+    @contextlib.contextmanager
+    def clone(self, *, limits: Limits | None = None) -> Iterator[Sandbox]:
+        """A running sandbox of its own for the block, with all base images; gone afterwards.
+
+        It shares nothing that it can change: engine, registry, indexes, git server, CI cache,
+        network, tokens, cache and limits are its own. What it has in common with other clones is
+        read-only, also for root inside. The first call makes the golden sandbox, in about a minute.
+
+        Args:
+            limits: The limits of the clone; None: those of a new sandbox.
+
+        Raises:
+            HostError, SetupError, EngineError: The golden sandbox could not be made, or the clone
+                did not start.
+        """
+        origin = golden.ensure(self.paths, tell=self._tell)
+        with clones.home(self.paths) as home:
+            made = Sandbox(
+                home,
+                self.paths.cache,
+                tell=self._tell,
+                cancel_token=self._cancel_token,
+                origin=origin,
+            )
+            try:
+                made.up(limits=limits)
+                yield made
+            finally:
+                made.reset()
 
     def __enter__(self) -> Self:
         self.up()

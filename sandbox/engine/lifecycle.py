@@ -27,14 +27,21 @@ class Lifecycle:
         tell: Called with a line of progress.
         end_services: Ends the programs that services run outside of the engine; called before the
             engine stops.
+        golden: The home of the golden sandbox, if this sandbox is a clone of it. Its engine is
+            started once, and killed in the end: nothing of it is read again.
     """
 
     def __init__(
-        self, paths: Paths, tell: Callable[[str], None], end_services: Callable[[], None]
+        self,
+        paths: Paths,
+        tell: Callable[[str], None],
+        end_services: Callable[[], None],
+        golden: Path | None = None,
     ) -> None:
         self._paths = paths
         self._tell = tell
         self._end_services = end_services
+        self._golden = golden
         self.started_here = False
         """Whether ``up`` started the engine. False: the engine was running before."""
         self._answered: EngineState | None = None
@@ -117,7 +124,14 @@ class Lifecycle:
         while True:
             chosen = network.free_port(port, self._last_port())
             try:
-                state = rootless.start(self._paths, tree, port=chosen, online=wish, bounds=bounds)
+                state = rootless.start(
+                    self._paths,
+                    tree,
+                    port=chosen,
+                    online=wish,
+                    bounds=bounds,
+                    golden=self._golden,
+                )
             except EngineError as error:
                 # Another program took the port after it was found free.
                 if port is None and PORT_TAKEN in error.stderr_tail:
@@ -146,7 +160,8 @@ class Lifecycle:
 
     def _stop(self) -> bool:
         self._end_services()
-        return rootless.stop(self._paths, load(self._paths.state))
+        grace_s = rootless.STOP_GRACE_S if self._golden is None else 0.0
+        return rootless.stop(self._paths, load(self._paths.state), grace_s=grace_s)
 
     def _is_there(self) -> bool:
         """Whether there is anything to stop or remove: an engine may outlive its home."""

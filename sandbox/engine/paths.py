@@ -19,6 +19,8 @@ home/packages.token  random token for the private scope of the npm index, create
 cache/rootfs/KEY/    the engine's root file system (owned by subordinate ids)
 cache/indexes/       package indexes, as folders; the key covers all sources of an index
 cache/images/        base images, as OCI layouts; the key covers all sources of an image
+cache/golden/KEY/    the home of a stopped sandbox, which clones read (files as in home/data)
+cache/clones/        the homes of clones, each beside a file that is locked while the clone is used
 """
 
 from __future__ import annotations
@@ -164,6 +166,14 @@ class Paths:
         return self.cache / "indexes"
 
     @property
+    def golden(self) -> Path:
+        return self.cache / "golden"
+
+    @property
+    def clones(self) -> Path:
+        return self.cache / "clones"
+
+    @property
     def own(self) -> tuple[Path, ...]:
         """Every path that a sandbox writes in its home, the lock last."""
         folders = (self.run, self.logs, self.data, self.registry, self.git, self.ssh, self.bin)
@@ -174,7 +184,7 @@ class Paths:
     @property
     def shared(self) -> tuple[Path, ...]:
         """Every path that sandboxes write in their cache."""
-        return (self.rootfs, self.images, self.indexes)
+        return (self.rootfs, self.images, self.indexes, self.golden, self.clones)
 
     @property
     def spare_socket_bytes(self) -> int:

@@ -56,9 +56,19 @@ ENTER_FROM = ("--user", "--mount", "--net", "--pid", "--preserve-credentials")
 
 
 def start(
-    paths: Paths, tree: Path, *, port: int, online: bool, bounds: limits.Limits
+    paths: Paths,
+    tree: Path,
+    *,
+    port: int,
+    online: bool,
+    bounds: limits.Limits,
+    golden: Path | None = None,
 ) -> EngineState:
     """Start an engine in ``tree``, and return once the engine and its services answer.
+
+    Args:
+        golden: The home of the golden sandbox of which this one becomes a clone; None: its home is
+            its own.
 
     Raises:
         HostError: A program that the engine needs is missing.
@@ -98,7 +108,7 @@ def start(
         "LAB_ADDRESSES": " ".join(network.addresses()),
         "LAB_REGISTRY": f"{network.ADDRESS}:{port}",
         "LAB_ONLINE": "1" if online else "0",
-        "LAB_GOLDEN": os.environ.get("LAB_GOLDEN", ""),
+        "LAB_GOLDEN": "" if golden is None else str(golden),
         "LAB_TAP": network.INTERFACE,
         **{name: os.environ[name] for name in ("XDG_RUNTIME_DIR",) if name in os.environ},
     }
@@ -122,12 +132,16 @@ def start(
     return state
 
 
-def stop(paths: Paths, state: EngineState | None) -> bool:
-    """End the engine of this home, and any leftover one; returns whether there was one."""
+def stop(paths: Paths, state: EngineState | None, *, grace_s: float = STOP_GRACE_S) -> bool:
+    """End the engine of this home, and any leftover one; returns whether there was one.
+
+    Args:
+        grace_s: How long dockerd may take to write its records; 0: it is killed.
+    """
     found = [p for p in (state.process if state else None,) if p is not None]
     found += [p for p in engines_in(paths.rootlesskit) if p not in found]
     for engine in found:
-        end(engine)
+        end(engine, grace_s=grace_s)
     if state is not None:
         state.fence.remove()
     paths.state.unlink(missing_ok=True)
@@ -136,16 +150,17 @@ def stop(paths: Paths, state: EngineState | None) -> bool:
     return bool(found)
 
 
-def end(engine: psutil.Process) -> None:
+def end(engine: psutil.Process, *, grace_s: float = STOP_GRACE_S) -> None:
     """End an engine's outer process and all processes in its namespaces; waits for their end."""
     with contextlib.suppress(psutil.NoSuchProcess):
         inside = engine.children(recursive=True)
         # dockerd ends first, by a normal shutdown, so that it writes its records. The other
         # processes have nothing to write and are killed.
         daemons = [child for child in inside if _name(child) == "dockerd"]
-        for daemon in daemons:
-            daemon.send_signal(signal.SIGTERM)
-        _kill(_outlasting(daemons, STOP_GRACE_S))
+        if grace_s:
+            for daemon in daemons:
+                daemon.send_signal(signal.SIGTERM)
+        _kill(_outlasting(daemons, grace_s))
         # The kernel kills all processes in the pid namespace when RootlessKit's child ends.
         _kill([engine])
         _kill(_outlasting([engine, *inside], STOP_GRACE_S))
@@ -182,7 +197,7 @@ def is_of_this_version(paths: Paths) -> bool:
     """Whether the running engine was started with this version's scripts and services."""
     started = paths.run / "inside"
     try:
-        return all((started / name).read_text() == text for name, text in _programs().items())
+        return all((started / name).read_text() == text for name, text in programs().items())
     except FileNotFoundError:  # the version that started the engine did not have this program
         return False
 
@@ -297,11 +312,11 @@ def _copy_programs(folder: Path) -> None:
     """Copy the programs that run inside. The lab's own files need not be readable from there."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    for name, text in _programs().items():
+    for name, text in programs().items():
         (folder / name).write_text(text)
 
 
-def _programs() -> dict[str, str]:
+def programs() -> dict[str, str]:
     """File name → text of each program that this version runs inside the sandbox."""
     found = (one for one in files("sandbox.engine.inside").iterdir() if one.is_file())
     return {one.name: one.read_text() for one in found}

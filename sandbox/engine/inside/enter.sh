@@ -33,8 +33,6 @@ mount -t tmpfs tmpfs "$root/root"
 mount --rbind "$home" "$root/lab"
 if [ -n "$LAB_GOLDEN" ]; then
     mount --bind "$LAB_GOLDEN" "$root/home"
-    # Not even root inside can make it writable again: the kernel locks the flag in namespaces that
-    # are created from here on, and init.sh drops the capability to mount... (see below)
     mount -o remount,bind,ro "$root/home"
 fi
 mount --bind "$home/run/resolv.conf" "$root/etc/resolv.conf"

@@ -1,0 +1,38 @@
+"""The homes of clones: each is used by one process, and removed when that process has ended."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sandbox.engine import lock
+from sandbox.engine.lifecycle import Lifecycle
+from sandbox.engine.paths import Paths
+from sandbox.images import golden
+
+_IN_USE = "in-use"
+"""A folder with a locked file for each clone; a killed process leaves its file without a lock."""
+
+
+@contextmanager
+def home(paths: Paths) -> Iterator[Path]:
+    """A folder for the home of a clone; first removes clones that killed processes have left."""
+    for left in lock.returned(paths.clones / _IN_USE):
+        _remove(paths, left)
+    token = secrets.token_hex(4)
+    with lock.lent(paths.clones / _IN_USE / token):
+        folder = paths.clones / token
+        folder.mkdir()
+        # The services outside of the namespaces read these, so a link would lead nowhere.
+        shutil.copytree(golden.path(paths) / "packages", folder / "packages")
+        yield folder
+
+
+def _remove(paths: Paths, left: Path) -> None:
+    """Remove what is left of a clone whose process was killed, its engine first."""
+    clone = Paths(paths.clones / left.name, paths.cache)
+    Lifecycle(clone, lambda _: None, lambda: None, golden.path(paths)).reset(cache=False)
+    left.unlink(missing_ok=True)
