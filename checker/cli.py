@@ -21,6 +21,7 @@ from typer.core import TyperGroup
 
 from checker import course, learner, report, watch
 from checker.errors import ExerciseError, UsageError
+from checker.learner.isolation import Isolation
 from checker.results import Verdict
 
 if TYPE_CHECKING:
@@ -128,18 +129,25 @@ def grade(
         ),
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    isolation: Annotated[
+        Isolation,
+        typer.Option(
+            help="Which gradings have a sandbox for themselves: those of strangers' work, which is "
+            "all outside of your work folder; always; or never."
+        ),
+    ] = Isolation.STRANGERS,
 ) -> None:
     """Grade what you wrote: build it, run it, and say what was measured."""
     if every and path is not None:
         raise UsageError("--all takes one folder.", next_step="name the folder alone")
     if every:
-        _grade_all(Path(slug) if slug else None, json)
+        _grade_all(Path(slug) if slug else None, json, isolation)
     elif slug is None:
         raise UsageError(
             "Which exercise?", next_step="name it, such as `checker grade 01`, or say --all"
         )
     else:
-        _grade_one(slug, path, json)
+        _grade_one(slug, path, json, isolation)
 
 
 @app.command()
@@ -293,8 +301,8 @@ def _terminate(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _grade_one(slug: str, path: Path | None, json: bool) -> None:
-    exercise, attempts = _find(slug)
+def _grade_one(slug: str, path: Path | None, json: bool, isolation: Isolation) -> None:
+    exercise, attempts = _find(slug, isolation)
     where = path or attempts.workspace.folder(exercise)
     if path is None and not where.exists():
         raise UsageError(
@@ -314,9 +322,9 @@ def _grade_one(slug: str, path: Path | None, json: bool) -> None:
         raise typer.Exit(3 if graded.grade.verdict is Verdict.INFRASTRUCTURE else 1)
 
 
-def _grade_all(where: Path | None, json: bool) -> None:
+def _grade_all(where: Path | None, json: bool, isolation: Isolation) -> None:
     exercises = course.exercises_folder()
-    attempts = learner.Attempts(learner.Workspace.of_course(exercises))
+    attempts = learner.Attempts(learner.Workspace.of_course(exercises), isolation=isolation)
     work = learner.find_work(exercises, where or attempts.workspace.root)
     grades = []
     with report.show_progress() as progress:
@@ -336,10 +344,11 @@ def _grade_all(where: Path | None, json: bool) -> None:
         raise typer.Exit(1)
 
 
-def _find(slug: str) -> tuple[Exercise, Attempts]:
+def _find(slug: str, isolation: Isolation = Isolation.STRANGERS) -> tuple[Exercise, Attempts]:
     folder = course.exercises_folder()
     exercise = course.find_exercise(slug, folder)
-    return exercise, learner.Attempts(learner.Workspace.of_course(folder))
+    workspace = learner.Workspace.of_course(folder)
+    return exercise, learner.Attempts(workspace, isolation=isolation)
 
 
 def _update_if_possible(attempts: Attempts, exercise: Exercise) -> None:

@@ -9,12 +9,14 @@ from checker.lazy import lazy_names
 if TYPE_CHECKING:
     from checker.learner.attempts import Attempts
     from checker.learner.class_work import find_work
+    from checker.learner.isolation import Isolation
     from checker.learner.standing import find_next, find_standings
     from checker.learner.workspace import WRITABLE, Workspace, refusal
 
 __all__ = [
     "WRITABLE",
     "Attempts",
+    "Isolation",
     "Workspace",
     "find_next",
     "find_standings",
@@ -27,6 +29,7 @@ __getattr__ = lazy_names(
     {
         "checker.learner.attempts": ("Attempts",),
         "checker.learner.class_work": ("find_work",),
+        "checker.learner.isolation": ("Isolation",),
         "checker.learner.standing": ("find_next", "find_standings"),
         "checker.learner.workspace": ("WRITABLE", "Workspace", "refusal"),
     },

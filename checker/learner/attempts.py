@@ -16,6 +16,7 @@ from checker.checks import WARM
 from checker.errors import ExerciseError, SubmissionError
 from checker.exercise import Exercise
 from checker.grading.submission import Submission, is_starter, take
+from checker.learner.isolation import Isolation
 from checker.learner.update import update_work
 from checker.learner.workspace import WRITABLE, Workspace, refusal
 from checker.listeners import Listeners
@@ -37,6 +38,7 @@ class Grader(Protocol):
         *,
         tell: Callable[[str], None],
         cancel_token: CancelToken | None,
+        in_clone: bool,
     ) -> Grade: ...
 
 
@@ -76,12 +78,20 @@ class Attempts:
 
     Args:
         workspace: The learner's work folder.
-        grader: Grades a submission; None: the user's own sandbox does.
+        grader: Grades a submission; None: the user's own sandbox, or a clone of it, does.
+        isolation: Which gradings have a sandbox for themselves.
     """
 
-    def __init__(self, workspace: Workspace, grader: Grader | None = None) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        grader: Grader | None = None,
+        *,
+        isolation: Isolation = Isolation.STRANGERS,
+    ) -> None:
         self.workspace = workspace
         self._grader = grader
+        self._isolation = isolation
 
     def update(self, exercise: Exercise) -> str:
         """Update the work folder to the course's version; returns a notice, empty if up to date.
@@ -144,7 +154,14 @@ class Attempts:
         # Reached through the package, so that the engine's code loads now, not on import: hints do
         # not need it.
         grader = self._grader or grading.grade_on_sandbox
-        made = grader(exercise, submission, run, tell=listeners.sandbox, cancel_token=cancel_token)
+        made = grader(
+            exercise,
+            submission,
+            run,
+            tell=listeners.sandbox,
+            cancel_token=cancel_token,
+            in_clone=self._isolation.applies(is_own=is_own),
+        )
         return GradedWork(exercise, made, counts)
 
     def grade_each(
