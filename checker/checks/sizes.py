@@ -93,7 +93,7 @@ class ImageSize:
         workbench.builds.require(target=self.target)
         image = workbench.image(self.image, target=self.target).platform(self.platform)
         below = base_layers(image, workbench.base_image(self.beyond) if self.beyond else None)
-        layers = image.files.layers[below:]
+        layers = image.files_above(below)
         size_bytes = sum(layer.size_bytes for layer in layers)
         where = f" on top of {self.beyond}" if below else ""
         number = f"{len(layers)} layer{'' if len(layers) == 1 else 's'}"

@@ -16,6 +16,7 @@ from sandbox.oci.values import (
     HistoryEntry,
     ImageFiles,
     Layer,
+    LayerFiles,
     Occurrence,
     Place,
 )
@@ -60,6 +61,20 @@ class PlatformImage:
             ImageError: A layer is damaged or missing.
         """
         return self._contents.files(self.layers, stacked=not self.is_cache)
+
+    def files_above(self, below: int) -> tuple[LayerFiles, ...]:
+        """The files of the layers on top of the lowest ones, which are not read.
+
+        What replaces a file of the lowest layers counts as added.
+
+        Args:
+            below: The number of layers that are not read.
+
+        Raises:
+            ImageError: A layer is damaged or missing.
+        """
+        above = self._contents.files(self.layers[below:], stacked=not self.is_cache)
+        return above.layers
 
     def read(self, path: str, *, most_bytes: int) -> bytes | None:
         """The beginning of a file as a container of this image sees it, symbolic links followed.

@@ -62,6 +62,7 @@ def read_image(source: BlobSource, reference: str) -> Image:
 class _Reader:
     def __init__(self, source: BlobSource) -> None:
         self._source = source
+        self._root = source.root()
         self._contents = Contents(source)
         self._annotations: dict[str, str] = {}
         self._manifests: list[Descriptor] = []
@@ -69,7 +70,7 @@ class _Reader:
         self._absent: list[str] = []
 
     def read(self, reference: str) -> Image:
-        root = self._source.root()
+        root = self._root
         cache = None
         if root.media_type in INDEXES:
             cache = self._read_index(root, depth=1)
@@ -119,13 +120,18 @@ class _Reader:
         config = read_descriptor(manifest.get("config"), what)
         listed = [read_descriptor(entry, what) for entry in entries(manifest.get("layers"))]
         annotations = {**descriptor.annotations, **strings(manifest.get("annotations"))}
-        return self._platform(descriptor, config, listed, annotations)
+        # `docker pull` fetches the manifests of all platforms, and all else of a single one.
+        is_alone = descriptor is self._root
+        found = self._platform(descriptor, config, listed, annotations, required=is_alone)
+        if found is None:
+            self._absent.append(descriptor.platform or descriptor.digest)
+        return found
 
-    def _cache(self, index: Descriptor, listed: list[Descriptor]) -> PlatformImage:
+    def _cache(self, index: Descriptor, listed: list[Descriptor]) -> PlatformImage | None:
         """A build cache in its older format: an index that lists layers."""
         config = next(entry for entry in listed if entry.media_type == CACHE_CONFIG)
         layers = [entry for entry in listed if entry is not config]
-        return self._platform(index, config, layers, self._annotations)
+        return self._platform(index, config, layers, self._annotations, required=True)
 
     def _platform(
         self,
@@ -133,7 +139,10 @@ class _Reader:
         config_at: Descriptor,
         layers: list[Descriptor],
         annotations: dict[str, str],
-    ) -> PlatformImage:
+        *,
+        required: bool,
+    ) -> PlatformImage | None:
+        """The image of one platform; None: it is not required, and its config is not there."""
         what = f"config of {manifest.platform or 'the image'}"
         if config_at.media_type not in CONFIGS:
             raise _unknown(config_at, what, "an image's config")
@@ -141,7 +150,10 @@ class _Reader:
             if layer.media_type not in LAYERS:
                 raise _unknown(layer, f"manifest of {manifest.platform or 'the image'}", "a layer")
         is_cache = config_at.media_type == CACHE_CONFIG
-        raw = read_document(self._source, config_at, what)
+        read = read_document if required else find_document
+        raw = read(self._source, config_at, what)
+        if raw is None:
+            return None
         found = read_config(raw, config_at, len(layers), what)
         named = [CACHE] if is_cache else [found.config.os, found.config.architecture]
         if found.config.variant:

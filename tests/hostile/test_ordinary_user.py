@@ -23,6 +23,7 @@ pytestmark = [
     pytest.mark.skipif(shutil.which("useradd") is None, reason="this machine has no useradd"),
 ]
 NAME = "lab-learner"
+COMMENT = "made by the tests of BuildKit Lab"
 CHECKOUT = Path(__file__).parents[2]
 TUN = Path("/dev/net/tun")
 COMMAND = "import sys; from sandbox.cli import main; sys.argv[0] = 'sandbox'; main()"
@@ -92,7 +93,11 @@ def usable_python(learner: Learner) -> str | None:
 @pytest.fixture(scope="module")
 def learner() -> Iterator[Learner]:
     """A new user with ranges of subordinate ids of their own, and their own empty home."""
-    subprocess.run(["useradd", "--create-home", "--shell", "/bin/sh", NAME], check=True)
+    with contextlib.suppress(KeyError):  # left by a run that was killed
+        if pwd.getpwnam(NAME).pw_gecos == COMMENT:
+            subprocess.run(["userdel", "--remove", NAME], check=True, capture_output=True)
+    options = ("--create-home", "--shell", "/bin/sh", "--comment", COMMENT)
+    subprocess.run(["useradd", *options, NAME], check=True)
     account = pwd.getpwnam(NAME)
     made = Learner(NAME, account.pw_uid, Path(account.pw_dir), "")
     try:

@@ -263,3 +263,14 @@ def test_a_layer_that_the_disk_damaged(
     stored.write_bytes(damage(stored.read_bytes()))
     with pytest.raises(ImageError, match=told):
         image.find(b"scratch")
+
+
+def test_a_base_image_that_was_pulled_has_one_platform_here(sandbox: Sandbox) -> None:
+    sandbox.warm(["lab/busybox"])
+    try:
+        sandbox.docker("pull", "lab/busybox")
+        image = sandbox.image("lab/busybox")
+    finally:
+        sandbox.docker("image", "rm", "--force", "lab/busybox")
+    assert len(image.platforms) == len(image.absent) == 1
+    assert len(sandbox.image("lab/busybox").platforms) == 2, "the registry has both"

@@ -15,7 +15,6 @@ from sandbox import (
     Build,
     Change,
     FileChange,
-    ImageFiles,
     ImageNotFound,
     Layer,
     LayerFiles,
@@ -84,7 +83,7 @@ def image(*layers: LayerFiles) -> Any:
     platform = SimpleNamespace(
         platform="linux/amd64",
         layers=tuple(one.layer for one in layers),
-        files=ImageFiles(layers),
+        files_above=lambda below: layers[below:],
     )
     return SimpleNamespace(platforms=(platform,), platform=lambda name: platform)
 

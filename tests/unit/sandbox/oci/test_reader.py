@@ -88,10 +88,12 @@ def test_attestations_in_the_index_in_both_forms(
     assert attestation.statement.encode() == recorded("provenance-v1")
 
 
-def test_a_platform_that_is_not_stored_here(layout: Layout) -> None:
+@pytest.mark.parametrize("part", ["manifest", "config"])
+def test_a_platform_that_is_not_stored_here(layout: Layout, part: str) -> None:
     here = layout.manifest([])
     elsewhere = layout.manifest([], platform="linux/arm64")
-    layout.path(elsewhere).unlink()
+    config = json.loads(layout.path(elsewhere).read_text())["config"]
+    layout.path(elsewhere if part == "manifest" else config).unlink()
     image = layout.read(layout.index([here, elsewhere]))
     assert [p.platform for p in image.platforms] == ["linux/amd64"]
     assert image.absent == ("linux/arm64",)
