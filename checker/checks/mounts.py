@@ -115,7 +115,7 @@ class CacheMountShared:
 
     Both builds must succeed, and each package must be downloaded by one of them only. The
     package index answers slowly meanwhile, so that the builds overlap. Their package lists
-    differ, and they use no results of earlier builds or of each other.
+    differ, and no RUN of theirs uses the result of an earlier build, or of the other one.
 
     Args:
         index: As for ``cache_mount_reused``.

@@ -158,7 +158,7 @@ class BuildRunner:
     def together(self, changes: Sequence[Mapping[str, str]]) -> tuple[Build, ...]:
         """Make builds at the same time; they share cache mounts that are empty at first.
 
-        None of them uses results of another build.
+        No RUN of them uses the result of another build.
 
         Args:
             changes: For each build, its own text for files of the context, by their names.

@@ -32,7 +32,7 @@ class CacheMounts:
         self._name = name
 
     def options(self, part: str = "", number: int = 0) -> tuple[str, ...]:
-        """The options that make a build use these mounts, and no results of other gradings.
+        """The options that make a build use these mounts, and no RUN of other gradings.
 
         BuildKit may reuse a result of an instruction that had other mounts, if all other inputs are
         equal. The host name is such an input, and the instruction runs with the mounts as they are;
@@ -40,7 +40,7 @@ class CacheMounts:
 
         Args:
             part: Names a subset; two subsets share no mount.
-            number: Builds with different numbers use no results of each other either.
+            number: Builds with different numbers use no RUN of each other either.
         """
         return (
             f"--build-arg=BUILDKIT_CACHE_MOUNT_NS={self._name}{part}",

@@ -5,12 +5,17 @@ from __future__ import annotations
 import contextlib
 import shutil
 from dataclasses import dataclass
+from typing import Any
 
 import psutil
 
 from sandbox.engine import binfmt, package_files, rootfs, rootless
 from sandbox.engine.paths import Paths
 from sandbox.engine.state import EngineState
+from sandbox.errors import EngineError
+
+DISK_TRIES = 5
+"""How often the engine is asked for its disk use. Each answer takes it a moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +54,11 @@ def measure(paths: Paths, state: EngineState, buildx_version: str) -> SandboxSta
     """Measure the engine, its processes and its disk.
 
     Raises:
-        EngineError: The engine does not answer.
+        EngineError: The engine does not answer, or cannot measure its disk.
     """
     version = rootless.ask(paths, "/version")
     parts = {part["Name"]: part["Version"] for part in version["Components"]}
-    usage = rootless.ask(paths, "/system/df", timeout_s=60)
+    usage = _disk_use(paths)
     own = rootfs.versions(state.rootfs)
     return SandboxStatus(
         versions={
@@ -74,12 +79,29 @@ def measure(paths: Paths, state: EngineState, buildx_version: str) -> SandboxSta
         memory_bytes=resident_bytes(state),
         disk_bytes={
             "images": usage.get("LayersSize") or 0,
-            "build cache": sum(record["Size"] for record in usage.get("BuildCache") or ()),
+            "build cache": sum(record["Size"] for record in usage["BuildCache"] or ()),
             "registry": sum(f.stat().st_size for f in paths.registry.rglob("*") if f.is_file()),
         },
         disk_free_bytes=shutil.disk_usage(paths.home).free,
         pid=state.pid,
         home=str(paths.home),
+    )
+
+
+def _disk_use(paths: Paths) -> dict[str, Any]:
+    """The engine's report of the disk that its images and its build cache use.
+
+    The engine answers with an error if a snapshot that it measures is removed meanwhile, as it is
+    at the end of every build.
+    """
+    for _ in range(DISK_TRIES):
+        usage: dict[str, Any] = rootless.ask(paths, "/system/df", timeout_s=60)
+        if "BuildCache" in usage:
+            return usage
+    raise EngineError(
+        f"The engine cannot measure its disk: {usage.get('message')}.",
+        next_step="repeat the command when no build runs",
+        log_path=paths.logs / "dockerd.log",
     )
 
 

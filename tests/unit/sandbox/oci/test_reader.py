@@ -88,6 +88,18 @@ def test_attestations_in_the_index_in_both_forms(
     assert attestation.statement.encode() == recorded("provenance-v1")
 
 
+def test_layers_below_are_not_read(layout: Layout) -> None:
+    below, above = layout.layer({"a": b"one"}), layout.layer({"a": b"two", "b": b"x"})
+    image = layout.read(layout.manifest([below, above])).platform()
+    layout.path(below).unlink()
+    (files,) = image.files_above(1)
+    assert files.layer.number == 2
+    assert {(change.path, change.change.value) for change in files.changes} == {
+        ("/a", "added"),
+        ("/b", "added"),
+    }
+
+
 @pytest.mark.parametrize("part", ["manifest", "config"])
 def test_a_platform_that_is_not_stored_here(layout: Layout, part: str) -> None:
     here = layout.manifest([])
