@@ -7,7 +7,7 @@ from collections.abc import Callable
 from checker.exercise import Exercise
 from checker.grading.grade import grade
 from checker.grading.submission import Submission
-from checker.results import Grade, Verdict
+from checker.results import Grade
 from checker.workbench.grading_run import GradingRun
 from sandbox import CancelToken, Sandbox
 
@@ -29,23 +29,11 @@ def grade_on_sandbox(
         run: Use of the cache, and listeners.
         tell: Takes notices of the sandbox: long work that is done once, and warnings.
         cancel_token: Lets another thread cancel the grading.
-        in_clone: Whether the grading has a sandbox for itself, in which nothing of an earlier
-            grading is left and which nothing of this one outlives.
+        in_clone: As for ``grade``.
 
     Raises:
         sandbox.Cancelled: The grading was cancelled, and has cleaned up.
         checker.errors.ExerciseError: A check's params do not fit the exercise's context.
-        sandbox.SandboxError: A clone could not be started.
     """
     own = Sandbox(tell=tell, cancel_token=cancel_token)
-    if not in_clone:
-        return grade(exercise, submission, own, run)
-    run.progress("starting a sandbox for this grading")
-    with own.clone() as clone:
-        made = grade(exercise, submission, clone, run)
-    if made.verdict is not Verdict.INFRASTRUCTURE:
-        return made
-    # A clone whose engine has failed is not started again: the second try has a new one.
-    run.progress("the engine failed, starting another sandbox")
-    with own.clone() as clone:
-        return grade(exercise, submission, clone, run.again())
+    return grade(exercise, submission, own, run, in_clone=in_clone)

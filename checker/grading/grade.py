@@ -32,9 +32,10 @@ def grade(
     sandbox: SandboxPort,
     run: GradingRun | None = None,
     *,
+    in_clone: bool = False,
     clock: Callable[[], float] = time.monotonic,
 ) -> Grade:
-    """Start the sandbox if it is stopped, make every check, and add up the points.
+    """Start the sandbox if it is stopped, or a clone, make every check, and add up the points.
 
     If the engine fails, the grading is tried once more from the beginning; if it fails again,
     the verdict is ``infrastructure``. However a grading ends, it removes everything that it made.
@@ -44,6 +45,8 @@ def grade(
         submission: The submitted files.
         sandbox: The sandbox; it may be stopped.
         run: Use of the cache, and listeners; None: no cache and no listener.
+        in_clone: Whether the grading has a clone of the sandbox for itself: nothing of an earlier
+            grading is in it, and nothing of this one outlives it.
         clock: Seconds, monotonic.
 
     Raises:
@@ -52,11 +55,14 @@ def grade(
     started = clock()
 
     def attempt(run: GradingRun) -> Measured:
-        with open_workbench(exercise, submission, sandbox, run) as workbench:
+        with (
+            _running(sandbox, run, in_clone=in_clone) as engine,
+            open_workbench(exercise, submission, engine, run) as workbench,
+        ):
             return measure(exercise, workbench)
 
     try:
-        results, verdict = _tried_twice(attempt, sandbox, run or GradingRun())
+        results, verdict = _tried_twice(attempt, run or GradingRun())
     except SubmissionError as error:
         return reject(exercise, error)
     except SandboxError as error:
@@ -73,19 +79,27 @@ def grade(
     return Grade(exercise.slug, exercise.title, verdict, clock() - started, results)
 
 
-def _tried_twice(
-    attempt: Callable[[GradingRun], Measured], sandbox: SandboxPort, run: GradingRun
-) -> Measured:
-    """Start the sandbox and measure; if the engine fails, measure once more."""
-    run.progress("looking for the sandbox")
-    sandbox.up()
-    cleanup.remove_leftovers(sandbox)
+def _tried_twice(attempt: Callable[[GradingRun], Measured], run: GradingRun) -> Measured:
+    """Measure; if the engine fails, measure once more, on an engine that has just started."""
     try:
         return attempt(run)
     except SandboxError:
         run.progress("the engine failed, starting it again")
-        sandbox.up()
         return attempt(run.again())
+
+
+@contextmanager
+def _running(sandbox: SandboxPort, run: GradingRun, *, in_clone: bool) -> Iterator[SandboxPort]:
+    """The sandbox, started if it is stopped; or a clone of it, for the block only."""
+    if in_clone:
+        run.progress("starting a sandbox for this grading")
+        with sandbox.clone() as clone:
+            yield clone
+        return
+    run.progress("looking for the sandbox")
+    sandbox.up()
+    cleanup.remove_leftovers(sandbox)
+    yield sandbox
 
 
 @contextmanager

@@ -28,7 +28,7 @@ class Lifecycle:
         end_services: Ends the programs that services run outside of the engine; called before the
             engine stops.
         golden: The home of the golden sandbox, if this sandbox is a clone of it. Its engine is
-            started once, and killed in the end: nothing of it is read again.
+            killed in the end: nothing of it is read again.
     """
 
     def __init__(

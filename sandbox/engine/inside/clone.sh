@@ -2,6 +2,8 @@
 # /home is the home of the golden sandbox, read-only. What is never changed there (blobs, committed
 # snapshots, images in the registry) is linked; what the engine and the registry change is copied.
 set -eu
+# When the engine of a clone is started again, all is there.
+[ ! -e /lab/data/filled ] || exit 0
 from=/home/data/containerd/daemon to=/lab/data/containerd/daemon
 content=io.containerd.content.v1.content snapshots=io.containerd.snapshotter.v1.overlayfs
 mkdir -p "$to/$content/blobs/sha256" "$to/$content/ingest" "$to/$snapshots/snapshots"
@@ -15,3 +17,4 @@ cp -a "$from/$snapshots/metadata.db" "$to/$snapshots/"
 ln -s -t "$to/$content/blobs/sha256" "$from/$content"/blobs/sha256/*
 ln -s -t "$to/$snapshots/snapshots" "$from/$snapshots"/snapshots/*
 cp -a -s /home/registry/. /lab/registry/
+touch /lab/data/filled

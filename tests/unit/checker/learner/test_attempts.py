@@ -15,6 +15,7 @@ from checker.grading import engine
 from checker.grading.submission import Submission
 from checker.learner.attempts import Attempts
 from checker.learner.class_work import find_work
+from checker.learner.isolation import Isolation
 from checker.learner.workspace import Workspace
 from checker.listeners import Listeners
 from sandbox import CancelToken
@@ -58,7 +59,7 @@ def test_what_the_sandbox_tells_is_kept_apart_from_the_steps_of_a_grading(
     steps, told = list[str](), list[str]()
     listeners = Listeners(grading=steps.append, sandbox=told.append)
 
-    Attempts(workspace).grade(exercise, exercise.folder, listeners)
+    Attempts(workspace, isolation=Isolation.NEVER).grade(exercise, exercise.folder, listeners)
 
     assert told == ["fetching lab/busybox"]
     assert "building the default target" in steps

@@ -55,8 +55,10 @@ class FakeGrader:
         *,
         tell: Callable[[str], None],
         cancel_token: CancelToken | None,
+        in_clone: bool,
     ) -> Grade:
         assert cancel_token is not None
+        assert not in_clone, "the learner's own work"
         run.progress("building the default target")
         cancel_token.raise_if_cancelled()
         run.progress("running the image")

@@ -72,8 +72,10 @@ class FakeGrader:
         *,
         tell: Callable[[str], None],
         cancel_token: CancelToken | None,
+        in_clone: bool,
     ) -> Grade:
         assert cancel_token is not None
+        assert not in_clone, "the learner's own work"
         text = submission.files["Dockerfile"].decode().strip()
         self.begun.append(text)
         woken = threading.Event()
