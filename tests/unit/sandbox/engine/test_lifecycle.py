@@ -45,7 +45,7 @@ class Host:
         made.save(paths.state)
         return made
 
-    def stop(self, paths: Paths, known: EngineState | None, *, grace_s: float) -> bool:
+    def stop(self, paths: Paths, known: EngineState | None, *, grace_s: float = 0.0) -> bool:
         was, self.runs = self.runs, False
         self.stopped += 1
         return was
