@@ -101,11 +101,13 @@ def remove(tree: Path) -> None:
     if not tree.is_dir() or tree.is_symlink():
         tree.unlink(missing_ok=True)
         return
-    with contextlib.suppress(OSError):
-        shutil.rmtree(tree)
+    # Not shutil.rmtree, which is recursive: a build can make thousands of nested folders.
+    command = ["rm", "-rf", "--one-file-system", str(tree)]
+    with contextlib.suppress(CommandError):
+        process.run(command)
     if tree.exists():
         rootlesskit = process.find("rootlesskit", next_step=INSTALL_ROOTLESSKIT)
-        process.run([rootlesskit, "rm", "-rf", "--one-file-system", str(tree)])
+        process.run([rootlesskit, *command])
 
 
 def _need_disk(folder: Path) -> None:
