@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from checker.checks.amounts import tail
+from checker.checks.dependence import OtherBuildError, find_dependence
 from checker.checks.images import RUN_TIMEOUT_S, not_pushed
 from checker.checks.leaks import find_leaks, in_words
 from checker.results import Finding
@@ -30,7 +31,9 @@ class SecretUnseen:
     between files, the configuration with labels and history), its attestations (provenance of
     ``mode=max``), the cache of all stages (exported with ``mode=max``), and the build's log. It
     finds the secret as it is and in the encodings that ``sandbox.Image.find`` lists for
-    ``encoded``. It does not find a secret that was taken apart or encoded twice.
+    ``encoded``. If there is none, the image is built again with another secret: what then differs
+    in image, attestations or cache, and does not differ between two builds with one secret,
+    depends on the secret, in whatever form. The log is only searched.
 
     Args:
         secret: The name of the secret's variable.
@@ -57,6 +60,9 @@ class SecretUnseen:
             "layers": layers,
             "places": [leak.evidence for leak in leaks[:_KEPT]],
         }
+        can_differ = not leaks and workbench.builds.command.kind == "build"
+        if can_differ and (finding := self._depends(workbench, image, cache, evidence)):
+            return finding
         if not leaks:
             message = (
                 f"{self.secret} was found nowhere: not in {layers} layers, the configuration, the "
@@ -66,6 +72,32 @@ class SecretUnseen:
         count = "1 place" if len(leaks) == 1 else f"{len(leaks)} places"
         fact = f"{self.secret} was found in {count} that others can read:"
         return Finding(False, "\n".join([fact, *in_words(leaks), "Wanted: in none."]), evidence)
+
+    def _depends(
+        self, workbench: Workbench, image: Image, cache: Image, evidence: Mapping[str, object]
+    ) -> Finding | None:
+        """What depends on the secret, in whatever form; None if nothing does."""
+        known = _base_layers(workbench, image)
+        try:
+            leaks = find_dependence(workbench, self.secret, image, cache, known=known)
+        except OtherBuildError as failed:
+            message = (
+                f"With another {self.secret} of the same length, the build fails: "
+                f"{tail(failed.build.message)}\n"
+                "Wanted: it builds with both, so that what depends on the secret can be seen."
+            )
+            return Finding(False, message, {**evidence, "exit_code": failed.build.exit_code})
+        if not leaks:
+            return None
+        count = "1 place" if len(leaks) == 1 else f"{len(leaks)} places"
+        fact = (
+            f"{self.secret} was found nowhere as it is, but {count} of what the build gives away "
+            f"differed between two values of it, and never between two builds with one value:"
+        )
+        wanted = f"Wanted: nothing that others can read depends on {self.secret}."
+        places = [leak.evidence for leak in leaks[:_KEPT]]
+        message = "\n".join([fact, *in_words(leaks), wanted])
+        return Finding(False, message, {**evidence, "places": places})
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,7 @@ def in_words(leaks: Sequence[Leak]) -> Iterator[str]:
 
 
 def _in_image(found: Occurrence) -> Leak:
-    made_by = _shortened(found.instruction or "")
+    made_by = shortened(found.instruction or "")
     if found.layer is not None:
         what = f"{found.path or 'between the files'} in layer {found.layer}"
         what += f" ({made_by})" if made_by else ""
@@ -126,7 +126,7 @@ def _in_cache(found: Occurrence, cache: Image, build: Build) -> Leak:
     what += "layers of all stages"
     created = [x.created for p in cache.platforms for x in p.layers if x.number == found.layer]
     made_by = _find_maker(build, created[0]) if created and created[0] else None
-    what += f" (made by {_shortened(made_by)})" if made_by else ""
+    what += f" (made by {shortened(made_by)})" if made_by else ""
     return Leak("cache", what, _form(found), found.document, found.path, made_by)
 
 
@@ -152,11 +152,12 @@ def _in_log(build: Build, needle: bytes) -> Iterator[Leak]:
     for vertex in build.trace.vertexes:
         text = f"{vertex.name}\n{vertex.log}"
         for form in forms_in(text.encode(errors="surrogateescape"), needle):
-            what = f"the log of {_shortened(vertex.name)}"
+            what = f"the log of {shortened(vertex.name)}"
             yield Leak("log", what, form, instruction=vertex.name)
 
 
-def _shortened(text: str) -> str:
+def shortened(text: str) -> str:
+    """An instruction on one line, and its beginning only if it is long."""
     text = " ".join(text.split())
     return text if len(text) <= _WIDE else f"{text[:_WIDE]}…"
 

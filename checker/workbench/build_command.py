@@ -27,6 +27,8 @@ class BuildAdditions:
         full_provenance: Attach provenance of ``mode=max``, whatever the command says.
         cache_folder: Where to export the cache of all stages, relative to the build context;
             None exports nothing.
+        layout_folder: Where to write the image as an OCI layout, relative to the build context, in
+            place of the command's own outputs; None writes none.
         only_run: Run the instructions and export no result, whatever the command says. For a bake
             it has no effect.
     """
@@ -38,6 +40,7 @@ class BuildAdditions:
     without_cache: bool = False
     full_provenance: bool = False
     cache_folder: str | None = None
+    layout_folder: str | None = None
     only_run: bool = False
 
 
@@ -63,6 +66,9 @@ def compose(command: CommandLine, additions: BuildAdditions) -> tuple[str, ...]:
     if additions.tag is not None:
         own = without(command, OUTPUTS)
         added.append(f"--tag={additions.tag}")
+    elif additions.layout_folder is not None:
+        own = without(command, (*OUTPUTS, "--cache-to", "--sbom"))
+        added.append(f"--output=type=oci,tar=false,dest={additions.layout_folder}")
     elif only_run or not names_output(command):
         own = without(command, EXPORTS) if only_run else own
         added.append("--output=type=cacheonly")

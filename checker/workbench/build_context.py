@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -126,7 +127,9 @@ class BuildContext:
         old, new, edits_before = before.encode(), after.encode(), self.edits
         contents = {path: path.read_bytes() for path in self.folder.rglob("*") if path.is_file()}
         held = {path: was for path, was in contents.items() if old and old in was}
+        times = {path: path.stat() for path in held}
         self.edits = f"{edits_before}{before} is {after}\n"
+
         for path, content in held.items():
             path.write_bytes(content.replace(old, new))
         try:
@@ -135,6 +138,9 @@ class BuildContext:
             self.edits = edits_before
             for path, content in held.items():
                 path.write_bytes(content)
+                # As if nothing had happened. In the block the time is another one, or the client
+                # would take the file for unchanged and not send it.
+                os.utime(path, ns=(times[path].st_atime_ns, times[path].st_mtime_ns))
 
     def _files(self) -> set[Path]:
         return {p.relative_to(self.folder) for p in self.folder.rglob("*") if not p.is_dir()}

@@ -8,8 +8,8 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,10 +22,10 @@ from checker.workbench.build_failures import is_engine_fault
 from checker.workbench.cache_mounts import CacheMounts
 from checker.workbench.grading_run import GradingRun
 from checker.workbench.turns import Budget, Turns
-from sandbox import EngineError
+from sandbox import EngineError, open_layout, read_image
 
 if TYPE_CHECKING:
-    from sandbox import Build
+    from sandbox import Build, Image
 
 
 class FailedBuildError(Exception):
@@ -39,6 +39,29 @@ class FailedBuildError(Exception):
 _Key = tuple[str | None, tuple[str, ...], str | None, str, bool]
 """Identifies a build that was made: target, more options, builder, edits, whether it only runs."""
 _PLAIN: _Key = (None, (), None, "", False)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """All that a build gives away.
+
+    Args:
+        build: The build, with its log.
+        folder: Holds the image and the exported cache of all stages, if the build succeeded.
+    """
+
+    build: Build
+    folder: Path
+
+    @property
+    def image(self) -> Image:
+        """The image, as read from its OCI layout."""
+        return read_image(open_layout(self.folder / "image"), "the image")
+
+    @property
+    def cache(self) -> Image:
+        """The exported cache."""
+        return read_image(open_layout(self.folder / "cache"), "the exported cache")
 
 
 class BuildRunner:
@@ -86,6 +109,7 @@ class BuildRunner:
         self._run = run
         self._builds: dict[_Key, Build] = {}
         self._tags: dict[_Key, str] = {}
+        self._given: dict[tuple[tuple[tuple[str, str], ...], int], Given] = {}
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -190,6 +214,48 @@ class BuildRunner:
         for build in builds:
             self._account_for(build)
         return builds
+
+    def once_more(self, values: Mapping[str, str], *, number: int = 0) -> Given:
+        """The plain build from the beginning, with other values of secrets; made once.
+
+        It shares neither results nor cache mounts with another build, and changes nothing outside
+        of its folder: no name of an image, and no cache that the command exports to.
+
+        Args:
+            values: Name of a secret → its value in this build.
+            number: Builds with different numbers are different builds, even with the same values.
+
+        Raises:
+            sandbox.BuildTimeout, sandbox.EngineError: As for ``get``.
+        """
+        key = (tuple(sorted(values.items())), number)
+        if key not in self._given:
+            self._given[key] = self._make_once_more(values)
+        return self._given[key]
+
+    def _make_once_more(self, values: Mapping[str, str]) -> Given:
+        part = f"-given-{len(self._given)}"
+        folder = self._context.folder.with_name(part)
+        relative = os.path.relpath(folder, self._context.folder)
+        additions = BuildAdditions(
+            options=self._cache_mounts.options(part),
+            full_provenance=True,
+            cache_folder=f"{relative}/cache",
+            layout_folder=f"{relative}/image",
+        )
+        self._run.progress("building once more, to see what depends on a secret")
+        with ExitStack() as stack:
+            for name, value in values.items():
+                stack.enter_context(self.exchanged(name, value))
+            stack.enter_context(self._turns.take())
+            build = self._start(compose(self.command, additions), self._context.folder)
+        self._account_for(build)
+        return Given(build, folder)
+
+    @property
+    def has_more_mounts(self) -> bool:
+        """Whether builds may have left cache mounts of the grading's own."""
+        return bool(self._given)
 
     @contextmanager
     def exchanged(self, name: str, value: str) -> Iterator[None]:

@@ -2,7 +2,7 @@
 
 An exercise asks for them by name, in ``lends``:
 
-``npm``: the secret ``NPM_TOKEN`` opens the scope ``@team`` of http://packages.lab/npm.
+``npm``: the secret ``NPM_TOKEN``, of which there are two values, opens the scope ``@team`` of http://packages.lab/npm.
 
 ``git``: the variable ``BRANCH`` names a branch of git@git.lab:team/recipes.git, and ``KNOWN_HOSTS``
 holds the server's line for that file. The branch has ``special.txt``, whose text is hidden from
@@ -48,12 +48,14 @@ class Loans:
         variables: Variable name → value that is not secret.
         hidden: Variable name → text that the build must fetch itself.
         agent: The socket of the ssh-agent for builds; empty if there is none.
+        others: Variable name → another value of a secret, which opens the same.
     """
 
     secrets: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
     hidden: Mapping[str, str] = field(default_factory=dict)
     agent: str = ""
+    others: Mapping[str, str] = field(default_factory=dict)
 
 
 @contextmanager
@@ -67,19 +69,21 @@ def lease(names: Sequence[str], lender: Lender) -> Iterator[Loans]:
     loans = Loans()
     with ExitStack() as stack:
         if "npm" in names:
-            token = secrets.token_hex(20)
-            stack.enter_context(lender.packages.lent(token))
-            loans = replace(loans, secrets={"NPM_TOKEN": token})
+            token, other = secrets.token_hex(20), secrets.token_hex(20)
+            for one in (token, other):
+                stack.enter_context(lender.packages.lent(one))
+            loans = replace(loans, secrets={"NPM_TOKEN": token}, others={"NPM_TOKEN": other})
         if "git" in names:
             server = lender.git
             branch, special = secrets.token_hex(4), f"Special of the day: {secrets.token_hex(8)}"
             stack.enter_context(server.branch(branch, FILE, f"{special}\n"))
             # In a copy of the environment: gradings may run side by side in one process.
             started = stack.enter_context(server.agent(environ=dict(os.environ)))
-            loans = Loans(
-                {**loans.secrets, "DEPLOY_KEY": server.key.read_text().strip()},
-                {"BRANCH": branch, "KNOWN_HOSTS": server.known_hosts.strip()},
-                {"SPECIAL": special},
+            loans = replace(
+                loans,
+                secrets={**loans.secrets, "DEPLOY_KEY": server.key.read_text().strip()},
+                variables={"BRANCH": branch, "KNOWN_HOSTS": server.known_hosts.strip()},
+                hidden={"SPECIAL": special},
                 agent=str(started.socket),
             )
         yield loans

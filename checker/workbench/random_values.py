@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import string
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from checker.command.value_rules import Scope
 from checker.errors import ExerciseError
@@ -16,6 +17,7 @@ from checker.workbench.work_markers import NONCE, work_text
 AGENT = "SSH_AUTH_SOCK"
 _PLACEHOLDER = re.compile(r"\{(nonce|(?:work|secret|sha256|variable|hidden):[^}]+)\}")
 _IN_CONTEXT = re.compile(rb"@lab-(secret|variable):([A-Z0-9_]+)@")
+_HEX = "0123456789abcdef"
 _DIGITS = 16  # digits of a checksum: too many to guess, few enough to read in a message
 
 
@@ -30,6 +32,8 @@ class RandomValues:
         hidden: Variable name → text that the build must fetch itself.
         registry: The value of ``$REGISTRY``, the prefix of this grading's names in the registry.
         agent: The socket of the ssh-agent for builds; empty if there is none.
+        others: Variable name → another value of the same secret, of the same length. A token opens
+            the same as the first; a key opens nothing.
     """
 
     nonce: str
@@ -38,6 +42,7 @@ class RandomValues:
     hidden: Mapping[str, str] = field(default_factory=dict)
     registry: str = ""
     agent: str = ""
+    others: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def draw(
@@ -50,13 +55,15 @@ class RandomValues:
         loans: Loans,
     ) -> RandomValues:
         """Draw new values for variables with these names, and add the values of the loans."""
+        drawn = {name: secrets.token_hex(20) for name in secret_names} | {**loans.secrets}
         return cls(
             nonce,
-            {name: secrets.token_hex(20) for name in secret_names} | {**loans.secrets},
+            drawn,
             {name: secrets.token_hex(4) for name in variable_names} | {**loans.variables},
             loans.hidden,
             registry=registry,
             agent=loans.agent,
+            others={name: _redrawn(value) for name, value in drawn.items()} | {**loans.others},
         )
 
     def variables_for(self, kind: str) -> dict[str, str]:
@@ -73,6 +80,16 @@ class RandomValues:
         """The variables that a build gets in its environment."""
         agent = {AGENT: self.agent} if self.agent else {}
         return {**self.secrets, **self.variables, "REGISTRY": self.registry, **agent}
+
+    def exchanged(self, names: Collection[str]) -> RandomValues:
+        """These values, with the other values of the secrets with these names."""
+        return replace(
+            self, secrets={**self.secrets, **{name: self.others[name] for name in names}}
+        )
+
+    def proofs(self) -> tuple[bytes, ...]:
+        """The texts that prove that a secret was there, for which see ``expand``."""
+        return tuple(_proof(value).encode() for value in self.secrets.values())
 
     def scope(self) -> Scope:
         """The names that a submitted command may use."""
@@ -123,7 +140,22 @@ class RandomValues:
                     next_step=f"add it to {what}s in exercise.toml, or correct the check",
                 )
             if kind == "sha256":
-                return hashlib.sha256(known[name].encode()).hexdigest()[:_DIGITS]
+                return _proof(known[name])
             return known[name]
 
         return _PLACEHOLDER.sub(value, text)
+
+
+def _proof(value: str) -> str:
+    return hashlib.sha256(value.encode()).hexdigest()[:_DIGITS]
+
+
+def _redrawn(value: str) -> str:
+    """Random letters and digits in place of all of a value's, but for the frame of a key."""
+    lines = value.splitlines()
+    return "\n".join(line if line.startswith("-----") else _redrawn_line(line) for line in lines)
+
+
+def _redrawn_line(line: str) -> str:
+    alphabet = _HEX if set(line) <= set(_HEX) else string.ascii_letters + string.digits
+    return "".join(secrets.choice(alphabet) if one.isalnum() else one for one in line)

@@ -212,7 +212,7 @@ class Workbench:
             if names_output(self.builds.command):
                 cleanup.remove_images(self.sandbox, self._run.name)
             self.sandbox.pushed.forget(self._run.name)
-            if self._counts_downloads:
+            if self._counts_downloads or self.builds.has_more_mounts:
                 self.cache_mounts.remove()
 
     def _reference(self, name: str | None, target: str | None, options: Sequence[str]) -> str:

@@ -13,6 +13,7 @@ from sandbox.oci.reader import read_image
 from sandbox.oci.registry_client import RegistrySource
 from sandbox.oci.sbom import Package, Sbom
 from sandbox.oci.source import BlobSource, FolderSource, open_layout
+from sandbox.oci.traits import Trait
 from sandbox.oci.values import (
     Change,
     Config,
@@ -51,6 +52,7 @@ __all__ = [
     "Provenance",
     "RegistrySource",
     "Sbom",
+    "Trait",
     "Wasted",
     "forms_in",
     "open_archive",

@@ -48,7 +48,7 @@ class Contents:
     """Reads the blobs of one image. Remembers the lists of files in layers, never their bytes."""
 
     def __init__(self, source: BlobSource) -> None:
-        self._source = source
+        self.source = source
         self._scans: dict[str, _Scan] = {}
         self._files: dict[tuple[object, ...], ImageFiles] = {}
 
@@ -76,7 +76,7 @@ class Contents:
         content = None
         # The layer's digest was checked when its files were listed.
         with (
-            open_layer(self._source, descriptor, layer.compression, f"layer {number}") as stream,
+            open_layer(self.source, descriptor, layer.compression, f"layer {number}") as stream,
             # The library calls read() only, although its types ask for more.
             tarfile.open(fileobj=cast("IO[bytes]", stream), mode="r|") as archive,
         ):
@@ -92,7 +92,7 @@ class Contents:
         Args:
             what: Its kind, for the message of an error.
         """
-        return read_document(self._source, descriptor, what)
+        return read_document(self.source, descriptor, what)
 
     def matches(self, layer: Layer, forms: Sequence[Form]) -> tuple[LayerMatch, ...]:
         """Every place in a layer that holds the bytes, in the order of its archive."""
@@ -112,7 +112,7 @@ class Contents:
         what = f"layer {layer.number}{made_by}"
         entries: list[Entry] = []
         descriptor = Descriptor(layer.media_type, layer.digest, layer.size_bytes)
-        with open_layer(self._source, descriptor, layer.compression, what) as stream:
+        with open_layer(self.source, descriptor, layer.compression, what) as stream:
             tape = Tape(stream, forms)
             unpack = any(form.name for form in forms)
             for section in walk(tape, what, unpack=unpack):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sandbox.errors import UsageError
 from sandbox.oci import forms
 from sandbox.oci.attestation import Attestation
 from sandbox.oci.contents import Contents
 from sandbox.oci.image_search import ImageSearch
+from sandbox.oci.traits import Reader, Trait, joined
 from sandbox.oci.values import (
     Config,
     Descriptor,
@@ -159,6 +161,28 @@ class Image:
                 f"{self.reference} has {len(found)} platforms.", next_step=f"name one of: {names}"
             )
         return found[0]
+
+    def traits(
+        self,
+        *,
+        allowed: Sequence[bytes] = (),
+        known: Collection[str] = (),
+        made: tuple[datetime, datetime],
+    ) -> Mapping[Trait, str]:
+        """Everything that the image gives away, with fingerprints to compare two images by.
+
+        See ``sandbox.oci.traits`` for what is left out.
+
+        Args:
+            allowed: Texts that make no difference: they are left out of all values.
+            known: Digests of layers to skip.
+            made: The beginning and the end of the build.
+
+        Raises:
+            ImageError: A part of the image is damaged or missing.
+        """
+        reader = Reader(self._contents.source, allowed=allowed, known=known, made=made)
+        return joined(trait for platform in self.platforms for trait in reader.read(platform))
 
     def find(
         self, needle: bytes, *, encoded: bool = False, known: Collection[str] = ()

@@ -43,7 +43,7 @@ def search_json(raw: bytes, forms: Sequence[Form]) -> Iterator[Match]:
     except (ValueError, RecursionError):
         document = None
     found = False
-    for key, value in _values(document):
+    for key, value in values_of(document):
         for match in _in_value(key, value, forms):
             found = True
             yield match
@@ -77,7 +77,7 @@ def _decoded(value: str) -> bytes | None:
         return None
 
 
-def _values(document: object) -> Iterator[tuple[str, str]]:
+def values_of(document: object) -> Iterator[tuple[str, str]]:
     """Every string, number and name in a document, with its key; iterative, for any depth."""
     todo: list[tuple[str, object]] = [("", document)]
     while todo:
