@@ -20,8 +20,7 @@ _IN_USE = "in-use"
 @contextmanager
 def home(paths: Paths) -> Iterator[Path]:
     """A folder for the home of a clone; first removes clones that killed processes have left."""
-    for left in lock.returned(paths.clones / _IN_USE):
-        _remove(paths, left)
+    _remove_left(paths)
     token = secrets.token_hex(4)
     with lock.lent(paths.clones / _IN_USE / token):
         folder = paths.clones / token
@@ -31,8 +30,19 @@ def home(paths: Paths) -> Iterator[Path]:
         yield folder
 
 
-def _remove(paths: Paths, left: Path) -> None:
-    """Remove what is left of a clone whose process was killed, its engine first."""
-    clone = Paths(paths.clones / left.name, paths.cache)
+def _remove_left(paths: Paths) -> None:
+    """Remove clones whose processes were killed, or interrupted while they removed them."""
+    signs = paths.clones / _IN_USE
+    for left in lock.returned(signs):
+        _remove(paths, left.name)
+        left.unlink(missing_ok=True)
+    # The sign is there before the folder, and goes after it.
+    for folder in paths.clones.glob("*"):
+        if folder.name != _IN_USE and not (signs / folder.name).exists():
+            _remove(paths, folder.name)
+
+
+def _remove(paths: Paths, token: str) -> None:
+    """Remove a clone, its engine first."""
+    clone = Paths(paths.clones / token, paths.cache)
     Lifecycle(clone, lambda _: None, lambda: None, golden.path(paths)).reset(cache=False)
-    left.unlink(missing_ok=True)

@@ -17,6 +17,8 @@ from checker import exercises_folder
 from sandbox import Sandbox
 
 CHECKER = str(Path(sys.executable).with_name("checker"))
+HERE = "--isolation=never"
+"""Grades on the session's engine, so that the tests see what is left there."""
 EXERCISES = exercises_folder({})
 SOLUTION = EXERCISES / "01-parallel-stages" / "solution"
 
@@ -67,7 +69,7 @@ def lay_out(folder: Path, dockerfile: str, *, timeout_s: int = 3) -> Sequence[st
     (exercise / "exercise.toml").write_text(EXERCISE.format(timeout_s=timeout_s))
     (folder / "Dockerfile").write_text(dockerfile)
     (folder / "temporary").mkdir(exist_ok=True)
-    return [CHECKER, "grade", "07", str(folder / "Dockerfile"), "--json"]
+    return [CHECKER, "grade", "07", str(folder / "Dockerfile"), "--json", HERE]
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -270,7 +272,7 @@ def test_what_a_killed_grading_left_the_next_one_takes_away(
 def test_what_was_lent_to_a_grading_is_taken_back(sandbox: Sandbox, tmp_path: Path) -> None:
     for number in ("09", "11"):
         (folder,) = exercises_folder({}).glob(f"{number}-*")
-        argv = [CHECKER, "grade", number, str(folder / "solution"), "--json"]
+        argv = [CHECKER, "grade", number, str(folder / "solution"), "--json", HERE]
         env = {**os.environ, "TMPDIR": str(tmp_path)}
         done = subprocess.run(
             argv, env=env, capture_output=True, text=True, timeout=120, check=False
@@ -292,7 +294,8 @@ def test_what_a_grading_pushed_is_gone_also_after_a_kill(sandbox: Sandbox, tmp_p
     def in_engine() -> str:
         return sandbox.docker("image", "ls", "--format={{.Repository}}").stdout
 
-    argv = [CHECKER, "grade", "12", str(exercises_folder({}) / "12-inline-cache" / "solution")]
+    solution = str(exercises_folder({}) / "12-inline-cache" / "solution")
+    argv = [CHECKER, "grade", "12", solution, HERE]
     env = {**os.environ, "TMPDIR": str(tmp_path)}
     process = start(argv, env)
     while not pushed() and process.poll() is None:
@@ -317,11 +320,34 @@ def test_what_a_grading_pushed_is_gone_also_after_a_kill(sandbox: Sandbox, tmp_p
     assert "/checker-" not in in_engine()
 
 
+def test_work_of_strangers_is_graded_in_sandboxes_of_its_own(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """Two at once; nothing of them is in the sandbox that is there, and no clone is left."""
+    dockerfile = "FROM lab/busybox\nRUN echo spoiled > /etc/motd\nCMD echo hello\n"
+    argv = lay_out(tmp_path, dockerfile, timeout_s=60)[:-1]
+    env = {**environment(tmp_path), "BUILDKIT_LAB_EXERCISES": str(EXERCISES)}
+    before = sandbox.docker("image", "ls", "--all").stdout, list(sandbox.paths.builds.iterdir())
+    processes = [
+        start(argv, environment(tmp_path)),
+        start([CHECKER, "grade", "01", str(SOLUTION), "--json"], env),
+    ]
+    reports = [json.loads(process.communicate(timeout=120)[0]) for process in processes]
+
+    assert [report["verdict"] for report in reports] == ["passed", "passed"]
+    after = sandbox.docker("image", "ls", "--all").stdout, list(sandbox.paths.builds.iterdir())
+    assert after == before
+    assert [path.name for path in sandbox.paths.clones.iterdir()] == ["in-use"]
+    assert list((tmp_path / "temporary").iterdir()) == []
+
+
 def test_two_gradings_of_one_exercise_at_once_do_not_disturb_each_other(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     env = {**os.environ, "TMPDIR": str(tmp_path)}
-    gradings = [start([CHECKER, "grade", "01", str(SOLUTION), "--json"], env) for _ in range(2)]
+    gradings = [
+        start([CHECKER, "grade", "01", str(SOLUTION), "--json", HERE], env) for _ in range(2)
+    ]
     reports = [json.loads(process.communicate(timeout=60)[0]) for process in gradings]
 
     assert [(r["verdict"], r["points"]) for r in reports] == [("passed", 100)] * 2
@@ -351,7 +377,7 @@ def test_a_temporary_folder_of_any_name(sandbox: Sandbox, tmp_path: Path, letter
     sandbox.warm(["lab/node"])
     folder = tmp_path / letters
     folder.mkdir()
-    argv = [CHECKER, "grade", "09", str(EXERCISES / "09-npm-token" / "solution"), "--json"]
+    argv = [CHECKER, "grade", "09", str(EXERCISES / "09-npm-token" / "solution"), "--json", HERE]
     env = {**os.environ, "TMPDIR": str(folder)}
     done = subprocess.run(argv, env=env, capture_output=True, text=True, check=False, timeout=120)
     assert json.loads(done.stdout)["verdict"] == "passed", done.stdout + done.stderr
