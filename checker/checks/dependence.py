@@ -10,7 +10,7 @@ Most images need one more build: if it gives away the same, nothing depends on t
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from checker.checks.leaks import Leak, shortened
@@ -54,10 +54,13 @@ def find_dependence(
         given = workbench.builds.once_more(changed, number=number)
         if not given.build.ok:
             raise OtherBuildError(given.build)
-        return _traits(given.image, given.cache, given.build, values.proofs(), known)
+        ended = given.build.started + timedelta(seconds=given.build.duration_s)
+        # It may have reused layers of the plain build, with times of that build.
+        return _traits(given.image, given.cache, (began, ended), values.proofs(), known)
 
     plain = workbench.builds.require()
-    first = _traits(image, cache, plain, workbench.values.proofs(), known)
+    began, ended = plain.started, plain.started + timedelta(seconds=plain.duration_s)
+    first = _traits(image, cache, (began, ended), workbench.values.proofs(), known)
     # All secrets of the exercise at once, since most gradings need no more than this build.
     names = tuple(workbench.values.secrets)
     other = traits(*names)
@@ -81,9 +84,12 @@ def find_dependence(
 
 
 def _traits(
-    image: Image, cache: Image, build: Build, proofs: tuple[bytes, ...], known: Collection[str]
+    image: Image,
+    cache: Image,
+    made: tuple[datetime, datetime],
+    proofs: tuple[bytes, ...],
+    known: Collection[str],
 ) -> _Traits:
-    made = (build.started, build.started + timedelta(seconds=build.duration_s))
     return {
         (is_cache, trait): mark
         for is_cache, one in ((False, image), (True, cache))

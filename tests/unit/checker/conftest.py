@@ -286,6 +286,7 @@ class Lab:
             {"TOKEN": "5ec4e7"},
             {"VERSION": "8c1f"},
             registry=f"{FakeSandbox.registry}/{run.name}",
+            others={"TOKEN": "0dd5e7"},
         )
         (folder / "nonce.txt").write_text(values.nonce)
         (folder / "list.csv").write_text("one\n")

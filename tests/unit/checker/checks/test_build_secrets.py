@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from checker.checks.build_secrets import SecretUnseen, SecretUsed, SshUsed
-from checker.workbench import workbench
-from sandbox import Build, Occurrence, Place, RunResult
+from checker.workbench import builds, workbench
+from sandbox import Build, Occurrence, Place, RunResult, Trait
 
 TOKEN = "5ec4e7"  # as in the lab's chance
 
@@ -45,6 +45,10 @@ class FakeImage:
     materials: tuple[str, ...] = ()
     created: datetime | None = None
     asked: list[tuple[bytes, frozenset[str]]] = field(default_factory=list)
+    given: Mapping[Trait, str] = field(default_factory=dict)
+
+    def traits(self, **_: object) -> Mapping[Trait, str]:
+        return self.given
 
     def find(
         self, needle: bytes, *, encoded: bool, known: frozenset[str]
@@ -85,6 +89,9 @@ def cache(lab: Any, monkeypatch: pytest.MonkeyPatch) -> FakeImage:
 
     monkeypatch.setattr(workbench, "open_layout", open_layout)
     monkeypatch.setattr(workbench, "read_image", read_image)
+    # Of builds with another secret: their images give away nothing, unless a test says so.
+    for name in ("image", "cache"):
+        monkeypatch.setattr(builds.Given, name, FakeImage())
     return exported
 
 
@@ -106,13 +113,53 @@ def test_a_secret_that_is_nowhere_passes(lab: Any) -> None:
     assert finding.evidence["places"] == []
 
 
+def test_what_depends_on_the_secret_is_a_leak_in_whatever_form(
+    lab: Any, make: Any, image: FakeImage, cache: FakeImage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trait = Trait(Place.CONFIG, "linux/amd64", None, "config.Labels.note")
+    image.given = {trait: "one"}
+
+    def once_more(changed: Mapping[str, str], *, number: int) -> Any:
+        given = FakeImage(given={trait: "other" if changed else "one"})
+        return SimpleNamespace(build=make.build(), image=given, cache=cache)
+
+    monkeypatch.setattr(lab.bench.builds, "once_more", once_more)
+
+    finding = SecretUnseen("TOKEN").measure(lab.bench)
+
+    assert not finding.passed
+    assert finding.message == (
+        "TOKEN was found nowhere as it is, but 1 place of what the build gives away differed "
+        "between two values of it, and never between two builds with one value:\n"
+        "- the config of the image, at config.Labels.note\n"
+        "Wanted: nothing that others can read depends on TOKEN."
+    )
+    assert finding.evidence["places"][0]["where"] == "config"
+
+
+@pytest.mark.usefixtures("image", "cache")
+def test_a_build_that_fails_with_another_secret_hides_what_depends_on_it(
+    lab: Any, make: Any
+) -> None:
+    lab.builder.answer = failing_when(make, lambda ask: ask.env["TOKEN"] != TOKEN)
+
+    finding = SecretUnseen("TOKEN").measure(lab.bench)
+
+    assert not finding.passed
+    assert finding.message.startswith("With another TOKEN of the same length, the build fails: ")
+
+
 def test_everything_of_the_first_build_is_looked_through_once(
     lab: Any, image: FakeImage, cache: FakeImage
 ) -> None:
     SecretUnseen("TOKEN").measure(lab.bench)
     SecretUnseen("TOKEN").measure(lab.bench)
 
-    (ask,) = lab.builder.asks
+    ask, more = lab.builder.asks
+    assert more.env["TOKEN"] != ask.env["TOKEN"]
+    assert len(more.env["TOKEN"]) == len(ask.env["TOKEN"])
+    assert more.option("--output") == "type=oci,tar=false,dest=../-given-0/image"
+    assert "--tag" not in str(more.argv)
     assert "--no-cache" in ask.argv
     assert "--attest=type=provenance,mode=max" in ask.argv
     assert ask.option("--cache-to") == "type=local,dest=../cache,mode=max"
@@ -194,7 +241,8 @@ def test_of_a_key_the_lines_are_sought_that_no_other_key_has(
     lab: Any, image: FakeImage, cache: FakeImage
 ) -> None:
     lines = ["-----BEGIN A VERY LONG NAME FOR A PRIVATE KEY-----"[:30], *(x * 64 for x in "abc")]
-    lab.bench.values = lab.bench.values.__class__("c0ffee", {"KEY": "\n".join([*lines, "end"])})
+    key = "\n".join([*lines, "end"])
+    lab.bench.values = lab.bench.values.__class__("c0ffee", {"KEY": key}, others={"KEY": "other"})
 
     SecretUnseen("KEY").measure(lab.bench)
 

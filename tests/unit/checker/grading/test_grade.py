@@ -358,7 +358,7 @@ def test_what_is_lent_is_there_for_the_builds_of_a_grading(
     command = 'command = "docker buildx build --ssh default --build-arg BRANCH=$BRANCH ."\n'
     exercise = make_exercise(BUILDS, header=f'{LENT_HEADER}{command}lends = ["npm", "git"]\n')
     (exercise.context / "npmrc").write_text("@lab-secret:NPM_TOKEN@")
-    builder = make.builder(lambda ask: make.build(exit_code=0 if len(lent) == 3 else 1))
+    builder = make.builder(lambda ask: make.build(exit_code=0 if len(lent) == 4 else 1))
     key = tmp_path / "key"
     server = SimpleNamespace(branch=lease, agent=lease, key=key, known_hosts="git.lab")
     builder.packages, builder.git = SimpleNamespace(lent=lease), server

@@ -61,11 +61,11 @@ def test_a_token_for_npm(lender: Lender) -> None:
     tokens = []
     for _ in range(2):
         with lease(("npm",), lender) as loans:
-            assert lender.lent == [loans.secrets["NPM_TOKEN"]]
+            assert lender.lent == [loans.secrets["NPM_TOKEN"], loans.others["NPM_TOKEN"]]
             assert (loans.variables, loans.agent) == ({}, "")
             tokens += lender.lent
         assert lender.lent == []
-    assert len(set(tokens)) == 2
+    assert len(set(tokens)) == 4
 
 
 def test_a_branch_and_an_agent(lender: Lender) -> None:
