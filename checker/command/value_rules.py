@@ -35,7 +35,10 @@ class Scope:
     has_agent: bool = False
 
 
-_EXPORT = ("type", "mode", "oci-mediatypes", "image-manifest", "ignore-error")
+_COMPRESSION = ("compression", "compression-level", "force-compression")
+_EXPORT = ("type", "mode", "oci-mediatypes", "image-manifest", "ignore-error", *_COMPRESSION)
+# The compression estargz stops Debian's engine.
+_EXPORT_VALUES = {"mode": ("min", "max"), "compression": ("gzip", "zstd", "uncompressed")}
 _CACHE_TO: Mapping[str, tuple[str, ...]] = {
     "inline": ("type", "mode"),  # "mode" has no effect here
     "registry": (*_EXPORT, "ref"),
@@ -45,8 +48,6 @@ _CACHE_FROM: Mapping[str, tuple[str, ...]] = {
     "registry": ("type", "ref"),
     "local": ("type", "src", "digest", "tag"),
 }
-# Compression is not allowed: the layers of all builds are kept together, and one kind of
-# compression (estargz) stops Debian's engine.
 _VARIABLE = re.compile(r"\w+", re.ASCII)
 
 
@@ -88,8 +89,9 @@ def judge_cache_to(cache: flags.Cache, scope: Scope) -> str | None:
     """Where a cache is exported to: the registry, the image, or the exercise's folder."""
     if why := _judge_fields(cache, _CACHE_TO):
         return why
-    if (mode := cache.fields.get("mode", "min")) not in ("min", "max"):
-        return f"there is no mode {mode}; there are min and max"
+    for name, known in _EXPORT_VALUES.items():
+        if (value := cache.fields.get(name, known[0])) not in known:
+            return f"there is no {name} {value} here; there are: {', '.join(known)}"
     for place in cache.fields.all("dest"):
         if why := judge_path(place, scope):
             return why

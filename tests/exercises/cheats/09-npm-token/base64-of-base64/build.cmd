@@ -1,0 +1,1 @@
+docker buildx build --secret id=npm-token,env=NPM_TOKEN .
