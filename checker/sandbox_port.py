@@ -44,6 +44,9 @@ class SandboxPort(Protocol):
     def registry(self) -> str: ...
 
     @property
+    def is_up(self) -> bool: ...
+
+    @property
     def packages(self) -> Packages: ...
 
     @property

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from sandbox.model.llb import Llb
     from sandbox.model.prediction import PredictionOutcome
     from sandbox.model.stage_graph import Edge, EdgeKind, Instruction, Stage, StageGraph
+    from sandbox.model.strain import Strain
     from sandbox.model.summary import CacheShare, Summary
     from sandbox.model.trace import Trace
     from sandbox.model.vertex import Interval, State, Transfer, Vertex, VertexKind
@@ -140,6 +141,7 @@ __all__ = [
     "Stage",
     "StageGraph",
     "State",
+    "Strain",
     "Summary",
     "Trace",
     "Trait",
@@ -230,6 +232,7 @@ _MODULES = {
     "Stage": "sandbox.model.stage_graph",
     "StageGraph": "sandbox.model.stage_graph",
     "State": "sandbox.model.vertex",
+    "Strain": "sandbox.model.strain",
     "Summary": "sandbox.model.summary",
     "Trace": "sandbox.model.trace",
     "Transfer": "sandbox.model.vertex",

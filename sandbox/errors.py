@@ -77,7 +77,31 @@ class SetupError(SandboxError):
 
 
 class EngineError(SandboxError):
-    """The engine did not start, stopped answering, or went away."""
+    """The engine did not start, stopped answering, or went away.
+
+    ``build`` holds the evidence of the build that ran when it went away; None: none did.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        next_step: str,
+        argv: tuple[str, ...] = (),
+        exit_code: int | None = None,
+        stderr_tail: str = "",
+        log_path: Path | None = None,
+        build: Build | None = None,
+    ) -> None:
+        super().__init__(
+            message,
+            next_step=next_step,
+            argv=argv,
+            exit_code=exit_code,
+            stderr_tail=stderr_tail,
+            log_path=log_path,
+        )
+        self.build = build
 
 
 class NotRunning(SandboxError):

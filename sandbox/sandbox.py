@@ -162,6 +162,11 @@ class Sandbox:
         return self._life.state()
 
     @property
+    def is_up(self) -> bool:
+        """Whether the engine answers now."""
+        return self._life.is_up
+
+    @property
     def registry(self) -> str:
         """``localhost:PORT``: the registry's address, on this machine and in a build's FROM."""
         return f"localhost:{self.state.port}"

@@ -9,12 +9,17 @@ from checker.errors import SubmissionError
 from checker.exercise import CheckSpec, Exercise
 from checker.plain_text import plain, plain_json
 from checker.results import CheckResult, Finding, Grade, Status, Verdict
-from checker.workbench.build_failures import explain_failure, explain_timeout
+from checker.workbench.build_failures import (
+    explain_end_of_engine,
+    explain_failure,
+    explain_timeout,
+    find_cause,
+)
 from checker.workbench.builds import FailedBuildError
 from checker.workbench.docs_links import page_of_line
 from checker.workbench.query import UnansweredError
 from checker.workbench.workbench import Workbench
-from sandbox import BuildTimeout
+from sandbox import BuildTimeout, EngineError
 
 _BUILD_FAILED = "the build failed"
 _BUILDS = "builds"
@@ -79,6 +84,10 @@ def _measure(spec: CheckSpec, workbench: Workbench, timeout_s: float) -> tuple[F
             "Wanted: it ends without an error."
         )
         return Finding(False, message), "the command failed"
+    except EngineError as gone:
+        if gone.build is None or (cause := find_cause(gone.build)) is None:
+            raise
+        return explain_end_of_engine(gone.build, cause), "the engine ended"
     except BuildTimeout as late:
         return explain_timeout(late.build, timeout_s), "the time limit was reached"
 

@@ -10,19 +10,8 @@ from sandbox import Build, State, base_images, tags_of
 
 _LOG_LINES = 8
 
-# Parts of buildx's messages if the engine has gone. The messages of failed builds differ.
-_ENGINE_GONE = (
-    "cannot connect to the docker daemon",
-    "code = unavailable",
-    "error reading from server",
-    "failed to dial",
-    "transport is closing",
-)
-_BY_TEXT = {
-    "no space left on device": Verdict.DISK_FULL,
-    "cannot allocate memory": Verdict.OUT_OF_MEMORY,
-    "exit code: 137": Verdict.OUT_OF_MEMORY,  # killed, by the sandbox's memory limit
-}
+_FULL_BYTES = 64 << 20
+"""The free space of a disk on which the engine can write no more layer of any size."""
 
 # For Docker Hub only: an image that is missing from the lab's registry was never pushed.
 _NO_IMAGE = re.compile(
@@ -30,16 +19,26 @@ _NO_IMAGE = re.compile(
 )
 
 
-def is_engine_fault(build: Build) -> bool:
-    """Whether a build failed because the engine went away, not because of the Dockerfile."""
-    last = _error_line(build)
-    # The error of a RUN quotes the learner's own command, which may contain any text.
-    return "did not complete successfully" not in last and says_engine_gone(last)
+def find_cause(build: Build) -> Verdict | None:
+    """What the build used up, by the kernel's counters and not by what the build said."""
+    strain = build.strain
+    if strain is None:
+        return None
+    if strain.oom_kills:
+        return Verdict.OUT_OF_MEMORY
+    return Verdict.DISK_FULL if strain.least_free_bytes < _FULL_BYTES else None
 
 
-def says_engine_gone(text: str) -> bool:
-    """Whether a message of docker or buildx is about an engine that does not answer."""
-    return any(said in text.lower() for said in _ENGINE_GONE)
+def explain_end_of_engine(build: Build, cause: Verdict) -> Finding:
+    """The finding for a build that took so much memory or disk that the engine went away."""
+    what = "memory" if cause is Verdict.OUT_OF_MEMORY else "disk"
+    at_work = [v.name for v in build.trace.vertexes if v.state is State.CANCELLED]
+    doing = f"; at work then: {', '.join(at_work)}" if at_work else ""
+    message = (
+        f"The build used up the {what} of the sandbox, and the engine ended{doing}.\n"
+        f"Wanted: a build that the sandbox has {what} for."
+    )
+    return Finding(False, message, {"at_work": at_work}, cause)
 
 
 def explain_failure(build: Build) -> Finding:
@@ -53,8 +52,6 @@ def explain_failure(build: Build) -> Finding:
         parts.append(_base_images_for(no_image[1]))
     if (page := page_of_failure(build.message)) is not None:
         parts.append(f"Read on: {page}")
-    text = _error_line(build).lower() + "\n".join(printed).lower()
-    verdict = next((v for said, v in _BY_TEXT.items() if said in text), Verdict.BUILD_ERROR)
     return Finding(
         False,
         "\n".join(parts),
@@ -63,7 +60,7 @@ def explain_failure(build: Build) -> Finding:
             "vertex": failed[0].name if failed else None,
             "read_on": page,
         },
-        verdict,
+        find_cause(build) or Verdict.BUILD_ERROR,
     )
 
 
@@ -88,9 +85,3 @@ def _base_images_for(repository: str) -> str:
     said = f"The lab has no Docker Hub. Base images here: {', '.join(there)}."
     near = f"lab/{repository.rpartition('/')[2]}"
     return f"{said} Is {near} meant?" if near in there else said
-
-
-def _error_line(build: Build) -> str:
-    """The line that sums up the error; for a failed RUN it quotes the command."""
-    lines = [line for line in build.message.splitlines() if line.startswith("ERROR:")]
-    return lines[-1] if lines else build.message

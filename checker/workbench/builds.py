@@ -18,11 +18,10 @@ from checker.errors import ExerciseError
 from checker.sandbox_port import SandboxPort
 from checker.workbench.build_command import BuildAdditions, compose, names_output
 from checker.workbench.build_context import BuildContext
-from checker.workbench.build_failures import is_engine_fault
 from checker.workbench.cache_mounts import CacheMounts
 from checker.workbench.grading_run import GradingRun
 from checker.workbench.turns import Budget, Turns
-from sandbox import EngineError, open_layout, read_image
+from sandbox import open_layout, read_image
 
 if TYPE_CHECKING:
     from sandbox import Build, Image
@@ -314,9 +313,4 @@ class BuildRunner:
 
     def _account_for(self, build: Build) -> None:
         self._budget.spend(build.duration_s)
-        if not build.ok and is_engine_fault(build):
-            raise EngineError(
-                "The engine went away during a build.",
-                next_step="run `sandbox up`, then grade again",
-            )
         self._run.on_build(build)

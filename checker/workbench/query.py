@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from checker.command.command_line import CommandLine
 from checker.errors import ExerciseError
 from checker.sandbox_port import Printed
-from checker.workbench.build_failures import is_engine_fault, says_engine_gone
 from sandbox import EngineError
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ class Query:
                 timeout_s=_ANSWER_TIMEOUT_S,
             )
         if self._answer.exit_code != 0:
-            if says_engine_gone(self._answer.stderr):
+            if not self._sandbox.is_up:
                 raise _gone()
             raise UnansweredError(self._answer)
         return self._answer
@@ -89,8 +88,6 @@ class Query:
             )
         if build.ok:
             return
-        if is_engine_fault(build):
-            raise _gone()
         raise ExerciseError(
             f"The exercise's own build failed: {build.message.strip()}",
             next_step=f"try it in the exercise's context: {publish.text}",

@@ -16,7 +16,6 @@ from checker.sandbox_port import SandboxPort
 from checker.workbench import cleanup
 from checker.workbench.build_command import names_output
 from checker.workbench.build_context import BuildContext
-from checker.workbench.build_failures import says_engine_gone
 from checker.workbench.builds import BuildRunner
 from checker.workbench.cache_mounts import CacheMounts
 from checker.workbench.grading_run import GradingRun
@@ -132,7 +131,7 @@ class Workbench:
             with self.turns.take():
                 result = self.sandbox.run(reference, *args, timeout_s=limit_s, **which)
         except CommandError as error:
-            if says_engine_gone(error.stderr_tail):
+            if not self.sandbox.is_up:
                 raise
             # The engine answers, but cannot start a container: the image's command is at fault.
             return RunResult(error.exit_code, "", error.stderr_tail, 0.0, timed_out=False)

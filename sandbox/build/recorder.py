@@ -17,6 +17,7 @@ from sandbox.errors import BuildTimeout, HostError
 from sandbox.model.build import Build
 from sandbox.model.downloads import Downloads
 from sandbox.model.stage_graph import StageGraph
+from sandbox.model.strain import Strain
 from sandbox.parse.rawjson import error_report
 
 KEPT_BUILDS = 100
@@ -101,6 +102,7 @@ class Recorder:
         exit_code: int,
         *,
         downloads: Downloads | None = None,
+        strain: Strain | None = None,
         timed_out_s: float | None = None,
     ) -> Build:
         """Make the Build.
@@ -109,6 +111,7 @@ class Recorder:
             command: The command as a person would type it.
             exit_code: The exit code of the client.
             downloads: Downloads from the package indexes, None when not known.
+            strain: What the build took of memory and disk, None when not known.
             timed_out_s: The time limit that the build exceeded; None if it did not.
 
         Raises:
@@ -132,6 +135,7 @@ class Recorder:
             duration_s=time.monotonic() - self._clock,
             log_path=self._raw_path,
             downloads=downloads,
+            strain=strain,
         )
         if timed_out_s is not None:
             raise BuildTimeout(

@@ -24,6 +24,7 @@ from sandbox.build.request import BuildRequest
 from sandbox.build.running_trace import RunningTrace
 from sandbox.cancellation import CancelToken
 from sandbox.engine import client, package_files, rootless
+from sandbox.engine.counters import watched
 from sandbox.engine.paths import Paths
 from sandbox.engine.state import load
 from sandbox.errors import BuildTimeout, EngineError, UsageError
@@ -160,6 +161,7 @@ def build(
             exit_code=made.exit_code,
             stderr_tail=process.tail(made.message),
             log_path=paths.logs / "dockerd.log",
+            build=made,
         )
     if options.get("check", True):
         raise failure(made)
@@ -200,13 +202,15 @@ def _run(
         lines = process.stream(
             argv, env=env, cwd=request.cwd, timeout_s=timeout_s, cancel_token=cancel_token
         )
-        done = _record(lines, recorder)
+        with watched(paths) as strain:
+            done = _record(lines, recorder)
         return recorder.finish(
             request.argv,
             CANCELLED_EXIT_CODE if done.exit_code is None else done.exit_code,
             downloads=package_files.downloads_since(
                 paths, begin_bytes, patience_s=0 if done.ok else CUT_OFF_S
             ),
+            strain=strain(),
             timed_out_s=timeout_s if done.timed_out else None,
         )
 

@@ -163,6 +163,11 @@ class Lifecycle:
         grace_s = rootless.STOP_GRACE_S if self._golden is None else 0.0
         return rootless.stop(self._paths, load(self._paths.state), grace_s=grace_s)
 
+    @property
+    def is_up(self) -> bool:
+        """Whether the engine answers now."""
+        return rootless.healthy(self._paths, load(self._paths.state))
+
     def _is_there(self) -> bool:
         """Whether there is anything to stop or remove: an engine may outlive its home."""
         return self._paths.home.exists() or any(engines_in(self._paths.rootlesskit))

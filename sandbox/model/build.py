@@ -10,6 +10,7 @@ from sandbox.model.downloads import Downloads
 from sandbox.model.llb import Llb
 from sandbox.model.stage_graph import StageGraph
 from sandbox.model.stage_state import stage_states
+from sandbox.model.strain import Strain
 from sandbox.model.summary import Summary
 from sandbox.model.trace import Trace
 from sandbox.model.vertex import State, VertexKind
@@ -35,6 +36,7 @@ class Build:
             has no such image (the build made none, or exported it elsewhere).
         downloads: What the package indexes served while the build ran. Builds that ran at the same
             time share their downloads. None: unknown, for example for a reopened build.
+        strain: What it took of the sandbox's memory and disk; None for a reopened build.
     """
 
     command: tuple[str, ...]
@@ -50,6 +52,7 @@ class Build:
     log_path: Path | None = None
     image_bytes: int | None = None
     downloads: Downloads | None = None
+    strain: Strain | None = None
 
     @property
     def ok(self) -> bool:

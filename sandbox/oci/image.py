@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -95,13 +96,28 @@ class PlatformImage:
 
     def occurrences(self, search: ImageSearch) -> Iterator[Occurrence]:
         """The places in this platform's image that a search finds."""
-        config_at = Descriptor(self.config.media_type, self.config.digest, self.config.size_bytes)
         yield from search.in_document(self.manifest, Place.MANIFEST, self.platform)
-        yield from search.in_document(config_at, Place.CONFIG, self.platform, self.history)
+        yield from search.in_document(self._config_at, Place.CONFIG, self.platform, self.history)
         for attestation in self.attestations:
             statement = attestation.statement.encode(errors="surrogateescape")
             yield from search.in_statement(statement, self.platform, attestation.digest)
         yield from search.in_layers(self.layers, self.platform, stacked=not self.is_cache)
+
+    def traits(self, reader: Reader) -> Iterator[tuple[Trait, str]]:
+        """Everything that this platform's image gives away, with fingerprints."""
+        if not self.is_cache:  # the config of a cache consists of digests
+            yield from reader.in_blob(self._config_at, Place.CONFIG, self.platform)
+        annotations = json.dumps(dict(self.annotations)).encode()
+        yield from reader.in_document(annotations, Place.ANNOTATION, self.platform)
+        for attestation in self.attestations:
+            if attestation.sbom is None:  # an SBOM lists files, which are compared themselves
+                statement = attestation.statement.encode(errors="surrogateescape")
+                yield from reader.in_document(statement, Place.ATTESTATION, self.platform)
+        yield from reader.in_layers(self.layers, self.platform, stacked=not self.is_cache)
+
+    @property
+    def _config_at(self) -> Descriptor:
+        return Descriptor(self.config.media_type, self.config.digest, self.config.size_bytes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +198,7 @@ class Image:
             ImageError: A part of the image is damaged or missing.
         """
         reader = Reader(self._contents.source, allowed=allowed, known=known, made=made)
-        return joined(trait for platform in self.platforms for trait in reader.read(platform))
+        return joined(trait for platform in self.platforms for trait in platform.traits(reader))
 
     def find(
         self, needle: bytes, *, encoded: bool = False, known: Collection[str] = ()

@@ -12,7 +12,7 @@ import hashlib
 import json
 import re
 import tarfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, TYPE_CHECKING, cast
@@ -22,7 +22,6 @@ from sandbox.oci.search import values_of
 from sandbox.oci.values import Descriptor, Place
 
 if TYPE_CHECKING:
-    from sandbox.oci.image import PlatformImage
     from sandbox.oci.source import BlobSource
     from sandbox.oci.values import Layer
 
@@ -91,26 +90,24 @@ class Reader:
         self._made = (made[0].timestamp() - 1.0, made[1].timestamp() + 1.0)
         self._left_bytes = MOST_BYTES
 
-    def read(self, image: PlatformImage) -> Iterator[tuple[Trait, str]]:
-        """Every trait with its fingerprint; a trait may come several times in an exported cache."""
-        at = Descriptor(image.config.media_type, image.config.digest, image.config.size_bytes)
-        config = read_document(self._source, at, "configuration")
-        if not image.is_cache:  # the configuration of a cache consists of digests
-            yield from self._of_document(config, Place.CONFIG, image.platform)
-        annotations = json.dumps(dict(image.annotations)).encode()
-        yield from self._of_document(annotations, Place.ANNOTATION, image.platform)
-        for attestation in image.attestations:
-            if attestation.sbom is not None:  # it lists files, which are compared themselves
-                continue
-            statement = attestation.statement.encode(errors="surrogateescape")
-            yield from self._of_document(statement, Place.ATTESTATION, image.platform)
-        for layer in image.layers:
-            if layer.digest not in self._known:
-                number = None if image.is_cache else layer.number
-                for path, is_time, mark in self._of_layer(layer):
-                    yield Trait(Place.FILE, image.platform, number, path, is_time), mark
+    def in_blob(
+        self, descriptor: Descriptor, place: Place, platform: str
+    ) -> Iterator[tuple[Trait, str]]:
+        """The values of a stored JSON document."""
+        raw = read_document(self._source, descriptor, place.value)
+        yield from self.in_document(raw, place, platform)
 
-    def _of_document(self, raw: bytes, place: Place, platform: str) -> Iterator[tuple[Trait, str]]:
+    def in_layers(
+        self, layers: Iterable[Layer], platform: str, *, stacked: bool
+    ) -> Iterator[tuple[Trait, str]]:
+        """The files of layers; without an order a trait may come several times."""
+        for layer in layers:
+            if layer.digest not in self._known:
+                number = layer.number if stacked else None
+                for path, is_time, mark in self._of_layer(layer):
+                    yield Trait(Place.FILE, platform, number, path, is_time), mark
+
+    def in_document(self, raw: bytes, place: Place, platform: str) -> Iterator[tuple[Trait, str]]:
         for key, value in values_of(json.loads(raw)):
             told = _CLOCK.fullmatch(value) or _DIGEST.fullmatch(value)
             if not told and not (place is Place.ATTESTATION and _of_the_builder(key, value)):

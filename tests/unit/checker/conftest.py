@@ -125,6 +125,7 @@ class FakeSandbox:
     commands: list[tuple[str, ...]] = field(default_factory=list)
     turns: list[str] = field(default_factory=list)
     registry: str = "localhost:5000"
+    is_up: bool = True
     pushed: FakePushed = field(default_factory=FakePushed)
     packages: FakePackages = field(default_factory=FakePackages)
 

@@ -77,6 +77,8 @@ def test_an_image_that_cannot_start_is_the_learner_s(lab: Any) -> None:
 def test_an_engine_that_is_gone_is_not(lab: Any) -> None:
     said = "docker: Cannot connect to the Docker daemon at unix:///run/docker.sock."
     lab.builder.result = CommandError("no", next_step="look", exit_code=125, stderr_tail=said)
+    assert not Runs(("hello",)).measure(lab.bench).passed, "anybody can say so"
+    lab.builder.is_up = False
 
     with pytest.raises(CommandError):
         Runs(("hello",)).measure(lab.bench)

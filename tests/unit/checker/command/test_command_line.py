@@ -164,7 +164,7 @@ def test_what_an_exercise_needs_is_let_through(options: str) -> None:
             "the field $REGISTRY/a has no name, as in ref=",
         ),
         ("build --cache-to type=registry,ref=$REGISTRY/a,mod=max .", "mod is not a field"),
-        ("build --cache-to type=registry,ref=$REGISTRY/a,mode=all .", "there are min and max"),
+        ("build --cache-to type=registry,ref=$REGISTRY/a,mode=all .", "there are: min, max"),
         ("build --cache-to type=registry,mode=max .", "needs the field ref"),
         ("build --cache-from ref=$REGISTRY/a .", "no cache of type ?"),
         ("build --push", "The build context is missing"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,7 +16,7 @@ from checker import Exercise, ExerciseError, Grade, Status, Verdict
 from checker.grading.grade import grade
 from checker.grading.submission import Submission
 from checker.workbench.grading_run import GradingRun
-from sandbox import Build, BuildTimeout, EngineError
+from sandbox import Build, BuildTimeout, EngineError, Strain
 
 RUNS = """\
 [[checks]]
@@ -181,20 +182,54 @@ def test_an_image_that_was_to_be_in_the_registry_is_none_of_docker_hub(
 
 
 @pytest.mark.parametrize(
-    ("message", "verdict"),
+    ("strain", "verdict"),
     [
-        ("ERROR: write /x: no space left on device", Verdict.DISK_FULL),
-        ("ERROR: process did not complete successfully: exit code: 137", Verdict.OUT_OF_MEMORY),
-        ("ERROR: cannot allocate memory", Verdict.OUT_OF_MEMORY),
-        ("ERROR: unknown instruction: RUNN", Verdict.BUILD_ERROR),
+        (Strain(oom_kills=1, least_free_bytes=1 << 40), Verdict.OUT_OF_MEMORY),
+        (Strain(oom_kills=None, least_free_bytes=4096), Verdict.DISK_FULL),
+        (Strain(oom_kills=0, least_free_bytes=1 << 40), Verdict.BUILD_ERROR),
+        (Strain(oom_kills=None, least_free_bytes=1 << 40), Verdict.BUILD_ERROR),
+        (None, Verdict.BUILD_ERROR),
     ],
 )
-def test_causes_have_verdicts(
-    exercise: Exercise, make: Any, message: str, verdict: Verdict
+@pytest.mark.parametrize(
+    "message",
+    [
+        "ERROR: write /x: no space left on device",
+        "ERROR: process did not complete successfully: exit code: 137",
+        "ERROR: cannot allocate memory",
+        "ERROR: failed to receive status: rpc error: code = Unavailable desc = EOF",
+    ],
+)
+def test_causes_are_what_the_kernel_counted_and_not_what_a_build_says(
+    exercise: Exercise, make: Any, message: str, strain: Strain | None, verdict: Verdict
 ) -> None:
-    builder = make.builder(lambda ask: make.build(exit_code=1, message=message))
+    made = replace(make.build(exit_code=1, message=message), strain=strain)
 
-    assert grade(exercise, SUBMISSION, builder).verdict is verdict
+    assert grade(exercise, SUBMISSION, make.builder(lambda ask: made)).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("strain", "verdict", "said"),
+    [
+        (Strain(2, 1 << 40), Verdict.OUT_OF_MEMORY, "used up the memory of the sandbox"),
+        (Strain(0, 4096), Verdict.DISK_FULL, "used up the disk of the sandbox"),
+        (Strain(0, 1 << 40), Verdict.INFRASTRUCTURE, "gone"),
+    ],
+)
+def test_who_ends_the_engine_has_failed(
+    exercise: Exercise, make: Any, strain: Strain, verdict: Verdict, said: str
+) -> None:
+    def answer(ask: Any) -> Build:
+        made = replace(make.build(exit_code=1), strain=strain)
+        raise EngineError("gone", next_step="wait", build=made)
+
+    builder = make.builder(answer)
+    result = grade(exercise, SUBMISSION, builder)
+
+    assert result.verdict is verdict
+    assert said in result.checks[0].message
+    # Another try would end it again.
+    assert len(builder.asks) == (2 if verdict is Verdict.INFRASTRUCTURE else 1)
 
 
 def test_time_is_up(exercise: Exercise, make: Any) -> None:
@@ -253,23 +288,6 @@ def test_a_second_engine_fault_is_infrastructure_and_scores_nothing(
     assert statuses(result) == [Status.ERROR, Status.SKIPPED]
     assert "run `sandbox up`" in result.checks[0].message
     assert len(builder.asks) == 2
-
-
-def test_a_build_that_lost_its_engine_is_no_build_error(exercise: Exercise, make: Any) -> None:
-    lost = "ERROR: failed to receive status: rpc error: code = Unavailable desc = EOF"
-    builder = make.builder(lambda ask: make.build(exit_code=1, message=lost))
-
-    assert grade(exercise, SUBMISSION, builder).verdict is Verdict.INFRASTRUCTURE
-
-
-def test_a_learner_cannot_claim_that_the_engine_is_gone(exercise: Exercise, make: Any) -> None:
-    said = (
-        'ERROR: process "/bin/sh -c echo code = Unavailable; false" did not complete '
-        "successfully: exit code: 1"
-    )
-    builder = make.builder(lambda ask: make.build(exit_code=1, message=said))
-
-    assert grade(exercise, SUBMISSION, builder).verdict is Verdict.BUILD_ERROR
 
 
 def test_a_fault_of_the_machine_is_infrastructure(exercise: Exercise, make: Any) -> None:

@@ -9,7 +9,6 @@ import pytest
 from checker import ExerciseError
 from checker.command.command_line import read_line
 from checker.workbench.builds import FailedBuildError
-from sandbox import EngineError
 
 
 def test_a_build_is_made_once(lab: Any) -> None:
@@ -98,11 +97,3 @@ def test_builds_together_share_mounts_that_no_other_build_has(counting_lab: Any)
     assert len(mounts) == 1
     assert plain.option("--build-arg") not in mounts
     assert not any("--no-cache" in ask.argv for ask in both)
-
-
-def test_an_engine_that_went_away_is_no_failed_build(lab: Any, make: Any) -> None:
-    gone = "ERROR: failed to receive status: rpc error: code = Unavailable desc = EOF"
-    lab.builder.answer = lambda ask: make.build(exit_code=1, message=gone)
-
-    with pytest.raises(EngineError, match="went away"):
-        lab.bench.builds.get()
