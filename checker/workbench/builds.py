@@ -76,7 +76,7 @@ class BuildRunner:
         cache_mounts: The grading's own cache mounts.
         uses_mounts: Whether every build uses these cache mounts, and not the builder's.
         turns: When a build may use the engine.
-        budget: The time that is left for builds.
+        budget: The time that is left for builds; builds once more have as much again.
         run: The grading that the builds belong to.
     """
 
@@ -105,6 +105,7 @@ class BuildRunner:
         self._own_options = cache_mounts.options() if uses_mounts else ()
         self._turns = turns
         self._budget = budget
+        self._budget_once_more = budget.another()
         self._run = run
         self._builds: dict[_Key, Build] = {}
         self._tags: dict[_Key, str] = {}
@@ -247,8 +248,10 @@ class BuildRunner:
             for name, value in values.items():
                 stack.enter_context(self.exchanged(name, value))
             stack.enter_context(self._turns.take())
-            build = self._start(compose(self.command, additions), self._context.folder)
-        self._account_for(build)
+            build = self._start(
+                compose(self.command, additions), self._context.folder, self._budget_once_more
+            )
+        self._account_for(build, self._budget_once_more)
         return Given(build, folder)
 
     @property
@@ -306,11 +309,12 @@ class BuildRunner:
         self._account_for(build)
         return build
 
-    def _start(self, argv: Sequence[str], folder: Path) -> Build:
+    def _start(self, argv: Sequence[str], folder: Path, budget: Budget | None = None) -> Build:
+        left_s = (budget or self._budget).left_s
         return self._sandbox.build_line(
-            argv, cwd=folder, env=self._env, timeout_s=self._budget.left_s, check=False
+            argv, cwd=folder, env=self._env, timeout_s=left_s, check=False
         )
 
-    def _account_for(self, build: Build) -> None:
-        self._budget.spend(build.duration_s)
+    def _account_for(self, build: Build, budget: Budget | None = None) -> None:
+        (budget or self._budget).spend(build.duration_s)
         self._run.on_build(build)
