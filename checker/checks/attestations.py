@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,8 +29,8 @@ class ProvenanceCheck:
         mode: ``max`` holds the build's steps, its arguments and the Dockerfile; ``min`` does not.
         arguments: Variables of the exercise that the provenance must list as build arguments,
             each with its value. Only ``max`` lists arguments.
-        hides: Texts that must not be in the image, as ``{variable:TOKEN}``; placeholders as in
-            ``runs``.
+        hides: Texts that must not be in the image, nor in any name of what was pushed, as
+            ``{variable:TOKEN}``; placeholders as in ``runs``.
     """
 
     image: str
@@ -64,20 +65,35 @@ class ProvenanceCheck:
                 return Finding(False, f"{fact}\n{self._wanted()}", evidence)
             evidence[platform] = _summary(told)
             facts.append(f"{platform}: mode={told.mode}, {told.steps} steps")
-        for text in self.hides:
-            places = [
-                f"{one.place.value}, {one.key or one.path}"
-                for one in image.find(workbench.values.expand(text).encode())
-            ]
-            if places:
-                message = (
-                    f"{text.strip('{}').partition(':')[2]} can be read in $REGISTRY/{self.image}: "
-                    f"{places[0]}.\nWanted: it is nowhere in the image, since everybody who pulls "
-                    "the image can read it."
-                )
-                return Finding(False, message, {**evidence, "given_away": places})
+        if given_away := self._given_away(workbench, image):
+            fact, where = given_away
+            return Finding(False, fact, {**evidence, "given_away": where})
         more = f", with the value of {', '.join(self.arguments)}" if self.arguments else ""
         return Finding(True, f"Provenance for {'; '.join(facts)}{more}.", evidence)
+
+    def _given_away(self, workbench: Workbench, image: Image) -> tuple[str, Sequence[str]] | None:
+        """What is said of a text that is not hidden, and its places; None if all are hidden."""
+        for text in self.hides:
+            value, name = workbench.values.expand(text), text.strip("{}").partition(":")[2]
+            places = [
+                f"{one.place.value}, {one.key or one.path}" for one in image.find(value.encode())
+            ]
+            if places:
+                return (
+                    f"{name} can be read in $REGISTRY/{self.image}: {places[0]}.\n"
+                    "Wanted: it is nowhere in the image, since everybody who pulls the image can "
+                    "read it.",
+                    places,
+                )
+            pushed = workbench.pushed_names()
+            names = [f"$REGISTRY/{one.replace(value, '…')}" for one in pushed if value in one]
+            if names:
+                return (
+                    f"The value of {name} is part of a name in the registry: {names[0]}.\n"
+                    "Wanted: it is in no name, since everybody can read the names.",
+                    names,
+                )
+        return None
 
     def _wanted(self) -> str:
         names, platforms = together(self.arguments), together(self.platforms)

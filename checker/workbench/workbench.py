@@ -190,6 +190,11 @@ class Workbench:
             yield name
             self.builds.forget(name)
 
+    def pushed_names(self) -> tuple[str, ...]:
+        """The names of everything that the command has pushed, without ``$REGISTRY/``."""
+        names = self.sandbox.pushed.references(self._run.name)
+        return tuple(name.removeprefix(f"{self._run.name}/") for name in names)
+
     def keep_pushed(self, names: Iterable[str]) -> None:
         """Remove everything that the command has pushed, except for the images of these names."""
         tagged = [name if ":" in name else f"{name}:latest" for name in names]

@@ -17,7 +17,7 @@ import http.client
 import json
 import re
 import shutil
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from sandbox import atomic
@@ -111,13 +111,32 @@ def keep(folder: Path, first_part: str, references: Collection[str]) -> None:
     Raises:
         UsageError: ``first_part`` cannot be the first part of an image name.
     """
+    for reference, tag in _tags(folder, first_part):
+        if reference not in references:
+            (folder / UNTIDY).touch()
+            shutil.rmtree(tag)
+
+
+def references(folder: Path, first_part: str) -> tuple[str, ...]:
+    """All names that begin with ``FIRST_PART/``, each as ``FIRST_PART/NAME:TAG``, sorted.
+
+    Args:
+        folder: The registry's folder.
+        first_part: The whole part before the first slash.
+
+    Raises:
+        UsageError: ``first_part`` cannot be the first part of an image name.
+    """
+    return tuple(sorted(reference for reference, _ in _tags(folder, first_part)))
+
+
+def _tags(folder: Path, first_part: str) -> Iterator[tuple[str, Path]]:
+    """Every name below, and the folder of its tag."""
     repositories = folder / _NAMES
     for tags in _below(repositories, first_part).rglob("_manifests/tags"):
         name = tags.parents[1].relative_to(repositories).as_posix()
         for tag in tags.iterdir():
-            if f"{name}:{tag.name}" not in references:
-                (folder / UNTIDY).touch()
-                shutil.rmtree(tag)
+            yield f"{name}:{tag.name}", tag
 
 
 def _below(repositories: Path, first_part: str) -> Path:

@@ -24,6 +24,17 @@ class Pushed:
         """The parts before the first slash of all names, including those of base images."""
         return registry.first_parts(self._folder)
 
+    def references(self, first_part: str) -> tuple[str, ...]:
+        """All images and exported caches ``FIRST_PART/…``, each as ``FIRST_PART/NAME:TAG``.
+
+        Args:
+            first_part: As for ``forget``.
+
+        Raises:
+            UsageError: ``first_part`` cannot be the first part of a name.
+        """
+        return registry.references(self._folder, first_part)
+
     def keep(self, first_part: str, names: Collection[str]) -> None:
         """Remove all tags of ``FIRST_PART/…``, except for some images.
 

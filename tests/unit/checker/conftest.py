@@ -96,6 +96,9 @@ class FakePushed:
     def first_parts(self) -> tuple[str, ...]:
         return tuple(self.names)
 
+    def references(self, first_part: str) -> tuple[str, ...]:
+        return tuple(name for name in self.names if name.startswith(f"{first_part}/"))
+
     def forget(self, first_part: str) -> None:
         self.forgotten.append(first_part)
 

@@ -100,6 +100,20 @@ def test_min_is_too_much_where_it_is_max(lab: Any) -> None:
     assert "mode=max, which lists 9 steps" in finding.message
 
 
+def test_a_value_in_a_name_of_what_was_pushed_is_told_without_the_value(lab: Any) -> None:
+    push(lab, one(AMD, told()), one(ARM, told()))
+    prefix = lab.bench.values.registry.partition("/")[2]
+    lab.builder.pushed.names = [f"{prefix}/app:latest", f"{prefix}/cache/5ec4e7:latest"]
+
+    finding = MOST.measure(lab.bench)
+
+    assert not finding.passed
+    assert finding.message.startswith(
+        "The value of TOKEN is part of a name in the registry: $REGISTRY/cache/…:latest."
+    )
+    assert "5ec4e7" not in str(finding)
+
+
 def test_a_value_that_can_be_read_is_told_with_its_place_and_not_itself(lab: Any) -> None:
     place = SimpleNamespace(value="attestation")
     leak = SimpleNamespace(place=place, key="args.build-arg:TOKEN", path=None)

@@ -42,7 +42,12 @@ def test_of_a_team_s_images_those_stay_that_are_named(tmp_path: Path) -> None:
         for tag in ("latest", "1.0"):
             (repositories / name / "_manifests/tags" / tag / "current").mkdir(parents=True)
 
+    kinds = ("team/app/cache", "team/app", "team/other")
+    assert registry.references(tmp_path, "team") == tuple(
+        sorted(f"{kind}:{tag}" for kind in kinds for tag in ("1.0", "latest"))
+    )
     registry.keep(tmp_path, "team", ["team/app:latest"])
+    assert registry.references(tmp_path, "team") == ("team/app:latest",)
 
     left = {
         f"{p.parents[2].relative_to(repositories)}:{p.name}" for p in repositories.rglob("tags/*")
