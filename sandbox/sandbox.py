@@ -107,6 +107,7 @@ class Sandbox:
 
     def reset(self, *, cache: bool = False) -> None:
         """Stop the sandbox and remove all its files; with ``cache`` also the shared files."""
+        clones.remove_all(self.paths)
         self._life.reset(cache=cache)
 
     @contextlib.contextmanager

@@ -15,12 +15,12 @@ home/bin/docker      the engine's own client
 home/builds/         raw records of builds
 home/packages/       the files that the package indexes serve, one folder for each index
 home/actions/        the entries of the CI cache
+home/clones/         the homes of clones, each with a file that is locked while it is used
 home/packages.token  random token for the private scope of the npm index, created once
 cache/rootfs/KEY/    the engine's root file system (owned by subordinate ids)
 cache/indexes/       package indexes, as folders; the key covers all sources of an index
 cache/images/        base images, as OCI layouts; the key covers all sources of an image
 cache/golden/KEY/    the home of a stopped sandbox, which clones read (files as in home/data)
-cache/clones/        the homes of clones, each beside a file that is locked while the clone is used
 """
 
 from __future__ import annotations
@@ -171,20 +171,20 @@ class Paths:
 
     @property
     def clones(self) -> Path:
-        return self.cache / "clones"
+        return self.home / "clones"
 
     @property
     def own(self) -> tuple[Path, ...]:
         """Every path that a sandbox writes in its home, the lock last."""
         folders = (self.run, self.logs, self.data, self.registry, self.git, self.ssh, self.bin)
-        kept = (self.docker_config, self.builds, self.packages, self.actions)
+        kept = (self.docker_config, self.builds, self.packages, self.actions, self.clones)
         files = (self.packages_token, self.state, self.port, self.turn, self.lock)
         return (*folders, *kept, *files)
 
     @property
     def shared(self) -> tuple[Path, ...]:
         """Every path that sandboxes write in their cache."""
-        return (self.rootfs, self.images, self.indexes, self.golden, self.clones)
+        return (self.rootfs, self.images, self.indexes, self.golden)
 
     @property
     def spare_socket_bytes(self) -> int:

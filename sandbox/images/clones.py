@@ -21,13 +21,20 @@ _IN_USE = "in-use"
 def home(paths: Paths) -> Iterator[Path]:
     """A folder for the home of a clone; first removes clones that killed processes have left."""
     _remove_left(paths)
-    token = secrets.token_hex(4)
+    token = secrets.token_hex(3)  # short, for the path of a socket below
     with lock.lent(paths.clones / _IN_USE / token):
         folder = paths.clones / token
         folder.mkdir()
         # The services outside of the namespaces read these, so a link would lead nowhere.
         shutil.copytree(golden.path(paths) / "packages", folder / "packages")
         yield folder
+
+
+def remove_all(paths: Paths) -> None:
+    """Remove all clones; those in use end under their users."""
+    for folder in paths.clones.glob("*"):
+        if folder.name != _IN_USE:
+            _remove(paths, folder.name)
 
 
 def _remove_left(paths: Paths) -> None:
