@@ -32,8 +32,9 @@ class RandomValues:
         hidden: Variable name → text that the build must fetch itself.
         registry: The value of ``$REGISTRY``, the prefix of this grading's names in the registry.
         agent: The socket of the ssh-agent for builds; empty if there is none.
-        others: Variable name → another value of the same secret, of the same length. A token opens
-            the same as the first; a key opens nothing.
+        others: Variable name → another value of the same secret, of the same length.
+        unopened: The names of secrets whose other values open nothing, so that a build that uses
+            such a secret fails with its other value.
     """
 
     nonce: str
@@ -43,6 +44,7 @@ class RandomValues:
     registry: str = ""
     agent: str = ""
     others: Mapping[str, str] = field(default_factory=dict)
+    unopened: frozenset[str] = frozenset()
 
     @classmethod
     def draw(
@@ -64,6 +66,7 @@ class RandomValues:
             registry=registry,
             agent=loans.agent,
             others={name: _redrawn(value) for name, value in drawn.items()} | {**loans.others},
+            unopened=frozenset(loans.secrets.keys() - loans.others.keys()),
         )
 
     def variables_for(self, kind: str) -> dict[str, str]:

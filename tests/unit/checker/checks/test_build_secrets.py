@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -147,6 +147,14 @@ def test_a_build_that_fails_with_another_secret_hides_what_depends_on_it(
 
     assert not finding.passed
     assert finding.message.startswith("With another TOKEN of the same length, the build fails: ")
+
+
+@pytest.mark.usefixtures("image", "cache")
+def test_a_key_that_opens_nothing_may_fail_a_build_that_uses_it(lab: Any, make: Any) -> None:
+    lab.builder.answer = failing_when(make, lambda ask: ask.env["TOKEN"] != TOKEN)
+    lab.bench.values = replace(lab.bench.values, unopened=frozenset({"TOKEN"}))
+
+    assert SecretUnseen("TOKEN").measure(lab.bench).passed
 
 
 def test_everything_of_the_first_build_is_looked_through_once(
