@@ -237,6 +237,8 @@ def set_online(paths: Paths, state: EngineState, *, online: bool) -> EngineState
 def ask(paths: Paths, path: str, *, timeout_s: float = 10.0) -> Any:
     """The engine's answer to a GET request to its API, as parsed JSON.
 
+    An error of the engine is an answer, too: an object with nothing but ``message``.
+
     Raises:
         EngineError: The engine does not answer.
 

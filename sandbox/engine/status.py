@@ -15,7 +15,7 @@ from sandbox.engine.state import EngineState
 from sandbox.errors import EngineError
 
 DISK_TRIES = 5
-"""How often the engine is asked for its disk use. Each answer takes it a moment."""
+"""How often the engine is asked for its disk use, at once after an answer that is an error."""
 
 
 @dataclass(frozen=True, slots=True)
