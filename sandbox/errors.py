@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sandbox.model.build import Build
+    from sandbox.model.strain import Strain
 
 
 class SandboxError(Exception):
@@ -79,7 +80,8 @@ class SetupError(SandboxError):
 class EngineError(SandboxError):
     """The engine did not start, stopped answering, or went away.
 
-    ``build`` holds the evidence of the build that ran when it went away; None: none did.
+    ``build`` holds the evidence of the build that ran when it went away; None: none did. ``strain``
+    is what this build, or a container that ran then, took of memory and disk; None: none ran.
     """
 
     def __init__(
@@ -92,6 +94,7 @@ class EngineError(SandboxError):
         stderr_tail: str = "",
         log_path: Path | None = None,
         build: Build | None = None,
+        strain: Strain | None = None,
     ) -> None:
         super().__init__(
             message,
@@ -102,6 +105,7 @@ class EngineError(SandboxError):
             log_path=log_path,
         )
         self.build = build
+        self.strain = strain if build is None else build.strain
 
 
 class NotRunning(SandboxError):

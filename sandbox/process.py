@@ -93,6 +93,7 @@ def find(program: str, *, next_step: str) -> str:
 def run(
     argv: Sequence[str],
     *,
+    within: Sequence[str] = (),
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     timeout_s: float | None = None,
@@ -106,6 +107,8 @@ def run(
 
     Args:
         argv: The command.
+        within: A prefix for the command, which executes it with other limits or in namespaces.
+            Errors do not name it.
         env: The environment; None: that of this process.
         cwd: The working directory; None: that of this process.
         timeout_s: The time after which to interrupt the program, and kill it if it still does not
@@ -125,7 +128,7 @@ def run(
     started = time.monotonic()
     cancel_token = cancel_token or CancelToken()
     cancel_token.raise_if_cancelled()
-    process = _start(argv, env=env, cwd=cwd, tied=tied)
+    process = _start(argv, within=within, env=env, cwd=cwd, tied=tied)
     assert process.stdout is not None
     assert process.stderr is not None
     out, err = _Kept(process.stdout, keep_bytes), _Kept(process.stderr, keep_bytes)
@@ -156,6 +159,7 @@ def run(
 def stream(
     argv: Sequence[str],
     *,
+    within: Sequence[str] = (),
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     timeout_s: float | None = None,
@@ -164,7 +168,8 @@ def stream(
     """Run a program and yield ``("stdout" | "stderr", line)`` for each line that it prints.
 
     The generator's return value is a Completed with empty stdout and stderr. Closing the generator,
-    or an exception in its consumer, cancels the program; so does a kill of this process.
+    or an exception in its consumer, cancels the program; so does a kill of this process. The
+    arguments are those of ``run``.
 
     Raises:
         Cancelled: ``cancel_token`` was cancelled; the program has ended.
@@ -172,7 +177,7 @@ def stream(
     started = time.monotonic()
     cancel_token = cancel_token or CancelToken()
     cancel_token.raise_if_cancelled()
-    process = _start(argv, env=env, cwd=cwd, tied=True)
+    process = _start(argv, within=within, env=env, cwd=cwd, tied=True)
     lines: queue.SimpleQueue[tuple[str, str] | None] = queue.SimpleQueue()
     for origin, pipe in (("stdout", process.stdout), ("stderr", process.stderr)):
         assert pipe is not None
@@ -357,16 +362,19 @@ def tail(text: str, lines: int = STDERR_TAIL_LINES) -> str:
 def _start(
     argv: Sequence[str],
     *,
+    within: Sequence[str] = (),
     env: Mapping[str, str] | None,
     cwd: Path | None,
     tied: bool,
     held: bool = False,
 ) -> subprocess.Popen[bytes]:
     try:
-        if tied and shutil.which(argv[0], path=(env or os.environ).get("PATH")) is None:
+        prefix = [*TIE, *within] if tied else list(within)
+        # If there is a prefix, its own error would not name the program.
+        if prefix and shutil.which(argv[0], path=(env or os.environ).get("PATH")) is None:
             raise FileNotFoundError(errno.ENOENT, "No such file or directory")
         return subprocess.Popen(
-            [*TIE, *argv] if tied else list(argv),
+            [*prefix, *argv],
             env=None if env is None else dict(env),
             cwd=cwd,
             stdin=subprocess.PIPE if held else subprocess.DEVNULL,

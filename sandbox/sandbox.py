@@ -14,12 +14,14 @@ from sandbox.build import container, history, run
 from sandbox.build.request import BuildRequest, read_request
 from sandbox.build.running_trace import RunningTrace
 from sandbox.cancellation import CancelToken
-from sandbox.engine import client, lock
+from sandbox.engine import client, disk_limit, lock
+from sandbox.engine.counters import watched
+from sandbox.engine.disk_limit import DiskUse
 from sandbox.engine.lifecycle import Lifecycle
 from sandbox.engine.limits import Limits
 from sandbox.engine.paths import Paths
 from sandbox.engine.state import EngineState
-from sandbox.errors import UsageError
+from sandbox.errors import CommandError, EngineError, UsageError
 from sandbox.images import clones, ensure, golden
 from sandbox.images.base_images import BaseImages
 from sandbox.images.recipe import Recipe
@@ -111,7 +113,9 @@ class Sandbox:
         self._life.reset(cache=cache)
 
     @contextlib.contextmanager
-    def clone(self, *, limits: Limits | None = None) -> Iterator[Sandbox]:
+    def clone(
+        self, *, limits: Limits | None = None, disk: DiskUse = clones.DISK
+    ) -> Iterator[Sandbox]:
         """A running sandbox of its own for the block, with all base images; gone afterwards.
 
         It shares nothing that it can change: engine, registry, indexes, git server, CI cache,
@@ -120,6 +124,7 @@ class Sandbox:
 
         Args:
             limits: The limits of the clone; None: those of a new sandbox.
+            disk: The most disk that it may use for itself. Its engine is ended when it uses more.
 
         Raises:
             HostError, SetupError, EngineError: The golden sandbox could not be made, or the clone
@@ -136,7 +141,8 @@ class Sandbox:
             )
             try:
                 made.up(limits=limits)
-                yield made
+                with disk_limit.enforced(made.paths, disk):
+                    yield made
             finally:
                 made.reset()
 
@@ -360,8 +366,25 @@ class Sandbox:
 
         Raises:
             CommandError: The engine could not start the container (no such image or program).
+            EngineError: The engine went away.
         """
-        return container.run(self.docker, image, args, timeout_s=timeout_s, platform=platform)
+        with watched(self.paths) as strain:
+            try:
+                result = container.run(
+                    self.docker, image, args, timeout_s=timeout_s, platform=platform
+                )
+            except CommandError:
+                if self.is_up:
+                    raise
+            else:
+                if result.exit_code != container.ENGINE_FAILED or self.is_up:
+                    return result
+            raise EngineError(
+                "The engine went away while a container ran.",
+                next_step="`sandbox up` starts it again; then run the image again",
+                log_path=self.paths.logs / "dockerd.log",
+                strain=strain(),
+            )
 
     def docker(
         self,
@@ -385,6 +408,7 @@ class Sandbox:
         whole = client.changed(self.environment(), env or {})
         return process.run(
             argv,
+            within=client.confinement(self.paths),
             env=whole,
             timeout_s=timeout_s,
             check=check,

@@ -85,7 +85,7 @@ def _measure(spec: CheckSpec, workbench: Workbench, timeout_s: float) -> tuple[F
         )
         return Finding(False, message), "the command failed"
     except EngineError as gone:
-        if gone.build is None or (cause := find_cause(gone.build)) is None:
+        if gone.strain is None or (cause := find_cause(gone.strain)) is None:
             raise
         return explain_end_of_engine(gone.build, cause), "the engine ended"
     except BuildTimeout as late:

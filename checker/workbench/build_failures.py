@@ -6,7 +6,7 @@ import re
 
 from checker.results import Finding, Verdict
 from checker.workbench.docs_links import page_of_failure
-from sandbox import Build, State, base_images, tags_of
+from sandbox import Build, State, Strain, base_images, tags_of
 
 _LOG_LINES = 8
 
@@ -19,24 +19,30 @@ _NO_IMAGE = re.compile(
 )
 
 
-def find_cause(build: Build) -> Verdict | None:
-    """What the build used up, by the kernel's counters and not by what the build said."""
-    strain = build.strain
+def find_cause(strain: Strain | None) -> Verdict | None:
+    """What was used up, by the kernel's counters and not by what a build said."""
     if strain is None:
         return None
     if strain.oom_kills:
         return Verdict.OUT_OF_MEMORY
-    return Verdict.DISK_FULL if strain.least_free_bytes < _FULL_BYTES else None
+    is_full = strain.disk_exceeded or strain.least_free_bytes < _FULL_BYTES
+    return Verdict.DISK_FULL if is_full else None
 
 
-def explain_end_of_engine(build: Build, cause: Verdict) -> Finding:
-    """The finding for a build that took so much memory or disk that the engine went away."""
+def explain_end_of_engine(build: Build | None, cause: Verdict) -> Finding:
+    """The finding for a build that took so much memory or disk that the engine went away.
+
+    Args:
+        build: None: it was a container of its image.
+        cause: What was used up.
+    """
     what = "memory" if cause is Verdict.OUT_OF_MEMORY else "disk"
-    at_work = [v.name for v in build.trace.vertexes if v.state is State.CANCELLED]
+    who, vertexes = ("container", ()) if build is None else ("build", build.trace.vertexes)
+    at_work = [v.name for v in vertexes if v.state is State.CANCELLED]
     doing = f"; at work then: {', '.join(at_work)}" if at_work else ""
     message = (
-        f"The build used up the {what} of the sandbox, and the engine ended{doing}.\n"
-        f"Wanted: a build that the sandbox has {what} for."
+        f"The {who} used up the {what} of the sandbox, and the engine ended{doing}.\n"
+        f"Wanted: a {who} that the sandbox has {what} for."
     )
     return Finding(False, message, {"at_work": at_work}, cause)
 
@@ -60,7 +66,7 @@ def explain_failure(build: Build) -> Finding:
             "vertex": failed[0].name if failed else None,
             "read_on": page,
         },
-        find_cause(build) or Verdict.BUILD_ERROR,
+        find_cause(build.strain) or Verdict.BUILD_ERROR,
     )
 
 

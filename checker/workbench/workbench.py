@@ -131,8 +131,6 @@ class Workbench:
             with self.turns.take():
                 result = self.sandbox.run(reference, *args, timeout_s=limit_s, **which)
         except CommandError as error:
-            if not self.sandbox.is_up:
-                raise
             # The engine answers, but cannot start a container: the image's command is at fault.
             return RunResult(error.exit_code, "", error.stderr_tail, 0.0, timed_out=False)
         self._budget.spend(result.duration_s)

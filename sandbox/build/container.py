@@ -14,6 +14,8 @@ from sandbox.errors import CommandError, SandboxError
 
 KEEP_BYTES = 1 << 20
 """How many bytes of each output stream are kept; some programs never stop printing."""
+ENGINE_FAILED = 125
+"""docker run's exit code for a failure of the engine. A container can end with it, too."""
 _LATE_S = 10.0
 """How long the client may take to notice that its container was removed."""
 
@@ -77,7 +79,7 @@ def run(
     if deadline.reached:
         finish_cleanup(lambda: _remove(docker, name))
     # docker run's own failures. Source: docker run, reference, exit status.
-    elif done.exit_code in (125, 126, 127) and "docker: " in done.stderr:
+    elif done.exit_code in (ENGINE_FAILED, 126, 127) and "docker: " in done.stderr:
         raise CommandError(
             f"The image {image} could not be run.",
             next_step="look at its CMD or ENTRYPOINT, and at the command that was given",

@@ -200,7 +200,12 @@ def _run(
         )
         begin_bytes = package_files.log_bytes(paths)
         lines = process.stream(
-            argv, env=env, cwd=request.cwd, timeout_s=timeout_s, cancel_token=cancel_token
+            argv,
+            within=client.confinement(paths),
+            env=env,
+            cwd=request.cwd,
+            timeout_s=timeout_s,
+            cancel_token=cancel_token,
         )
         with watched(paths) as strain:
             done = _record(lines, recorder)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from sandbox.engine.paths import Paths
+from sandbox.engine.state import load
 from sandbox.process import KEEP_BYTES, Completed
 
 LEARNERS_OWN = (
@@ -43,6 +44,10 @@ OWN_BUILDER = {"BUILDX_BUILDER": "default"}
 """
 
 
+MEMORY_BYTES = 1 << 30
+"""The memory that the client of a clone may use. A build of any exercise takes a tenth of it."""
+
+
 class DockerRunner(Protocol):
     """A function that runs the sandbox's docker client; see ``Sandbox.docker``."""
 
@@ -54,6 +59,24 @@ class DockerRunner(Protocol):
         cwd: Path | None = None,
         keep_bytes: int = KEEP_BYTES,
     ) -> Completed: ...
+
+
+def confinement(paths: Paths) -> tuple[str, ...]:
+    """The prefix of a command that runs the sandbox's docker client; empty, unless it is a clone's.
+
+    What strangers hand in also makes the client work, which evaluates bake files and reads
+    manifests. So the client of a clone has a bound on its memory, is within the clone's limits, and
+    runs in the clone's network, where there is no way to this machine's own services.
+    """
+    state = load(paths.state)
+    if state is None or not state.is_clone:
+        return ()
+    # RootlessKit's inner process, as this machine sees it.
+    inner = (paths.rootlesskit / "child_pid").read_text()
+    limits = state.fence.prefix if state.fence.folders else ()
+    bound = ("prlimit", f"--data={MEMORY_BYTES}", "--")
+    enter = ("nsenter", f"--target={inner}", "--user", "--net", "--preserve-credentials", "--")
+    return (*limits, *bound, *enter)
 
 
 def settings(paths: Paths, port: int) -> dict[str, str]:

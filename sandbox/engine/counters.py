@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sandbox.engine.disk_limit import is_exceeded
 from sandbox.engine.limits import CGROUP
 from sandbox.engine.paths import Paths
 from sandbox.engine.state import EngineState, load
@@ -43,9 +44,9 @@ def watched(paths: Paths) -> Iterator[Callable[[], Strain]]:
     def strain() -> Strain:
         look()
         kills = _kills(counter)
-        if kills is None or kills_before is None:
-            return Strain(None, least)
-        return Strain(kills - kills_before, least)
+        if kills is not None and kills_before is not None:
+            kills -= kills_before
+        return Strain(kills, least, is_exceeded(paths))
 
     watcher = threading.Thread(target=go_on_looking, name="strain", daemon=True)
     watcher.start()

@@ -94,6 +94,11 @@ class Paths:
         return self.run / "services.sock"
 
     @property
+    def disk_exceeded(self) -> Path:
+        """Exists if the engine was ended for the disk that the sandbox used."""
+        return self.run / "disk-exceeded"
+
+    @property
     def pace(self) -> Path:
         return self.run / "pace.json"
 

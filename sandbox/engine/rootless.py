@@ -118,7 +118,8 @@ def start(
         began = birth(pid)
         if began is None:
             raise _start_failure(paths)
-        state = EngineState(pid, began, port, online, tree, bounds, fence)
+        is_clone = golden is not None
+        state = EngineState(pid, began, port, online, tree, bounds, fence, is_clone)
         state.save(paths.state)
         _wait_until_ready(paths, state)
     except BaseException:
@@ -276,6 +277,7 @@ def _configure(paths: Paths, tree: Path, *, port: int, online: bool) -> None:
     shutil.rmtree(paths.rootlesskit, ignore_errors=True)
     paths.socket.unlink(missing_ok=True)
     paths.services.unlink(missing_ok=True)
+    paths.disk_exceeded.unlink(missing_ok=True)
     for log in (*paths.logs.glob("*.log"), *paths.logs.glob("*.jsonl")):
         # Each start has its own logs; those of the start before stay as *.1.
         log.replace(log.with_suffix(f"{log.suffix}.1"))

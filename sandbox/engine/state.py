@@ -30,6 +30,7 @@ class EngineState:
         rootfs: The root file system that the engine runs in.
         limits: The limits that the user chose.
         fence: How the limits are enforced.
+        is_clone: Whether the sandbox is a clone, which strangers' work is graded in.
     """
 
     pid: int
@@ -39,6 +40,7 @@ class EngineState:
     rootfs: Path
     limits: Limits
     fence: Fence
+    is_clone: bool = False
 
     @property
     def process(self) -> psutil.Process | None:
@@ -96,6 +98,7 @@ def load(path: Path) -> EngineState | None:
                 tuple(Path(folder) for folder in kept["folders"]),
                 tuple(str(word) for word in kept["prefix"]),
             ),
+            is_clone=bool(data.get("is_clone")),
         )
     except (OSError, ValueError, KeyError, TypeError):
         # The file is incomplete or from another version. ``engines_in`` finds the engine anyway.

@@ -9,10 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sandbox.engine import lock
+from sandbox.engine.disk_limit import DiskUse
 from sandbox.engine.lifecycle import Lifecycle
 from sandbox.engine.paths import Paths
 from sandbox.images import golden
 
+DISK = DiskUse(8 << 30, 1_000_000)
+"""The disk that a clone may use for itself. The dearest exercise needs 1 GB and 40,000 files."""
 _IN_USE = "in-use"
 """A folder with a locked file for each clone; a killed process leaves its file without a lock."""
 

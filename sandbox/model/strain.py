@@ -15,7 +15,9 @@ class Strain:
         oom_kills: The number of processes that the kernel killed because the sandbox's memory was
             used up. None: this machine does not count them for the sandbox.
         least_free_bytes: The least free space of the sandbox's disk.
+        disk_exceeded: Whether the engine was ended because the sandbox used more disk than it may.
     """
 
     oom_kills: int | None
     least_free_bytes: int
+    disk_exceeded: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -13,7 +14,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from sandbox import Build, BuildError, ImageNotFound, Sandbox
+from sandbox import Build, BuildError, EngineError, ImageNotFound, Sandbox
+from sandbox.engine.disk_limit import DiskUse
 from sandbox.images.recipe import base_images, catalog
 
 HOLD = """\
@@ -90,6 +92,64 @@ def test_an_engine_of_a_clone_that_died_comes_back(sandbox: Sandbox, tmp_path: P
         os.kill(clone.state.pid, signal.SIGKILL)
         assert clone.up().pid
         assert is_reused(clone.build(folder))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "RUN dd if=/dev/zero of=/big bs=1M count=900",
+        "RUN mkdir many && cd many && for i in $(seq 30000); do : > $i; done; sleep 30",
+    ],
+    ids=["bytes", "files"],
+)
+def test_a_clone_that_uses_more_disk_than_it_may_is_ended(
+    sandbox: Sandbox, tmp_path: Path, line: str
+) -> None:
+    folder = context(tmp_path / "image", "FROM lab/busybox", line)
+    with (
+        sandbox.clone(disk=DiskUse(300 << 20, 20_000)) as clone,
+        pytest.raises(EngineError) as ended,
+    ):
+        clone.build(folder)
+    assert ended.value.strain is not None
+    assert ended.value.strain.disk_exceeded
+
+
+def test_a_container_that_uses_more_disk_than_it_may_ends_its_clone(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    with sandbox.clone(disk=DiskUse(300 << 20, 20_000)) as clone:
+        clone.build(context(tmp_path / "image", "FROM lab/busybox"), tags=["image"])
+        with pytest.raises(EngineError) as ended:
+            clone.run("image", "sh", "-c", "dd if=/dev/zero of=/big bs=1M count=900; sleep 30")
+    assert ended.value.strain is not None
+    assert ended.value.strain.disk_exceeded
+
+
+def test_the_client_of_a_clone_reaches_no_service_of_this_machine(sandbox: Sandbox) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(10)
+        there = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        with sandbox.clone() as clone:
+            done = clone.docker("--host", there, "version", check=False)
+            assert "Cannot connect" in done.stderr + done.stdout
+        server.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            server.accept()
+
+
+def test_the_client_of_a_clone_has_bounds_on_its_memory(sandbox: Sandbox, tmp_path: Path) -> None:
+    (tmp_path / "docker-bake.hcl").write_text(doubled(30))
+    with sandbox.clone() as clone:
+        done = clone.docker("buildx", "bake", "--print", cwd=tmp_path, check=False)
+    assert "out of memory" in done.stderr, done.stderr[-500:]
+
+
+def doubled(times: int) -> str:
+    """A bake file whose variable is doubled so many times."""
+    lines = ['variable "v0" { default = "0123456789abcdef" }']
+    lines += [f'variable "v{n + 1}" {{ default = "${{v{n}}}${{v{n}}}" }}' for n in range(times)]
+    return "\n".join([*lines, f'target "default" {{ args = {{ A = "${{v{times}}}" }} }}'])
 
 
 def test_a_clone_leaves_nothing_behind(sandbox: Sandbox, tmp_path: Path) -> None:

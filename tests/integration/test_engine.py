@@ -185,6 +185,30 @@ def test_exec_enters_the_container_and_not_this_machine(sandbox: Sandbox) -> Non
     assert not {"home", "usr", "var"} & set(inside), "those are this machine's"
 
 
+def test_a_build_and_a_container_forge_no_packets_and_are_killed_before_the_engine(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    shown = "grep CapPrm: /proc/self/status && cat /proc/self/oom_score_adj"
+    argv = '["echo", "CAP_NET_RAW", "is", "a", "word"]'
+    (tmp_path / "Dockerfile").write_text(f"FROM lab/busybox\nRUN {argv}\nRUN {shown}\n")
+    build = sandbox.build(tmp_path, tags=["shown"], no_cache=True)
+    ran = [vertex.log for vertex in build.trace.vertexes if vertex.kind == "run"]
+    asked = sandbox.docker("run", "--rm", "--cap-drop=ALL", "--cap-add=NET_RAW", "shown", "sh")
+    assert asked.exit_code == 0
+    assert "CAP_NET_RAW is a word\n" in ran
+    for printed in (next(log for log in ran if "CapPrm" in log), *_ran(sandbox, shown)):
+        capabilities, adjustment = printed.removeprefix("CapPrm:").split()
+        # Docker's own set is a80425fb. Source: capabilities(7), linux/capability.h: NET_RAW is 13.
+        assert capabilities == "00000000a80405fb"
+        assert adjustment == "1000"
+
+
+def _ran(sandbox: Sandbox, command: str) -> tuple[str, str]:
+    usual = sandbox.run("shown", "sh", "-c", command).stdout
+    options = ("--oom-score-adj=-500", "--cap-add=NET_RAW")
+    return usual, sandbox.docker("run", "--rm", *options, "shown", "sh", "-c", command).stdout
+
+
 def test_emulation_is_there(sandbox: Sandbox) -> None:
     found = rootless.inside(sandbox.state, ("cat", binfmt.foreign().entry)).stdout
     assert found.startswith("enabled\n")

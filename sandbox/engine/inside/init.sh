@@ -3,7 +3,7 @@
 #   environment: LAB_BINFMT (a registration line), LAB_ADDRESSES, LAB_REGISTRY (address and port),
 #   LAB_ONLINE (1 or 0), LAB_TAP
 set -eu
-export PATH=/usr/sbin:/usr/bin:/run/bin HOME=/root XDG_RUNTIME_DIR=/run
+export PATH=/run/before:/usr/sbin:/usr/bin:/run/bin HOME=/root XDG_RUNTIME_DIR=/run
 export ROOTLESSKIT_STATE_DIR=/lab/run/rootlesskit
 # Before Linux 6.7, a user namespace has no binfmt_misc of its own. Then there is no emulation.
 if mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc; then
@@ -19,6 +19,7 @@ iptables -t nat -A PREROUTING -d "${LAB_REGISTRY%:*}" -p tcp --dport 80 \
 # When the engine clones a repository (a build's context, or ADD), git runs sed, which is missing.
 mkdir /run/bin
 ln -s /usr/bin/busybox /run/bin/sed
+install -D /lab/run/inside/runc.sh /run/before/runc
 [ -z "$LAB_GOLDEN" ] || sh /lab/run/inside/clone.sh
 [ "$LAB_ONLINE" = 1 ] || ip link set "$LAB_TAP" down
 dnsmasq --conf-file=/lab/run/dnsmasq.conf
