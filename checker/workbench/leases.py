@@ -2,7 +2,9 @@
 
 An exercise asks for them by name, in ``lends``:
 
-``npm``: the secret ``NPM_TOKEN``, of which there are two values, opens the scope ``@team`` of http://packages.lab/npm.
+``npm``: the secret ``NPM_TOKEN``, of which there are two values, opens the scope ``@team`` of
+http://packages.lab/npm. What its package ``@team/notice`` exports is hidden from the build as
+``NOTICE``.
 
 ``git``: the variable ``BRANCH`` names a branch of git@git.lab:team/recipes.git, and ``KNOWN_HOSTS``
 holds the server's line for that file. The branch has ``special.txt``, whose text is hidden from
@@ -70,9 +72,15 @@ def lease(names: Sequence[str], lender: Lender) -> Iterator[Loans]:
     with ExitStack() as stack:
         if "npm" in names:
             token, other = secrets.token_hex(20), secrets.token_hex(20)
+            notice = f"tide table {secrets.token_hex(8)}"
             for one in (token, other):
-                stack.enter_context(lender.packages.lent(one))
-            loans = replace(loans, secrets={"NPM_TOKEN": token}, others={"NPM_TOKEN": other})
+                stack.enter_context(lender.packages.lent(one, notice))
+            loans = replace(
+                loans,
+                secrets={"NPM_TOKEN": token},
+                hidden={"NOTICE": notice},
+                others={"NPM_TOKEN": other},
+            )
         if "git" in names:
             server = lender.git
             branch, special = secrets.token_hex(4), f"Special of the day: {secrets.token_hex(8)}"
@@ -83,7 +91,7 @@ def lease(names: Sequence[str], lender: Lender) -> Iterator[Loans]:
                 loans,
                 secrets={**loans.secrets, "DEPLOY_KEY": server.key.read_text().strip()},
                 variables={"BRANCH": branch, "KNOWN_HOSTS": server.known_hosts.strip()},
-                hidden={"SPECIAL": special},
+                hidden={**loans.hidden, "SPECIAL": special},
                 agent=str(started.socket),
             )
         yield loans

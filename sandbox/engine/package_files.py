@@ -68,17 +68,22 @@ def configure(paths: Paths) -> None:
         atomic.write_text(paths.packages_token, f"npm_{os.urandom(18).hex()}\n", mode=0o600)
 
 
-def lend(paths: Paths, token: str) -> contextlib.AbstractContextManager[None]:
+def lend(paths: Paths, token: str, notice: str = "") -> contextlib.AbstractContextManager[None]:
     """Let ``token`` open the private scope of the npm index, while the block runs.
 
     The token becomes invalid too when this process ends.
+
+    Args:
+        paths: The sandbox's folders.
+        token: The token.
+        notice: What the package ``@team/notice`` exports for this token.
 
     Raises:
         NotRunning: The sandbox has never been started.
     """
     if not paths.packages_token.exists():
         raise _never_started()
-    return lock.lent(paths.lent_tokens / secrets.token_hex(8), token)
+    return lock.lent(paths.lent_tokens / secrets.token_hex(8), f"{token}\n{notice}")
 
 
 def set_pace(paths: Paths, pace: Pace) -> None:

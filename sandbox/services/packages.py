@@ -48,13 +48,17 @@ class Packages:
         """
         return package_files.token(self._paths)
 
-    def lent(self, token: str) -> contextlib.AbstractContextManager[None]:
+    def lent(self, token: str, notice: str = "") -> contextlib.AbstractContextManager[None]:
         """Let ``token`` open the scope ``@team`` too, while the block runs and this process lives.
+
+        Args:
+            token: The token.
+            notice: What the package ``@team/notice`` exports for this token.
 
         Raises:
             NotRunning: The sandbox has never been started.
         """
-        return package_files.lend(self._paths, token)
+        return package_files.lend(self._paths, token, notice)
 
     @property
     def pace(self) -> Pace:

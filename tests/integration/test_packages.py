@@ -167,7 +167,7 @@ with Sandbox().packages.lent("npm_lent"):
 """
     env = {**os.environ, "BUILDKIT_LAB_HOME": str(sandbox.paths.home)}
     subprocess.run([sys.executable, "-c", killed], env=env, check=False)
-    assert [path.read_text() for path in sandbox.paths.lent_tokens.iterdir()] == ["npm_lent"]
+    assert [path.read_text() for path in sandbox.paths.lent_tokens.iterdir()] == ["npm_lent\n"]
     assert not is_open()
 
 

@@ -2,7 +2,8 @@
 
 ``/npm``, ``/pypi``, ``/go`` and ``/debian`` are folders of ``home/packages``. The path of a folder
 leads to ``index.json`` or ``index.html`` in it: npm's metadata, pip's lists. A request for a path
-under ``/npm/@team`` needs this sandbox's token or a lent token.
+under ``/npm/@team`` needs this sandbox's token or a lent token. ``notice`` makes one of its
+packages.
 
 Source: npm, docs/REGISTRY-API.md of npm/registry; PEP 503; ``go help goproxy``.
 """
@@ -19,6 +20,7 @@ from io import BytesIO
 from pathlib import Path
 from urllib.parse import unquote
 
+from . import notice
 from .access_log import AccessLog, Outcome
 from .answer import Answer, answer_with, locate
 from .listening import Server
@@ -32,7 +34,8 @@ TYPES = {
     ".info": "application/json",
     ".json": "application/json",
 }
-"""The content types that clients look at; all other files are application/octet-stream."""
+"""The content types that clients look at."""
+OTHER_TYPE = "application/octet-stream"
 FOR_GOOD = "public, max-age=31536000, immutable"
 LASTING = (".deb", ".tgz", ".whl", ".zip")
 """Suffixes of package files, which indexes promise never to change under the same name."""
@@ -117,10 +120,19 @@ class PackageHandler(BaseHTTPRequestHandler):
         names = tuple(path.strip("/").split("/"))
         if self.command not in ("GET", "HEAD"):
             return _refusal(names, HTTPStatus.METHOD_NOT_ALLOWED, "packages.lab is read-only")
-        if names[:2] == PRIVATE and not self._has_token():
-            # No WWW-Authenticate header, because npm would then not print this sentence.
-            why = "this scope is private: the request has no token, or a wrong one"
-            return _refusal(names, HTTPStatus.UNAUTHORIZED, why)
+        if names[:2] == PRIVATE:
+            text = self._notice()
+            if text is None:
+                # No WWW-Authenticate header, because npm would then not print this sentence.
+                why = "this scope is private: the request has no token, or a wrong one"
+                return _refusal(names, HTTPStatus.UNAUTHORIZED, why)
+            if (made := notice.content(names, text)) is not None:
+                # A client that kept it would have the notice of another token.
+                headers = {
+                    "Content-Type": OTHER_TYPE if path.endswith(".tgz") else TYPES[".json"],
+                    "Cache-Control": "no-store",
+                }
+                return Answer(HTTPStatus.OK, headers, BytesIO(made), len(made))
         found = locate(self.server.root, path)
         try:
             if found is None:
@@ -129,16 +141,17 @@ class PackageHandler(BaseHTTPRequestHandler):
         except OSError:
             return _refusal(names, HTTPStatus.NOT_FOUND, f"packages.lab has no {path}")
         headers = {
-            "Content-Type": TYPES.get(found.suffix, "application/octet-stream"),
+            "Content-Type": TYPES.get(found.suffix, OTHER_TYPE),
             # Clients ask again in every build, so that counts do not depend on the time between
             # builds.
             "Cache-Control": FOR_GOOD if found.suffix in LASTING else "no-cache",
         }
         return answer_with(file, self.headers, headers)
 
-    def _has_token(self) -> bool:
+    def _notice(self) -> str | None:
+        """The text that goes with the token of this request, None if it has no valid one."""
         scheme, _, token = self.headers.get("Authorization", "").partition(" ")
-        return scheme == "Bearer" and token in self.server.tokens
+        return self.server.tokens.notice(token) if scheme == "Bearer" else None
 
     def _send(self, answer: Answer, outcome: Outcome) -> None:
         outcome.status = int(answer.status)

@@ -3,6 +3,8 @@
 ``sandbox.engine.lock.lent`` creates a file for each lent token and locks it. A lent token is valid
 while its file is locked. The kernel releases the lock when the lending process ends, so no token
 outlives that process.
+
+The first line of such a file is the token, and the rest is the notice that goes with it.
 """
 
 from __future__ import annotations
@@ -11,6 +13,9 @@ import fcntl
 import hmac
 from dataclasses import dataclass
 from pathlib import Path
+
+OWN_NOTICE = "as usual"
+"""The notice that goes with the sandbox's own token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +30,21 @@ class Tokens:
     own: str
     lent: Path
 
-    def __contains__(self, token: str) -> bool:
-        return _same(self.own.encode(), token) or any(
-            _is_good(path, token) for path in self.lent.glob("[!.]*")
-        )
+    def notice(self, token: str) -> str | None:
+        """The text that goes with a token, None if the token is not valid."""
+        if _same(self.own.encode(), token):
+            return OWN_NOTICE
+        found = (_notice(path, token) for path in self.lent.glob("[!.]*"))
+        return next((notice for notice in found if notice is not None), None)
 
 
-def _is_good(path: Path, token: str) -> bool:
+def _notice(path: Path, token: str) -> str | None:
     try:
         with path.open("rb") as file:
-            return _same(file.read(), token) and _is_held(file.fileno())
+            known, _, notice = file.read().partition(b"\n")
+            return notice.decode() if _same(known, token) and _is_held(file.fileno()) else None
     except FileNotFoundError:
-        return False  # the token was just taken back
+        return None  # the token was just taken back
 
 
 def _is_held(descriptor: int) -> bool:

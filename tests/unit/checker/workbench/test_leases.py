@@ -27,8 +27,8 @@ class Lender:
         )
 
     @contextmanager
-    def _token(self, token: str) -> Iterator[None]:
-        yield from self._hold(token)
+    def _token(self, token: str, notice: str) -> Iterator[None]:
+        yield from self._hold(f"{token} {notice}")
 
     @contextmanager
     def _branch(self, name: str, file: str, text: str) -> Iterator[None]:
@@ -61,11 +61,12 @@ def test_a_token_for_npm(lender: Lender) -> None:
     tokens = []
     for _ in range(2):
         with lease(("npm",), lender) as loans:
-            assert lender.lent == [loans.secrets["NPM_TOKEN"], loans.others["NPM_TOKEN"]]
+            given = (loans.secrets["NPM_TOKEN"], loans.others["NPM_TOKEN"])
+            assert lender.lent == [f"{token} {loans.hidden['NOTICE']}" for token in given]
             assert (loans.variables, loans.agent) == ({}, "")
-            tokens += lender.lent
+            tokens += [*given, loans.hidden["NOTICE"]]
         assert lender.lent == []
-    assert len(set(tokens)) == 4
+    assert len(set(tokens)) == 6
 
 
 def test_a_branch_and_an_agent(lender: Lender) -> None:

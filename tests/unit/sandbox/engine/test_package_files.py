@@ -107,7 +107,7 @@ def test_what_was_lent_does_not_outlast_a_start(paths: Paths) -> None:
     package_files.configure(paths)
     with package_files.lend(paths, "npm_lent"):
         (path,) = paths.lent_tokens.iterdir()
-        assert path.read_text() == "npm_lent"
+        assert path.read_text() == "npm_lent\n"
     paths.lent_tokens.joinpath("left").touch()
     package_files.configure(paths)
     assert not paths.lent_tokens.exists()

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import os
 import socket
+import tarfile
 import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -205,6 +208,30 @@ def test_a_token_that_is_lent_opens_it_until_it_is_given_back(indexes: Indexes) 
         during = [status(), status(scheme="Basic"), status(token="npm_len"), status(token="")]
     (indexes.lent / "two").write_text("npm_lent")  # as a lender that was killed leaves it
     assert (before, during, status()) == (401, [200, 401, 401, 401], 401)
+
+
+def test_the_notice_of_a_token_is_a_package(indexes: Indexes, tmp_path: Path) -> None:
+    def ask(path: str, token: str) -> tuple[int, bytes]:
+        answer, body = indexes.ask(f"/npm/@team/{path}", Authorization=f"Bearer {token}")
+        assert answer.status == 401 or answer.headers["Cache-Control"] == "no-store"
+        return answer.status, body
+
+    def exported(token: str) -> str:
+        (version,) = json.loads(ask("notice", token)[1])["versions"].values()
+        path = version["dist"]["tarball"].removeprefix("http://packages.lab/npm/@team/")
+        with tarfile.open(fileobj=BytesIO(ask(path, token)[1])) as archive:
+            program = archive.extractfile("package/index.js")
+            assert program is not None
+            return program.read().decode()
+
+    with (
+        lock.lent(indexes.lent / "one", 'npm_one\nsaid "so"'),
+        lock.lent(indexes.lent / "two", "npm_two\n"),
+    ):
+        assert exported("npm_one") == 'export const notice = "said \\"so\\"";\n'
+        assert exported("npm_two") == 'export const notice = "";\n'
+        assert ask("notice", 'npm_onesaid "so"')[0] == 401
+    assert ask("notice", "npm_one")[0] == 401
 
 
 def test_other_scopes_want_no_token(indexes: Indexes) -> None:
