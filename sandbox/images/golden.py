@@ -6,6 +6,8 @@ from it by links (see ``engine/inside/clone.sh``), so a clone starts as quickly 
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +21,8 @@ from sandbox.images.base_images import BaseImages
 from sandbox.images.index import indexes
 from sandbox.images.recipe import base_images, catalog
 
+KEPT_S = 7 * 24 * 3600.0
+"""How long a golden home of another version stays after its last use. Each has about 2.4 GB."""
 _UNPACKS = "FROM {}\nRUN true\n"
 """A build that has the engine unpack a base image."""
 
@@ -38,19 +42,26 @@ def ensure(paths: Paths, *, tell: Callable[[str], None]) -> Path:
         HostError, SetupError, EngineError: As for ``Sandbox.warm``.
     """
     target = path(paths)
-    if target.is_dir():
-        return target
-    with lock.held(target.with_suffix(".lock"), tell=tell):
-        if not target.is_dir():
-            tell("making a sandbox to clone from (once) …")
-            _make(paths, target, tell)
+    if not target.is_dir():
+        with lock.held(target.with_suffix(".lock"), tell=tell):
+            if not target.is_dir():
+                _remove_unused(target.parent)
+                tell("making a sandbox to clone from (once) …")
+                _make(paths, target, tell)
+    os.utime(target)
     return target
 
 
+def _remove_unused(folder: Path) -> None:
+    """Remove the golden homes of which no clone was made for long; ``ensure`` sets their times."""
+    for home in folder.glob("*"):
+        if home.is_dir() and time.time() - home.stat().st_mtime > KEPT_S:
+            rootfs.remove(home)
+
+
 def _make(paths: Paths, target: Path, tell: Callable[[str], None]) -> None:
-    for left in target.parent.glob("*.partial"):
-        rootfs.remove(left)
     home = Paths(target.with_suffix(".partial"), paths.cache)
+    rootfs.remove(home.home)
     life = Lifecycle(home, lambda _: None, lambda: None)
     try:
         port = life.up(online=False, limits=None, port=None).port
