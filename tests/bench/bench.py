@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
+import clones
 import figures
 import own_cost
 from report import Figure, as_object
@@ -34,6 +35,10 @@ MEASUREMENTS: Mapping[str, Callable[[figures.Bench], Iterator[Figure]]] = {
     "grade": own_cost.grade,
     "lesson": own_cost.lesson,
     "solutions": own_cost.solutions,
+    "clone": clones.clone,
+    "isolation": clones.isolation,
+    "jobs": clones.jobs,
+    "left": clones.left,
 }
 ONE_SOLUTION = {slug: partial(own_cost.solutions, slugs=(slug,)) for slug in own_cost.SLUGS}
 

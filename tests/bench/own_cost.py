@@ -28,6 +28,8 @@ from sandbox.notebook.execute import execute, read
 
 ROOT = Path(__file__).parents[2]
 SLUGS = tuple(sorted(path.parent.name for path in ROOT.glob("exercises/*/exercise.toml")))
+HERE = "--isolation=never"
+"""Grades in the sandbox whose commands are recorded; what a clone costs is a figure of its own."""
 _REPLAYED = "01-parallel-stages"
 _LESSON = "01-dag-builds"
 
@@ -50,7 +52,7 @@ class Cost:
 def grade(bench: Bench) -> Iterator[Figure]:
     """``checker grade`` of one solution as typed, against its docker commands run again."""
     lab, solution = bench.lab, ROOT / "exercises" / _REPLAYED / "solution"
-    typed = partial(run, COMMANDS / "checker", "grade", _REPLAYED, solution)
+    typed = partial(run, COMMANDS / "checker", "grade", _REPLAYED, solution, HERE)
     with tempfile.TemporaryDirectory() as log, tempfile.TemporaryDirectory() as temporary:
         bench.tell("grade: recording its commands")
         typed()  # makes the base images, which would be recorded too
@@ -112,7 +114,7 @@ def _grading_costs(bench: Bench, slug: str) -> list[Cost]:
     for number in bench.runs(slug):
         with tempfile.TemporaryDirectory() as log, recorded(bench.lab, Path(log)) as recording:
             began = time.perf_counter()
-            done = run(COMMANDS / "checker", "grade", "--json", slug, solution)
+            done = run(COMMANDS / "checker", "grade", "--json", slug, solution, HERE)
             took_s = time.perf_counter() - began
             in_docker_s = docker_s(recording.commands)
         # Its own clock begins when Python and the checker are loaded: what that costs is a figure

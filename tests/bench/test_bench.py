@@ -22,9 +22,12 @@ UNITS = {
     "startup sandbox status": "s",
     "build": "ratio",
     "solution 04-small-context": "ratio",
+    "clone up": "s",
+    "clone gone": "s",
 }
-# Those that take long are left out: watched builds, the lesson, and all solutions but one.
-NAMES = ("up", "idle", "startup", "build", "04-small-context")
+# Those that take long are left out: watched builds, the lesson, all solutions but one, and what
+# makes many clones.
+NAMES = ("up", "idle", "startup", "build", "04-small-context", "clone")
 
 
 @pytest.fixture
