@@ -1,0 +1,79 @@
+"""A grader or a clone is killed: the next grade is right, and nothing of the killed one is left."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from checker import exercises_folder
+from sandbox.engine.state import load
+
+if TYPE_CHECKING:
+    from tests.hostile.conftest import Lab
+
+pytestmark = pytest.mark.timeout(600)
+MOMENTS = tuple(tenth / 10 for tenth in range(10))
+"""When something is killed, as a part of the time that a grading takes."""
+
+
+@pytest.fixture(scope="module")
+def arguments() -> tuple[str, ...]:
+    (folder,) = exercises_folder({}).glob("01-*")
+    return ("grade", "01", str(folder / "solution"), "--json")
+
+
+def is_right(lab: Lab, arguments: tuple[str, ...]) -> None:
+    done = lab.run(*arguments, program="checker")
+    assert json.loads(done.stdout)["verdict"] == "passed", done.stdout + done.stderr
+    assert [path.name for path in lab.paths.clones.iterdir()] == ["in-use"]
+    assert list((lab.paths.clones / "in-use").iterdir()) == []
+    assert not [one for one in lab.processes() if str(lab.paths.clones) in " ".join(one.cmdline())]
+
+
+def clones(lab: Lab) -> Iterator[Path]:
+    return (path for path in lab.paths.clones.glob("*") if path.name != "in-use")
+
+
+def test_after_a_killed_grader_the_next_grade_is_right(
+    running: Lab, arguments: tuple[str, ...]
+) -> None:
+    began = time.monotonic()
+    is_right(running, arguments)
+    took_s = time.monotonic() - began
+
+    for moment in MOMENTS:
+        grader = running.start(*arguments, program="checker")
+        time.sleep(moment * took_s)
+        os.killpg(grader.pid, signal.SIGKILL)
+        grader.communicate()
+
+    is_right(running, arguments)
+    assert running.sandbox.is_up
+
+
+def test_a_grading_whose_clone_is_killed_is_made_again_in_another(
+    running: Lab, arguments: tuple[str, ...]
+) -> None:
+    is_right(running, arguments)
+    for moment in MOMENTS[::3]:
+        grader = running.start(*arguments, program="checker")
+        running.wait_until(
+            lambda: any(load(home / "engine.json") for home in clones(running)), "a clone starts"
+        )
+        (home,) = clones(running)
+        state = load(home / "engine.json")
+        assert state is not None
+        time.sleep(5 * moment)
+        with contextlib.suppress(ProcessLookupError):  # it was done sooner
+            os.kill(state.pid, signal.SIGKILL)
+        out, err = grader.communicate()
+        assert json.loads(out)["verdict"] == "passed", out + err
+    is_right(running, arguments)
