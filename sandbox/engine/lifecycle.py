@@ -181,7 +181,6 @@ class Lifecycle:
 
 def _remove(folder: Path, parts: tuple[Path, ...]) -> None:
     """Remove the lab's own parts of a folder, and the folder itself if it is empty then."""
-    for part in parts:
-        rootfs.remove(part)
+    rootfs.remove(*parts)
     with contextlib.suppress(OSError):
         folder.rmdir()

@@ -96,18 +96,23 @@ def versions(rootfs: Path) -> dict[str, str]:
     return dict(line.split(" ", 1) for line in lines if " " in line)
 
 
-def remove(tree: Path) -> None:
-    """Delete a folder, if it exists, whose files may belong to subordinate ids."""
-    if not tree.is_dir() or tree.is_symlink():
-        tree.unlink(missing_ok=True)
-        return
-    # Not shutil.rmtree, which is recursive: a build can make thousands of nested folders.
-    command = ["rm", "-rf", "--one-file-system", str(tree)]
-    with contextlib.suppress(CommandError):
-        process.run(command)
-    if tree.exists():
-        rootlesskit = process.find("rootlesskit", next_step=INSTALL_ROOTLESSKIT)
-        process.run([rootlesskit, *command])
+def remove(*paths: Path) -> None:
+    """Delete folders whose files may belong to subordinate ids, and after them files, in order.
+
+    A path that does not exist is left out.
+    """
+    folders = [path for path in paths if path.is_dir() and not path.is_symlink()]
+    if folders:
+        # Not shutil.rmtree, which is recursive: a build can make thousands of nested folders.
+        command = ["rm", "-rf", "--one-file-system", *map(str, folders)]
+        with contextlib.suppress(CommandError):
+            process.run(command)
+        if any(folder.exists() for folder in folders):
+            rootlesskit = process.find("rootlesskit", next_step=INSTALL_ROOTLESSKIT)
+            process.run([rootlesskit, *command])
+    for path in paths:
+        if path not in folders:
+            path.unlink(missing_ok=True)
 
 
 def _need_disk(folder: Path) -> None:

@@ -4,6 +4,7 @@
 set -eu
 # When the engine of a clone is started again, all is there.
 [ ! -e /lab/data/filled ] || exit 0
+cp -a -s /home/registry/. /lab/registry/ &
 from=/home/data/containerd/daemon to=/lab/data/containerd/daemon
 content=io.containerd.content.v1.content snapshots=io.containerd.snapshotter.v1.overlayfs
 mkdir -p "$to/$content/blobs/sha256" "$to/$content/ingest" "$to/$snapshots/snapshots"
@@ -16,5 +17,5 @@ done
 cp -a "$from/$snapshots/metadata.db" "$to/$snapshots/"
 ln -s -t "$to/$content/blobs/sha256" "$from/$content"/blobs/sha256/*
 ln -s -t "$to/$snapshots/snapshots" "$from/$snapshots"/snapshots/*
-cp -a -s /home/registry/. /lab/registry/
+wait $!
 touch /lab/data/filled
