@@ -8,12 +8,16 @@ cp -a -s /home/registry/. /lab/registry/ &
 from=/home/data/containerd/daemon to=/lab/data/containerd/daemon
 content=io.containerd.content.v1.content snapshots=io.containerd.snapshotter.v1.overlayfs
 mkdir -p "$to/$content/blobs/sha256" "$to/$content/ingest" "$to/$snapshots/snapshots"
+set --
 for part in /home/data/*; do
-    [ "$part" = /home/data/containerd ] || cp -a "$part" /lab/data/
+    [ "$part" = /home/data/containerd ] || set -- "$@" "$part"
 done
+cp -a -t /lab/data "$@"
+set --
 for part in "$from"/*; do
-    case $part in "$from/$content" | "$from/$snapshots") ;; *) cp -a "$part" "$to/" ;; esac
+    case $part in "$from/$content" | "$from/$snapshots") ;; *) set -- "$@" "$part" ;; esac
 done
+cp -a -t "$to" "$@"
 cp -a "$from/$snapshots/metadata.db" "$to/$snapshots/"
 ln -s -t "$to/$content/blobs/sha256" "$from/$content"/blobs/sha256/*
 ln -s -t "$to/$snapshots/snapshots" "$from/$snapshots"/snapshots/*
