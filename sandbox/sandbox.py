@@ -114,7 +114,7 @@ class Sandbox:
 
     @contextlib.contextmanager
     def clone(
-        self, *, limits: Limits | None = None, disk: DiskUse = clones.DISK
+        self, *, limits: Limits = clones.LIMITS, disk: DiskUse = clones.DISK
     ) -> Iterator[Sandbox]:
         """A running sandbox of its own for the block, with all base images; gone afterwards.
 
@@ -123,7 +123,7 @@ class Sandbox:
         read-only, also for root inside. The first call makes the golden sandbox, in about a minute.
 
         Args:
-            limits: The limits of the clone; None: those of a new sandbox.
+            limits: The limits of the clone.
             disk: The most disk that it may use for itself. Its engine is ended when it uses more.
 
         Raises:

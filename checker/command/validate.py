@@ -18,6 +18,22 @@ from sandbox import print_bake
 _TIMEOUT_S = 30.0
 
 
+def refuse_early(line: CommandLine, *, env: Mapping[str, str], scope: Scope) -> None:
+    """Refuse a command that ``validate`` would refuse, as far as that needs no docker.
+
+    Args:
+        line: The submitted line.
+        env: The variables of the build; their values do not matter.
+        scope: The names that the line may use, with the same values.
+
+    Raises:
+        SubmissionError: As for ``validate``.
+    """
+    filled = line.expanded(env)
+    if find_unknown(filled) is None:
+        rewrite(filled, scope)
+
+
 def validate(
     line: CommandLine,
     *,

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from checker.command.environment import hidden
-from checker.command.validate import validate
+from checker.command.validate import refuse_early, validate
 from checker.errors import CheckerError, SubmissionError
 from checker.exercise import Exercise
 from checker.grading.measurement import Measured, give_up, measure, reject
@@ -20,7 +20,7 @@ from checker.sandbox_port import SandboxPort
 from checker.workbench import cleanup
 from checker.workbench.build_context import BuildContext
 from checker.workbench.grading_run import GradingRun
-from checker.workbench.leases import lease
+from checker.workbench.leases import Loans, example, lease
 from checker.workbench.random_values import RandomValues
 from checker.workbench.workbench import Workbench
 from sandbox import SandboxError, finish_cleanup
@@ -53,6 +53,7 @@ def grade(
         checker.errors.ExerciseError: A check's params do not fit the exercise's context.
     """
     started = clock()
+    run = run or GradingRun()
 
     def attempt(run: GradingRun) -> Measured:
         with (
@@ -62,7 +63,8 @@ def grade(
             return measure(exercise, workbench)
 
     try:
-        results, verdict = _tried_twice(attempt, run or GradingRun())
+        _refuse_early(exercise, submission, run)
+        results, verdict = _tried_twice(attempt, run)
     except SubmissionError as error:
         return reject(exercise, error)
     except SandboxError as error:
@@ -77,6 +79,30 @@ def grade(
         next_step = f"report these lines together with the submission ({type(error).__name__})"
         results, verdict = give_up(exercise, fault, next_step)
     return Grade(exercise.slug, exercise.title, verdict, clock() - started, results)
+
+
+def _refuse_early(exercise: Exercise, submission: Submission, run: GradingRun) -> None:
+    """Refuse a command before anything is started for it.
+
+    A bake file is left out: only docker can evaluate it.
+
+    Raises:
+        SubmissionError: The command cannot be read, or something in it is not allowed.
+    """
+    line = read_command(exercise, submission)
+    if line.kind != "bake":
+        values = _drawn(exercise, run, "localhost:5000", example(exercise.lends))
+        refuse_early(line, env=values.variables_for(line.kind), scope=values.scope())
+
+
+def _drawn(exercise: Exercise, run: GradingRun, registry: str, loans: Loans) -> RandomValues:
+    return RandomValues.draw(
+        run.nonce,
+        registry=f"{registry}/{run.name}",
+        secret_names=exercise.secrets,
+        variable_names=exercise.variables,
+        loans=loans,
+    )
 
 
 def _tried_twice(attempt: Callable[[GradingRun], Measured], run: GradingRun) -> Measured:
@@ -116,13 +142,7 @@ def open_workbench(
         tempfile.TemporaryDirectory(prefix=f"{run.name}-") as temporary,
         lease(exercise.lends, sandbox) as loans,
     ):
-        values = RandomValues.draw(
-            run.nonce,
-            registry=f"{sandbox.registry}/{run.name}",
-            secret_names=exercise.secrets,
-            variable_names=exercise.variables,
-            loans=loans,
-        )
+        values = _drawn(exercise, run, sandbox.registry, loans)
         scope, known = values.scope(), values.variables_for(line.kind)
         env = {**hidden(), **values.variables_of_builds()}
         folder = Path(temporary) / "context"

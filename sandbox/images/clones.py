@@ -11,9 +11,12 @@ from sandbox import process
 from sandbox.engine import lock
 from sandbox.engine.disk_limit import DiskUse
 from sandbox.engine.lifecycle import Lifecycle
+from sandbox.engine.limits import Limits
 from sandbox.engine.paths import Paths
 from sandbox.images import golden
 
+LIMITS = Limits.of("2g")
+"""The limits of a clone. Several of them run at once, and no exercise needs more."""
 DISK = DiskUse(8 << 30, 1_000_000)
 """The disk that a clone may use for itself. The dearest exercise needs 1 GB and 40,000 files."""
 _IN_USE = "in-use"

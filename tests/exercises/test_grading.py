@@ -320,6 +320,12 @@ def test_what_a_grading_pushed_is_gone_also_after_a_kill(sandbox: Sandbox, tmp_p
     assert "/checker-" not in in_engine()
 
 
+def traces(sandbox: Sandbox) -> tuple[str, list[Path]]:
+    """The images and the records of builds that a sandbox has."""
+    ids = sandbox.docker("image", "ls", "--all", "--quiet", "--no-trunc").stdout
+    return ids, sorted(sandbox.paths.builds.iterdir())
+
+
 def test_work_of_strangers_is_graded_in_sandboxes_of_its_own(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
@@ -327,7 +333,7 @@ def test_work_of_strangers_is_graded_in_sandboxes_of_its_own(
     dockerfile = "FROM lab/busybox\nRUN echo spoiled > /etc/motd\nCMD echo hello\n"
     argv = lay_out(tmp_path, dockerfile, timeout_s=60)[:-1]
     env = {**environment(tmp_path), "BUILDKIT_LAB_EXERCISES": str(EXERCISES)}
-    before = sandbox.docker("image", "ls", "--all").stdout, list(sandbox.paths.builds.iterdir())
+    before = traces(sandbox)
     processes = [
         start(argv, environment(tmp_path)),
         start([CHECKER, "grade", "01", str(SOLUTION), "--json"], env),
@@ -335,8 +341,7 @@ def test_work_of_strangers_is_graded_in_sandboxes_of_its_own(
     reports = [json.loads(process.communicate(timeout=120)[0]) for process in processes]
 
     assert [report["verdict"] for report in reports] == ["passed", "passed"]
-    after = sandbox.docker("image", "ls", "--all").stdout, list(sandbox.paths.builds.iterdir())
-    assert after == before
+    assert traces(sandbox) == before
     assert [path.name for path in sandbox.paths.clones.iterdir()] == ["in-use"]
     assert list((tmp_path / "temporary").iterdir()) == []
 

@@ -10,7 +10,7 @@ from checker.checks.images import Builds, Runs
 from checker.checks.stages import StageSkipped
 from checker.results import Verdict
 from checker.workbench.builds import FailedBuildError
-from sandbox import CommandError, RunResult
+from sandbox import CommandError, EngineError, RunResult
 
 
 def test_builds_passes_when_the_build_does(lab: Any) -> None:
@@ -78,7 +78,7 @@ def test_an_engine_that_is_gone_is_not(lab: Any) -> None:
     said = "docker: Cannot connect to the Docker daemon at unix:///run/docker.sock."
     lab.builder.result = CommandError("no", next_step="look", exit_code=125, stderr_tail=said)
     assert not Runs(("hello",)).measure(lab.bench).passed, "anybody can say so"
-    lab.builder.is_up = False
+    lab.builder.result = EngineError("The engine went away.", next_step="start it")
 
-    with pytest.raises(CommandError):
+    with pytest.raises(EngineError):
         Runs(("hello",)).measure(lab.bench)

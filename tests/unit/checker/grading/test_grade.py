@@ -429,6 +429,7 @@ def test_a_line_of_another_kind_and_one_that_may_not_run_are_refused_before_anyt
 ) -> None:
     exercise = make_exercise(BUILDS, header=LINE_HEADER)
     builder = make.builder(lambda ask: make.build())
+    builder.up = lambda: pytest.fail("the sandbox was started")
 
     for line, said in [
         (b"docker buildx imagetools inspect $REGISTRY/a", "begins with docker buildx imagetools"),
