@@ -27,6 +27,7 @@ from sandbox import (
     Downloads,
     Interval,
     RunResult,
+    SandboxError,
     Trace,
     Vertex,
     VertexKind,
@@ -120,7 +121,7 @@ class FakeSandbox:
     """Answers every build by ``answer``; remembers what it was asked."""
 
     answer: Callable[[Ask], Build]
-    result: RunResult | CommandError = GREETING
+    result: RunResult | SandboxError = GREETING
     printed: RunResult | CommandError = NOTHING
     ups: int = 0
     asks: list[Ask] = field(default_factory=list)
@@ -169,7 +170,7 @@ class FakeSandbox:
 
     def run(self, image: str, *args: str, timeout_s: float = 60) -> RunResult:
         self.runs.append((image, *args))
-        if isinstance(self.result, CommandError):
+        if isinstance(self.result, SandboxError):
             raise self.result
         return self.result
 
