@@ -69,7 +69,7 @@ def confinement(paths: Paths) -> tuple[str, ...]:
     runs in the clone's network, where there is no way to this machine's own services.
     """
     state = load(paths.state)
-    if state is None or not state.is_clone:
+    if state is None or state.origin is None:
         return ()
     # RootlessKit's inner process, as this machine sees it.
     inner = (paths.rootlesskit / "child_pid").read_text()

@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 from sandbox.engine import rootless
 from sandbox.engine.paths import Paths
+from sandbox.engine.state import load
 from sandbox.errors import ImageNotFound
 from sandbox.oci import FolderSource, Image, RegistrySource, read_image
 from sandbox.oci.documents import read_descriptor
@@ -77,4 +78,9 @@ def _engine_source(paths: Paths, name: str) -> FolderSource | None:
     if descriptor is None:
         return None
     at = read_descriptor(descriptor, "engine's answer")
-    return FolderSource(paths.data / _STORE, at, "the engine")
+    state = load(paths.state)
+    homes = [paths]
+    if state is not None and state.origin is not None:
+        # What a clone has from there are links, which lead there only inside of its namespaces.
+        homes.insert(0, Paths(state.origin, paths.cache))
+    return FolderSource([home.data / _STORE for home in homes], at, "the engine")

@@ -118,8 +118,7 @@ def start(
         began = birth(pid)
         if began is None:
             raise _start_failure(paths)
-        is_clone = golden is not None
-        state = EngineState(pid, began, port, online, tree, bounds, fence, is_clone)
+        state = EngineState(pid, began, port, online, tree, bounds, fence, golden)
         state.save(paths.state)
         _wait_until_ready(paths, state)
     except BaseException:

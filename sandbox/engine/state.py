@@ -30,7 +30,7 @@ class EngineState:
         rootfs: The root file system that the engine runs in.
         limits: The limits that the user chose.
         fence: How the limits are enforced.
-        is_clone: Whether the sandbox is a clone, which strangers' work is graded in.
+        origin: The home of the golden sandbox that this one is a clone of; None: it is no clone.
     """
 
     pid: int
@@ -40,7 +40,7 @@ class EngineState:
     rootfs: Path
     limits: Limits
     fence: Fence
-    is_clone: bool = False
+    origin: Path | None = None
 
     @property
     def process(self) -> psutil.Process | None:
@@ -98,7 +98,7 @@ def load(path: Path) -> EngineState | None:
                 tuple(Path(folder) for folder in kept["folders"]),
                 tuple(str(word) for word in kept["prefix"]),
             ),
-            is_clone=bool(data.get("is_clone")),
+            origin=Path(data["origin"]) if data.get("origin") else None,
         )
     except (OSError, ValueError, KeyError, TypeError):
         # The file is incomplete or from another version. ``engines_in`` finds the engine anyway.

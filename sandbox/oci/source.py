@@ -56,18 +56,18 @@ class BlobMissing(LookupError):
 
 
 class FolderSource:
-    """Blobs in a folder: an OCI image layout, or containerd's content store.
+    """Blobs in folders: an OCI image layout, or containerd's content store.
 
     Args:
-        folder: The folder that holds ``blobs/sha256/…``.
+        folders: The folders that hold ``blobs/sha256/…``; the first one that has a blob is read.
         root: The descriptor of the image's index or manifest.
         label: The source's name in messages.
 
     Source: OCI Image Layout Specification 1.1.
     """
 
-    def __init__(self, folder: Path, root: Descriptor, label: str) -> None:
-        self._folder = folder
+    def __init__(self, folders: Sequence[Path], root: Descriptor, label: str) -> None:
+        self._folders = folders
         self._root = root
         self._label = label
 
@@ -80,16 +80,18 @@ class FolderSource:
 
     def open(self, descriptor: Descriptor) -> AbstractContextManager[Readable]:
         algorithm, _, digits = descriptor.digest.partition(":")
-        try:
-            return (self._folder / "blobs" / algorithm / digits).open("rb")
-        except FileNotFoundError as error:
-            raise BlobMissing(descriptor.digest) from error
-        except OSError as error:
-            raise ImageError(
-                f"The blob {descriptor.digest[:19]}… of {self._label} could not be read: "
-                f"{error.strerror}.",
-                next_step=f"see who owns {self._folder}: that user started the sandbox",
-            ) from error
+        for folder in self._folders:
+            try:
+                return (folder / "blobs" / algorithm / digits).open("rb")
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                raise ImageError(
+                    f"The blob {descriptor.digest[:19]}… of {self._label} could not be read: "
+                    f"{error.strerror}.",
+                    next_step=f"see who owns {folder}: that user started the sandbox",
+                ) from error
+        raise BlobMissing(descriptor.digest)
 
     def referrers(self, digest: str) -> tuple[Descriptor, ...]:
         return ()
@@ -113,7 +115,7 @@ def open_layout(folder: Path, name: str | None = None) -> FolderSource:
             f"There is no OCI image layout in {folder}: {error.strerror}.",
             next_step="make one: docker buildx build --output type=oci,tar=false,dest=FOLDER .",
         ) from error
-    return FolderSource(folder, choose(raw, name, str(folder)), str(folder))
+    return FolderSource([folder], choose(raw, name, str(folder)), str(folder))
 
 
 def choose(raw: bytes, name: str | None, label: str) -> Descriptor:

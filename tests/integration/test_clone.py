@@ -70,6 +70,10 @@ def test_what_one_clone_makes_is_in_no_other(sandbox: Sandbox, tmp_path: Path) -
     with sandbox.clone() as first, sandbox.clone() as second:
         before = first.image("lab/busybox").digest
         first.build(mine, tags=["mine"])
+        # Of the layers, one is the clone's own, and the others are the golden sandbox's.
+        (built,) = first.image("mine").platforms
+        assert built.read("/mine", most_bytes=99) == b"mine\n"
+        assert built.read("/bin/busybox", most_bytes=4) == b"\x7fELF"
         first.build(mine, tags=[f"{first.registry}/mine"], push=True)
         assert first.image(f"{first.registry}/mine").digest
         with pytest.raises(ImageNotFound):

@@ -41,7 +41,7 @@ def test_only_the_client_of_a_clone_is_confined(tmp_path: Path) -> None:
         state = EngineState(1, "now", 5000, False, Path("/tree"), Limits.of("1g"), fence)
         state.save(paths.state)
         assert client.confinement(paths) == ()
-        replace(state, is_clone=True).save(paths.state)
+        replace(state, origin=Path("/golden")).save(paths.state)
         prefix = client.confinement(paths)
         assert prefix[: len(limits)] == limits
         assert prefix[len(limits)] == "prlimit"
