@@ -12,13 +12,16 @@ import shlex
 import shutil
 import sys
 import traceback
+from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from sandbox import process
+from sandbox.build.request import BuildRequest
 from sandbox.engine import doctor as preconditions
 from sandbox.engine.limits import Limits
 from sandbox.engine.status import measure
@@ -211,8 +214,7 @@ def shell(
     with Progress() as progress:
         lab = Sandbox(tell=progress.tell)
         lab.up()
-        if command:
-            lab.prepare(command, cwd=Path.cwd())
+        request = lab.prepare(command, cwd=Path.cwd()) if command else None
     env = lab.environment()
     if command:
         if shutil.which(command[0], path=env["PATH"]) is None:
@@ -220,6 +222,8 @@ def shell(
                 f"There is no program {command[0]}.",
                 next_step="write the command after `--`, as in: sandbox shell -- docker images",
             )
+        if request is not None and not request.command.asks:
+            raise typer.Exit(_attend(lab, request, env))
         process.replace(command, env=env)
     own = os.environ.get("SHELL", "/bin/sh")
     print(f"docker is the sandbox's in this shell, and $REGISTRY is {env['REGISTRY']}.")
@@ -228,6 +232,17 @@ def shell(
     # --norc, because an interactive bash would read a start-up file that resets PATH and PS1.
     argv = [own, "--norc"] if Path(own).name == "bash" else [own]
     process.replace(argv, env=env)
+
+
+def _attend(lab: Sandbox, request: BuildRequest, env: Mapping[str, str]) -> int:
+    """Run a build on this terminal, and say below its output why it failed."""
+    begun = datetime.now(UTC)
+    code = process.attend(request.argv, env=env)
+    if code not in (0, EXIT_INTERRUPTED):
+        explanation = lab.explain_failed(request, begun)
+        if explanation is not None:
+            print(f"\n{explanation.report()}", file=sys.stderr)
+    return code
 
 
 history_app = typer.Typer(invoke_without_command=True, no_args_is_help=False)

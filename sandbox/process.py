@@ -349,6 +349,22 @@ def hold(argv: Sequence[str], *, env: Mapping[str, str]) -> subprocess.Popen[byt
     return _start(argv, env=env, cwd=None, tied=False, held=True)
 
 
+def attend(argv: Sequence[str], *, env: Mapping[str, str]) -> int:
+    """Run a program on this process's own terminal until it ends; returns its exit code.
+
+    Ctrl-C reaches the program from the terminal, so it only interrupts the program.
+    A program that a signal ended has the exit code that shells report, 128 and the signal's number.
+    """
+    # A handler, unlike SIG_IGN, is not inherited by the program.
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        with subprocess.Popen([*TIE, *argv], env=dict(env)) as program:
+            code = program.wait()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    return code if code >= 0 else 128 - code
+
+
 def replace(argv: Sequence[str], *, env: Mapping[str, str]) -> None:
     """Replace this process by another program. Never returns."""
     os.execvpe(argv[0], list(argv), dict(env))  # noqa: S606 (without a shell on purpose)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from sandbox import process
 from sandbox.build import container, history, run
+from sandbox.build.failures.explain import explain
 from sandbox.build.request import BuildRequest, read_request
 from sandbox.build.running_trace import RunningTrace
 from sandbox.cancellation import CancelToken
@@ -21,11 +24,12 @@ from sandbox.engine.lifecycle import Lifecycle
 from sandbox.engine.limits import Limits
 from sandbox.engine.paths import Paths
 from sandbox.engine.state import EngineState
-from sandbox.errors import CommandError, EngineError, UsageError
+from sandbox.errors import CommandError, EngineError, SandboxError, UsageError
 from sandbox.images import clones, ensure, golden
 from sandbox.images.base_images import BaseImages
 from sandbox.images.recipe import Recipe
 from sandbox.model.build import Build
+from sandbox.model.explanation import Explanation
 from sandbox.services import builders, ssh_agent
 from sandbox.services.actions import Actions
 from sandbox.services.emulation import Emulation
@@ -476,6 +480,26 @@ class Sandbox:
             NotRunning: There is no engine.
         """
         return run.with_image_bytes(self.paths, history.reopen(self.docker, self.paths.builds, id))
+
+    def explain_failed(self, request: BuildRequest, begun: datetime) -> Explanation | None:
+        """Why a build failed that docker ran without this object, such as in a terminal.
+
+        Args:
+            request: The build.
+            begun: A moment just before it began; aware.
+
+        Returns:
+            None if BuildKit has no record of it, or records of several failures since ``begun``.
+        """
+        try:
+            failed = history.find_failed(self.docker, self.paths.builds, begun)
+        except SandboxError:  # the engine went away, or the builder keeps no records
+            return None
+        if failed is None or failed.explanation is None:  # it was cancelled
+            return None
+        # The record has neither the whole command nor the Dockerfile of a failed build.
+        known = replace(failed, command=request.argv, graph=request.stages)
+        return explain(known, request.cwd)
 
     def warm(self, names: Sequence[str] = ()) -> tuple[Recipe, ...]:
         """Start the sandbox and make base images ready; all of them when no name is given.

@@ -20,6 +20,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from sandbox.build.failures.explain import explain
 from sandbox.build.metadata import Note, find_note
 from sandbox.engine.client import DockerRunner
 from sandbox.errors import ParseError, UsageError
@@ -107,7 +108,20 @@ def reopen(docker: DockerRunner, builds: Path, id: str) -> Build:
     if graph is not None and len(graph.stages) == 1:
         # BuildKit leaves out the name of an only stage, which the Dockerfile has.
         trace = _in_order(read_trace(lines, graph.stages[0].name))
-    return _build(record, details, trace, graph=graph, note=note, builds=builds)
+    build = _build(record, details, trace, graph=graph, note=note, builds=builds)
+    if build.ok or build.exit_code == _EXIT_CODES["canceled"]:
+        return build
+    # The files that the build read may have changed since.
+    return replace(build, explanation=explain(build, None))
+
+
+def find_failed(docker: DockerRunner, builds: Path, begun: datetime) -> Build | None:
+    """The only build that began since a moment and failed; None if there is none, or several.
+
+    The arguments and errors are those of ``reopen``.
+    """
+    failed = [r for r in list_records(docker) if r.status == "error" and r.started >= begun]
+    return reopen(docker, builds, failed[0].id) if len(failed) == 1 else None
 
 
 def _build(

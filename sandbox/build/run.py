@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypedDict, Unpack, cast
 
 from sandbox import process
-from sandbox.build.failure_advice import failure
+from sandbox.build.failures.explain import explain, failure
 from sandbox.build.metadata import note
 from sandbox.build.recorder import CANCELLED_EXIT_CODE, Recorder
 from sandbox.build.request import BuildRequest
@@ -163,9 +163,12 @@ def build(
             log_path=paths.logs / "dockerd.log",
             build=made,
         )
+    # At once, while the files that the build read are still as they were.
+    explanation = explain(made, request.cwd)
+    explained = replace(made, explanation=explanation)
     if options.get("check", True):
-        raise failure(made)
-    return made
+        raise failure(explained, explanation)
+    return explained
 
 
 def with_image_bytes(paths: Paths, made: Build) -> Build:

@@ -1,0 +1,38 @@
+"""Why a build failed, in the words for a learner."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a build failed, and what to do.
+
+    Args:
+        next_step: One line that the reader can act on.
+        cause: The likely cause, in whole sentences; empty when BuildKit's own message says it.
+        line: The first line of the Dockerfile that failed, from 1; None when no line did.
+        instruction: The text of that line; empty when no line failed.
+    """
+
+    next_step: str
+    cause: str = ""
+    line: int | None = None
+    instruction: str = ""
+
+    @property
+    def place(self) -> str:
+        """The line and its text, such as ``in line 2 of the Dockerfile: COPY a b``; may be empty.
+
+        A line number alone stands there for a text that is not known.
+        """
+        if self.line is None:
+            return ""
+        return f"in line {self.line} of the Dockerfile: {self.instruction}".removesuffix(": ")
+
+    def report(self) -> str:
+        """The place, the cause and the next step as plain text, next step last."""
+        lines = [f"The build failed {self.place}" if self.place else "The build failed."]
+        lines += [f"  likely cause: {self.cause}"] if self.cause else []
+        return "\n".join([*lines, f"  next: {self.next_step}"])
