@@ -12,16 +12,13 @@ import shlex
 import shutil
 import sys
 import traceback
-from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from sandbox import process
-from sandbox.build.request import BuildRequest
 from sandbox.engine import doctor as preconditions
 from sandbox.engine.limits import Limits
 from sandbox.engine.status import measure
@@ -29,6 +26,7 @@ from sandbox.errors import BuildError, HostError, SandboxError, UsageError
 from sandbox.images.recipe import base_images, catalog
 from sandbox.progress import Progress
 from sandbox.sandbox import Sandbox
+from sandbox.terminal import run_on_terminal
 from sandbox.wording import printable
 
 app = typer.Typer(
@@ -211,10 +209,10 @@ def shell(
     ] = None,
 ) -> None:
     """Open a shell in which docker is the sandbox's, or run one command there."""
-    with Progress() as progress:
-        lab = Sandbox(tell=progress.tell)
+    progress = Progress()
+    lab = Sandbox(tell=progress.tell)
+    with progress:
         lab.up()
-        request = lab.prepare(command, cwd=Path.cwd()) if command else None
     env = lab.environment()
     if command:
         if shutil.which(command[0], path=env["PATH"]) is None:
@@ -222,9 +220,7 @@ def shell(
                 f"There is no program {command[0]}.",
                 next_step="write the command after `--`, as in: sandbox shell -- docker images",
             )
-        if request is not None and not request.command.asks:
-            raise typer.Exit(_attend(lab, request, env))
-        process.replace(command, env=env)
+        raise typer.Exit(run_on_terminal(lab, command, progress))
     own = os.environ.get("SHELL", "/bin/sh")
     print(f"docker is the sandbox's in this shell, and $REGISTRY is {env['REGISTRY']}.")
     print(f"`exit` leaves it. Base images: {', '.join(base_images())} (more: `sandbox images`).")
@@ -232,17 +228,6 @@ def shell(
     # --norc, because an interactive bash would read a start-up file that resets PATH and PS1.
     argv = [own, "--norc"] if Path(own).name == "bash" else [own]
     process.replace(argv, env=env)
-
-
-def _attend(lab: Sandbox, request: BuildRequest, env: Mapping[str, str]) -> int:
-    """Run a build on this terminal, and say below its output why it failed."""
-    begun = datetime.now(UTC)
-    code = process.attend(request.argv, env=env)
-    if code not in (0, EXIT_INTERRUPTED):
-        explanation = lab.explain_failed(request, begun)
-        if explanation is not None:
-            print(f"\n{explanation.report()}", file=sys.stderr)
-    return code
 
 
 history_app = typer.Typer(invoke_without_command=True, no_args_is_help=False)

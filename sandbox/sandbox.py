@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, Unpack
+from typing import TYPE_CHECKING, Any, BinaryIO, Self, Unpack
 
 from sandbox import process
 from sandbox.build import container, history, run
@@ -34,7 +34,7 @@ from sandbox.services import builders, ssh_agent
 from sandbox.services.actions import Actions
 from sandbox.services.emulation import Emulation
 from sandbox.services.git import GitServer
-from sandbox.services.needed_images import needed_images
+from sandbox.services.needed_images import local_triggers, needed_images
 from sandbox.services.packages import Packages
 from sandbox.services.pushed import Pushed
 
@@ -320,11 +320,12 @@ class Sandbox:
             current_builder: Build in the builder that ``docker buildx use`` chose, as a terminal
                 does, instead of the sandbox's own; ``--builder`` in the line overrules both.
         """
-        request = self.prepare(argv, cwd=cwd or Path.cwd())
+        request = self.prepare(argv, cwd=cwd or Path.cwd(), env=env)
         if request is None:
             raise UsageError(
                 f"{' '.join(argv)!r} is not a build.",
-                next_step="a build begins with `docker buildx build` or `docker buildx bake`",
+                next_step="a build is `docker buildx build`, `docker build` or "
+                "`docker buildx bake`",
             )
         return self.build_request(
             request,
@@ -336,8 +337,21 @@ class Sandbox:
             current_builder=current_builder,
         )
 
-    def prepare(self, argv: Sequence[str], *, cwd: Path) -> BuildRequest | None:
+    def prepare(
+        self,
+        argv: Sequence[str],
+        *,
+        cwd: Path,
+        env: Mapping[str, str | None] | None = None,
+        stdin: BinaryIO | None = None,
+    ) -> BuildRequest | None:
         """Read a docker command, and make the base images that its build will pull.
+
+        Args:
+            argv: The command's words, with ``docker`` first.
+            cwd: The folder that paths in it are relative to.
+            env: As for ``build_line``.
+            stdin: The command's standard input, as a file that can be read again; None: empty.
 
         Returns:
             The build, ready for ``build_request``; None if the command is not a build.
@@ -346,16 +360,53 @@ class Sandbox:
             NotRunning: There is no engine.
             HostError, SetupError: A base image could not be made.
         """
-        request = read_request(argv, cwd)
-        images = needed_images(argv, request, self.docker, self.paths.docker_config)
+        whole = client.changed(self.environment(), env or {})
+        request = read_request(argv, cwd, whole, stdin)
+        images = needed_images(
+            argv,
+            request,
+            self.docker,
+            self.paths.docker_config,
+            env=whole,
+            triggers=lambda image: local_triggers(self.paths, image),
+        )
         ensure.provide(self.base_images, images)
         return request
 
     def build_request(self, request: BuildRequest, **options: Unpack[run.BuildOptions]) -> Build:
         """Run a build that ``prepare`` returned; ``build_line`` explains the options."""
         return run.build(
-            self.paths, self.state.port, request, cancel_token=self._cancel_token, **options
+            self.paths,
+            self.state.port,
+            request,
+            cancel_token=self._cancel_token,
+            provide=self.provide_missing,
+            **options,
         )
+
+    def provide_missing(self, message: str) -> bool:
+        """Make the base images that the message of a failed command reports as not found.
+
+        Returns:
+            Whether an image was made, so that the command may succeed the next time.
+
+        Raises:
+            NotRunning: There is no engine.
+            HostError, SetupError: A base image could not be made.
+        """
+        return ensure.provide_missing(self.base_images, message)
+
+    def build_errors_since(self, started: datetime, *, builder: str | None = None) -> str:
+        """The messages of the builds that failed since then, in whichever process they ran.
+
+        Args:
+            started: Aware.
+            builder: The name of another builder than the current one.
+
+        Raises:
+            NotRunning: There is no engine.
+        """
+        return "\n".join(history.errors_since(self.docker, started, builder))
 
     def run(
         self, image: str, *args: str, timeout_s: float = 60.0, platform: str | None = None

@@ -75,6 +75,27 @@ def list_records(docker: DockerRunner) -> tuple[Record, ...]:
     return tuple(sorted(records, key=lambda record: record.started, reverse=True))
 
 
+def errors_since(
+    docker: DockerRunner, started: datetime, builder: str | None = None
+) -> tuple[str, ...]:
+    """The messages of all builds that failed since a point in time.
+
+    Args:
+        docker: The sandbox's client.
+        started: Aware.
+        builder: The name of another builder than the current one.
+
+    Raises:
+        CommandError, ParseError: As for ``list_records``.
+    """
+    history = ("buildx", *([f"--builder={builder}"] if builder else []), "history")
+    listed = docker(*history, "ls", "--format", "json").stdout.splitlines()
+    records = [_record(line) for line in listed if line.strip()]
+    failed = [one.id for one in records if one.status == "error" and one.started >= started]
+    answers = (docker(*history, "inspect", "--format", "json", id) for id in failed)
+    return tuple(_message(_parse(answer.stdout).get("Error")) for answer in answers)
+
+
 def reopen(docker: DockerRunner, builds: Path, id: str) -> Build:
     """Read an earlier build with its log, as if it had just been made.
 

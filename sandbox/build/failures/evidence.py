@@ -9,7 +9,6 @@ from pathlib import Path
 from sandbox.model.build import Build
 from sandbox.model.stage_graph import Instruction, Stage, StageGraph
 from sandbox.model.vertex import State, Vertex
-from sandbox.parse import flags
 from sandbox.parse.docker_command import BuildCommand, read_command
 
 _MARKED = re.compile(r"^ *(\d+) \| >>> (.*)$", re.MULTILINE)
@@ -74,8 +73,8 @@ class Evidence:
     @property
     def named_contexts(self) -> dict[str, str]:
         """Name → place, as the command's ``--build-context`` options have them."""
-        read = map(flags.read_named_context, self.values("--build-context"))
-        return {one.name: one.place for one in read}
+        contexts = self.command.contexts if self.command is not None else ()
+        return {context.name: context.place for context in contexts}
 
     def values(self, option: str) -> list[str]:
         """The values of an option of the command, in order."""

@@ -126,13 +126,13 @@ def test_time_is_up(monkeypatch: pytest.MonkeyPatch, polite: bool) -> None:
 
 @pytest.mark.parametrize(("script", "code"), [("exit 7", 7), ("kill -KILL $$", 137)])
 def test_a_program_on_this_terminal_hands_on_its_exit_code(script: str, code: int) -> None:
-    assert process.attend(["sh", "-c", script], env=os.environ) == code
+    assert process.attended(["sh", "-c", script], env=os.environ) == code
 
 
 def test_ctrl_c_is_for_the_program_alone() -> None:
     before = signal.getsignal(signal.SIGINT)
     script = "kill -INT $PPID; trap 'exit 3' INT; kill -INT $$"
-    assert process.attend(["sh", "-c", script], env=os.environ) == 3
+    assert process.attended(["sh", "-c", script], env=os.environ) == 3
     assert signal.getsignal(signal.SIGINT) is before
 
 
