@@ -12,14 +12,16 @@ class Explanation:
     Args:
         next_step: One line that the reader can act on.
         cause: The likely cause, in whole sentences; empty when BuildKit's own message says it.
-        line: The first line of the Dockerfile that failed, from 1; None when no line did.
+        line: The first line that failed, from 1; None when no line did.
         instruction: The text of that line; empty when no line failed.
+        file: The name of the file that has the line: the Dockerfile, or a bake file.
     """
 
     next_step: str
     cause: str = ""
     line: int | None = None
     instruction: str = ""
+    file: str = "Dockerfile"
 
     @property
     def place(self) -> str:
@@ -29,7 +31,8 @@ class Explanation:
         """
         if self.line is None:
             return ""
-        return f"in line {self.line} of the Dockerfile: {self.instruction}".removesuffix(": ")
+        file = "the Dockerfile" if self.file == "Dockerfile" else self.file
+        return f"in line {self.line} of {file}: {self.instruction}".removesuffix(": ")
 
     def report(self) -> str:
         """The place, the cause and the next step as plain text, next step last."""

@@ -34,6 +34,7 @@ class Input:
     context: tuple[str, ...] = (".",)
     env: dict[str, str | None] = field(default_factory=dict)
     emulated: bool = True
+    kind: str = "build"
 
 
 def copies(line: str, *files: str, ignores: str = "") -> Input:
@@ -51,6 +52,12 @@ def runs(line: str, script: str = "") -> Input:
     """One line that runs, and the text of the executable ``/go.sh``."""
     copy = "COPY --chmod=755 go.sh /go.sh\n" if script else ""
     return Input(f"{BASE}{copy}{line}\n", files={"go.sh": script} if script else {})
+
+
+def bakes(bake_file: str | None, *words: str) -> Input:
+    """A bake with words behind it; None: without a file."""
+    files = {"docker-bake.hcl": bake_file} if bake_file is not None else {}
+    return Input(BASE, context=words, files=files, kind="bake")
 
 
 def options(*words: str, dockerfile: str = ECHO, **env: str | None) -> Input:
@@ -158,13 +165,17 @@ INPUTS = {
     "ssh-not-given": Input(f"{BASE}RUN --mount=type=ssh,required=true true\n"),
     "builder-unknown": options("--builder=nobody"),
     "named-context-no-folder": options("--build-context=more=nofolder"),
+    "bake-file": bakes('target "app" {\n  tags = [nope]\n}\n', "app"),
+    "bake-target-misspelt": bakes('target "app" {}\n', "ap"),
+    "bake-no-file": bakes(None),
+    "bake-option-misspelt": bakes('target "app" {}\n', "--pusch", "app"),
     "address-unknown": copies("ADD http://example.com/x /x"),
 }
 
 
 def record(lab: Sandbox, one: Input) -> dict[str, object]:
     """Make the build, and return all that a test needs to know of it."""
-    command = ("docker", "buildx", "build", *one.options, *one.context)
+    command = ("docker", "buildx", one.kind, *one.options, *one.context)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         lay_out(folder, one.dockerfile, one.files)

@@ -14,6 +14,7 @@ from sandbox.parse.docker_command import BuildCommand, read_command
 _MARKED = re.compile(r"^ *(\d+) \| >>> (.*)$", re.MULTILINE)
 _MOST_SAID, _MOST_PRINTED = 4_000, 16_000
 """How many characters of messages and output are searched: more could take minutes."""
+_FILE = re.compile(r"^(\S[^\n]*):\d+\n-+$", re.MULTILINE)
 _PREFIXES = ("ERROR: ", "failed to build: ", "failed to solve: ")
 _VARIABLE = re.compile(r"(?:^|\s)([A-Za-z_]\w*)(=?)")
 
@@ -33,7 +34,8 @@ class Evidence:
     Args:
         said: The last error of BuildKit or docker, without the words that all errors begin with.
         printed: The output of the instructions that failed.
-        line: The first line of the Dockerfile that failed, from 1; None when no line did.
+        file: The name of the file that the marked line is in.
+        line: The first line of it that failed, from 1; None when no line did.
         marked: The text of the lines that failed, on one line; empty when no line did.
         stages: The Dockerfile's stages; None when they are not known.
         command: The command line; None for a bake.
@@ -43,11 +45,17 @@ class Evidence:
 
     said: str
     printed: str
+    file: str
     line: int | None
     marked: str
     stages: StageGraph | None
     command: BuildCommand | None
     cwd: Path | None
+
+    @property
+    def kind(self) -> str:
+        """``build`` or ``bake``."""
+        return "build" if self.command is not None else "bake"
 
     @property
     def instruction(self) -> Instruction | None:
@@ -113,6 +121,7 @@ def read_evidence(build: Build, cwd: Path | None) -> Evidence:
     return Evidence(
         said=said,
         printed="\n".join(vertex.log for vertex in failed)[-_MOST_PRINTED:],
+        file=file[1] if (file := _FILE.search(build.message)) is not None else "Dockerfile",
         line=line,
         marked=_on_one_line(text),
         stages=build.graph,

@@ -37,6 +37,7 @@ def explain(build: Build, cwd: Path | None) -> Explanation:
         cause=advice.cause,
         line=evidence.line,
         instruction=cut(printable(evidence.marked), _MOST_LETTERS),
+        file=printable(evidence.file),
     )
 
 
@@ -67,9 +68,9 @@ def _explain_full_disk(evidence: Evidence) -> Advice | None:
 
 def _general(evidence: Evidence) -> Advice:
     if evidence.line is not None:
-        return Advice(f"correct line {evidence.line} of the Dockerfile as BuildKit's message says")
+        return Advice("correct that line as the message says")
     return Advice(
-        "BuildKit's message names the fault; `docker buildx build --help` explains the options"
+        f"the message names the fault; `docker buildx {evidence.kind} --help` explains the options"
     )
 
 

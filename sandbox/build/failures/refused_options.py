@@ -94,6 +94,16 @@ _BY_MESSAGE = (
         "use what the lab has, or let builds reach the internet with `sandbox up --online`",
     ),
     (
+        r"failed to find target (\S+)",
+        "The bake file has no target or group {0}.",
+        "correct the name; `docker buildx bake --list=targets` lists those there are",
+    ),
+    (
+        r"couldn't find a bake definition",
+        "There is no bake file in this folder.",
+        "write a docker-bake.hcl, or name the file with --file",
+    ),
+    (
         r"'docker (?:buildx |image |builder )?build' requires 1 argument",
         "A build needs one context, the folder with the files to copy. This command has none, or "
         "more than one word that is not an option.",
@@ -120,11 +130,11 @@ def explain_refused_option(evidence: Evidence) -> Advice | None:
 
 
 def _unknown_flag(evidence: Evidence, name: str) -> Advice | None:
-    kind = "build" if evidence.command is not None else "bake"
-    near = nearest(name, FLAGS[kind])
+    known = {flag.removeprefix("--"): flag for flag in FLAGS[evidence.kind]}
+    near = nearest(name.removeprefix("--"), known)
     return Advice(
-        f"correct the option; `docker buildx {kind} --help` lists those there are",
-        f"{name} is not an option of this command.{did_you_mean(near)}",
+        f"correct the option; `docker buildx {evidence.kind} --help` lists those there are",
+        f"{name} is not an option of this command.{did_you_mean(near and known[near])}",
     )
 
 

@@ -129,6 +129,10 @@ CAUSES = {
     "builder-unknown": "There is no builder nobody.",
     "named-context-no-folder": "The named context more is the folder nofolder, and there is no "
     "such folder.",
+    "bake-file": "",
+    "bake-target-misspelt": "The bake file has no target or group ap.",
+    "bake-no-file": "There is no bake file in this folder.",
+    "bake-option-misspelt": "--pusch is not an option of this command. Did you mean --push?",
     "address-unknown": "The sandbox found no address for example.com: without the internet it "
     "reaches its own registry and packages.lab only.",
 }
@@ -147,7 +151,7 @@ NEXT_STEPS = {
     "mount-blank": "write `RUN --mount=type=cache,target=/c`",
     "script-no-interpreter": "begin the script with `#!/bin/sh`",
     "platform-not-emulated": "tonistiigi/binfmt --install all",
-    "instruction-misspelt": "correct line 2 of the Dockerfile as BuildKit's message says",
+    "instruction-misspelt": "correct that line as the message says",
     "base-in-capitals": "write two",
     "push-to-hub": "--tag $REGISTRY/site",
     "cache-no-ref": "write type=registry,ref=$REGISTRY/NAME:cache",
@@ -180,7 +184,8 @@ def test_only_a_line_that_is_marked_is_spoken_of(failed: Failed, tmp_path: Path,
         assert ">>>" not in build.message
         assert " line " not in explained.report()
     else:
-        assert f"in line {explained.line} of the Dockerfile: " in explained.report()
+        file = "docker-bake.hcl" if name == "bake-file" else "the Dockerfile"
+        assert f"in line {explained.line} of {file}: " in explained.report()
     assert (">>>" in explained.report()) is False
 
 
@@ -268,7 +273,7 @@ def test_a_failure_of_no_known_kind(failed: Failed) -> None:
     explained = explain(unknown, None)
 
     assert explained.cause == ""
-    assert explained.next_step.startswith("BuildKit's message names the fault")
+    assert explained.next_step.startswith("the message names the fault")
 
 
 def test_a_hostile_output_is_searched_in_no_time(failed: Failed) -> None:
