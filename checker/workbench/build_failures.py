@@ -46,10 +46,7 @@ def explain_failure(build: Build) -> Finding:
     printed = [line for v in failed for line in v.log.splitlines() if line.strip()][-_LOG_LINES:]
     parts = [f"The build ended with exit code {build.exit_code}."]
     parts += ["It printed last:", *(f"  {line}" for line in printed)] if printed else []
-    parts.append(build.message.strip() or "BuildKit gave no reason.")
-    if (known := build.explanation) is not None:
-        parts += [f"Likely cause: {known.cause}"] if known.cause else []
-        parts.append(f"Next: {known.next_step}")
+    parts.append(reason(build))
     if (page := page_of_failure(build.message)) is not None:
         parts.append(f"Read on: {page}")
     return Finding(
@@ -62,6 +59,15 @@ def explain_failure(build: Build) -> Finding:
         },
         find_cause(build.strain) or Verdict.BUILD_ERROR,
     )
+
+
+def reason(build: Build) -> str:
+    """BuildKit's message about a failed build, then the likely cause and the next step."""
+    parts = [build.message.strip() or "BuildKit gave no reason."]
+    if (known := build.explanation) is not None:
+        parts += [f"Likely cause: {known.cause}"] if known.cause else []
+        parts.append(f"Next: {known.next_step}")
+    return "\n".join(parts)
 
 
 def explain_timeout(build: Build, timeout_s: float) -> Finding:
