@@ -13,8 +13,9 @@ _DASHLESS = re.compile(
     r"RUN -?(?P<option>mount(?P<sign>[= ])(?P<value>(?:type|from|target|source|src|dst)=\S+)|"
     r"(?P<other>network|security)=(?P<choice>none|default|host|insecure|sandbox)\b)"
 )
-_FORMAT = re.compile(r"exec (\S+): exec format error")
-_SHELL = re.compile(r"\bexec /(?:\w+/)*(?:sh|bash|ash|dash): ")
+# runc 1.3, and the versions before and after it, which have other builders.
+_FORMAT = re.compile(r"(?:exec:? \"?(/[^\s\":]+)\"?: |\b)exec format error")
+_SHELLS = ("sh", "bash", "ash", "dash")
 
 _BY_OUTPUT = (
     (
@@ -70,7 +71,7 @@ def explain_failed_command(evidence: Evidence) -> Advice | None:
             "two dashes, so this RUN has no such option.",
         )
     if (program := _FORMAT.search(evidence.printed)) is not None:
-        return _cannot_execute(evidence, program[1])
+        return _cannot_execute(evidence, program[1] or "/bin/sh")
     for pattern, cause, next_step in _BY_OUTPUT:
         if (found := re.search(pattern, evidence.printed)) is not None:
             name = next(group for group in found.groups() if group)
@@ -80,7 +81,7 @@ def explain_failed_command(evidence: Evidence) -> Advice | None:
 
 def _cannot_execute(evidence: Evidence, program: str) -> Advice:
     """A program of another platform, or a script that does not say what runs it."""
-    if _SHELL.search(evidence.printed):
+    if program.rpartition("/")[2] in _SHELLS:
         return Advice(
             f"register one: `{_EMULATOR}`; or run this stage on your own platform: "
             "`FROM --platform=$BUILDPLATFORM`",

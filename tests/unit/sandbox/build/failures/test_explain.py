@@ -253,6 +253,21 @@ def test_a_script_or_a_program_of_a_platform_that_the_command_names(
     assert "tonistiigi/binfmt" in explain(foreign, None).next_step
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        'runc run failed: unable to start container process: exec: "/bin/sh": exec format error',
+        'standard_init_linux.go:228: exec user process caused "exec format error"',
+    ],
+)
+def test_other_versions_of_runc_say_it_in_other_words(failed: Failed, said: str) -> None:
+    failing = failed("platform-not-emulated")
+    vertexes = tuple(replace(vertex, log=said) for vertex in failing.trace.vertexes)
+    other = replace(failing, trace=replace(failing.trace, vertexes=vertexes))
+
+    assert explain(other, None) == explain(failing, None)
+
+
 def test_a_full_disk(failed: Failed) -> None:
     failing = failed("command-fails")
 
