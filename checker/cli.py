@@ -61,7 +61,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Slug = Annotated[str, typer.Argument(help="An exercise: its slug, or its number, such as 01.")]
+Slug = Annotated[
+    str | None, typer.Argument(help="An exercise: its slug, or its number, such as 01.")
+]
+"""Optional for typer, because ``_named`` says better what is missing."""
 
 
 @app.command("list")
@@ -78,9 +81,9 @@ def list_exercises(
 
 
 @app.command()
-def start(slug: Slug) -> None:
+def start(slug: Slug = None) -> None:
     """Lay out an exercise in the work folder. Work that is there stays as it is."""
-    exercise, attempts = _find(slug)
+    exercise, attempts = _find(_named(slug, "start"))
     _tell(attempts.update(exercise))
     made = attempts.workspace.start(exercise)
     folder = attempts.workspace.folder(exercise)
@@ -142,18 +145,14 @@ def grade(
         raise UsageError("--all takes one folder.", next_step="name the folder alone")
     if every:
         _grade_all(Path(slug) if slug else None, json, isolation)
-    elif slug is None:
-        raise UsageError(
-            "Which exercise?", next_step="name it, such as `checker grade 01`, or say --all"
-        )
     else:
-        _grade_one(slug, path, json, isolation)
+        _grade_one(_named(slug, "grade", or_else=", or say --all"), path, json, isolation)
 
 
 @app.command()
-def hint(slug: Slug) -> None:
+def hint(slug: Slug = None) -> None:
     """Show the hints so far and one more."""
-    exercise, attempts = _find(slug)
+    exercise, attempts = _find(_named(slug, "hint"))
     hints = attempts.next_hints(exercise)
     typer.echo("\n\n".join(hints.shown))
     number = exercise.slug[:2]
@@ -164,11 +163,11 @@ def hint(slug: Slug) -> None:
 
 @app.command()
 def reset(
-    slug: Slug,
+    slug: Slug = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Begin an exercise again. Your work is moved to a backup, never deleted."""
-    exercise, attempts = _find(slug)
+    exercise, attempts = _find(_named(slug, "reset"))
     folder = attempts.workspace.folder(exercise)
     if folder.exists() and not yes and not _confirmed(f"Move {folder} to a backup, begin again?"):
         typer.echo("Left as it is.")
@@ -181,11 +180,11 @@ def reset(
 
 @app.command()
 def solution(
-    slug: Slug,
+    slug: Slug = None,
     peek: Annotated[bool, typer.Option("--peek", help="Show it before any attempt.")] = False,
 ) -> None:
     """Show one possible solution, once you have tried."""
-    exercise, attempts = _find(slug)
+    exercise, attempts = _find(_named(slug, "solution"))
     if not peek and not attempts.workspace.attempts(exercise):
         raise UsageError(
             f"There is no attempt at {exercise.slug} yet.",
@@ -194,6 +193,17 @@ def solution(
         )
     parts = [f"--- {name}\n{exercise.text(f'solution/{name}')}" for name in exercise.submit]
     typer.echo("\n".join([*parts, exercise.text("solution/NOTES.md").rstrip()]))
+
+
+@app.command(hidden=True)
+def edit(slug: Slug = None) -> None:
+    """Say where the editor is: a terminal has none of ours."""
+    one = slug or "01"
+    raise UsageError(
+        "`edit` is a command for notebooks, which show the editor.",
+        next_step=f"run `%checker edit {one}` in a notebook; in a terminal, `checker watch {one}` "
+        "grades whenever your own editor saves",
+    )
 
 
 @app.command()
@@ -299,6 +309,15 @@ def _terminate(_signal: int, _frame: FrameType | None) -> None:
     for told_to_end in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(told_to_end, signal.SIG_IGN)
     raise KeyboardInterrupt
+
+
+def _named(slug: str | None, command: str, *, or_else: str = "") -> str:
+    """The slug, if there is one."""
+    if slug is None:
+        raise UsageError(
+            "Which exercise?", next_step=f"name it, such as `checker {command} 01`{or_else}"
+        )
+    return slug
 
 
 def _grade_one(slug: str, path: Path | None, json: bool, isolation: Isolation) -> None:

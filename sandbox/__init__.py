@@ -31,10 +31,10 @@ if TYPE_CHECKING:
         SetupError,
         UsageError,
     )
-    from sandbox.images.recipe import base_images, tags_of
     from sandbox.model.build import Build
     from sandbox.model.comparison import Comparison, Pair, compare
     from sandbox.model.downloads import Download, Downloads
+    from sandbox.model.explanation import Explanation
     from sandbox.model.llb import Llb
     from sandbox.model.prediction import PredictionOutcome
     from sandbox.model.stage_graph import Edge, EdgeKind, Instruction, Stage, StageGraph
@@ -104,6 +104,7 @@ __all__ = [
     "EdgeKind",
     "Emulation",
     "EngineError",
+    "Explanation",
     "Explorer",
     "FileChange",
     "GitServer",
@@ -149,7 +150,6 @@ __all__ = [
     "UsageError",
     "Vertex",
     "VertexKind",
-    "base_images",
     "compare",
     "comparison_picture",
     "explore",
@@ -169,7 +169,6 @@ __all__ = [
     "shell_words",
     "stage_graph",
     "summary_picture",
-    "tags_of",
     "timeline",
     "unload_ipython_extension",
 ]
@@ -194,6 +193,7 @@ _MODULES = {
     "EdgeKind": "sandbox.model.stage_graph",
     "Emulation": "sandbox.services.emulation",
     "EngineError": "sandbox.errors",
+    "Explanation": "sandbox.model.explanation",
     "Explorer": "sandbox.notebook.explorer",
     "FileChange": "sandbox.oci",
     "GitServer": "sandbox.services.git",
@@ -239,8 +239,6 @@ _MODULES = {
     "UsageError": "sandbox.errors",
     "Vertex": "sandbox.model.vertex",
     "VertexKind": "sandbox.model.vertex",
-    "base_images": "sandbox.images.recipe",
-    "tags_of": "sandbox.images.recipe",
     "compare": "sandbox.model.comparison",
     "comparison_picture": "sandbox.views",
     "explore": "sandbox.notebook.explorer",

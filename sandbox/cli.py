@@ -26,6 +26,7 @@ from sandbox.errors import BuildError, HostError, SandboxError, UsageError
 from sandbox.images.recipe import base_images, catalog
 from sandbox.progress import Progress
 from sandbox.sandbox import Sandbox
+from sandbox.terminal import run_on_terminal
 from sandbox.wording import printable
 
 app = typer.Typer(
@@ -208,11 +209,10 @@ def shell(
     ] = None,
 ) -> None:
     """Open a shell in which docker is the sandbox's, or run one command there."""
-    with Progress() as progress:
-        lab = Sandbox(tell=progress.tell)
+    progress = Progress()
+    lab = Sandbox(tell=progress.tell)
+    with progress:
         lab.up()
-        if command:
-            lab.prepare(command, cwd=Path.cwd())
     env = lab.environment()
     if command:
         if shutil.which(command[0], path=env["PATH"]) is None:
@@ -220,7 +220,7 @@ def shell(
                 f"There is no program {command[0]}.",
                 next_step="write the command after `--`, as in: sandbox shell -- docker images",
             )
-        process.replace(command, env=env)
+        raise typer.Exit(run_on_terminal(lab, command, progress))
     own = os.environ.get("SHELL", "/bin/sh")
     print(f"docker is the sandbox's in this shell, and $REGISTRY is {env['REGISTRY']}.")
     print(f"`exit` leaves it. Base images: {', '.join(base_images())} (more: `sandbox images`).")

@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Self
+from typing import IO, BinaryIO, NoReturn, Self
 
 import psutil
 
@@ -349,8 +349,35 @@ def hold(argv: Sequence[str], *, env: Mapping[str, str]) -> subprocess.Popen[byt
     return _start(argv, env=env, cwd=None, tied=False, held=True)
 
 
-def replace(argv: Sequence[str], *, env: Mapping[str, str]) -> None:
-    """Replace this process by another program. Never returns."""
+def attended(argv: Sequence[str], *, env: Mapping[str, str], stdin: BinaryIO | None = None) -> int:
+    """Run a program on this process's terminal, and wait for it; returns its exit code.
+
+    Ctrl-C reaches the program, which decides what to do; this process goes on waiting.
+
+    Args:
+        argv: The command.
+        env: The environment.
+        stdin: The standard input, read from its current place; None: that of this process.
+
+    Returns:
+        The exit code; 128 and the signal's number, as in a shell, if a signal ended the program.
+    """
+    program = shutil.which(argv[0], path=env.get("PATH")) or argv[0]
+    # A handler, because the program would inherit a signal that is ignored.
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        if stdin is not None:
+            os.lseek(stdin.fileno(), stdin.tell(), os.SEEK_SET)
+        ended = subprocess.run(
+            [*TIE, program, *argv[1:]], env=dict(env), stdin=stdin, check=False
+        ).returncode
+    finally:
+        signal.signal(signal.SIGINT, before)
+    return ended if ended >= 0 else 128 - ended
+
+
+def replace(argv: Sequence[str], *, env: Mapping[str, str]) -> NoReturn:
+    """Replace this process by another program."""
     os.execvpe(argv[0], list(argv), dict(env))  # noqa: S606 (without a shell on purpose)
 
 

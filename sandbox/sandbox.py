@@ -5,12 +5,15 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, Unpack
+from typing import TYPE_CHECKING, Any, BinaryIO, Self, Unpack
 
 from sandbox import process
 from sandbox.build import container, history, run
+from sandbox.build.failures.explain import explain
 from sandbox.build.request import BuildRequest, read_request
 from sandbox.build.running_trace import RunningTrace
 from sandbox.cancellation import CancelToken
@@ -21,16 +24,17 @@ from sandbox.engine.lifecycle import Lifecycle
 from sandbox.engine.limits import Limits
 from sandbox.engine.paths import Paths
 from sandbox.engine.state import EngineState
-from sandbox.errors import CommandError, EngineError, UsageError
+from sandbox.errors import CommandError, EngineError, SandboxError, UsageError
 from sandbox.images import clones, ensure, golden
 from sandbox.images.base_images import BaseImages
 from sandbox.images.recipe import Recipe
 from sandbox.model.build import Build
+from sandbox.model.explanation import Explanation
 from sandbox.services import builders, ssh_agent
 from sandbox.services.actions import Actions
 from sandbox.services.emulation import Emulation
 from sandbox.services.git import GitServer
-from sandbox.services.needed_images import needed_images
+from sandbox.services.needed_images import local_triggers, needed_images
 from sandbox.services.packages import Packages
 from sandbox.services.pushed import Pushed
 
@@ -316,11 +320,12 @@ class Sandbox:
             current_builder: Build in the builder that ``docker buildx use`` chose, as a terminal
                 does, instead of the sandbox's own; ``--builder`` in the line overrules both.
         """
-        request = self.prepare(argv, cwd=cwd or Path.cwd())
+        request = self.prepare(argv, cwd=cwd or Path.cwd(), env=env)
         if request is None:
             raise UsageError(
                 f"{' '.join(argv)!r} is not a build.",
-                next_step="a build begins with `docker buildx build` or `docker buildx bake`",
+                next_step="a build is `docker buildx build`, `docker build` or "
+                "`docker buildx bake`",
             )
         return self.build_request(
             request,
@@ -332,8 +337,21 @@ class Sandbox:
             current_builder=current_builder,
         )
 
-    def prepare(self, argv: Sequence[str], *, cwd: Path) -> BuildRequest | None:
+    def prepare(
+        self,
+        argv: Sequence[str],
+        *,
+        cwd: Path,
+        env: Mapping[str, str | None] | None = None,
+        stdin: BinaryIO | None = None,
+    ) -> BuildRequest | None:
         """Read a docker command, and make the base images that its build will pull.
+
+        Args:
+            argv: The command's words, with ``docker`` first.
+            cwd: The folder that paths in it are relative to.
+            env: As for ``build_line``.
+            stdin: The command's standard input, as a file that can be read again; None: empty.
 
         Returns:
             The build, ready for ``build_request``; None if the command is not a build.
@@ -342,16 +360,53 @@ class Sandbox:
             NotRunning: There is no engine.
             HostError, SetupError: A base image could not be made.
         """
-        request = read_request(argv, cwd)
-        images = needed_images(argv, request, self.docker, self.paths.docker_config)
+        whole = client.changed(self.environment(), env or {})
+        request = read_request(argv, cwd, whole, stdin)
+        images = needed_images(
+            argv,
+            request,
+            self.docker,
+            self.paths.docker_config,
+            env=whole,
+            triggers=lambda image: local_triggers(self.paths, image),
+        )
         ensure.provide(self.base_images, images)
         return request
 
     def build_request(self, request: BuildRequest, **options: Unpack[run.BuildOptions]) -> Build:
         """Run a build that ``prepare`` returned; ``build_line`` explains the options."""
         return run.build(
-            self.paths, self.state.port, request, cancel_token=self._cancel_token, **options
+            self.paths,
+            self.state.port,
+            request,
+            cancel_token=self._cancel_token,
+            provide=self.provide_missing,
+            **options,
         )
+
+    def provide_missing(self, message: str) -> bool:
+        """Make the base images that the message of a failed command reports as not found.
+
+        Returns:
+            Whether an image was made, so that the command may succeed the next time.
+
+        Raises:
+            NotRunning: There is no engine.
+            HostError, SetupError: A base image could not be made.
+        """
+        return ensure.provide_missing(self.base_images, message)
+
+    def build_errors_since(self, started: datetime, *, builder: str | None = None) -> str:
+        """The messages of the builds that failed since then, in whichever process they ran.
+
+        Args:
+            started: Aware.
+            builder: The name of another builder than the current one.
+
+        Raises:
+            NotRunning: There is no engine.
+        """
+        return "\n".join(history.errors_since(self.docker, started, builder))
 
     def run(
         self, image: str, *args: str, timeout_s: float = 60.0, platform: str | None = None
@@ -476,6 +531,26 @@ class Sandbox:
             NotRunning: There is no engine.
         """
         return run.with_image_bytes(self.paths, history.reopen(self.docker, self.paths.builds, id))
+
+    def explain_failed(self, request: BuildRequest, begun: datetime) -> Explanation | None:
+        """Why a build failed that docker ran without this object, such as in a terminal.
+
+        Args:
+            request: The build.
+            begun: A moment just before it began; aware.
+
+        Returns:
+            None if BuildKit has no record of it, or records of several failures since ``begun``.
+        """
+        try:
+            failed = history.find_failed(self.docker, self.paths.builds, begun)
+        except SandboxError:  # the engine went away, or the builder keeps no records
+            return None
+        if failed is None or failed.explanation is None:  # it was cancelled
+            return None
+        # The record has neither the whole command nor the Dockerfile of a failed build.
+        known = replace(failed, command=request.argv, graph=request.stages)
+        return explain(known, request.cwd)
 
     def warm(self, names: Sequence[str] = ()) -> tuple[Recipe, ...]:
         """Start the sandbox and make base images ready; all of them when no name is given.

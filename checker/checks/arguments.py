@@ -11,6 +11,7 @@ from checker.checks.amounts import end_of, tail
 from checker.checks.edits import again_s
 from checker.checks.images import RUN_TIMEOUT_S, base_layers
 from checker.results import Finding
+from checker.workbench.build_failures import reason
 
 if TYPE_CHECKING:
     from checker.workbench.workbench import Workbench
@@ -65,7 +66,7 @@ class BuildArg:
         build = workbench.builds.get(options=options)
         if not build.ok:
             ended = f"{given}, the build ended with exit code {build.exit_code}:"
-            message = f"{ended}\n{build.message.strip()}\nWanted: it builds."
+            message = f"{ended}\n{reason(build)}\nWanted: it builds."
             yield Finding(False, message, {"exit_code": build.exit_code})
         if self.keeps:
             yield self._kept(workbench, given, plain, build)

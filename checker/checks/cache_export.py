@@ -10,6 +10,7 @@ from checker.checks.edits import Reruns, check_line, never_ran, with_line
 from checker.checks.images import not_pushed
 from checker.checks.package_downloads import package_name, packages_in_words, packages_of
 from checker.results import Finding
+from checker.workbench.build_failures import reason
 
 if TYPE_CHECKING:
     from checker.workbench.workbench import Workbench
@@ -250,7 +251,7 @@ class CacheMode:
 def _failed_there(where: str, build: Build) -> Finding:
     message = (
         f"{where} the same command ended with exit code {build.exit_code}:\n"
-        f"{build.message.strip()}\nWanted: it builds on any builder."
+        f"{reason(build)}\nWanted: it builds on any builder."
     )
     return Finding(False, message, {"exit_code": build.exit_code})
 

@@ -11,6 +11,7 @@ from checker.checks.elf import HEAD_BYTES, read_program
 from checker.checks.images import not_pushed
 from checker.checks.programs import foreign_programs
 from checker.results import Finding
+from checker.workbench.build_failures import reason
 
 if TYPE_CHECKING:
     from checker.workbench.workbench import Workbench
@@ -150,7 +151,7 @@ class NativeCompile:
             )
             more = {"emulated": [v.name for v in emulated], "stderr": tail(build.message)}
             return Finding(False, message, {**evidence, **more})
-        message = f"{begin} {build.exit_code}:\n{build.message.strip()}\nWanted: it builds."
+        message = f"{begin} {build.exit_code}:\n{reason(build)}\nWanted: it builds."
         return Finding(False, message, evidence)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from checker.results import Finding
+from checker.workbench.build_failures import reason
 from checker.workbench.work_markers import WorkRun, common_s
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ class StageSkipped:
         if not asked.ok:
             return self._failed(
                 f"`--target {self.target}` ended with exit code {asked.exit_code}:\n"
-                f"{asked.message.strip()}",
+                f"{reason(asked)}",
                 f"it runs {self.work} and builds",
             )
         if not runs:

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from checker.results import Finding, Verdict
 from checker.workbench.docs_links import page_of_failure
-from sandbox import Build, State, Strain, base_images, tags_of
+from sandbox import Build, State, Strain
 
 _LOG_LINES = 8
 
 _FULL_BYTES = 64 << 20
 """The free space of a disk on which the engine can write no more layer of any size."""
-
-# For Docker Hub only: an image that is missing from the lab's registry was never pushed.
-_NO_IMAGE = re.compile(
-    r"failed to resolve source metadata for docker\.io/([^\s:@]+)\S*: .*not found"
-)
 
 
 def find_cause(strain: Strain | None) -> Verdict | None:
@@ -48,14 +41,12 @@ def explain_end_of_engine(build: Build | None, cause: Verdict) -> Finding:
 
 
 def explain_failure(build: Build) -> Finding:
-    """BuildKit's own report of a failed build, with the learner's line marked, and a verdict."""
+    """What BuildKit reports of a failed build, the likely cause and the next step; a verdict."""
     failed = [v for v in build.trace.vertexes if v.state is State.FAILED]
     printed = [line for v in failed for line in v.log.splitlines() if line.strip()][-_LOG_LINES:]
     parts = [f"The build ended with exit code {build.exit_code}."]
     parts += ["It printed last:", *(f"  {line}" for line in printed)] if printed else []
-    parts.append(build.message.strip() or "BuildKit gave no reason.")
-    if (no_image := _NO_IMAGE.search(build.message)) is not None:
-        parts.append(_base_images_for(no_image[1]))
+    parts.append(reason(build))
     if (page := page_of_failure(build.message)) is not None:
         parts.append(f"Read on: {page}")
     return Finding(
@@ -70,6 +61,15 @@ def explain_failure(build: Build) -> Finding:
     )
 
 
+def reason(build: Build) -> str:
+    """BuildKit's message about a failed build, then the likely cause and the next step."""
+    parts = [build.message.strip() or "BuildKit gave no reason."]
+    if (known := build.explanation) is not None:
+        parts += [f"Likely cause: {known.cause}"] if known.cause else []
+        parts.append(f"Next: {known.next_step}")
+    return "\n".join(parts)
+
+
 def explain_timeout(build: Build, timeout_s: float) -> Finding:
     """The finding for a build that ran out of time: which vertices were still running."""
     at_work = [v.name for v in build.trace.vertexes if v.intervals and v.state is State.CANCELLED]
@@ -81,13 +81,3 @@ def explain_timeout(build: Build, timeout_s: float) -> Finding:
         {"timeout_s": timeout_s, "at_work": at_work},
         Verdict.TIMEOUT,
     )
-
-
-def _base_images_for(repository: str) -> str:
-    """What the lab has instead, for somebody who asked for an image that the lab lacks."""
-    if tags := tags_of(repository):
-        return f"The lab has {repository} with these tags: {', '.join(tags)}."
-    there = base_images()
-    said = f"The lab has no Docker Hub. Base images here: {', '.join(there)}."
-    near = f"lab/{repository.rpartition('/')[2]}"
-    return f"{said} Is {near} meant?" if near in there else said

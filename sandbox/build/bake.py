@@ -8,14 +8,14 @@ Source: docker buildx bake, reference, and https://docs.docker.com/build/bake/re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from sandbox.build.request import BuildRequest
 from sandbox.engine.client import DockerRunner
 from sandbox.errors import ParseError
 from sandbox.parse import flags
-from sandbox.parse.docker_command import BAKE
 from sandbox.parse.local_dockerfile import read_dockerfile_text, read_local_dockerfile
 
 Printed = TypeVar("Printed")
@@ -33,27 +33,33 @@ def print_bake(docker: Callable[..., Printed], argv: Sequence[str], **how: Any) 
         The result of ``docker``, even if buildx cannot read the file. ``flags.read_bake_plan``
         reads its output.
     """
-    return docker(*argv[1:], "--print", check=False, **how)
+    beginning = flags.read_beginning(argv)
+    # Behind the name of the command: `--` may stand before the targets.
+    place = len(beginning.words if beginning is not None else argv)
+    return docker(*argv[1:place], "--print", *argv[place:], check=False, **how)
 
 
-def ask_images(docker: DockerRunner, argv: Sequence[str], cwd: Path) -> frozenset[str]:
+def ask_images(
+    docker: DockerRunner, request: BuildRequest, env: Mapping[str, str]
+) -> frozenset[str]:
     """The images that the targets of a bake may ask for; empty for another command.
 
     Empty also if buildx cannot read the file: buildx reports the reason when it runs the bake.
 
     Args:
         docker: The sandbox's client.
-        argv: The command line as typed, beginning with ``docker``.
-        cwd: The folder that paths are relative to.
+        request: The command.
+        env: The command's environment, whose variables a bake file can read.
 
     Raises:
         NotRunning: There is no engine.
     """
-    if tuple(argv[:3]) not in BAKE:
+    if not request.is_bake:
         return frozenset()
     try:
-        plan = flags.read_bake_plan(print_bake(docker, argv, cwd=cwd).stdout)
-        return frozenset().union(*(_images(target, cwd) for target in plan.targets))
+        printed = print_bake(docker, request.argv, cwd=request.cwd, env=env)
+        plan = flags.read_bake_plan(printed.stdout)
+        return frozenset().union(*(_images(target, request.cwd) for target in plan.targets))
     except ParseError:
         return frozenset()
 

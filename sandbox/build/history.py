@@ -20,6 +20,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from sandbox.build.failures.explain import explain
 from sandbox.build.metadata import Note, find_note
 from sandbox.engine.client import DockerRunner
 from sandbox.errors import ParseError, UsageError
@@ -74,6 +75,27 @@ def list_records(docker: DockerRunner) -> tuple[Record, ...]:
     return tuple(sorted(records, key=lambda record: record.started, reverse=True))
 
 
+def errors_since(
+    docker: DockerRunner, started: datetime, builder: str | None = None
+) -> tuple[str, ...]:
+    """The messages of all builds that failed since a point in time.
+
+    Args:
+        docker: The sandbox's client.
+        started: Aware.
+        builder: The name of another builder than the current one.
+
+    Raises:
+        CommandError, ParseError: As for ``list_records``.
+    """
+    history = ("buildx", *([f"--builder={builder}"] if builder else []), "history")
+    listed = docker(*history, "ls", "--format", "json").stdout.splitlines()
+    records = [_record(line) for line in listed if line.strip()]
+    failed = [one.id for one in records if one.status == "error" and one.started >= started]
+    answers = (docker(*history, "inspect", "--format", "json", id) for id in failed)
+    return tuple(_message(_parse(answer.stdout).get("Error")) for answer in answers)
+
+
 def reopen(docker: DockerRunner, builds: Path, id: str) -> Build:
     """Read an earlier build with its log, as if it had just been made.
 
@@ -107,7 +129,20 @@ def reopen(docker: DockerRunner, builds: Path, id: str) -> Build:
     if graph is not None and len(graph.stages) == 1:
         # BuildKit leaves out the name of an only stage, which the Dockerfile has.
         trace = _in_order(read_trace(lines, graph.stages[0].name))
-    return _build(record, details, trace, graph=graph, note=note, builds=builds)
+    build = _build(record, details, trace, graph=graph, note=note, builds=builds)
+    if build.ok or build.exit_code == _EXIT_CODES["canceled"]:
+        return build
+    # The files that the build read may have changed since.
+    return replace(build, explanation=explain(build, None))
+
+
+def find_failed(docker: DockerRunner, builds: Path, begun: datetime) -> Build | None:
+    """The only build that began since a moment and failed; None if there is none, or several.
+
+    The arguments and errors are those of ``reopen``.
+    """
+    failed = [r for r in list_records(docker) if r.status == "error" and r.started >= begun]
+    return reopen(docker, builds, failed[0].id) if len(failed) == 1 else None
 
 
 def _build(

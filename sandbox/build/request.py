@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from sandbox.model.stage_graph import StageGraph
-from sandbox.parse.docker_command import BAKE, BuildCommand, read_bake, read_command
-from sandbox.parse.local_dockerfile import read_local_dockerfile
+from sandbox.parse.docker_command import NO_VARIABLES, BuildCommand, read_bake, read_command
+from sandbox.parse.local_dockerfile import (
+    LocalDockerfile,
+    read_dockerfile_text,
+    read_local_dockerfile,
+)
+from sandbox.parse.stdin_dockerfile import read_stdin_dockerfile
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +39,43 @@ class BuildRequest:
 
     @property
     def is_bake(self) -> bool:
-        return self.command.words in BAKE
+        return self.command.kind == "bake"
 
 
-def read_request(argv: Sequence[str], cwd: Path) -> BuildRequest | None:
+def read_request(
+    argv: Sequence[str],
+    cwd: Path,
+    env: Mapping[str, str] = NO_VARIABLES,
+    stdin: BinaryIO | None = None,
+) -> BuildRequest | None:
     """Read a command line and its Dockerfile; None when the command is not a build.
 
     Args:
         argv: The command line as typed, beginning with ``docker``.
         cwd: The folder that paths in it are relative to.
+        env: The command's environment.
+        stdin: The command's standard input, as a file that can be read again; None: empty.
     """
-    command = read_command(argv) or read_bake(argv)
+    command = read_command(argv, env) or read_bake(argv)
     if command is None:
         return None
-    dockerfile = read_local_dockerfile(command.dockerfile(cwd), command.build_args)
-    scanner = frozenset() if command.scanner is None else frozenset({command.scanner})
-    return BuildRequest(tuple(argv), cwd, command, dockerfile.stages, dockerfile.images | scanner)
+    dockerfile = _read_dockerfile(command, cwd, stdin)
+    replaced = {_tagged(context.name) for context in command.contexts}
+    images = {image for image in dockerfile.images if _tagged(image) not in replaced}
+    others = (command.scanner, *(context.image for context in command.contexts))
+    images.update(image for image in others if image is not None)
+    return BuildRequest(tuple(argv), cwd, command, dockerfile.stages, frozenset(images))
+
+
+def _read_dockerfile(command: BuildCommand, cwd: Path, stdin: BinaryIO | None) -> LocalDockerfile:
+    if command.kind == "build" and command.reads_stdin and stdin is not None:
+        text = read_stdin_dockerfile(stdin, command)
+        if text is not None:
+            return read_dockerfile_text(text, command.build_args)
+    return read_local_dockerfile(command.dockerfile(cwd), command.build_args)
+
+
+def _tagged(image: str) -> str:
+    """The full name of an image, as far as named contexts are compared with it."""
+    name = image.removeprefix("docker.io/")
+    return name if ":" in name.rpartition("/")[2] else f"{name}:latest"

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypedDict, Unpack, cast
 
 from sandbox import process
-from sandbox.build.failure_advice import failure
+from sandbox.build.failures.explain import explain, failure
 from sandbox.build.metadata import note
 from sandbox.build.recorder import CANCELLED_EXIT_CODE, Recorder
 from sandbox.build.request import BuildRequest
@@ -41,6 +41,13 @@ LAYER_REMOVED = re.compile(
 )
 """The end of a build that lost a race with containerd's garbage collection. The image that had the
 tag before was just removed, with a layer that the new image has too and that was already found.
+"""
+NAME_TAKEN = re.compile(
+    r"^ERROR: (?:failed to build: )?(?:failed to solve: )?image \"\S+\": already exists$",
+    re.MULTILINE,
+)
+"""The end of a build with two exporters, as ``--push --load``, that stored the image at once under
+a name that was new: one of them lost. Now the name exists, and both exporters replace it.
 """
 NOTE_ARGV = 'printf "%s\\0" "$@" > "$0"'
 
@@ -109,15 +116,26 @@ def build(
     request: BuildRequest,
     *,
     cancel_token: CancelToken,
+    provide: Callable[[str], bool] = lambda _: False,
     **options: Unpack[BuildOptions],
 ) -> Build:
     """Run a build or a bake as it was typed; returns it with its record and its image's size.
 
-    A build that failed because the engine lost a layer is run once more; both are recorded.
+    A build that failed because the engine lost a layer, or because two exporters met, is run once
+    more; a build without a base image is run again when the image is made. All are recorded.
 
     The build goes to the engine's own builder, unless the command names another one with
     ``--builder`` or ``current_builder`` is true: then it goes to the builder that
     ``docker buildx use`` chose.
+
+    Args:
+        paths: The sandbox's folders.
+        port: The port of its registry.
+        request: The build.
+        cancel_token: Cancels it.
+        provide: Called with the message of a failed build; makes the base images that the message
+            reports as not found, and returns whether it made any.
+        options: See ``BuildOptions``.
 
     Raises:
         BuildError: The build failed, and ``check`` is true (the default).
@@ -145,11 +163,21 @@ def build(
             note(error.build)
             raise
 
+    accidents = [LAYER_REMOVED, NAME_TAKEN]  # each is tried once more
+
+    def can_succeed_now(failed: Build) -> bool:
+        for accident in accidents:
+            if accident.search(failed.message):
+                accidents.remove(accident)
+                return True
+        return provide(failed.message)
+
     timeout_s = options.get("timeout_s")
     made = run(timeout_s)
-    if not made.ok and LAYER_REMOVED.search(made.message):
+    while not made.ok and can_succeed_now(made):
         note(made)
-        made = run(timeout_s if timeout_s is None else max(0.0, timeout_s - made.duration_s))
+        timeout_s = timeout_s if timeout_s is None else max(0.0, timeout_s - made.duration_s)
+        made = run(timeout_s)
     note(made)
     if made.ok:
         return with_image_bytes(paths, made)
@@ -163,9 +191,12 @@ def build(
             log_path=paths.logs / "dockerd.log",
             build=made,
         )
+    # At once, while the files that the build read are still as they were.
+    explanation = explain(made, request.cwd)
+    explained = replace(made, explanation=explanation)
     if options.get("check", True):
-        raise failure(made)
-    return made
+        raise failure(explained, explanation)
+    return explained
 
 
 def with_image_bytes(paths: Paths, made: Build) -> Build:

@@ -57,6 +57,7 @@ class DockerRunner(Protocol):
         timeout_s: float | None = None,
         check: bool = True,
         cwd: Path | None = None,
+        env: Mapping[str, str | None] | None = None,
         keep_bytes: int = KEEP_BYTES,
     ) -> Completed: ...
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,6 +11,9 @@ from sandbox.engine.paths import Paths
 from sandbox.images import image_cache
 from sandbox.images.base_images import BaseImages
 from sandbox.images.recipe import Recipe, catalog, wanted
+
+NOT_FOUND = re.compile(r"(?:docker\.io|localhost:\d+)/([^\s\"@]+)(?:@[^\s\"]+)?: not found")
+"""docker's and BuildKit's message about an image that the sandbox's registry does not have."""
 
 
 def chosen(names: Sequence[str]) -> tuple[Recipe, ...]:
@@ -55,9 +59,40 @@ def provide(base_images: Callable[[], BaseImages], references: Iterable[str]) ->
     Raises:
         HostError, SetupError: See ``BaseImages.provide``.
     """
-    recipes = {recipe.name: recipe for recipe in map(wanted, references) if recipe is not None}
+    recipes = _recipes(references)
     # A build without base images sends no request to the registry.
     if recipes:
         ready = base_images()
-        for recipe in recipes.values():
+        for recipe in recipes:
             ready.provide(recipe)
+
+
+def provide_missing(base_images: Callable[[], BaseImages], message: str) -> bool:
+    """Provide the base images that a command failed to find, for the names not known beforehand.
+
+    Names can come from a Dockerfile in a git repository, or from the ONBUILD of an image.
+
+    Args:
+        base_images: As for ``provide``.
+        message: The command's error message.
+
+    Returns:
+        Whether there is a new base image, so that the command may succeed the next time.
+
+    Raises:
+        HostError, SetupError: See ``BaseImages.provide``.
+    """
+    recipes = _recipes(NOT_FOUND.findall(message))
+    if not recipes:
+        return False
+    ready = base_images()
+    missing = [recipe for recipe in recipes if not ready.has(recipe)]
+    for recipe in missing:
+        ready.provide(recipe)
+    return bool(missing)
+
+
+def _recipes(references: Iterable[str]) -> list[Recipe]:
+    """The base images among image references, each once."""
+    found = (wanted(reference) for reference in references)
+    return list({recipe.name: recipe for recipe in found if recipe is not None}.values())

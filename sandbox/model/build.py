@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from sandbox.model.downloads import Downloads
+from sandbox.model.explanation import Explanation
 from sandbox.model.llb import Llb
 from sandbox.model.stage_graph import StageGraph
 from sandbox.model.stage_state import stage_states
@@ -37,6 +38,7 @@ class Build:
         downloads: What the package indexes served while the build ran. Builds that ran at the same
             time share their downloads. None: unknown, for example for a reopened build.
         strain: What it took of the sandbox's memory and disk; None for a reopened build.
+        explanation: Why the build failed; None for a build that succeeded or was cancelled.
     """
 
     command: tuple[str, ...]
@@ -53,6 +55,7 @@ class Build:
     image_bytes: int | None = None
     downloads: Downloads | None = None
     strain: Strain | None = None
+    explanation: Explanation | None = None
 
     @property
     def ok(self) -> bool:

@@ -16,7 +16,6 @@ from IPython.core.magic import (
 )
 from IPython.display import display
 
-from sandbox.build.failure_advice import hint
 from sandbox.errors import HostError, UsageError
 from sandbox.model.build import Build
 from sandbox.model.stage_graph import StageGraph
@@ -97,7 +96,7 @@ class DockerMagic(Magics):
 
 
 def show_build(build: Build, *, pictures: bool = True) -> None:
-    """Show a build: warnings of build checks, BuildKit's error report, stage graph, timeline.
+    """Show a build: warnings of build checks, why it failed, stage graph, timeline.
 
     Args:
         build: The build.
@@ -108,12 +107,12 @@ def show_build(build: Build, *, pictures: bool = True) -> None:
         for w in build.trace.warnings
         if w.rule is not None
     ]
+    if build.explanation is not None:
+        notes.append(build.explanation.report())
     if build.message:
-        notes += ["The build failed. BuildKit says:", build.message]
-        if advice := hint(build):
-            notes.append(f"  next: {advice}")
+        notes += ["BuildKit says:", build.message]
     elif not build.ok:
-        # Refused before BuildKit began: an unknown flag, or a missing context.
+        # docker itself refused the command line, before BuildKit began.
         notes += [*build.trace.plain, f"The build ended with exit code {build.exit_code}."]
     if notes:
         sys.stdout.write("\n".join(notes) + "\n")

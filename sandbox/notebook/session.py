@@ -102,10 +102,19 @@ class Session:
         with _interruptible():
             with self._telling():
                 # Base images are made on first use, also for commands that only print.
-                request = self._lab.prepare(typed.argv, cwd=cwd)
+                request = self._lab.prepare(typed.argv, cwd=cwd, env=typed.variables)
             if request is not None and is_watched(request, typed.variables):
                 return self._build(request, typed.variables)
-            return self._print(typed, cwd, only_answer=request is not None and is_question(request))
+            only_answer = request is not None and is_question(request)
+            done = self._print(typed, cwd, only_answer=only_answer)
+            while not done.ok and self._provide_missing(done):
+                done = self._print(typed, cwd, only_answer=only_answer)
+            return done
+
+    def _provide_missing(self, failed: process.Completed) -> bool:
+        """Make the base images that a command did not find; whether there was any to make."""
+        with self._telling():
+            return self._lab.provide_missing(f"{failed.stdout}\n{failed.stderr}")
 
     def _build(self, request: BuildRequest, variables: Mapping[str, str]) -> Build:
         # The page may still use the view of the last build, but not those of earlier ones.

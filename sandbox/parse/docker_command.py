@@ -11,12 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from sandbox.errors import ParseError
 from sandbox.parse import flags
 
 BUILD = flags.beginnings_of("build")
-BAKE = flags.beginnings_of("bake")
+NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
 ASKS: Mapping[str, frozenset[str]] = {
     "build": frozenset({"--call", "--check"}),
     "bake": frozenset({"--call", "--check", "--list", "--print"}),
@@ -36,18 +37,23 @@ class BuildCommand:
     """The Dockerfile and the images that one build reads.
 
     Args:
-        words: How the command begins: ``docker buildx build`` or one of its short forms.
+        kind: ``build`` or ``bake``.
+        words: How the command begins, as typed: ``docker buildx build``, one of its other forms,
+            or ``docker --debug buildx --builder=ci build``.
         arguments: The other words.
         options: The other words, split into options and arguments.
         context: Last positional argument, None when there is none.
         file: The value of ``--file``, None for ``Dockerfile`` in the context.
         target: The value of ``--target``.
-        build_args: The values of ``--build-arg NAME=value``.
+        build_args: The values of ``--build-arg NAME=value``, and of ``--build-arg NAME`` if the
+            environment has a variable of that name.
+        contexts: The named contexts of ``--build-context``.
         asks: Whether the command asks about a build instead of running it (``--call``,
             ``--check``).
         scanner: The image that makes the SBOM; None when no SBOM is requested.
     """
 
+    kind: str
     words: tuple[str, ...]
     arguments: tuple[str, ...]
     options: tuple[flags.Option, ...]
@@ -55,35 +61,55 @@ class BuildCommand:
     file: str | None
     target: str | None
     build_args: Mapping[str, str]
+    contexts: tuple[flags.NamedContext, ...]
     asks: bool
     scanner: str | None
 
+    @property
+    def reads_stdin(self) -> bool:
+        """Whether the Dockerfile, the context or the bake file is the command's standard input."""
+        return "-" in (self.file, self.context, *_values(self.options, "--file"))
+
     def dockerfile(self, cwd: Path) -> Path | None:
         """The Dockerfile on this machine; None when it comes from elsewhere or is not there."""
-        if self.file == "-" or self.context in (None, "-"):
+        if self.context is None or self.reads_stdin:
             return None
-        path = cwd / (self.file or Path(self.context or "") / "Dockerfile")
-        return path if path.is_file() else None
+        path = cwd / (self.file or Path(self.context) / "Dockerfile")
+        # BuildKit looks for a file in small letters, too, if nobody named another one.
+        candidates = (path, *(() if self.file else (path.with_name("dockerfile"),)))
+        return next((one for one in candidates if one.is_file()), None)
 
 
-def read_command(argv: Sequence[str]) -> BuildCommand | None:
-    """Read a command line; None when it is not a build."""
-    words = flags.beginning_of(argv)
-    if words not in BUILD:
+def read_command(argv: Sequence[str], env: Mapping[str, str] = NO_VARIABLES) -> BuildCommand | None:
+    """Read a command line; None when it is not a build.
+
+    Args:
+        argv: The words, ``docker`` first.
+        env: The command's environment, which has the values of build arguments without a value.
+    """
+    beginning = flags.read_beginning(argv)
+    if beginning is None or beginning.kind != "build":
         return None
+    words = beginning.words
     arguments = tuple(argv[len(words) :])
     options = flags.read_options(arguments, "build")
     context = _values(options, "")
     file, target = _values(options, "--file"), _values(options, "--target")
     build_args = map(flags.read_build_argument, _values(options, "--build-arg"))
+    given = (
+        (arg.name, env.get(arg.name) if arg.value is None else arg.value) for arg in build_args
+    )
     return BuildCommand(
+        kind="build",
         words=words,
         arguments=arguments,
         options=options,
         context=context[-1] if context else None,
         file=file[-1] if file else None,
         target=target[-1] if target else None,
-        build_args={arg.name: arg.value for arg in build_args if arg.value is not None},
+        # An argument whose variable is not set keeps its default.
+        build_args={name: value for name, value in given if value is not None},
+        contexts=tuple(map(flags.read_named_context, _values(options, "--build-context"))),
         asks=_asks(options, "build"),
         scanner=_scanner(options),
     )
@@ -94,13 +120,24 @@ def read_bake(argv: Sequence[str]) -> BuildCommand | None:
 
     The inputs of the targets are in the bake file, which this module does not read.
     """
-    words = flags.beginning_of(argv)
-    if words not in BAKE:
+    beginning = flags.read_beginning(argv)
+    if beginning is None or beginning.kind != "bake":
         return None
-    arguments = tuple(argv[len(words) :])
+    arguments = tuple(argv[len(beginning.words) :])
     options = flags.read_options(arguments, "bake")
-    asks = _asks(options, "bake")
-    return BuildCommand(words, arguments, options, None, None, None, {}, asks, None)
+    return BuildCommand(
+        kind="bake",
+        words=beginning.words,
+        arguments=arguments,
+        options=options,
+        context=None,
+        file=None,
+        target=None,
+        build_args={},
+        contexts=(),
+        asks=_asks(options, "bake"),
+        scanner=None,
+    )
 
 
 def read_words(argv: Sequence[str]) -> frozenset[str]:
@@ -109,9 +146,10 @@ def read_words(argv: Sequence[str]) -> frozenset[str]:
     The options that tell which word is the image are not read here. So the result serves only to
     look for the names of certain images.
     """
+    plain = flags.without_global_options(argv)
     for words in PULLS:
-        if tuple(argv[: len(words)]) == words:
-            return frozenset(argv[len(words) :])
+        if plain[: len(words)] == words:
+            return frozenset(plain[len(words) :])
     return frozenset()
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.errors import ParseError
-from sandbox.model.stage_graph import StageGraph
+from sandbox.model.stage_graph import EdgeKind, StageGraph
 from sandbox.parse.dockerfile import read_dockerfile
 
 DOCKERFILE_MAX_BYTES = 1 << 20
 """A larger file is not read here; BuildKit itself refuses it."""
+SYNTAX_ARGUMENT = "BUILDKIT_SYNTAX"
+"""The build argument that names a front end in place of ``# syntax=``."""
 REFERENCE = re.compile(r"(?im)^(?:#\s*syntax\s*=|from(?:\s+--\S+)*)\s*(\S+)")
 
 
@@ -22,7 +25,8 @@ class LocalDockerfile:
 
     Args:
         stages: None when there is no such file, or when BuildKit would reject it.
-        images: The images that a build may pull, including the one in ``# syntax=``.
+        images: The images that a build may pull, including the front end's and those of the
+            ONBUILD instructions that run.
     """
 
     stages: StageGraph | None
@@ -37,11 +41,11 @@ def read_local_dockerfile(path: Path | None, build_args: Mapping[str, str]) -> L
         build_args: Values of ARGs, which a FROM may use.
     """
     try:
-        if path is None or path.stat().st_size > DOCKERFILE_MAX_BYTES:
-            return LocalDockerfile(None, frozenset())
-        return read_dockerfile_text(path.read_bytes(), build_args)
+        if path is not None and path.stat().st_size <= DOCKERFILE_MAX_BYTES:
+            return read_dockerfile_text(path.read_bytes(), build_args)
     except OSError:
-        return LocalDockerfile(None, frozenset())
+        pass
+    return LocalDockerfile(None, _front_end(None, build_args))
 
 
 def read_dockerfile_text(text: str | bytes, build_args: Mapping[str, str]) -> LocalDockerfile:
@@ -54,6 +58,34 @@ def read_dockerfile_text(text: str | bytes, build_args: Mapping[str, str]) -> Lo
         stages = read_dockerfile(text, build_args)
     except ParseError:
         plain = text if isinstance(text, str) else text.decode(errors="replace")
-        return LocalDockerfile(None, frozenset(REFERENCE.findall(plain)))
-    images = frozenset({*stages.images, *([stages.syntax] if stages.syntax else [])})
-    return LocalDockerfile(stages, images)
+        guessed = frozenset(REFERENCE.findall(plain))
+        return LocalDockerfile(None, guessed | _front_end(None, build_args))
+    bases = {edge.source for edge in stages.edges if edge.kind is EdgeKind.FROM}
+    triggers = (
+        instruction.text.split(maxsplit=1)[-1]
+        for stage in stages.stages
+        if stage.name in bases
+        for instruction in stage.instructions
+        if instruction.keyword == "ONBUILD"
+    )
+    images = frozenset(stages.images) | trigger_images(triggers)
+    return LocalDockerfile(stages, images | _front_end(stages.syntax, build_args))
+
+
+def trigger_images(triggers: Iterable[str]) -> frozenset[str]:
+    """The images that ONBUILD instructions name; stages of the build that runs them count, too.
+
+    Args:
+        triggers: The instructions, such as ``COPY --from=lab/git /usr/bin/git /usr/bin/``.
+    """
+    found: set[str] = set()
+    for trigger in set(triggers):
+        with suppress(ParseError):
+            found.update(read_dockerfile(f"FROM scratch\n{trigger}\n").images)
+    return frozenset(found)
+
+
+def _front_end(syntax: str | None, build_args: Mapping[str, str]) -> frozenset[str]:
+    """The image of the front end, if a ``# syntax=`` or a build argument names one."""
+    named = build_args.get(SYNTAX_ARGUMENT) or syntax
+    return frozenset({named} if named else ())

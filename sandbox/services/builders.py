@@ -21,6 +21,7 @@ import psutil
 from sandbox.cancellation import finish_cleanup
 from sandbox.engine.client import DockerRunner
 from sandbox.errors import SandboxError
+from sandbox.parse.flags import without_global_options
 
 IMAGE = "moby/buildkit:buildx-stable-1"
 """The image that buildx uses by default. In the sandbox this name means the lab's own image."""
@@ -38,7 +39,7 @@ def may_start(argv: Sequence[str], config: Path, *, is_build: bool) -> bool:
         config: The sandbox's DOCKER_CONFIG.
         is_build: Whether the command is a build or a bake.
     """
-    words = tuple(argv[:3])
+    words = without_global_options(argv)[:3]
     if words == ("docker", "buildx", "create"):
         return True
     if words == ("docker", "buildx", "inspect"):

@@ -29,6 +29,7 @@ def build_report(build: Build) -> str:
         if build.graph is not None
         else "Stage graph. The Dockerfile of this build was not kept.\n"
     )
-    parts = ["\n".join(head) + "\n", build.message and f"{build.message}\n", graph]
+    why = build.explanation.report() + "\n" if build.explanation is not None else ""
+    parts = ["\n".join(head) + "\n", why, build.message and f"{build.message}\n", graph]
     parts += [timeline_text(build), f"Summary.\n\n{build.summary()}\n"]
     return "\n".join(part for part in parts if part)

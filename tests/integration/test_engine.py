@@ -147,6 +147,17 @@ def test_shell_makes_the_base_images_that_a_build_asks_for(cli: Cli, tmp_path: P
     assert "typed by hand" in done.stderr
 
 
+def test_shell_says_why_a_build_failed(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").touch()
+    (tmp_path / "Dockerfile").write_text("FROM lab/busybox\nCOPY b.txt .\n")
+    done = cli("shell", "--", "docker", "buildx", "build", ".", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "likely cause: b.txt is not in the build context; there: a.txt." in done.stderr
+    refused = cli("shell", "--", "docker", "buildx", "build", "--tga", "x", ".", cwd=tmp_path)
+    assert refused.returncode == 125
+    assert refused.stderr.startswith("unknown flag: --tga")
+
+
 def test_logs(cli: Cli) -> None:
     for name in ("dockerd", "registry", "rootlesskit"):
         done = cli("logs", name, "-n", "1")

@@ -175,13 +175,18 @@ def test_what_runs_for_another_platform_is_explained(sandbox: Sandbox, notebook:
     with sandbox.emulation.switched_off():
         seen = notebook.run(f"b = %docker buildx build --no-cache --platform linux/{platform} .")
     assert not notebook.value("b").ok
-    assert "next: an exec format error: the program is for another platform" in seen.stdout
+    assert (
+        "likely cause: An exec format error: the shell of this stage is for another" in seen.stdout
+    )
+    assert "tonistiigi/binfmt --install all" in seen.stdout
 
 
 def test_a_failed_build_is_shown_and_returned(notebook: Notebook) -> None:
     notebook.write("bad.Dockerfile", "FROM lab/busybox AS bad\nRUN echo alas && exit 3\n")
     seen = notebook.run("b = %docker buildx build -f bad.Dockerfile .")
     assert not notebook.value("b").ok
+    place = "The build failed in line 2 of the Dockerfile: RUN echo alas && exit 3"
+    assert seen.stdout.index(place) < seen.stdout.index("BuildKit says:")
     assert "exit code: 3" in seen.stdout
     assert "FAILED [2/2] RUN echo alas" in seen.stdout
     assert "Traceback" not in seen.stdout + seen.stderr

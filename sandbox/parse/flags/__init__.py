@@ -37,7 +37,13 @@ from sandbox.parse.flags.fields import (
 )
 from sandbox.parse.flags.mount import Mount, read_mount
 from sandbox.parse.flags.named_context import NamedContext, read_named_context, write_named_context
-from sandbox.parse.flags.options import Option, read_options
+from sandbox.parse.flags.options import (
+    Beginning,
+    Option,
+    read_beginning,
+    read_options,
+    without_global_options,
+)
 from sandbox.parse.flags.output import Output, read_output, write_output
 from sandbox.parse.flags.secret import FIELDS as SECRET_FIELDS
 from sandbox.parse.flags.secret import Secret, read_secret, write_secret
@@ -45,6 +51,7 @@ from sandbox.parse.flags.ssh import Ssh, read_ssh, write_ssh
 from sandbox.parse.flags.table import (
     BEGINNINGS,
     FLAGS,
+    GLOBAL_FLAGS,
     KINDS,
     Flag,
     beginning_of,
@@ -54,6 +61,7 @@ from sandbox.parse.flags.table import (
 __all__ = [
     "BEGINNINGS",
     "FLAGS",
+    "GLOBAL_FLAGS",
     "KINDS",
     "OPTION_OF_KEY",
     "SCANNER",
@@ -61,6 +69,7 @@ __all__ = [
     "SHORT_FORMS",
     "Attest",
     "BakePlan",
+    "Beginning",
     "BuildArgument",
     "Cache",
     "Entry",
@@ -79,6 +88,7 @@ __all__ = [
     "read_attest",
     "read_attest_option",
     "read_bake_plan",
+    "read_beginning",
     "read_build_argument",
     "read_cache",
     "read_csv",
@@ -91,6 +101,7 @@ __all__ = [
     "read_ssh",
     "read_switch",
     "shown",
+    "without_global_options",
     "write_attest_option",
     "write_build_argument",
     "write_cache",

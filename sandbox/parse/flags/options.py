@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sandbox.parse.flags.table import FLAGS, Flag
+from sandbox.parse.flags.table import BEGINNINGS, FLAGS, GLOBAL_FLAGS, Flag, beginning_of
 
 _ALL = {name: flag for flags in FLAGS.values() for name, flag in flags.items()}
 
@@ -33,6 +33,19 @@ class Option:
     position: int
 
 
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """The words of a command up to its name.
+
+    Args:
+        words: As typed: ``docker --debug buildx build``.
+        kind: The kind of the command, one of ``KINDS``.
+    """
+
+    words: tuple[str, ...]
+    kind: str
+
+
 def read_options(arguments: Sequence[str], kind: str) -> tuple[Option, ...]:
     """Read the words after ``docker buildx build``, or after a similar command.
 
@@ -45,6 +58,36 @@ def read_options(arguments: Sequence[str], kind: str) -> tuple[Option, ...]:
         kind: The kind of the command: ``build``, ``bake`` or ``imagetools``.
     """
     return tuple(_Reader(arguments, {**_ALL, **FLAGS[kind]}).options())
+
+
+def without_global_options(argv: Sequence[str]) -> tuple[str, ...]:
+    """A docker command without the options in front of its name, docker's own and buildx's.
+
+    ``docker --debug buildx --builder=ci build .`` becomes ``docker buildx build .``.
+    """
+    words: tuple[str, ...] = ()
+    rest = tuple(argv)
+    for program, known in GLOBAL_FLAGS.items():
+        if rest[:1] != (program,):
+            break
+        options = _Reader(rest[1:], known).options()
+        command = next((one.position for one in options if not one.name), len(rest) - 1)
+        words, rest = (*words, program), rest[1 + command :]
+    return (*words, *rest)
+
+
+def read_beginning(argv: Sequence[str]) -> Beginning | None:
+    """The beginning of a command, with the options in front of its name.
+
+    Returns:
+        None when the command is not one of ``BEGINNINGS``.
+    """
+    plain = without_global_options(argv)
+    words = beginning_of(plain)
+    if words is None:
+        return None
+    length = len(argv) - len(plain) + len(words)
+    return Beginning(tuple(argv[:length]), BEGINNINGS[words])
 
 
 class _Reader:

@@ -15,6 +15,8 @@ BEGINNINGS: Mapping[tuple[str, ...], str] = MappingProxyType(
         ("docker", "buildx", "build"): "build",
         ("docker", "buildx", "b"): "build",
         ("docker", "build"): "build",
+        ("docker", "image", "build"): "build",
+        ("docker", "builder", "build"): "build",
         ("docker", "buildx", "bake"): "bake",
         ("docker", "buildx", "f"): "bake",
         ("docker", "buildx", "imagetools", "inspect"): "imagetools",
@@ -125,6 +127,28 @@ FLAGS: Mapping[str, Mapping[str, Flag]] = MappingProxyType(
     }
 )
 """For each kind of command, its options by their long names."""
+
+_DOCKER = (
+    Flag("--config"),
+    Flag("--context", "-c"),
+    Flag("--debug", "-D", takes_value=False),
+    Flag("--help", takes_value=False),
+    Flag("--host", "-H"),
+    Flag("--log-level", "-l"),
+    Flag("--tls", takes_value=False),
+    Flag("--tlscacert"),
+    Flag("--tlscert"),
+    Flag("--tlskey"),
+    Flag("--tlsverify", takes_value=False),
+    Flag("--version", "-v", takes_value=False),
+)
+GLOBAL_FLAGS: Mapping[str, Mapping[str, Flag]] = MappingProxyType(
+    {
+        program: MappingProxyType({flag.name: flag for flag in flags})
+        for program, flags in (("docker", _DOCKER), ("buildx", (*_DOCKER, Flag("--builder"))))
+    }
+)
+"""The options that stand in front of a command's name: docker's own, and those after ``buildx``."""
 
 
 def beginning_of(argv: Sequence[str]) -> tuple[str, ...] | None:

@@ -6,7 +6,7 @@ import hashlib
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -32,6 +32,7 @@ from sandbox import (
     Vertex,
     VertexKind,
 )
+from sandbox.build.failures.explain import explain
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -243,7 +244,7 @@ class Make:
         duration_s: float = 1.0,
         downloads: Sequence[Download] = (),
     ) -> Build:
-        return Build(
+        build = Build(
             command=("docker", "buildx", "build", "."),
             exit_code=exit_code,
             trace=Trace(vertexes),
@@ -256,6 +257,7 @@ class Make:
             duration_s=duration_s,
             downloads=Downloads(tuple(downloads)),
         )
+        return build if build.ok else replace(build, explanation=explain(build, None))
 
     def validated(
         self, line: CommandLine, context: BuildContext, values: RandomValues, builder: FakeSandbox

@@ -436,3 +436,19 @@ def test_there_is_nothing_to_watch_when_all_is_passed(course: Course) -> None:
 
     assert done.returncode == 2
     assert "You have passed all exercises." in done.stderr
+
+
+@pytest.mark.parametrize("command", ["start", "hint", "reset", "solution", "grade"])
+def test_a_command_without_an_exercise_says_how_to_name_one(course: Course, command: str) -> None:
+    done = course.run(command)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Which exercise?" in done.stderr
+    assert f"next: name it, such as `checker {command} 01`" in done.stderr
+
+
+def test_the_editor_is_for_notebooks(course: Course) -> None:
+    done = course.run("edit", "05")
+    assert done.returncode == 2
+    assert "`edit` is a command for notebooks" in done.stderr
+    assert "`checker watch 05` grades whenever your own editor saves" in done.stderr
+    assert "│ edit " not in course.run("--help").stdout

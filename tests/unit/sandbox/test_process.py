@@ -124,6 +124,18 @@ def test_time_is_up(monkeypatch: pytest.MonkeyPatch, polite: bool) -> None:
         process.run(["sleep", "600"], timeout_s=0.1)
 
 
+@pytest.mark.parametrize(("script", "code"), [("exit 7", 7), ("kill -KILL $$", 137)])
+def test_a_program_on_this_terminal_hands_on_its_exit_code(script: str, code: int) -> None:
+    assert process.attended(["sh", "-c", script], env=os.environ) == code
+
+
+def test_ctrl_c_is_for_the_program_alone() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    script = "kill -INT $PPID; trap 'exit 3' INT; kill -INT $$"
+    assert process.attended(["sh", "-c", script], env=os.environ) == 3
+    assert signal.getsignal(signal.SIGINT) is before
+
+
 def test_lines_come_as_they_are_printed() -> None:
     """The second line is only printed once the first has been read."""
     read, write = os.pipe()

@@ -80,7 +80,8 @@ def test_a_build_that_fails_with_the_argument_alone_is_a_finding(lab: Any, make:
     assert not finding.passed
     assert finding.message == (
         "With --build-arg BASE=lab/debian, the build ended with exit code 1:\n"
-        "ERROR: no such image\nWanted: it builds."
+        "ERROR: no such image\nNext: the message names the fault; `docker buildx build --help` "
+        "explains the options\nWanted: it builds."
     )
 
 

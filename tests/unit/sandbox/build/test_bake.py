@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 
 from sandbox.build.bake import ask_images
+from sandbox.build.request import read_request
 from sandbox.parse.flags import SCANNER
 from sandbox.process import Completed
+
+ENV = {"BASE": "lab/go"}
 
 
 class Buildx:
@@ -20,14 +23,21 @@ class Buildx:
         self.said = json.dumps({"group": {}, "target": targets}) if text is None else text
         self.asked: list[tuple[str, ...]] = []
 
-    def __call__(self, *args: str, check: bool = True, cwd: Path | None = None) -> Completed:
+    def __call__(self, *args: str, check: bool = True, **how: Any) -> Completed:
         assert not check
+        assert how["env"] is ENV
         self.asked.append(args)
         return Completed(args, 0, self.said, "", 0.1)
 
 
 def images(tmp_path: Path, target: dict[str, Any]) -> frozenset[str]:
-    return ask_images(Buildx({"one": target}), ["docker", "buildx", "bake"], tmp_path)
+    return asked(Buildx({"one": target}), "docker buildx bake", tmp_path)
+
+
+def asked(buildx: Buildx, line: str, cwd: Path) -> frozenset[str]:
+    request = read_request(line.split(), cwd)
+    assert request is not None
+    return ask_images(buildx, request, ENV)
 
 
 def test_every_target_is_read(tmp_path: Path) -> None:
@@ -39,10 +49,10 @@ def test_every_target_is_read(tmp_path: Path) -> None:
         "two": {"context": ".", "dockerfile": "Dockerfile", "args": {"NOTHING": None}},
     }
     buildx = Buildx(targets)
-    words = ["docker", "buildx", "bake", "one", "two", "--push"]
-    found = ask_images(buildx, words, tmp_path)
+    found = asked(buildx, "docker --debug buildx bake --push -- one two", tmp_path)
     assert found == {"lab/node", "lab/busybox", "lab/go", "docker/dockerfile:1.7"}
-    assert buildx.asked == [("buildx", "bake", "one", "two", "--push", "--print")]
+    words = ("--debug", "buildx", "bake", "--print", "--push", "--", "one", "two")
+    assert buildx.asked == [words]
 
 
 def test_a_dockerfile_within_the_bake_file(tmp_path: Path) -> None:
@@ -75,13 +85,13 @@ def test_the_scanner(tmp_path: Path, attest: list[dict[str, str]], found: set[st
 )
 def test_what_buildx_cannot_read_is_left_to_it(tmp_path: Path, said: str) -> None:
     buildx = Buildx({}, said)
-    assert ask_images(buildx, ["docker", "buildx", "bake"], tmp_path) == frozenset()
+    assert asked(buildx, "docker buildx bake", tmp_path) == frozenset()
 
 
-@pytest.mark.parametrize("line", ["docker buildx build .", "docker build .", "docker images"])
+@pytest.mark.parametrize("line", ["docker buildx build .", "docker build ."])
 def test_other_commands_are_not_asked_about(tmp_path: Path, line: str) -> None:
     buildx = Buildx({})
-    assert ask_images(buildx, line.split(), tmp_path) == frozenset()
+    assert asked(buildx, line, tmp_path) == frozenset()
     assert buildx.asked == []
 
 

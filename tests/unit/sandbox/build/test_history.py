@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.build.history import list_records, reopen
+from sandbox.build.history import find_failed, list_records, reopen
 from sandbox.build.metadata import note
 from sandbox.errors import ParseError, UsageError
 from sandbox.model.build import Build
@@ -237,3 +237,42 @@ def test_a_record_that_cannot_be_read(broken: dict[str, Any], tmp_path: Path) ->
     docker.inspected |= broken
     with pytest.raises(ParseError, match="could not be read"):
         reopen(docker, tmp_path, ID)
+
+
+FAILED = {"ref": "default/default/failed", "status": "Error", "created_at": "2026-11-23T08:25:09Z"}
+BEGUN = datetime(2026, 11, 23, 8, 25, tzinfo=UTC)
+
+
+def failing() -> FakeDocker:
+    docker = FakeDocker("failing", None)
+    docker.listed = [LISTED, LISTED | FAILED]
+    error = base64.b64encode(b"   2 | >>> COPY b.txt .\n").decode()
+    said = 'failed to calculate checksum of ref x: "/b.txt": not found'
+    docker.inspected |= {"Status": "error", "Error": {"Message": said, "Sources": error}}
+    return docker
+
+
+def test_a_failure_comes_back_with_its_explanation(tmp_path: Path) -> None:
+    build = find_failed(failing(), tmp_path, BEGUN)
+    assert build is not None
+    assert build.explanation is not None
+    assert build.explanation.line == 2
+    assert build.explanation.cause == "b.txt is not in the build context."
+
+
+def test_of_two_failures_neither_is_taken_for_the_last_command_s(tmp_path: Path) -> None:
+    docker = failing()
+    docker.listed.append(LISTED | FAILED | {"ref": "default/default/other"})
+    assert find_failed(docker, tmp_path, BEGUN) is None
+
+
+def test_an_earlier_failure_does_not_count(tmp_path: Path) -> None:
+    assert find_failed(failing(), tmp_path, BEGUN.replace(minute=26)) is None
+
+
+def test_a_build_that_was_cancelled_needs_no_explanation(tmp_path: Path) -> None:
+    docker = failing()
+    docker.inspected["Status"] = "canceled"
+    build = find_failed(docker, tmp_path, BEGUN)
+    assert build is not None
+    assert build.explanation is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import tarfile
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
@@ -46,6 +48,78 @@ def test_a_bake_and_a_dockerfile_elsewhere_have_no_stages(tmp_path: Path) -> Non
     assert elsewhere is not None
     for request in (bake, elsewhere):
         assert (request.stages, request.images) == (None, frozenset())
+
+
+@pytest.mark.parametrize(
+    ("line", "env", "image"),
+    [
+        ("--build-arg BASE .", {"BASE": "go"}, "lab/go"),
+        ("--build-arg BASE .", {}, "lab/busybox"),
+        (".", {"BASE": "go"}, "lab/busybox"),
+        ("--build-arg BASE=git .", {"BASE": "go"}, "lab/git"),
+    ],
+)
+def test_an_argument_without_a_value_takes_the_variables(
+    tmp_path: Path, line: str, env: dict[str, str], image: str
+) -> None:
+    # moby/moby 24101, docker/buildx 113
+    (tmp_path / "Dockerfile").write_text("ARG BASE=busybox\nFROM lab/${BASE}\n")
+    request = read_request(["docker", "build", *line.split()], tmp_path, env)
+    assert request is not None
+    assert request.images == {image}
+
+
+@pytest.mark.parametrize("name", ["lab/busybox", "lab/busybox:latest", "docker.io/lab/busybox"])
+def test_a_named_context_replaces_an_image(tmp_path: Path, name: str) -> None:
+    # docker/buildx 904
+    (tmp_path / "Dockerfile").write_text("FROM lab/busybox\nFROM lab/go\n")
+    line = f"docker build --build-context {name}=docker-image://lab/debian --build-context a=b ."
+    request = read_request(line.split(), tmp_path)
+    assert request is not None
+    assert request.images == {"lab/debian", "lab/go"}
+
+
+def test_a_front_end_that_an_argument_names(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("# syntax=docker/dockerfile:1\nFROM lab/go\n")
+    for context in (".", "https://lab.example/x.git"):
+        line = f"docker build --build-arg BUILDKIT_SYNTAX=docker/dockerfile:1.7 {context}"
+        request = read_request(line.split(), tmp_path)
+        assert request is not None
+        assert request.images - {"lab/go"} == {"docker/dockerfile:1.7"}
+
+
+def archive(name: str) -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w:gz") as tar:
+        entry = tarfile.TarInfo(name)
+        entry.size = len(DOCKERFILE)
+        tar.addfile(entry, io.BytesIO(DOCKERFILE.encode()))
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("-", DOCKERFILE.encode()),
+        ("-f- .", DOCKERFILE.encode()),
+        ("-", archive("./Dockerfile")),
+        ("-f sub/a.Dockerfile -", archive("sub/a.Dockerfile")),
+    ],
+)
+def test_a_dockerfile_from_standard_input(tmp_path: Path, line: str, text: bytes) -> None:
+    # docker/docs 3538, moby/moby 45700
+    stdin = io.BytesIO(text)
+    request = read_request(["docker", "build", *line.split()], tmp_path, {}, stdin)
+    assert request is not None
+    assert {"lab/busybox", "lab/go"} < request.images
+    assert stdin.tell() == 0, "docker reads it again"
+
+
+@pytest.mark.parametrize("text", [b"", b"\x1f\x8bno archive", archive("other")])
+def test_a_standard_input_without_a_dockerfile(tmp_path: Path, text: bytes) -> None:
+    request = read_request(["docker", "build", "-"], tmp_path, {}, io.BytesIO(text))
+    assert request is not None
+    assert request.stages is None
 
 
 def test_other_commands_are_no_request(tmp_path: Path) -> None:

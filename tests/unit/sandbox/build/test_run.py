@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -71,6 +72,15 @@ LOST = (
 )
 
 
+TAKEN = (
+    'ERROR: failed to build: failed to solve: image "localhost:5000/greet:latest": already exists'
+)
+MISSING = (
+    "ERROR: failed to build: failed to solve: lab/go: failed to resolve source metadata for "
+    "docker.io/lab/go:latest: docker.io/lab/go:latest: not found"
+)
+
+
 @pytest.fixture
 def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], Paths]:
     """A program in place of docker: it prints one text at its first start, another one later."""
@@ -93,11 +103,11 @@ def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, st
     return prints
 
 
-def built(paths: Paths, context: Path) -> object:
+def built(paths: Paths, context: Path, **options: Any) -> object:
     (context / "Dockerfile").write_text("FROM lab/busybox\n")
     request = read_request(("docker", "buildx", "build", str(context)), context)
     assert request is not None
-    return run.build(paths, 1, request, cancel_token=CancelToken())
+    return run.build(paths, 1, request, cancel_token=CancelToken(), **options)
 
 
 def test_a_layer_that_the_engine_lost_costs_one_more_build(
@@ -108,7 +118,28 @@ def test_a_layer_that_the_engine_lost_costs_one_more_build(
     assert (tmp_path / "starts").read_text() == "x\nx\n"
 
 
-@pytest.mark.parametrize(("error", "starts"), [(LOST, 2), ("ERROR: no such stage", 1)])
+def test_exporters_that_met_cost_one_more_build(
+    docker: Callable[[str, str], Paths], tmp_path: Path
+) -> None:
+    built(docker(TAKEN, ""), tmp_path)
+
+    assert (tmp_path / "starts").read_text() == "x\nx\n"
+
+
+def test_a_build_without_a_base_image_is_repeated_when_there_is_one(
+    docker: Callable[[str, str], Paths], tmp_path: Path
+) -> None:
+    told: list[str] = []
+
+    built(docker(MISSING, ""), tmp_path, provide=lambda message: not told.append(message))
+
+    assert told == [MISSING]
+    assert (tmp_path / "starts").read_text() == "x\nx\n"
+
+
+@pytest.mark.parametrize(
+    ("error", "starts"), [(LOST, 2), (TAKEN, 2), (MISSING, 1), ("ERROR: no such stage", 1)]
+)
 def test_an_error_that_stays_is_told(
     docker: Callable[[str, str], Paths], tmp_path: Path, error: str, starts: int
 ) -> None:

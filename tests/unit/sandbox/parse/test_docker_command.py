@@ -13,16 +13,42 @@ from sandbox.parse.docker_command import (
 from sandbox.parse.flags import SCANNER
 
 
-@pytest.mark.parametrize("words", ["docker buildx build", "docker buildx b", "docker build"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "docker buildx build",
+        "docker buildx b",
+        "docker build",
+        "docker image build",
+        "docker builder build",
+        "docker --log-level error buildx build",
+        "docker --log-level=error -D build",
+        "docker -lerror image build",
+        "docker buildx --builder default build",
+        "docker -Dl error buildx -D --builder=default b",
+    ],
+)
 def test_the_ways_to_begin_a_build(words: str) -> None:
     command = read_command([*words.split(), "--pull", "."])
     assert command is not None
     assert command.words == tuple(words.split())
     assert command.arguments == ("--pull", ".")
+    assert command.context == "."
 
 
 @pytest.mark.parametrize(
-    "line", ["", "docker", "docker buildx", "docker images", "docker buildx bake", "podman build ."]
+    "line",
+    [
+        "",
+        "docker",
+        "docker buildx",
+        "docker images",
+        "docker buildx bake",
+        "podman build .",
+        "docker -l",
+        "docker run build",
+        "buildx build .",
+    ],
 )
 def test_what_is_no_build(line: str) -> None:
     assert read_command(line.split()) is None
@@ -144,6 +170,32 @@ def test_the_image_that_makes_the_sbom(line: str, scanner: str | None) -> None:
     command = read_command(["docker", "buildx", "build", *shlex.split(line)])
     assert command is not None
     assert command.scanner == scanner
+
+
+@pytest.mark.parametrize(
+    ("line", "reads"),
+    [
+        ("docker build -", True),
+        ("docker build -f - .", True),
+        ("docker build -- -", True),
+        ("docker buildx bake -f -", True),
+        ("docker buildx bake -f a.hcl", False),
+        ("docker build .", False),
+    ],
+)
+def test_what_reads_standard_input(line: str, reads: bool) -> None:
+    command = read_command(line.split()) or read_bake(line.split())
+    assert command is not None
+    assert command.reads_stdin is reads
+
+
+def test_a_dockerfile_in_small_letters(tmp_path: Path) -> None:
+    (tmp_path / "dockerfile").touch()
+    command = read_command(["docker", "build", "."])
+    assert command is not None
+    assert command.dockerfile(tmp_path) == tmp_path / "dockerfile"
+    (tmp_path / "Dockerfile").touch()
+    assert command.dockerfile(tmp_path) == tmp_path / "Dockerfile"
 
 
 def test_where_the_dockerfile_is(tmp_path: Path) -> None:

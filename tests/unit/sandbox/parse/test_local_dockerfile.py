@@ -6,7 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.parse.local_dockerfile import DOCKERFILE_MAX_BYTES, read_local_dockerfile
+from sandbox.parse.local_dockerfile import (
+    DOCKERFILE_MAX_BYTES,
+    read_local_dockerfile,
+    trigger_images,
+)
 
 
 def test_images_that_a_dockerfile_names(tmp_path: Path) -> None:
@@ -19,6 +23,20 @@ def test_images_that_a_dockerfile_names(tmp_path: Path) -> None:
     assert {"docker/dockerfile:1.7", "lab/busybox", "lab/go", "lab/debian"} <= found
     assert "a" not in found
     assert "lab/node" in read_local_dockerfile(file, {"BASE": "lab/node"}).images
+
+
+def test_images_of_onbuild_instructions_that_run(tmp_path: Path) -> None:
+    # moby/buildkit 816, 3653
+    file = tmp_path / "Dockerfile"
+    triggers = (
+        "ONBUILD COPY --from=lab/git \\\n  /g /g\n"
+        "onbuild  RUN --mount=from=lab/go,target=/go true\n"
+    )
+    file.write_text(f"FROM lab/busybox AS kit\n{triggers}FROM kit\n")
+    assert read_local_dockerfile(file, {}).images == {"lab/busybox", "lab/git", "lab/go"}
+    file.write_text(f"FROM lab/busybox AS kit\n{triggers}FROM lab/debian\n")
+    assert read_local_dockerfile(file, {}).images == {"lab/busybox", "lab/debian"}
+    assert trigger_images(["ADD", "", "CMD true", "FROM lab/node"]) <= {"lab/node"}
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sandbox.model.build import Build
+from sandbox.model.explanation import Explanation
 from sandbox.views import stage_graph_text, timeline_text
 from sandbox.views.build_report import build_report
 
@@ -20,6 +21,18 @@ def test_everything_in_one_text(recorded: Callable[[str], Build]) -> None:
     for part in (build.message, stage_graph_text(build.graph, build), timeline_text(build)):
         assert part in report
     assert report.endswith(f"{build.summary()}\n")
+
+
+def test_a_failure_is_explained_above_buildkits_message(recorded: Callable[[str], Build]) -> None:
+    explanation = Explanation("copy another file", "there is none", 3, "COPY a b")
+    build = replace(recorded("failing"), explanation=explanation)
+    report = build_report(build)
+    why = (
+        "The build failed in line 3 of the Dockerfile: COPY a b\n"
+        "  likely cause: there is none\n"
+        "  next: copy another file\n"
+    )
+    assert 0 < report.index(why) < report.index(build.message)
 
 
 def test_what_is_missing_is_said(recorded: Callable[[str], Build]) -> None:
