@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         SetupError,
         UsageError,
     )
+    from sandbox.images.not_found import front_end_features
     from sandbox.images.recipe import base_images, tags_of
     from sandbox.model.build import Build
     from sandbox.model.comparison import Comparison, Pair, compare
@@ -156,6 +157,7 @@ __all__ = [
     "finish_cleanup",
     "flags",
     "forms_in",
+    "front_end_features",
     "image_layers",
     "llb_graph",
     "load_ipython_extension",
@@ -240,6 +242,7 @@ _MODULES = {
     "Vertex": "sandbox.model.vertex",
     "VertexKind": "sandbox.model.vertex",
     "base_images": "sandbox.images.recipe",
+    "front_end_features": "sandbox.images.not_found",
     "tags_of": "sandbox.images.recipe",
     "compare": "sandbox.model.comparison",
     "comparison_picture": "sandbox.views",

@@ -6,7 +6,7 @@ import re
 
 from checker.results import Finding, Verdict
 from checker.workbench.docs_links import page_of_failure
-from sandbox import Build, State, Strain, base_images, tags_of
+from sandbox import Build, State, Strain, base_images, front_end_features, tags_of
 
 _LOG_LINES = 8
 
@@ -85,8 +85,11 @@ def explain_timeout(build: Build, timeout_s: float) -> Finding:
 
 def _base_images_for(repository: str) -> str:
     """What the lab has instead, for somebody who asked for an image that the lab lacks."""
-    if tags := tags_of(repository):
-        return f"The lab has {repository} with these tags: {', '.join(tags)}."
+    tags, features = tags_of(repository), front_end_features(repository)
+    if tags or features:
+        has = f"The lab has {repository} with these tags: {', '.join(tags)}." if tags else ""
+        can = f"{features[0].upper()}{features[1:]}." if features else ""
+        return f"{has} {can}".strip()
     there = base_images()
     said = f"The lab has no Docker Hub. Base images here: {', '.join(there)}."
     near = f"lab/{repository.rpartition('/')[2]}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sandbox.errors import BuildError
+from sandbox.images import not_found
 from sandbox.model.build import Build
 
 DISK_FULL = "no space left on device"
@@ -35,7 +36,7 @@ def hint(made: Build) -> str | None:
             "the disk is full: free some space, or clear the sandbox's own build cache with "
             "`docker buildx prune --force`; `sandbox status` says how much is left"
         )
-    return None
+    return not_found.advise(made.message)
 
 
 ADVICE = (

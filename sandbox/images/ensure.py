@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,10 +9,8 @@ from sandbox.engine import doctor, rootfs
 from sandbox.engine.paths import Paths
 from sandbox.images import image_cache
 from sandbox.images.base_images import BaseImages
+from sandbox.images.not_found import NOT_FOUND
 from sandbox.images.recipe import Recipe, catalog, wanted
-
-NOT_FOUND = re.compile(r"(?:docker\.io|localhost:\d+)/([^\s\"@]+)(?:@[^\s\"]+)?: not found")
-"""docker's and BuildKit's message about an image that the sandbox's registry does not have."""
 
 
 def chosen(names: Sequence[str]) -> tuple[Recipe, ...]:
@@ -82,7 +79,7 @@ def provide_missing(base_images: Callable[[], BaseImages], message: str) -> bool
     Raises:
         HostError, SetupError: See ``BaseImages.provide``.
     """
-    recipes = _recipes(NOT_FOUND.findall(message))
+    recipes = _recipes(found[1] for found in NOT_FOUND.finditer(message))
     if not recipes:
         return False
     ready = base_images()

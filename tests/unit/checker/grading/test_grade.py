@@ -148,6 +148,7 @@ def test_who_asks_for_another_tag_is_told_the_tags(
 
     name = named.removeprefix("docker.io/").partition(":")[0]
     assert f"The lab has {name} with these tags: {tags}" in told
+    assert ("without COPY --parents" in told) is (name == "docker/dockerfile")
 
 
 @pytest.mark.parametrize(
