@@ -224,6 +224,7 @@ def shell(
     own = os.environ.get("SHELL", "/bin/sh")
     print(f"docker is the sandbox's in this shell, and $REGISTRY is {env['REGISTRY']}.")
     print(f"`exit` leaves it. Base images: {', '.join(base_images())} (more: `sandbox images`).")
+    print("Make an image ready before its first use here: `sandbox warm NAME`.")
     env["PS1"] = "(lab) \\w $ "
     # --norc, because an interactive bash would read a start-up file that resets PATH and PS1.
     argv = [own, "--norc"] if Path(own).name == "bash" else [own]

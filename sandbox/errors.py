@@ -18,6 +18,7 @@ A learner's failed check is a result, not an exception: see ``checker``.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,6 +56,13 @@ class SandboxError(Exception):
         self.exit_code = exit_code
         self.stderr_tail = stderr_tail
         self.log_path = log_path
+
+    def reword(self, change: Callable[[str], str]) -> None:
+        """Change every text of the error, for example to hide a secret."""
+        self.message, self.next_step = change(self.message), change(self.next_step)
+        self.argv = tuple(map(change, self.argv))
+        self.stderr_tail = change(self.stderr_tail)
+        self.args = (self.message,)
 
     def report(self) -> str:
         """The whole error as plain text, next step last, as command lines print it."""

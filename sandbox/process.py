@@ -349,7 +349,13 @@ def hold(argv: Sequence[str], *, env: Mapping[str, str]) -> subprocess.Popen[byt
     return _start(argv, env=env, cwd=None, tied=False, held=True)
 
 
-def attended(argv: Sequence[str], *, env: Mapping[str, str], stdin: BinaryIO | None = None) -> int:
+def attended(
+    argv: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    stdin: BinaryIO | None = None,
+    place: int = 0,
+) -> int:
     """Run a program on this process's terminal, and wait for it; returns its exit code.
 
     Ctrl-C reaches the program, which decides what to do; this process goes on waiting.
@@ -357,7 +363,8 @@ def attended(argv: Sequence[str], *, env: Mapping[str, str], stdin: BinaryIO | N
     Args:
         argv: The command.
         env: The environment.
-        stdin: The standard input, read from its current place; None: that of this process.
+        stdin: The standard input, a file; None: that of this process.
+        place: Where in ``stdin`` the program begins to read.
 
     Returns:
         The exit code; 128 and the signal's number, as in a shell, if a signal ended the program.
@@ -367,7 +374,7 @@ def attended(argv: Sequence[str], *, env: Mapping[str, str], stdin: BinaryIO | N
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
         if stdin is not None:
-            os.lseek(stdin.fileno(), stdin.tell(), os.SEEK_SET)
+            os.lseek(stdin.fileno(), place, os.SEEK_SET)
         ended = subprocess.run(
             [*TIE, program, *argv[1:]], env=dict(env), stdin=stdin, check=False
         ).returncode

@@ -41,9 +41,10 @@ def run_on_terminal(lab: Sandbox, argv: Sequence[str], progress: Progress) -> in
 
 def _build(lab: Sandbox, request: BuildRequest, stdin: BinaryIO | None, progress: Progress) -> int:
     builders = [o.value for o in request.command.options if o.name == "--builder"]
+    place = 0 if stdin is None else stdin.tell()
     while True:
         started = datetime.now(UTC)
-        code = process.attended(request.argv, env=lab.environment(), stdin=stdin)
+        code = process.attended(request.argv, env=lab.environment(), stdin=stdin, place=place)
         if code in (0, 130):
             return code
         with progress:
@@ -64,7 +65,7 @@ def _stdin(argv: Sequence[str]) -> Iterator[BinaryIO | None]:
         yield None
         return
     with contextlib.ExitStack() as stack:
-        source = stack.enter_context(os.fdopen(os.dup(sys.stdin.fileno()), "rb"))
+        source = stack.enter_context(open_stdin())
         if source.seekable():
             yield source
             return
@@ -72,3 +73,8 @@ def _stdin(argv: Sequence[str]) -> Iterator[BinaryIO | None]:
         shutil.copyfileobj(source, copy)
         copy.seek(0)
         yield copy
+
+
+def open_stdin() -> BinaryIO:
+    """The standard input of this process, as a file of its own that can be closed."""
+    return os.fdopen(os.dup(sys.stdin.fileno()), "rb")

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from checker.command.exporters import stored_once
 from checker.command.refusal import refused
 from checker.command.rules import ANY, BUILD, PATH, NotAllowedError, Rule, next_step
 from checker.command.value_rules import Scope
@@ -70,6 +71,8 @@ def read_plan(printed: str, file: str, scope: Scope) -> str:
                 values = [KEYS[key].rewrite(entry, scope) for entry in target.entries(key)]
             except NotAllowedError as error:
                 raise _refused(file, target.name, key, str(error)) from error
+            if key == "output":
+                values = stored_once(values)
             if key in _LISTS:
                 plan.document["target"][target.name][key] = values
     return plan.text

@@ -14,6 +14,9 @@ def refused(text: str, word: str, what: str, next_step: str) -> SubmissionError:
         what: The fault, in one sentence.
         next_step: The correction to write instead.
     """
+    if word not in text:
+        # The word has a variable's value, where the file has the variable's name.
+        word = word.partition("=")[0]
     lines = text.splitlines()
     found = next((n for n, line in enumerate(lines, 1) if word in line), 0)
     marked = [f"{n:4} | {'>>>' if n == found else '   '} {line}" for n, line in enumerate(lines, 1)]

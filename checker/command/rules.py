@@ -223,6 +223,8 @@ def next_step(why: str) -> str:
     Args:
         why: The reason of the refusal, as a ``Rule`` returns it.
     """
+    if "dollar sign" in why:
+        return "write the name of the variable, without the dollar sign"
     if "$REGISTRY/" in why:
         return "write $REGISTRY/ and the name from the task"
     return "leave it out" if "cannot be used here" in why else "correct it"
@@ -260,6 +262,5 @@ _PLACES: Mapping[str, Rule[Any]] = {
 
 def _not_here(line: CommandLine, option: flags.Option, why: str, scope: Scope) -> SubmissionError:
     shown = option.name or option.value
-    # The file has the variable's name, not its value: search for the whole word.
     what = f"{shown}: {why}.".replace(scope.registry, "$REGISTRY")
     return refused(line.text, option.word, what, next_step(why))

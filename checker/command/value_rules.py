@@ -27,12 +27,14 @@ class Scope:
         variables: Names of the variables that the build may have.
         secrets: Values of the secret variables; they must not appear in names.
         has_agent: Whether there is an ssh-agent for the build.
+        values: Values of all variables; they are not names of variables.
     """
 
     registry: str
     variables: frozenset[str]
     secrets: frozenset[str] = frozenset()
     has_agent: bool = False
+    values: frozenset[str] = frozenset()
 
 
 _COMPRESSION = ("compression", "compression-level", "force-compression")
@@ -184,4 +186,9 @@ def _judge_variable(name: str, scope: Scope) -> str | None:
     if name in scope.variables:
         return None
     known = " and ".join(sorted(scope.variables)) or "none"
+    if name in scope.values:
+        return (
+            "the dollar sign puts the variable's value there, and buildx wants its name; known "
+            f"variables: {known}"
+        )
     return f"there is no variable {name} here; known variables: {known}"

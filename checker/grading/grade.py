@@ -147,9 +147,15 @@ def open_workbench(
         env = {**hidden(), **values.variables_of_builds()}
         folder = Path(temporary) / "context"
         context = BuildContext.copied(exercise.context, folder, values, submission.files)
-        command = validate(
-            line, folder=folder, env=known, hidden=hidden(), scope=scope, docker=sandbox.docker
-        )
+        try:
+            command = validate(
+                line, folder=folder, env=known, hidden=hidden(), scope=scope, docker=sandbox.docker
+            )
+        except SubmissionError as error:
+            # The command was judged with the values of its variables, which may be secret.
+            raise SubmissionError(
+                values.named(error.message), next_step=values.named(error.next_step)
+            ) from error
         workbench = Workbench(
             command,
             context,
@@ -163,5 +169,8 @@ def open_workbench(
         )
         try:
             yield workbench
+        except SandboxError as error:
+            error.reword(values.named)
+            raise
         finally:
             finish_cleanup(workbench.close)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from checker.command.command_line import CommandLine
+from checker.command.exporters import without_second_store
 from checker.command.rules import options, without
 
 OUTPUTS = ("--load", "--output", "--push", "--tag")
@@ -72,6 +73,9 @@ def compose(command: CommandLine, additions: BuildAdditions) -> tuple[str, ...]:
     elif only_run or not names_output(command):
         own = without(command, EXPORTS) if only_run else own
         added.append("--output=type=cacheonly")
+    elif additions.builder is None and command.kind == "build":
+        # Another builder stores nothing in the engine by itself, so there --load has its own work.
+        own = without_second_store(command)
     if additions.without_cache:
         added.append("--no-cache")
     if additions.cache_folder is not None:

@@ -191,11 +191,10 @@ class BuildRunner:
             sandbox.BuildTimeout, sandbox.EngineError: As for ``get``.
         """
         part = f"-together-{secrets.token_hex(4)}"
-        self._run.progress(f"building {len(changes)} at once")
         with (
             tempfile.TemporaryDirectory(dir=self._context.folder.parent) as temporary,
             ThreadPoolExecutor(len(changes)) as pool,
-            self._turns.take(),
+            self._turns.take(f"building {len(changes)} at once"),
         ):
             folders = [Path(temporary) / str(number) for number, _ in enumerate(changes)]
             for folder, texts in zip(folders, changes, strict=True):
@@ -243,11 +242,11 @@ class BuildRunner:
             cache_folder=f"{relative}/cache",
             layout_folder=f"{relative}/image",
         )
-        self._run.progress("building once more, to see what depends on a secret")
         with ExitStack() as stack:
             for name, value in values.items():
                 stack.enter_context(self.exchanged(name, value))
-            stack.enter_context(self._turns.take())
+            activity = "building once more, to see what depends on a secret"
+            stack.enter_context(self._turns.take(activity))
             build = self._start(
                 compose(self.command, additions), self._context.folder, self._budget_once_more
             )
@@ -303,8 +302,7 @@ class BuildRunner:
             cache_folder=folder if is_first and self._has_secrets else None,
             only_run=only_run,
         )
-        self._run.progress(f"building {target or 'the default target'}")
-        with self._turns.take():
+        with self._turns.take(f"building {target or 'the default target'}"):
             build = self._start(compose(self.command, request), self._context.folder)
         self._account_for(build)
         return build

@@ -81,8 +81,8 @@ class Query:
         return self._answer
 
     def _make(self, publish: CommandLine) -> None:
-        self._progress("building the images that the command reads")
         with self._sandbox.shared():
+            self._progress("building the images that the command reads")
             build = self._sandbox.build_line(
                 publish.argv, cwd=self._folder, env=self._env, check=False
             )

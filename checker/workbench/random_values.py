@@ -99,6 +99,7 @@ class RandomValues:
         return Scope(
             self.registry,
             frozenset((*self.secrets, *self.variables)),
+            values=frozenset((*self.secrets.values(), *self.variables.values(), self.registry)),
             secrets=frozenset(self.secrets.values()),
             has_agent=bool(self.agent),
         )

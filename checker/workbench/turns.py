@@ -12,6 +12,8 @@ from checker.sandbox_port import SandboxPort
 class Turns:
     """One grading's turns at the engine, beside other gradings or alone.
 
+    The sandbox itself tells if a turn has to wait for another process.
+
     Args:
         sandbox: A started sandbox.
         counts_downloads: Take every turn alone, so that all downloads from the package indexes
@@ -27,8 +29,18 @@ class Turns:
         self._progress = progress
         self._is_alone = False
 
-    def take(self) -> AbstractContextManager[None]:
-        """A turn for one build or one container."""
+    @contextmanager
+    def take(self, activity: str) -> Iterator[None]:
+        """A turn for one build or one container.
+
+        Args:
+            activity: What is done in the turn, for ``progress``: told when the wait is over.
+        """
+        with self._turn():
+            self._progress(activity)
+            yield
+
+    def _turn(self) -> AbstractContextManager[None]:
         if self._is_alone:
             return nullcontext()
         return self._quiet() if self._counts_downloads else self._sandbox.shared()
@@ -39,7 +51,6 @@ class Turns:
         if self._is_alone:
             yield
             return
-        self._progress("waiting for other gradings")
         with self._sandbox.alone():
             self._is_alone = True
             try:

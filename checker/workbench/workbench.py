@@ -125,10 +125,9 @@ class Workbench:
         reference = self._reference(image, target, options)
         # Without the option, docker chooses this machine's own platform.
         which = {} if platform is None else {"platform": platform}
-        self._run.progress("running the image")
         limit_s = min(timeout_s, self._budget.left_s)
         try:
-            with self.turns.take():
+            with self.turns.take("running the image"):
                 result = self.sandbox.run(reference, *args, timeout_s=limit_s, **which)
         except CommandError as error:
             # The engine answers, but cannot start a container: the image's command is at fault.

@@ -31,7 +31,7 @@ def test_a_foreign_platform_is_emulated(sandbox: Sandbox, tmp_path: Path) -> Non
     assert "argv0 is sh" in lines
 
 
-@pytest.mark.parametrize("tag", [":1", ":1.7", ""])
+@pytest.mark.parametrize("tag", [":1", ":1.7", ":1.3-labs", ""])
 def test_a_syntax_line_works_offline(sandbox: Sandbox, tmp_path: Path, tag: str) -> None:
     made = sandbox.build(
         write(

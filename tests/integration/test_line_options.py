@@ -42,3 +42,17 @@ def test_no_option_of_buildx_slips_through_unlisted(
     }
     shorts = {short: name for short, name, _ in found if short}
     assert {flag.short: name for name, flag in table.items() if flag.short} == shorts
+
+
+@pytest.mark.parametrize("words", [(), ("buildx",)])
+def test_every_option_in_front_of_a_command_is_known(
+    sandbox: Sandbox, words: tuple[str, ...]
+) -> None:
+    found = OPTION.findall(sandbox.docker(*words, "--help").stdout)
+    table = flags.GLOBAL_FLAGS[words[-1] if words else "docker"]
+
+    assert len(found) >= 2
+    assert all(
+        (table[name].short, table[name].takes_value) == (short, bool(kind))
+        for short, name, kind in found
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from sandbox.build.failures.evidence import Advice, Evidence
+from sandbox.build.failures.front_end import FEATURES, FRONT_ENDS
 from sandbox.build.failures.suggestion import did_you_mean, listed, nearest
 from sandbox.images.recipe import base_images, catalog, tags_of, wanted
 
@@ -131,16 +132,17 @@ def _no_image(evidence: Evidence, image: str) -> Advice:
             f"{repository} is an image of the lab that is not made yet in this sandbox.",
         )
     is_front_end = evidence.marked.startswith("#")
+    features = f" {FEATURES}" if repository in FRONT_ENDS else ""
     if tags:
         more = ", or leave the `# syntax=` line out" if is_front_end else ""
         return Advice(
             f"write one of these tags{more}",
-            f"The lab has {repository} with these tags: {', '.join(tags)}.",
+            f"The lab has {repository} with these tags: {', '.join(tags)}.{features}",
         )
     if is_front_end:
         return Advice(
             "correct the name, or leave the `# syntax=` line out: the engine can read Dockerfiles",
-            f"The lab has no front end {_short(image)}."
+            f"The lab has no front end {_short(image)}.{features}"
             f"{did_you_mean(nearest(repository, catalog()))}",
         )
     is_own = repository.startswith("lab/")

@@ -289,3 +289,23 @@ def test_what_is_held_ends_when_it_is_let_go() -> None:
     assert out == b"over\n"
     with pytest.raises(HostError, match="no-such-program"):
         process.hold(["no-such-program"], env=os.environ)
+
+
+@pytest.mark.parametrize(("script", "code"), [("exit 7", 7), ("kill -TERM $$", 143)])
+def test_a_program_on_the_terminal_hands_on_its_end(script: str, code: int) -> None:
+    assert process.attended(["sh", "-c", script], env=dict(os.environ)) == code
+
+
+def test_a_program_on_the_terminal_reads_its_input_from_the_same_place_each_time(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "text").write_text("one\ntwo\n")
+    with (tmp_path / "text").open("rb") as stdin:
+        for _ in range(2):
+            process.attended(["cat"], env=dict(os.environ), stdin=stdin, place=4)
+    assert capfd.readouterr().out == "two\ntwo\n"
+
+
+def test_ctrl_c_is_for_the_program_on_the_terminal() -> None:
+    script = "trap 'exit 9' INT; kill -INT $PPID $$; sleep 5"
+    assert process.attended(["sh", "-c", script], env=dict(os.environ)) == 9

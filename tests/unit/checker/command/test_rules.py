@@ -10,7 +10,7 @@ import pytest
 from checker import SubmissionError
 from checker.command.bake_plan import KEYS
 from checker.command.command_line import KINDS, read_line
-from checker.command.rules import BUILD, RULES, NotAllowedError, rewrite, without
+from checker.command.rules import BUILD, RULES, NotAllowedError, next_step, rewrite, without
 from checker.command.value_rules import Scope
 from sandbox import flags
 
@@ -24,6 +24,25 @@ def test_the_rules_are_for_the_options_that_there_are(kind: str) -> None:
     assert set(RULES[kind]) == {
         name for name, flag in flags.FLAGS[kind].items() if not flag.is_hidden
     }
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--secret", "id=token,env=5ec4e7"),
+        ("--secret", "id=5ec4e7"),
+        ("--build-arg", "5ec4e7"),
+        ("--build-arg", "main-branch"),
+    ],
+)
+def test_a_value_in_place_of_a_variables_name_is_not_told(option: str, value: str) -> None:
+    scope = replace(SCOPE, values=frozenset({"5ec4e7", "main-branch"}))
+    with pytest.raises(NotAllowedError) as caught:
+        BUILD[option].rewrite(value, scope)
+    assert "dollar sign" in str(caught.value)
+    assert "known variables: TOKEN" in str(caught.value)
+    assert "5ec4e7" not in str(caught.value)
+    assert "without the dollar sign" in next_step(str(caught.value))
 
 
 def test_a_key_of_a_bake_file_has_the_rule_of_its_option() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+import checker.grading.grade
 from checker import Exercise, ExerciseError, Grade, Status, Verdict
 from checker.grading.grade import grade
 from checker.grading.submission import Submission
@@ -147,6 +148,7 @@ def test_who_asks_for_another_tag_is_told_the_tags(
 
     name = named.removeprefix("docker.io/").partition(":")[0]
     assert f"The lab has {name} with these tags: {tags}" in told
+    assert ("without COPY --parents" in told) is (name == "docker/dockerfile")
 
 
 @pytest.mark.parametrize(
@@ -359,6 +361,62 @@ def test_a_message_has_names_in_the_place_of_secrets_and_of_the_registry(
     result = grade(exercise, Submission({"build.cmd": line}), make.builder(answer))
 
     assert "failed to stat $TOKEN, for $REGISTRY/app" in result.checks[0].message
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        "--secret id=token,env=$TOKEN",
+        "--secret id=$TOKEN",
+        "--build-arg $TOKEN",
+        "--cache-to type=$TOKEN",
+        "--file=/$TOKEN",
+        "--tokn=$TOKEN",
+        "--output type=local,dest=$TOKEN",
+        "-t $TOKEN",
+    ],
+)
+def test_a_refusal_never_shows_a_secret(
+    make_exercise: Callable[..., Exercise], make: Any, option: str
+) -> None:
+    exercise = make_exercise(BUILDS, header=LINE_HEADER)
+    builder = make.builder(lambda ask: make.build())
+    drawn: list[str] = []
+    refuse = checker.grading.grade.validate
+
+    def noted(*args: Any, **options: Any) -> Any:
+        drawn.append(options["env"]["TOKEN"])
+        return refuse(*args, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(checker.grading.grade, "validate", noted)
+        line = f"docker buildx build {option} .\n".encode()
+        result = grade(exercise, Submission({"build.cmd": line}), builder)
+
+    assert result.verdict is Verdict.INVALID_SUBMISSION
+    assert drawn[0] not in repr(result)
+    message = result.checks[0].message
+    assert ">>>" in message, "the line is marked, although it has the variable's name"
+    is_name = option.startswith(("--secret", "--build-arg"))
+    assert ("without the dollar sign" in message) is is_name
+
+
+def test_a_report_of_the_engines_end_shows_no_secret(
+    make_exercise: Callable[..., Exercise], make: Any
+) -> None:
+    exercise = make_exercise(BUILDS, header=LINE_HEADER)
+    tokens: list[str] = []
+
+    def answer(ask: Any) -> Build:
+        tokens.append(ask.env["TOKEN"])
+        raise EngineError("It went away.", next_step="look", argv=ask.argv, stderr_tail=tokens[-1])
+
+    line = b"docker buildx build --build-arg A=$TOKEN .\n"
+    result = grade(exercise, Submission({"build.cmd": line}), make.builder(answer))
+
+    assert result.verdict is Verdict.INFRASTRUCTURE
+    assert "--build-arg=A=$TOKEN" in result.checks[0].message
+    assert not any(token in repr(result) for token in tokens)
 
 
 LENT_HEADER = LINE_HEADER.replace('"build.cmd"', '"Dockerfile"').partition("secrets")[0]

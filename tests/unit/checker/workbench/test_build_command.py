@@ -53,6 +53,8 @@ NO_IMAGE = "--output=type=cacheonly"
         ),
         (PUSHES, BuildAdditions(), PUSHES),
         (PUSHES, BuildAdditions("test"), f"{PUSHES} --target=test"),
+        (f"{PUSHES} --load", BuildAdditions(), PUSHES),
+        (f"{PUSHES} --load", BuildAdditions(builder="empty"), f"{PUSHES} --load --builder=empty"),
         (
             PUSHES,
             BuildAdditions(tag="mine:0"),

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from types import SimpleNamespace
+from typing import Any, cast
 
-from checker.workbench.turns import Budget
+import pytest
+
+from checker.workbench.turns import Budget, Turns
 
 
 def test_while_a_grading_is_alone_its_builds_take_no_turn(lab: Any) -> None:
@@ -22,6 +27,27 @@ def test_what_counts_downloads_builds_alone_from_indexes_without_a_limit(countin
 
     assert counting_lab.builder.turns == ["alone", "alone"]
     assert counting_lab.builder.packages.paces == [(math.inf, 0)] * 2
+
+
+@pytest.mark.parametrize("counts_downloads", [False, True])
+def test_an_activity_is_told_when_the_wait_for_a_turn_is_over(counts_downloads: bool) -> None:
+    told: list[str] = []
+
+    class Waits:
+        packages = SimpleNamespace(paced=lambda **_: nullcontext())
+
+        @contextmanager
+        def turn(self) -> Iterator[None]:
+            told.append("(the sandbox tells of a wait)")
+            yield
+
+        alone = shared = turn
+
+    turns = Turns(cast("Any", Waits()), counts_downloads=counts_downloads, progress=told.append)
+    with turns.take("building the default target"):
+        told.append("(it builds)")
+
+    assert told == ["(the sandbox tells of a wait)", "building the default target", "(it builds)"]
 
 
 def test_a_budget_that_is_spent_is_never_nothing() -> None:

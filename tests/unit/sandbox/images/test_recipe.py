@@ -27,6 +27,7 @@ from sandbox.parse.flags import SCANNER
         ("docker/buildkit-syft-scanner", "lab/sbom-scanner"),
         ("docker/dockerfile:1.2", "docker/dockerfile"),
         ("docker/dockerfile:1.4.3", "docker/dockerfile"),
+        ("docker/dockerfile:1.3-labs", "docker/dockerfile"),
     ],
 )
 def test_references_that_the_lab_serves(reference: str, name: str) -> None:
@@ -47,6 +48,8 @@ def test_references_that_the_lab_serves(reference: str, name: str) -> None:
         "example.org/lab/busybox",
         "docker/dockerfile:1.20",
         "docker/dockerfile:1-labs",
+        "docker/dockerfile:1.7-labs",
+        "docker/dockerfile-upstream:master",
         "docker/buildkit-syft-scanner:2",
         "scratch",
         "$BASE",
