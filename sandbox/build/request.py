@@ -46,6 +46,8 @@ def read_request(argv: Sequence[str], cwd: Path) -> BuildRequest | None:
     command = read_command(argv) or read_bake(argv)
     if command is None:
         return None
-    dockerfile = read_local_dockerfile(command.dockerfile(cwd), command.build_args)
+    dockerfile = read_local_dockerfile(
+        command.dockerfile(cwd), command.build_args, command.contexts
+    )
     scanner = frozenset() if command.scanner is None else frozenset({command.scanner})
     return BuildRequest(tuple(argv), cwd, command, dockerfile.stages, dockerfile.images | scanner)

@@ -7,7 +7,6 @@ another digest.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -17,8 +16,6 @@ from sandbox.model.lanes import LABELS, Part, lane_key
 from sandbox.model.vertex import WORK, State, Vertex
 from sandbox.wording import cut, printable, seconds, short, size
 
-# The position of an instruction in its stage: [build 2/4] RUN make
-_PLACE = re.compile(r"\[[^\]]*?(\d+)/\d+\]")
 SETUP, BASES, SCAN, EXPORT = (
     LABELS[part] for part in (Part.SETUP, Part.BASES, Part.SCAN, Part.EXPORT)
 )
@@ -225,11 +222,10 @@ def _by_place(build: Build) -> dict[_Key, Vertex]:
 def _key(vertex: Vertex) -> _Key:
     instruction = short(vertex.instruction)
     lane = lane_key(vertex)
-    place = _PLACE.match(vertex.name)
-    if lane.part is Part.STAGE and place is not None:
+    if lane.part is Part.STAGE and vertex.place is not None:
         # COPY --link makes two vertices in one place.
-        link = instruction[:5] * (instruction.startswith("LINK "))
-        return lane.name, vertex.platform, int(place[1]), link
+        link = "LINK" * instruction.removeprefix("ONBUILD ").startswith("LINK ")
+        return lane.name, vertex.platform, vertex.place, link
     group = LABELS[Part.SETUP] if lane.part is Part.STAGE else lane.name
     return group, vertex.platform, 0, instruction
 

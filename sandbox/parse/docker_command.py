@@ -22,6 +22,8 @@ ASKS: Mapping[str, frozenset[str]] = {
     "bake": frozenset({"--call", "--check", "--list", "--print"}),
 }
 """For each kind of command, the options that make the command build nothing."""
+_BUILDS = frozenset({"false", "0", "f", "build", ""})
+"""The values of these options with which the command builds all the same."""
 PULLS = (
     *(("docker", name) for name in ("create", "pull", "run")),
     *(("docker", "container", name) for name in ("create", "run")),
@@ -43,6 +45,7 @@ class BuildCommand:
         file: The value of ``--file``, None for ``Dockerfile`` in the context.
         target: The value of ``--target``.
         build_args: The values of ``--build-arg NAME=value``.
+        contexts: The named contexts of ``--build-context``.
         asks: Whether the command asks about a build instead of running it (``--call``,
             ``--check``).
         scanner: The image that makes the SBOM; None when no SBOM is requested.
@@ -55,6 +58,7 @@ class BuildCommand:
     file: str | None
     target: str | None
     build_args: Mapping[str, str]
+    contexts: tuple[flags.NamedContext, ...]
     asks: bool
     scanner: str | None
 
@@ -84,6 +88,7 @@ def read_command(argv: Sequence[str]) -> BuildCommand | None:
         file=file[-1] if file else None,
         target=target[-1] if target else None,
         build_args={arg.name: arg.value for arg in build_args if arg.value is not None},
+        contexts=tuple(map(flags.read_named_context, _values(options, "--build-context"))),
         asks=_asks(options, "build"),
         scanner=_scanner(options),
     )
@@ -100,7 +105,7 @@ def read_bake(argv: Sequence[str]) -> BuildCommand | None:
     arguments = tuple(argv[len(words) :])
     options = flags.read_options(arguments, "bake")
     asks = _asks(options, "bake")
-    return BuildCommand(words, arguments, options, None, None, None, {}, asks, None)
+    return BuildCommand(words, arguments, options, None, None, None, {}, (), asks, None)
 
 
 def read_words(argv: Sequence[str]) -> frozenset[str]:
@@ -120,7 +125,8 @@ def _values(options: Iterable[flags.Option], name: str) -> list[str]:
 
 
 def _asks(options: Iterable[flags.Option], kind: str) -> bool:
-    return any(option.name in ASKS[kind] for option in options)
+    asked = {option.name: option.value for option in options if option.name in ASKS[kind]}
+    return any(value.lower() not in _BUILDS for value in asked.values())
 
 
 def _scanner(options: Sequence[flags.Option]) -> str | None:

@@ -19,7 +19,7 @@ from sandbox.views.placement import MOST_STAGES
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 TRACES = Path(__file__).parents[3] / "data" / "traces"
-DOCKERFILES = {"cached": "parallel", "lost-cache": "warnings"}
+DOCKERFILES = {"cached": "parallel", "lost-cache": "warnings", "lost-export": "warnings"}
 NAMES = sorted(path.stem for path in TRACES.glob("*.jsonl"))
 
 
@@ -29,7 +29,7 @@ def messages(name: str) -> list[dict[str, Any]]:
     graph = read_dockerfile(dockerfile.read_bytes())
     plan = lay_out_stages(graph, None)
     images = [(image["id"], image["name"]) for image in plan.images]
-    running = RunningTrace()
+    running = RunningTrace(graph)
     found = []
     for line in (TRACES / f"{name}.jsonl").read_text().splitlines():
         running.read_line(line)

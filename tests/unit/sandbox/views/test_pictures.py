@@ -313,7 +313,7 @@ def test_stages_that_copy_from_each_other_in_a_circle() -> None:
 
 def test_two_stages_with_one_name() -> None:
     graph = read_dockerfile("FROM x AS a\nFROM a AS b\nFROM y AS a\nFROM a\n")
-    assert words(stage_graph(graph)).count("a") == 2
+    assert {"a (line 1)", "a"} <= set(words(stage_graph(graph)))
 
 
 def test_without_dot_there_is_an_error_with_a_way_out(
