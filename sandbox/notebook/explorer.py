@@ -29,7 +29,7 @@ from sandbox.views.image_text import (
     platform_caption,
     start_in_words,
 )
-from sandbox.wording import printable, size
+from sandbox.wording import counted, printable, size
 
 MOST_FILES = 400
 """The most files to show of a layer. A page with all files of a large image would open slowly."""
@@ -82,7 +82,7 @@ def _platform(platform: PlatformImage, *, opened: bool) -> str:
         "".join(_layer(layer) for layer in platform.files.layers),
         _wasted(platform),
         _fold("config", _lines(facts)),
-        _fold(f"environment, {len(config.env)} variables", _list(config.env)),
+        _fold(f"environment, {counted(len(config.env), 'variable')}", _list(config.env)),
         _lines(config.labels.items(), title="labels"),
         _lines(platform.annotations.items(), title="annotations"),
         _history(platform),

@@ -26,7 +26,7 @@ from sandbox.model.cache_mount_turns import without_waits
 from sandbox.model.stage_graph import StageGraph
 from sandbox.model.trace import Trace, Warning
 from sandbox.model.vertex import Interval, Transfer, Vertex, merge
-from sandbox.parse.cache_mounts import read_cache_mounts
+from sandbox.parse.reported_mounts import read_cache_mounts
 from sandbox.parse.vertex_name import VertexName, read_vertex_name
 
 _KNOWN = frozenset({"vertexes", "statuses", "logs", "warnings"})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sandbox.model.build import Build
 from sandbox.model.stage_graph import Stage, StageGraph
 from sandbox.model.vertex import WORK, State
-from sandbox.wording import printable, seconds
+from sandbox.wording import counted, printable, seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def stage_rows(graph: StageGraph, build: Build | None) -> list[StageRow]:
                 stage=stage,
                 state=state,
                 outcome=_outcome(build, stage.name, state) if build and state else "",
-                size=f"{count} instruction{'' if count == 1 else 's'}",
+                size=counted(count, "instruction"),
                 is_target=stage.index == target,
             )
         )
@@ -51,7 +51,7 @@ def stage_rows(graph: StageGraph, build: Build | None) -> list[StageRow]:
 
 def summary(graph: StageGraph, build: Build | None) -> str:
     """A graph, or a build of it, in one or two sentences."""
-    stages = f"{len(graph.stages)} stage{'' if len(graph.stages) == 1 else 's'}"
+    stages = counted(len(graph.stages), "stage")
     target = target_of(graph, build.target if build is not None else None)
     if target is None:
         return f"{stages}."

@@ -15,7 +15,9 @@ from sandbox.model.vertex import CacheMount, Vertex
 from .by_hand import span, vertex
 
 
-def run(digest: str, start_s: float, end_s: float, *, locked: bool = True, **more: object) -> Vertex:
+def run(
+    digest: str, start_s: float, end_s: float, *, locked: bool = True, **more: object
+) -> Vertex:
     made = vertex(digest, span(start_s, end_s), stage=digest, **more)  # type: ignore[arg-type]
     return replace(made, cache_mounts=(CacheMount("/c", "/c", locked),))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.parse.cache_mounts import read_cache_mounts
+from sandbox.parse.reported_mounts import read_cache_mounts
 
 
 @pytest.mark.parametrize(
