@@ -62,7 +62,7 @@ def state_message(
         "phase": state.phase.value,
         "over": is_over,
         "head": _HEADS[state.phase],
-        "elapsed": round(state.elapsed_s, 3),
+        "elapsed": _exact(state.elapsed_s),
         "done": done,
         "total": len(state.trace.vertexes),
         "stages": [_stage(state, stage, index.get(stage.name)) for stage in state.stages],
@@ -109,7 +109,7 @@ def _stage(state: LiveState, stage: LiveStage, index: int | None) -> dict[str, A
         "cached": cached_part(stage.cached, stage.total),
         "done": stage.done,
         "total": stage.total,
-        "busy": round(state.trace.busy_s(stage.name), 3),
+        "busy": _exact(state.trace.busy_s(stage.name)),
         "share": None if share is None else round(share, 3),
         "bytes": moved[1] if moved else "",
     }
@@ -201,7 +201,12 @@ def _bars(
 
 
 def _seconds(time: datetime, origin: datetime) -> float | None:
-    return round((time - origin).total_seconds(), 3)
+    return _exact((time - origin).total_seconds())
+
+
+def _exact(value_s: float) -> float:
+    """Seconds with all digits that BuildKit's times have, so that all readers round them alike."""
+    return round(value_s, 6)
 
 
 def _reference(image: str) -> str:

@@ -238,7 +238,8 @@ class _Block:
         look = style.LOOKS[self.state]
         parts = [f"<g><title>{style.escape(self._tooltip())}</title>"]
         radius = min(4, self.width_px / 2)
-        thin = replace(look, line_px=1 if self.state is not State.FAILED else 2, dash="")
+        dash = look.dash if self.state is State.WAITING else ""
+        thin = replace(look, line_px=1 if self.state is not State.FAILED else 2, dash=dash)
         parts.append(style.box(self.left_px, y, self.width_px, _BAR_PX, thin, radius=radius))
         if self.state is State.CACHED:
             parts.append(
