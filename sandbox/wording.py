@@ -27,6 +27,11 @@ def cut(text: str, letters: int) -> str:
     return text if len(text) <= letters else f"{text[: letters - 1].rstrip()}…"
 
 
+def counted(count: int, noun: str) -> str:
+    """A number of things: ``1 layer``, ``2 layers``."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
 def seconds(value_s: float) -> str:
     """A duration: ``12.3 s``, ``1.23 s``, ``12 ms``."""
     if value_s < 0.0995:

@@ -30,12 +30,19 @@ from sandbox.model.trace import Trace
 from sandbox.model.vertex import Vertex
 from sandbox.parse.docker_command import BUILD
 from sandbox.parse.dockerfile import read_dockerfile
+from sandbox.parse.flags import NamedContext
 from sandbox.parse.rawjson import read_trace
 
 _HISTORY = ("buildx", "history")
 _EXIT_CODES = {"completed": 0, "canceled": 130}
 _INDEXES = ("image.index.v1+json", "manifest.list.v2+json")
 _MANIFESTS = ("image.manifest.v1+json", "distribution.manifest.v2+json")
+_PAIRS = (
+    ("--build-arg", "BuildArgs"),
+    ("--build-context", "NamedContexts"),
+    ("--label", "Labels"),
+)
+"""Options whose values have a name, and their keys in BuildKit's record."""
 _LEAST_ID = 3
 """Shortest beginning of an id that is accepted in place of the whole id."""
 
@@ -100,7 +107,8 @@ def reopen(docker: DockerRunner, builds: Path, id: str) -> Build:
     """Read an earlier build with its log, as if it had just been made.
 
     Its ``command`` is the typed one if the lab noted it. Otherwise the command is put together
-    from BuildKit's record, without tags, outputs and cache options, and ``log_path`` is None.
+    from BuildKit's record, without tags, outputs, cache options and the folders that
+    ``--build-context`` named; ``log_path`` is then None.
     ``duration_s`` is the engine's, without the client's start.
 
     Args:
@@ -120,15 +128,14 @@ def reopen(docker: DockerRunner, builds: Path, id: str) -> Build:
     attached = docker(
         *(*_HISTORY, "inspect", "attachment", "--type", "provenance", record.id), check=False
     )
-    graph = _stages(attached.stdout, _arguments(details)) if attached.ok else None
+    graph = _stages(attached.stdout, details) if attached.ok else None
     lines = docker(*_HISTORY, "logs", "--progress=rawjson", record.id).stderr.splitlines()
     trace = _in_order(read_trace(lines))
     note = find_note(builds, frozenset(_of_the_client(trace)))
     if graph is None and note is not None:
         graph = note.graph
-    if graph is not None and len(graph.stages) == 1:
-        # BuildKit leaves out the name of an only stage, which the Dockerfile has.
-        trace = _in_order(read_trace(lines, graph.stages[0].name))
+    if graph is not None:
+        trace = _in_order(read_trace(lines, graph))
     build = _build(record, details, trace, graph=graph, note=note, builds=builds)
     if build.ok or build.exit_code == _EXIT_CODES["canceled"]:
         return build
@@ -247,19 +254,21 @@ def _in_order(trace: Trace) -> Trace:
     return replace(trace, vertexes=tuple(sorted(trace.vertexes, key=begin)))
 
 
-def _stages(provenance: str, arguments: dict[str, str]) -> StageGraph | None:
+def _stages(provenance: str, details: dict[str, Any]) -> StageGraph | None:
     """The stages of the Dockerfile inside a provenance."""
+    arguments, contexts = _pairs(details, "BuildArgs"), _pairs(details, "NamedContexts")
+    named = [NamedContext(name, place) for name, place in contexts.items()]
     for info in _infos(_parse(provenance)):
         try:
-            return read_dockerfile(base64.b64decode(info["data"], validate=True), arguments)
+            return read_dockerfile(base64.b64decode(info["data"], validate=True), arguments, named)
         except (KeyError, TypeError, ValueError, ParseError):
             continue
     return None
 
 
-def _arguments(details: dict[str, Any]) -> dict[str, str]:
+def _pairs(details: dict[str, Any], key: str) -> dict[str, str]:
     try:
-        return {a["Name"]: a.get("Value", "") for a in details.get("BuildArgs") or ()}
+        return {pair["Name"]: pair.get("Value", "") for pair in details.get(key) or ()}
     except (KeyError, TypeError, AttributeError) as error:
         raise _unreadable(json.dumps(details)) from error
 
@@ -300,9 +309,11 @@ def _command(details: dict[str, Any], builds: Path) -> Iterator[str]:
         yield from ("--file", str(file))
     if details.get("Target"):
         yield from ("--target", str(details["Target"]))
-    for option, name in (("--build-arg", "BuildArgs"), ("--label", "Labels")):
-        for pair in details.get(name) or ():
-            yield from (option, f"{pair['Name']}={pair.get('Value', '')}")
+    for option, key in _PAIRS:
+        for name, value in _pairs(details, key).items():
+            # Of a folder on the client, the record has the name only.
+            if value != f"local:{name}":
+                yield from (option, f"{name}={value}")
     if details.get("Platform"):
         yield from ("--platform", ",".join(details["Platform"]))
     config = details.get("Config") or {}

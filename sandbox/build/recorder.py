@@ -54,9 +54,7 @@ class Recorder:
         self._stages = stages
         self._target = target
         self._on_start = on_start
-        # BuildKit leaves out the name of an only stage; the Dockerfile knows it.
-        only = stages.stages[0].name if stages is not None and len(stages.stages) == 1 else None
-        self._running = RunningTrace(only or "stage-0", most_lines=most_log_lines)
+        self._running = RunningTrace(stages, most_lines=most_log_lines)
         self._running.follow_log(self._keep)
         _forget_old(folder)
         own = folder / f"{self._started:%Y%m%dT%H%M%S.%f}-{os.getpid()}"

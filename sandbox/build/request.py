@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from sandbox.model.stage_graph import StageGraph
+from sandbox.parse import flags
 from sandbox.parse.docker_command import NO_VARIABLES, BuildCommand, read_bake, read_command
 from sandbox.parse.local_dockerfile import (
     LocalDockerfile,
@@ -60,8 +61,8 @@ def read_request(
     if command is None:
         return None
     dockerfile = _read_dockerfile(command, cwd, stdin)
-    replaced = {_tagged(context.name) for context in command.contexts}
-    images = {image for image in dockerfile.images if _tagged(image) not in replaced}
+    replaced = {context.key for context in command.contexts}
+    images = {image for image in dockerfile.images if flags.image_key(image) not in replaced}
     others = (command.scanner, *(context.image for context in command.contexts))
     images.update(image for image in others if image is not None)
     return BuildRequest(tuple(argv), cwd, command, dockerfile.stages, frozenset(images))
@@ -71,11 +72,6 @@ def _read_dockerfile(command: BuildCommand, cwd: Path, stdin: BinaryIO | None) -
     if command.kind == "build" and command.reads_stdin and stdin is not None:
         text = read_stdin_dockerfile(stdin, command)
         if text is not None:
-            return read_dockerfile_text(text, command.build_args)
-    return read_local_dockerfile(command.dockerfile(cwd), command.build_args)
-
-
-def _tagged(image: str) -> str:
-    """The full name of an image, as far as named contexts are compared with it."""
-    name = image.removeprefix("docker.io/")
-    return name if ":" in name.rpartition("/")[2] else f"{name}:latest"
+            return read_dockerfile_text(text, command.build_args, command.contexts)
+    path = command.dockerfile(cwd)
+    return read_local_dockerfile(path, command.build_args, command.contexts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+from sandbox.model.stage_graph import StageGraph
 from sandbox.model.trace import Trace
 from sandbox.parse.rawjson import TraceReader
 
@@ -19,13 +20,13 @@ class RunningTrace:
     called by any thread, and is cheap: the build waits while a watcher takes a trace.
 
     Args:
-        only_stage: See ``TraceReader``.
+        stages: See ``TraceReader``.
         most_lines: See ``TraceReader``.
     """
 
-    def __init__(self, only_stage: str = "stage-0", *, most_lines: int | None = None) -> None:
+    def __init__(self, stages: StageGraph | None = None, *, most_lines: int | None = None) -> None:
         self._lock = threading.Lock()
-        self._reader = TraceReader(only_stage, most_lines=most_lines, on_log=self._pass_on)
+        self._reader = TraceReader(stages, most_lines=most_lines, on_log=self._pass_on)
         self._followers: list[TakeLog] = []
         self.lines_read = 0
         """The number of lines so far, by which a watcher sees whether there are new ones."""

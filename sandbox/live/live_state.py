@@ -62,6 +62,7 @@ class LiveStage:
         name: The name in the Dockerfile.
         state: Its state.
         done: The number of its vertices that have ended.
+        cached: The number of its vertices whose results came from the cache.
         total: The number of its vertices; may grow while BuildKit plans.
         transfers: Transfers of bytes into the vertices that are running.
     """
@@ -69,6 +70,7 @@ class LiveStage:
     name: str
     state: State
     done: int
+    cached: int
     total: int
     transfers: tuple[Transfer, ...]
 
@@ -170,8 +172,7 @@ def _live_state(
     now: datetime | None,
     lines: Callable[[str], int],
 ) -> LiveState:
-    starts = [vertex.intervals[0].start for vertex in trace.vertexes if vertex.intervals]
-    origin = min(starts, default=None)
+    origin = trace.origin
     elapsed_s = trace.real_s
     if origin is not None and now is not None:
         elapsed_s = max(elapsed_s, (now - origin).total_seconds())
@@ -202,6 +203,7 @@ def _live_state(
 def _stage(name: str, state: State, vertexes: list[LiveVertex]) -> LiveStage:
     work = [one.vertex for one in vertexes if one.vertex.kind in WORK]
     ended = [vertex for vertex in work if vertex.completed or vertex.cached]
+    cached = sum(vertex.state is State.CACHED for vertex in work)
     at_work = [one.vertex for one in vertexes if one.state is State.RUNNING]
     transfers = tuple(transfer for vertex in at_work for transfer in vertex.transfers)
-    return LiveStage(name, state, len(ended), len(work), transfers)
+    return LiveStage(name, state, len(ended), cached, len(work), transfers)

@@ -10,6 +10,7 @@ from sandbox.live.live_state import LiveStage, LiveState, LiveVertex, Phase
 from sandbox.model.lanes import MOST_LANES, Lane, Part, lane_state, lanes_of, rows_of
 from sandbox.model.stage_graph import StageGraph
 from sandbox.model.vertex import State, Transfer, VertexKind
+from sandbox.views.stage_rows import cached_part
 from sandbox.wording import printable, short, size
 
 _HEADS = {
@@ -24,10 +25,11 @@ _SENTENCES = {
     Phase.FAILED: "The build failed",
     Phase.CANCELLED: "The build was cancelled",
 }
+_FETCHED = "fetched"
 # A base image has the first of these states that the vertex of any of its platforms has.
 _WORST_FIRST = (
     *(State.FAILED, State.RUNNING, State.WAITING),
-    *(State.CANCELLED, State.RAN, State.CACHED),
+    *(State.CANCELLED, State.RAN, State.IDLE),
 )
 
 
@@ -60,7 +62,7 @@ def state_message(
         "phase": state.phase.value,
         "over": is_over,
         "head": _HEADS[state.phase],
-        "elapsed": round(state.elapsed_s, 3),
+        "elapsed": _exact(state.elapsed_s),
         "done": done,
         "total": len(state.trace.vertexes),
         "stages": [_stage(state, stage, index.get(stage.name)) for stage in state.stages],
@@ -72,8 +74,14 @@ def state_message(
             for bar in _bars(lane, number, state, live, critical)
         ],
         "say": sentence(state),
-        "notes": [printable(note) for note in notes],
+        "notes": [printable(note) for note in (*_failures(state), *notes)],
     }
+
+
+def _failures(state: LiveState) -> list[str]:
+    """What failed although the build succeeded."""
+    failed = state.trace.failed_transfers if state.phase is Phase.DONE else ()
+    return [f"{vertex.instruction} failed: {vertex.error}" for vertex in failed]
 
 
 def sentence(state: LiveState) -> str:
@@ -98,9 +106,10 @@ def _stage(state: LiveState, stage: LiveStage, index: int | None) -> dict[str, A
         "name": printable(stage.name),
         "state": stage.state.value,
         "timed": stage.state.has_seconds,
+        "cached": cached_part(stage.cached, stage.total),
         "done": stage.done,
         "total": stage.total,
-        "busy": round(state.trace.busy_s(stage.name), 3),
+        "busy": _exact(state.trace.busy_s(stage.name)),
         "share": None if share is None else round(share, 3),
         "bytes": moved[1] if moved else "",
     }
@@ -119,9 +128,11 @@ def _image(state: LiveState, identity: str, name: str) -> dict[str, Any]:
     unseen = State.WAITING if state.phase is Phase.RUNNING else State.SKIPPED
     moved = transferred(t for one in sources for t in one.vertex.transfers)
     share = moved[0] if moved else None
+    worst = next((each for each in _WORST_FIRST if each in states), unseen)
     return {
         "id": identity,
-        "state": next((each for each in _WORST_FIRST if each in states), unseen).value,
+        "state": worst.value,
+        "words": _FETCHED if worst is State.RAN else worst.value,
         "share": None if share is None else round(share, 3),
         "bytes": moved[1] if moved else "",
         "bars": [one.number for one in sources],
@@ -174,7 +185,12 @@ def _bars(
                 "state": one.state.value,
                 "name": short(one.vertex.instruction),
                 "stage": printable(lane.key.name) if lane.key.part is Part.STAGE else "",
+                "place": one.vertex.place or 0,
                 "spans": spans,
+                "waits": [
+                    [_seconds(wait.start, state.origin), _seconds(wait.end, state.origin)]
+                    for wait in one.vertex.waited
+                ],
                 "mark": one.mark.value if one.mark is not None else "",
                 "critical": digest in critical,
                 "bytes": moved[1] if moved else "",
@@ -185,7 +201,12 @@ def _bars(
 
 
 def _seconds(time: datetime, origin: datetime) -> float | None:
-    return round((time - origin).total_seconds(), 3)
+    return _exact((time - origin).total_seconds())
+
+
+def _exact(value_s: float) -> float:
+    """Seconds with all digits that BuildKit's times have, so that all readers round them alike."""
+    return round(value_s, 6)
 
 
 def _reference(image: str) -> str:

@@ -11,14 +11,16 @@ from typing import Any
 
 from sandbox.errors import HostError
 from sandbox.model.stage_graph import Stage, StageGraph
+from sandbox.model.vertex import WORK, State
 from sandbox.views.arrows import curve
 from sandbox.views.layout import Arrow, Drawing, Node, Position, lay_out
 from sandbox.views.placement import Placed, place
-from sandbox.views.stage_rows import target_of
+from sandbox.views.stage_rows import cached_part, target_of, unnamed_note
 from sandbox.wording import printable
 
 _USUAL_LINE = "cancelled 9.99 s"
 """Every box is wide enough for this line, so that it fits every state."""
+_WORK = {kind.value.upper() for kind in WORK}
 _TRACK_PX = 11
 _GAP_PX = 14
 _BESIDE_PX, _TALL_PX = 548, 560
@@ -61,12 +63,12 @@ def lay_out_stages(graph: StageGraph | None, target: str | None) -> Plan:
     if graph is None or not graph.stages:
         return Plan()
     wanted = target_of(graph, target)
-    note = ""
+    note = unnamed_note(graph)
     try:
         placed = place(graph, wanted, _lines, below_px=_TRACK_PX, arrange=_beside_timeline)
     except HostError as error:
         placed = place(graph, wanted, _lines, below_px=_TRACK_PX, arrange=_column)
-        note = f"{error.message} {error.next_step}"
+        note = f"{note} {error.message} {error.next_step}".strip()
     if len(placed.stages) < len(graph.stages):
         drawn = f"The first {len(placed.stages)} of {len(graph.stages)} stages are drawn."
         note = f"{note} {drawn}".strip()
@@ -78,6 +80,7 @@ def _plan(placed: Placed, note: str) -> Plan:
         boxes=tuple(
             _box(one.id, one.stage.name, one.label, one.at)
             | {"target": one.is_target, "platform": one.stage.platform or ""}
+            | {"named": one.stage.named}
             for one in placed.stages
         ),
         images=tuple(_box(one.id, one.name, one.label, one.at) for one in placed.images),
@@ -95,8 +98,11 @@ def _plan(placed: Placed, note: str) -> Plan:
     )
 
 
-def _lines(_: Stage) -> tuple[str]:
-    return (_USUAL_LINE,)
+def _lines(stage: Stage) -> tuple[str]:
+    """The widest text of a box."""
+    count = sum(instruction.keyword in _WORK for instruction in stage.instructions)
+    part = cached_part(count - 1, count)
+    return (f"{State.RAN} 9.99 s, {part}" if part else _USUAL_LINE,)
 
 
 def _beside_timeline(nodes: Sequence[Node], arrows: Sequence[Arrow]) -> Drawing:

@@ -7,7 +7,6 @@ another digest.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -17,12 +16,12 @@ from sandbox.model.lanes import LABELS, Part, lane_key
 from sandbox.model.vertex import WORK, State, Vertex
 from sandbox.wording import cut, printable, seconds, short, size
 
-# The position of an instruction in its stage: [build 2/4] RUN make
-_PLACE = re.compile(r"\[[^\]]*?(\d+)/\d+\]")
 SETUP, BASES, SCAN, EXPORT = (
     LABELS[part] for part in (Part.SETUP, Part.BASES, Part.SCAN, Part.EXPORT)
 )
 """Groups of the vertices that belong to no stage."""
+FIRST_AND_SECOND = ("first", "second")
+"""The names of two builds that were given none."""
 _LETTERS = 46
 
 
@@ -80,11 +79,13 @@ class Comparison:
         cold: The first build.
         warm: The second build.
         pairs: Base images, stages, export, set-up; within a stage by platform and place.
+        names: What tables and pictures call the two builds.
     """
 
     cold: Build
     warm: Build
     pairs: tuple[Pair, ...]
+    names: tuple[str, str] = FIRST_AND_SECOND
 
     @property
     def saved_s(self) -> float:
@@ -129,7 +130,8 @@ class Comparison:
         )
         work = [pair for pair in self.pairs if pair.is_work and pair.warm is not None]
         cached = len(work) - len(self.ran_again)
-        text = f"{seconds(cold_s)} cold, {seconds(warm_s)} warm: {verdict}."
+        first, second = map(printable, self.names)
+        text = f"{first} {seconds(cold_s)}, {second} {seconds(warm_s)}: {verdict}."
         if work:
             text += f" {cached} of {len(work)} instructions cached."
         if self.has_downloads:
@@ -146,8 +148,13 @@ class Comparison:
         return cold, warm
 
     def __str__(self) -> str:
-        head = ("", "cold", "warm", "saved", "layers saved" if self.has_downloads else "")
-        lines: list[tuple[str, str, str, str, str]] = [head]
+        head = (
+            "",
+            *map(printable, self.names),
+            "saved",
+            "layers saved" if self.has_downloads else "",
+        )
+        lines: list[tuple[str, ...]] = [head]
         for group in self.groups:
             pairs = self.of_group(group)
             if group == SETUP:
@@ -172,12 +179,13 @@ class Comparison:
         return str(self)
 
 
-def compare(cold: Build, warm: Build) -> Comparison:
+def compare(cold: Build, warm: Build, *, names: tuple[str, str] = FIRST_AND_SECOND) -> Comparison:
     """Compare two builds of one Dockerfile, vertex by vertex; either may have failed.
 
     Args:
         cold: The first build, say with an empty cache.
         warm: The second build, say after an edit.
+        names: What to call them, such as ``("emulated", "cross")``.
     """
     before, after = _by_place(cold), _by_place(warm)
     stages = _stage_order((warm, cold))
@@ -191,7 +199,7 @@ def compare(cold: Build, warm: Build) -> Comparison:
     # A dict, not a set, keeps equal ranks in the order of the trace.
     keys = sorted(dict.fromkeys((*before, *after)), key=rank)
     pairs = tuple(Pair(key[0], key[1], before.get(key), after.get(key)) for key in keys)
-    return Comparison(cold, warm, pairs)
+    return Comparison(cold, warm, pairs, names)
 
 
 def state_words(vertex: Vertex | None) -> str:
@@ -225,11 +233,10 @@ def _by_place(build: Build) -> dict[_Key, Vertex]:
 def _key(vertex: Vertex) -> _Key:
     instruction = short(vertex.instruction)
     lane = lane_key(vertex)
-    place = _PLACE.match(vertex.name)
-    if lane.part is Part.STAGE and place is not None:
+    if lane.part is Part.STAGE and vertex.place is not None:
         # COPY --link makes two vertices in one place.
-        link = instruction[:5] * (instruction.startswith("LINK "))
-        return lane.name, vertex.platform, int(place[1]), link
+        link = "LINK" * instruction.removeprefix("ONBUILD ").startswith("LINK ")
+        return lane.name, vertex.platform, vertex.place, link
     group = LABELS[Part.SETUP] if lane.part is Part.STAGE else lane.name
     return group, vertex.platform, 0, instruction
 

@@ -8,7 +8,10 @@ from sandbox.model.vertex import Vertex
 
 
 def critical_path(vertexes: Sequence[Vertex]) -> tuple[Vertex, ...]:
-    """The chain of vertices, along the LLB's edges, whose seconds add up to the most."""
+    """The chain of vertices, along the LLB's edges, whose seconds add up to the most.
+
+    The seconds in which a vertex waited for a cache mount count too.
+    """
     by_digest = {v.digest: v for v in vertexes}
     # Seconds up to and including each vertex, and the vertex before it on that chain.
     best: dict[str, tuple[float, str | None]] = {}
@@ -32,7 +35,8 @@ def critical_path(vertexes: Sequence[Vertex]) -> tuple[Vertex, ...]:
                     (d for d in inputs if d in best), key=lambda d: best[d][0], default=None
                 )
                 earlier_s = best[before][0] if before is not None else 0.0
-                best[vertex.digest] = (earlier_s + vertex.duration_s, before)
+                own_s = vertex.duration_s + vertex.waited_s
+                best[vertex.digest] = (earlier_s + own_s, before)
                 stack.pop()
             entered.add(vertex.digest)
     last = max(best, key=lambda d: best[d][0], default=None)

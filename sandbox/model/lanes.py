@@ -96,7 +96,10 @@ def lanes_of(vertexes: Iterable[Vertex], stages: Sequence[str]) -> tuple[Lane, .
 def lane_state(
     lane: Lane, stages: Mapping[str, State], states: Mapping[str, State], *, ok: bool | None
 ) -> State | None:
-    """The state of a stage on the lane's platform; None for a lane outside of stages.
+    """The state of a stage on the lane's platform.
+
+    A lane outside of stages has a state only if it failed. A cache that could not be imported is
+    no failure: the build goes on without it.
 
     Args:
         lane: The lane.
@@ -105,7 +108,9 @@ def lane_state(
         ok: Whether the build succeeded; None while it is running.
     """
     if lane.key.part is not Part.STAGE:
-        return None
+        needed = (v for v in lane.vertexes if v.kind is not VertexKind.IMPORT_CACHE)
+        is_failed = any(states[vertex.digest] is State.FAILED for vertex in needed)
+        return State.FAILED if is_failed else None
     work = [vertex for vertex in lane.vertexes if vertex.kind in WORK]
     if lane.key.platform is not None and work:
         return state_of_work(work, states, ok=ok)
@@ -127,12 +132,12 @@ def rows_of(vertexes: Iterable[Vertex], *, is_over: bool) -> dict[str, int]:
         (vertex for vertex in vertexes if vertex.intervals),
         # Among cache hits at the same moment, those of no duration come first, so that all fit in
         # one row.
-        key=lambda vertex: (vertex.intervals[0].start, vertex.intervals[0].end),
+        key=lambda vertex: (_begin(vertex), vertex.intervals[0].end),
     )
     free_from: list[datetime | None] = []  # the time when a row becomes free; None: unknown
     rows: dict[str, int] = {}
     for vertex in begun:
-        start = vertex.intervals[0].start
+        start = _begin(vertex)
         row = next(
             (n for n, free in enumerate(free_from) if free is not None and free <= start),
             len(free_from),
@@ -146,3 +151,7 @@ def rows_of(vertexes: Iterable[Vertex], *, is_over: bool) -> dict[str, int]:
         free_from[row] = max(free, last) if has_ended and free is not None else None
         rows[vertex.digest] = row
     return rows
+
+
+def _begin(vertex: Vertex) -> datetime:
+    return (vertex.waited or vertex.intervals)[0].start

@@ -81,7 +81,7 @@ def where(vertex: Vertex) -> str:
 
 def outcome_words(vertex: Vertex) -> str:
     """The state of a vertex, with its seconds if it ran."""
-    if vertex.cached or not vertex.intervals:
+    if not vertex.state.has_seconds or not vertex.duration_s:
         return vertex.state.value
     return f"{vertex.state.value} {seconds(vertex.duration_s)}"
 

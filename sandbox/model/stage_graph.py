@@ -40,12 +40,15 @@ class Stage:
     """A FROM section of a Dockerfile.
 
     Args:
-        name: Lower case as BuildKit has it; ``stage-N`` for a stage without a name.
+        name: Lower case as BuildKit has it; ``stage-N`` for a stage without a name, and
+            ``NAME (line N)`` for a stage whose name a later stage has too.
         index: From 0.
         base: The operand of FROM with arguments expanded: an image, a stage's name, ``scratch``.
+            If ``--build-context`` replaces the image or the stage, its image or place.
         platform: The value of ``FROM --platform=``, with arguments of known value expanded.
         named: Whether the Dockerfile names it.
-        instructions: FROM first.
+        instructions: FROM first, then the ONBUILD instructions of its base, which run in it. Only
+            FROM if ``--build-context`` replaces the stage.
     """
 
     name: str
@@ -58,7 +61,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A reference: ``target`` needs files of ``source``. Both name a stage or an image."""
+    """A reference: ``target``, a stage, needs files of ``source``, a stage or an image."""
 
     source: str
     target: str
@@ -72,7 +75,8 @@ class StageGraph:
     Args:
         stages: In the order of the file. The last one is the default target.
         edges: No duplicates; in the order of the file.
-        images: Every image that an edge refers to, without ``scratch``.
+        images: Every image that an edge refers to, without ``scratch``. A folder or an address
+            that ``--build-context`` names counts as an image.
         syntax: The value of ``# syntax=``; None when there is no such line.
     """
 
@@ -82,16 +86,29 @@ class StageGraph:
     syntax: str | None = None
 
     def stage(self, name: str) -> Stage:
-        """The stage of that name or index, as ``--target`` accepts them.
+        """The stage that ``--target`` means: a name in any case, no index and no ``stage-N``.
 
         Raises:
             KeyError: There is no such stage.
         """
-        # If two stages have the same name, BuildKit takes the later one.
-        for stage in reversed(self.stages):
-            if name.lower() == stage.name or name == str(stage.index):
+        for stage in self.stages:
+            if stage.named and name.lower() == stage.name:
                 return stage
         raise KeyError(name)
+
+    def reported(self, name: str, instruction: str) -> str:
+        """The stage that BuildKit means by a name, which several stages of the file may have.
+
+        Args:
+            name: The name, as BuildKit reports it.
+            instruction: An instruction that BuildKit reports with it.
+        """
+        twins = [stage for stage in self.stages if stage.name.startswith(f"{name} (")]
+        ran = " ".join(instruction.split())
+        texts = {
+            " ".join(one.text.split()): stage.name for stage in twins for one in stage.instructions
+        }
+        return texts.get(ran, name)
 
     def needed(self, target: str | None = None) -> frozenset[str]:
         """Names of the stages that a build of ``target`` (None: the last one) needs."""

@@ -8,7 +8,7 @@ from sandbox.model.stage_graph import StageGraph
 from sandbox.model.trace import Trace
 from sandbox.model.vertex import WORK, State, Vertex, VertexKind
 
-_ENDED_WELL = (State.RAN, State.CACHED)
+_ENDED_WELL = (State.RAN, State.CACHED, State.IDLE)
 
 
 def vertex_state(vertex: Vertex, *, is_over: bool) -> State:
@@ -102,19 +102,19 @@ def _of_sources(sources: Sequence[State]) -> State:
     for state in (State.FAILED, State.CANCELLED, State.RUNNING, State.WAITING):
         if state in sources:
             return state
-    return State.CACHED
+    return State.IDLE
 
 
 def _of_base(name: str, graph: StageGraph, found: dict[str, State], *, ok: bool | None) -> State:
     """The state of a stage that BuildKit never named: the stage adds nothing to its base."""
-    described = graph.stage(name)
+    described = next(stage for stage in graph.stages if stage.name == name)
     keywords = {instruction.keyword.lower() for instruction in described.instructions}
     if ok is not None and keywords & {kind.value for kind in WORK}:
         return State.SKIPPED
     if described.base in {stage.name for stage in graph.stages[: described.index]}:
         return found.get(described.base, _unknown(ok))
     # The base image's vertex has the name of another stage with the same base.
-    return State.CACHED if ok else _unknown(ok)
+    return State.IDLE if ok else _unknown(ok)
 
 
 def _unknown(ok: bool | None) -> State:

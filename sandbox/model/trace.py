@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sandbox.model.critical_path import critical_path
 from sandbox.model.llb import Llb
@@ -54,6 +55,12 @@ class Trace:
         """Names of the stages that appear, in order of first mention."""
         return tuple(dict.fromkeys(v.stage for v in self.vertexes if v.stage is not None))
 
+    @property
+    def failed_transfers(self) -> tuple[Vertex, ...]:
+        """The exports and cache imports that failed; a build may succeed in spite of them."""
+        kinds = (VertexKind.EXPORT, VertexKind.IMPORT_CACHE)
+        return tuple(v for v in self.vertexes if v.kind in kinds and v.state is State.FAILED)
+
     def of_stage(self, stage: str) -> tuple[Vertex, ...]:
         """The vertices of one stage on all platforms; empty when the stage never appeared."""
         return tuple(v for v in self.vertexes if v.stage == stage)
@@ -75,12 +82,17 @@ class Trace:
         )
 
     @property
+    def origin(self) -> datetime | None:
+        """When the first vertex began; None before that."""
+        starts = (i.start for v in self.vertexes for i in (*v.waited, *v.intervals))
+        return min(starts, default=None)
+
+    @property
     def real_s(self) -> float:
         """Seconds from the first start to the last end of any vertex, as on a wall clock."""
-        spans = [interval for v in self.vertexes for interval in v.intervals]
-        if not spans:
-            return 0.0
-        return (max(s.end for s in spans) - min(s.start for s in spans)).total_seconds()
+        origin = self.origin
+        ends = [interval.end for v in self.vertexes for interval in v.intervals]
+        return (max(ends) - origin).total_seconds() if origin is not None and ends else 0.0
 
     @property
     def accumulated_s(self) -> float:

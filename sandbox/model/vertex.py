@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+# The position of an instruction in its stage: [build 2/4] RUN make
+_PLACE = re.compile(r"\[[^\]]*?(\d+)/\d+\]")
+_NO_IMAGES = ("git://", "http://", "https://")
 
 
 class VertexKind(StrEnum):
@@ -33,6 +38,7 @@ class State(StrEnum):
     RUNNING = "running"
     RAN = "ran"
     CACHED = "cached"
+    IDLE = "nothing to do"  # an image that was not fetched, a stage without instructions that run
     SKIPPED = "skipped"  # not needed by the target, or only by a cached vertex
     FAILED = "failed"
     CANCELLED = "cancelled"  # started, and neither finished nor failed
@@ -86,6 +92,21 @@ class Transfer:
 
 
 @dataclass(frozen=True, slots=True)
+class CacheMount:
+    """A ``RUN --mount=type=cache``.
+
+    Args:
+        key: Equal for mounts of one directory: the id, and what else tells directories apart.
+        name: Its id, as readers see it.
+        is_locked: Whether no other RUN may use the directory meanwhile (``sharing=locked``).
+    """
+
+    key: str
+    name: str
+    is_locked: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Vertex:
     """One node of the LLB graph, with everything that the build reported about it.
 
@@ -98,12 +119,15 @@ class Vertex:
         platform: As BuildKit prints it (``linux/arm64``); None when no platform was requested.
         build_platform: Set when the vertex runs on another platform than it builds for.
         instruction: The Dockerfile instruction alone, without the bracketed part.
-        intervals: When it ran, in order, overlaps merged. Empty: it never started.
+        intervals: When it ran, in order, overlaps merged. Empty: it never started. The time in
+            ``waited`` is left out.
         cached: Whether BuildKit took its result from the cache.
         completed: Whether it was reported as completed.
         error: BuildKit's message, None when there was no error.
         log: Its output, both streams in order of arrival.
         transfers: Its transfers, in the order in which BuildKit first mentioned them.
+        cache_mounts: The cache mounts of a RUN.
+        waited: When it waited for a cache mount that another vertex used; see ``cache_mounts``.
     """
 
     digest: str
@@ -120,6 +144,8 @@ class Vertex:
     error: str | None
     log: str = ""
     transfers: tuple[Transfer, ...] = ()
+    cache_mounts: tuple[CacheMount, ...] = ()
+    waited: tuple[Interval, ...] = ()
 
     @property
     def duration_s(self) -> float:
@@ -127,9 +153,30 @@ class Vertex:
         return sum(interval.duration_s for interval in self.intervals)
 
     @property
+    def waited_s(self) -> float:
+        """Seconds in which the vertex waited for a cache mount."""
+        return sum(interval.duration_s for interval in self.waited)
+
+    @property
+    def place(self) -> int | None:
+        """The vertex's place in its stage, from 1; None outside of stages."""
+        found = _PLACE.match(self.name)
+        return int(found[1]) if found else None
+
+    @property
+    def is_image(self) -> bool:
+        """Whether it provides an image: for FROM, for ``--from``, or as a named context."""
+        return self.kind is VertexKind.SOURCE and not self.instruction.startswith(_NO_IMAGES)
+
+    @property
     def state(self) -> State:
         if self.error is not None:
             return State.CANCELLED if "context canceled" in self.error else State.FAILED
+        if self.is_image and (self.cached or self.completed):
+            # BuildKit calls an image cached when it unpacked what it had, even with --no-cache, and
+            # not cached when it looked the image up and needed no file of it.
+            is_fetched = any(transfer.is_download for transfer in self.transfers)
+            return State.RAN if is_fetched else State.IDLE
         if self.cached:
             return State.CACHED
         if not self.intervals:

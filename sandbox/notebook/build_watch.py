@@ -21,6 +21,7 @@ from sandbox.model.build import Build
 from sandbox.model.stage_graph import StageGraph
 from sandbox.notebook.final_picture import final_picture
 from sandbox.notebook.live_view import Live, LiveDisplay
+from sandbox.wording import counted
 
 EVERY_S = 0.1
 """The shortest time between two updates."""
@@ -207,10 +208,9 @@ class WidgetWatch:
         notes = []
         unreadable = len(state.trace.unreadable)
         if unreadable:
-            lines = "1 line" if unreadable == 1 else f"{unreadable} lines"
             notes.append(
-                f"{lines} of BuildKit's report could not be read and may be missing here; "
-                f"kept in {record / UNREADABLE}"
+                f"{counted(unreadable, 'line')} of BuildKit's report could not be read and may be "
+                f"missing here; kept in {record / UNREADABLE}"
             )
         if any(one.lines > self._logs.most_lines for one in state.vertexes):
             notes.append(f"The whole log is in {record / WHOLE_LOG}")

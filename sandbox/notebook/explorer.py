@@ -29,7 +29,7 @@ from sandbox.views.image_text import (
     platform_caption,
     start_in_words,
 )
-from sandbox.wording import printable, size
+from sandbox.wording import counted, printable, size
 
 MOST_FILES = 400
 """The most files to show of a layer. A page with all files of a large image would open slowly."""
@@ -82,7 +82,7 @@ def _platform(platform: PlatformImage, *, opened: bool) -> str:
         "".join(_layer(layer) for layer in platform.files.layers),
         _wasted(platform),
         _fold("config", _lines(facts)),
-        _fold(f"environment, {len(config.env)} variables", _list(config.env)),
+        _fold(f"environment, {counted(len(config.env), 'variable')}", _list(config.env)),
         _lines(config.labels.items(), title="labels"),
         _lines(platform.annotations.items(), title="annotations"),
         _history(platform),
@@ -187,7 +187,7 @@ def _history(platform: PlatformImage) -> str:
         f"{line.instruction} ({'no layer' if line.layer is None else f'layer {line.layer}'})"
         for line in platform.history
     ]
-    return _fold(f"history, {len(lines)} lines", _list(lines)) if lines else ""
+    return _fold(f"history, {counted(len(lines), 'line')}", _list(lines)) if lines else ""
 
 
 def _attestation(attestation: Attestation) -> str:
@@ -217,7 +217,7 @@ def _attestation(attestation: Attestation) -> str:
         packages = [f"{p.name} {p.version} {p.license or ''}" for p in sbom.packages]
         more = len(packages) - MOST_PACKAGES
         shown = packages[:MOST_PACKAGES] + ([f"and {more} more"] if more > 0 else [])
-        parts.append(_fold(f"{len(packages)} packages", _list(shown)))
+        parts.append(_fold(counted(len(packages), "package"), _list(shown)))
     return _fold(attestation_in_words(attestation), _lines(facts) + "".join(parts))
 
 

@@ -23,6 +23,8 @@ ASKS: Mapping[str, frozenset[str]] = {
     "bake": frozenset({"--call", "--check", "--list", "--print"}),
 }
 """For each kind of command, the options that make the command build nothing."""
+_BUILDS = frozenset({"false", "0", "f", "build", ""})
+"""The values of these options with which the command builds all the same."""
 PULLS = (
     *(("docker", name) for name in ("create", "pull", "run")),
     *(("docker", "container", name) for name in ("create", "run")),
@@ -158,7 +160,8 @@ def _values(options: Iterable[flags.Option], name: str) -> list[str]:
 
 
 def _asks(options: Iterable[flags.Option], kind: str) -> bool:
-    return any(option.name in ASKS[kind] for option in options)
+    asked = {option.name: option.value for option in options if option.name in ASKS[kind]}
+    return any(value.lower() not in _BUILDS for value in asked.values())
 
 
 def _scanner(options: Sequence[flags.Option]) -> str | None:

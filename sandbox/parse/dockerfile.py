@@ -13,8 +13,8 @@ from __future__ import annotations
 import fnmatch
 import glob
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from e2b_dockerfile_utils import (
     DockerfileInstruction,
@@ -25,7 +25,7 @@ from e2b_dockerfile_utils import (
 
 from sandbox.errors import ParseError
 from sandbox.model.stage_graph import Edge, EdgeKind, Instruction, Stage, StageGraph
-from sandbox.parse.flags import read_mount
+from sandbox.parse.flags import NamedContext, image_key, read_mount
 
 _SIZE_LIMIT_BYTES = 1024 * 1024
 _LINE_LIMIT_BYTES = 65_535  # BuildKit's own
@@ -51,7 +51,11 @@ _MOST_COMPARED = 10**8  # characters, for all patterns together
 _PATTERN = re.compile(r"\$\{[^#%/}:+?-]+[#%/]")
 
 
-def read_dockerfile(text: str | bytes, build_args: Mapping[str, str] | None = None) -> StageGraph:
+def read_dockerfile(
+    text: str | bytes,
+    build_args: Mapping[str, str] | None = None,
+    contexts: Iterable[NamedContext] = (),
+) -> StageGraph:
     """Parse a Dockerfile.
 
     Arguments in FROM are replaced as BuildKit does: by the given value, else by the default.
@@ -62,6 +66,7 @@ def read_dockerfile(text: str | bytes, build_args: Mapping[str, str] | None = No
     Args:
         text: The whole file. Bytes must be UTF-8.
         build_args: The values of ``--build-arg``.
+        contexts: The values of ``--build-context``, which replace images and stages.
 
     Raises:
         ParseError: The text is not a Dockerfile; the message names the line. Mistakes that only a
@@ -75,7 +80,7 @@ def read_dockerfile(text: str | bytes, build_args: Mapping[str, str] | None = No
         raise _error(str(error).partition(": ")[2], error.line) from error
     if not ast.instructions:
         raise _error("it has no instruction")
-    reader = _Reader(ast.instructions, ast.escape_token, build_args or {})
+    reader = _Reader(ast.instructions, ast.escape_token, build_args or {}, contexts)
     edges = tuple(dict.fromkeys(reader.edges()))
     names = {stage.name for stage in reader.stages}
     return StageGraph(
@@ -88,10 +93,17 @@ def read_dockerfile(text: str | bytes, build_args: Mapping[str, str] | None = No
 
 @dataclass(frozen=True, slots=True)
 class _Section:
-    """A FROM instruction, and the instructions up to the next FROM."""
+    """A FROM instruction, and the instructions up to the next FROM.
+
+    Args:
+        first: FROM.
+        rest: The other instructions.
+        triggers: Instructions that ``rest`` gives with ONBUILD to the stages based on this one.
+    """
 
     first: DockerfileInstruction
     rest: list[DockerfileInstruction]
+    triggers: list[DockerfileInstruction]
 
 
 class _Reader:
@@ -102,8 +114,10 @@ class _Reader:
         instructions: list[DockerfileInstruction],
         escape_token: str,
         build_args: Mapping[str, str],
+        contexts: Iterable[NamedContext],
     ) -> None:
         self._escape_token = escape_token
+        self._contexts = {context.key: context.source for context in contexts}
         self._args: dict[str, str] = {}
         self._longest = self._stars = self._expanded = self._compared = 0
         for name in _UNKNOWN_ARGS:
@@ -111,9 +125,11 @@ class _Reader:
         self._sections: list[_Section] = []
         for instruction in instructions:
             if instruction.name == "FROM":
-                self._sections.append(_Section(instruction, []))
+                self._sections.append(_Section(instruction, [], []))
             elif self._sections:
                 self._sections[-1].rest.append(instruction)
+                if instruction.name == "ONBUILD":
+                    self._sections[-1].triggers.extend(_trigger(instruction, escape_token))
             elif instruction.name == "ARG":
                 self._declare(instruction, build_args)
             else:
@@ -124,19 +140,28 @@ class _Reader:
             raise _error("it has no FROM, so there is no stage to build")
         if len(self._sections) > _MOST_STAGES:
             raise _error(f"it has {len(self._sections)} stages; the limit is {_MOST_STAGES}")
+        self._written = [
+            _stage_name(section.first, index) for index, section in enumerate(self._sections)
+        ]
+        last = {name: index for index, name in enumerate(self._written)}
+        self._names = [
+            name if last[name] == index else f"{name} (line {section.first.start_line})"
+            for index, (name, section) in enumerate(zip(self._written, self._sections, strict=True))
+        ]
+        # The instructions of each stage that BuildKit runs, without FROM.
+        self._runs: list[list[DockerfileInstruction]] = []
         self.stages: list[Stage] = []
-        self._names: dict[str, int] = {}  # stage name → index of the first stage with this name
         for section in self._sections:
-            stage = self._read_stage(section)
-            self.stages.append(stage)
-            self._names.setdefault(stage.name, stage.index)
+            self.stages.append(self._read_stage(section))
 
     def edges(self) -> Iterator[Edge]:
-        for stage, section in zip(self.stages, self._sections, strict=True):
-            for source in self._bases(stage):
-                if source != stage.name:
-                    yield Edge(source, stage.name, EdgeKind.FROM)
-            for instruction in section.rest:
+        for stage, runs in zip(self.stages, self._runs, strict=True):
+            bases = [self._names[index] for index in self._base_stages(stage)]
+            if not bases and stage.base != "scratch":
+                bases = [stage.base]
+            for source in bases:
+                yield Edge(source, stage.name, EdgeKind.FROM)
+            for instruction in runs:
                 for source in self._sources(stage, instruction):
                     kind = EdgeKind.COPY if instruction.name == "COPY" else EdgeKind.MOUNT
                     yield Edge(source, stage.name, kind)
@@ -158,45 +183,55 @@ class _Reader:
 
     def _read_stage(self, section: _Section) -> Stage:
         first, index = section.first, len(self.stages)
-        if len(first.args) not in (1, 3) or (
-            len(first.args) == 3 and first.args[1].upper() != "AS"
-        ):
-            raise _error("FROM takes an image, and optionally AS and a name", first.start_line)
-        named = len(first.args) == 3
-        name = first.args[2].lower() if named else f"stage-{index}"
-        if not _STAGE_NAME.fullmatch(name):
-            raise _error(
-                f"{first.args[2]!r} is not a valid stage name: use letters, digits and - _ . and "
-                "begin with a letter",
-                first.start_line,
-            )
         base = self._expand(first.args[0], self._args, first)
         if not base:
             raise _error(f"the image {first.args[0]} of FROM expands to nothing", first.start_line)
-        if base.lower() in self._names:
-            base = base.lower()
         flag = _flag(first, "--platform=")
         platform = self._expand(flag, self._args, first) if flag is not None else None
         if platform == "":
             raise _error(f"--platform={flag} expands to nothing", first.start_line)
-        instructions = tuple(
-            Instruction(i.name, i.original.strip(), i.start_line, i.end_line)
-            for i in (first, *section.rest)
+        named = len(first.args) == 3
+        stage = Stage(self._names[index], index, base, platform, named, (_described(first),))
+        if named and self._written[index] in self._contexts:
+            self._runs.append([])
+            return replace(stage, base=self._contexts[self._written[index]])
+        bases = self._base_stages(stage)
+        if not bases and base.lower() in self._written[:index]:
+            raise _error(
+                f"FROM {base} does not mean the stage {base.lower()}, because an image has no "
+                "capitals in its name",
+                first.start_line,
+                next_step=f"Write FROM {base.lower()}, then try again.",
+            )
+        triggers = [trigger for one in bases for trigger in self._triggers(one)]
+        self._runs.append([*triggers, *section.rest])
+        instructions = (first, *triggers, *section.rest)
+        return replace(
+            stage,
+            base=self._names[bases[0]] if base in self._written[:index] else self._replaced(base),
+            instructions=tuple(map(_described, instructions)),
         )
-        return Stage(name, index, base, platform, named, instructions)
 
-    def _bases(self, stage: Stage) -> list[str]:
+    def _base_stages(self, stage: Stage) -> list[int]:
+        """The indexes of the stages that FROM may mean; empty if it means an image."""
         known = _UNKNOWN.split(stage.base)
+        # Of several stages with one name, FROM means the last one before it.
+        earlier = {name: n for n, name in enumerate(self._written[: stage.index])}
+        earlier |= {name: n for n, name in enumerate(self._names[: stage.index])}
         if len(known) > 1:
             # fnmatch, unlike a regular expression with several `.*`, never backtracks for long.
             pattern = "*".join(map(glob.escape, known))
-            meant = [name for name in self._names if fnmatch.fnmatchcase(name, pattern)]
-        else:
-            meant = [stage.base]
-        matching = [name for name in meant if self._names.get(name, stage.index) < stage.index]
-        if matching:
-            return matching
-        return [] if stage.base == "scratch" else [stage.base]
+            return sorted({n for name, n in earlier.items() if fnmatch.fnmatchcase(name, pattern)})
+        return [earlier[stage.base]] if stage.base in earlier else []
+
+    def _triggers(self, index: int) -> list[DockerfileInstruction]:
+        """The ONBUILD instructions of a stage; none if a named context replaces the stage."""
+        is_replaced = self._written[index] in self._contexts and self.stages[index].named
+        return [] if is_replaced else self._sections[index].triggers
+
+    def _replaced(self, image: str) -> str:
+        """The image, or what a named context puts in its place."""
+        return image if image == "scratch" else self._contexts.get(image_key(image), image)
 
     def _sources(self, stage: Stage, instruction: DockerfileInstruction) -> Iterator[str]:
         if instruction.name == "COPY":
@@ -218,13 +253,14 @@ class _Reader:
         name = text
         if by_index and _INDEX.fullmatch(text):
             index = int(text)
-            if not 0 <= index < len(self.stages):
+            if not 0 <= index < len(self._names):
                 raise _error(f"there is no stage {text}", instruction.start_line)
-            name, is_itself = self.stages[index].name, index == stage.index
+            name, is_itself = self._names[index], index == stage.index
         else:
-            if text.lower() in self._names:
-                name = text.lower()
-            is_itself = name == stage.name
+            # The unique name of the last stage of a name is that name.
+            is_stage = text.lower() in self._names
+            name = text.lower() if is_stage else self._replaced(text)
+            is_itself = is_stage and name == stage.name
         if is_itself:
             raise _error(f"the stage {name} refers to itself", instruction.start_line)
         if name != "scratch" or name in self._names:
@@ -250,6 +286,48 @@ class _Reader:
             self._compared += size ** min(exponent, 32)
         if self._expanded > _MOST_EXPANDED or self._compared > _MOST_COMPARED:
             raise _error("its arguments expand to too much text", instruction.start_line)
+
+
+def _stage_name(first: DockerfileInstruction, index: int) -> str:
+    """The name of the stage that a FROM begins, as BuildKit reports it."""
+    named = len(first.args) == 3
+    if len(first.args) not in (1, 3) or (named and first.args[1].upper() != "AS"):
+        raise _error("FROM takes an image, and optionally AS and a name", first.start_line)
+    name = first.args[2].lower() if named else f"stage-{index}"
+    if not _STAGE_NAME.fullmatch(name):
+        raise _error(
+            f"{first.args[2]!r} is not a valid stage name: use letters, digits and - _ . and "
+            "begin with a letter",
+            first.start_line,
+        )
+    return name
+
+
+def _trigger(instruction: DockerfileInstruction, escape_token: str) -> list[DockerfileInstruction]:
+    """The instruction behind ONBUILD; none if BuildKit will refuse it."""
+    text = instruction.original.strip().partition(" ")[2]
+    try:
+        ast = parse_dockerfile_ast(f"# escape={escape_token}\nFROM scratch\n{text}\n")
+    except DockerfileSyntaxError:
+        return []
+    return [
+        replace(
+            one,
+            original=f"ONBUILD {text}",
+            start_line=instruction.start_line,
+            end_line=instruction.end_line,
+        )
+        for one in ast.instructions[1:]
+    ]
+
+
+def _described(instruction: DockerfileInstruction) -> Instruction:
+    return Instruction(
+        instruction.name,
+        instruction.original.strip(),
+        instruction.start_line,
+        instruction.end_line,
+    )
 
 
 _NO_VARIABLE = "{} takes no variable: name a stage with FROM $VARIABLE AS … and refer to that"

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.errors import ParseError
-from sandbox.model.stage_graph import EdgeKind, StageGraph
+from sandbox.model.stage_graph import StageGraph
 from sandbox.parse.dockerfile import read_dockerfile
+from sandbox.parse.flags import NamedContext
 
 DOCKERFILE_MAX_BYTES = 1 << 20
 """A larger file is not read here; BuildKit itself refuses it."""
@@ -33,43 +34,39 @@ class LocalDockerfile:
     images: frozenset[str]
 
 
-def read_local_dockerfile(path: Path | None, build_args: Mapping[str, str]) -> LocalDockerfile:
+def read_local_dockerfile(
+    path: Path | None, build_args: Mapping[str, str], contexts: Iterable[NamedContext] = ()
+) -> LocalDockerfile:
     """Read a Dockerfile once; errors are left for BuildKit to report.
 
     Args:
         path: The file; None when the Dockerfile comes from elsewhere.
         build_args: Values of ARGs, which a FROM may use.
+        contexts: Named contexts, which replace images and stages.
     """
     try:
         if path is not None and path.stat().st_size <= DOCKERFILE_MAX_BYTES:
-            return read_dockerfile_text(path.read_bytes(), build_args)
+            return read_dockerfile_text(path.read_bytes(), build_args, contexts)
     except OSError:
         pass
     return LocalDockerfile(None, _front_end(None, build_args))
 
 
-def read_dockerfile_text(text: str | bytes, build_args: Mapping[str, str]) -> LocalDockerfile:
+def read_dockerfile_text(
+    text: str | bytes, build_args: Mapping[str, str], contexts: Iterable[NamedContext] = ()
+) -> LocalDockerfile:
     """As ``read_local_dockerfile``, from the text of a Dockerfile.
 
     A text with a mistake has no stages. Its images are guessed with a simple search, because
     BuildKit may need them before it reports the mistake.
     """
     try:
-        stages = read_dockerfile(text, build_args)
+        stages = read_dockerfile(text, build_args, contexts)
     except ParseError:
         plain = text if isinstance(text, str) else text.decode(errors="replace")
         guessed = frozenset(REFERENCE.findall(plain))
         return LocalDockerfile(None, guessed | _front_end(None, build_args))
-    bases = {edge.source for edge in stages.edges if edge.kind is EdgeKind.FROM}
-    triggers = (
-        instruction.text.split(maxsplit=1)[-1]
-        for stage in stages.stages
-        if stage.name in bases
-        for instruction in stage.instructions
-        if instruction.keyword == "ONBUILD"
-    )
-    images = frozenset(stages.images) | trigger_images(triggers)
-    return LocalDockerfile(stages, images | _front_end(stages.syntax, build_args))
+    return LocalDockerfile(stages, frozenset(stages.images) | _front_end(stages.syntax, build_args))
 
 
 def trigger_images(triggers: Iterable[str]) -> frozenset[str]:

@@ -22,8 +22,11 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
+from sandbox.model.cache_mount_turns import without_waits
+from sandbox.model.stage_graph import StageGraph
 from sandbox.model.trace import Trace, Warning
 from sandbox.model.vertex import Interval, Transfer, Vertex, merge
+from sandbox.parse.reported_mounts import read_cache_mounts
 from sandbox.parse.vertex_name import VertexName, read_vertex_name
 
 _KNOWN = frozenset({"vertexes", "statuses", "logs", "warnings"})
@@ -33,9 +36,9 @@ _LINE = re.compile(r" \(line (\d+)\)$")
 _NOTE = re.compile(r"WARNING: |View build details: |What's next|\s*$")
 
 
-def read_trace(lines: Iterable[str | bytes], only_stage: str = "stage-0") -> Trace:
+def read_trace(lines: Iterable[str | bytes], stages: StageGraph | None = None) -> Trace:
     """Read a whole build at once; see ``TraceReader`` for the arguments."""
-    reader = TraceReader(only_stage)
+    reader = TraceReader(stages)
     for line in lines:
         reader.read_line(line)
     return reader.trace()
@@ -54,8 +57,8 @@ class TraceReader:
     """A trace that grows line by line, so that a build can be watched while it runs.
 
     Args:
-        only_stage: The name of the stage when a Dockerfile has only one: BuildKit then
-            leaves the name out. Pass the one from the ``StageGraph``, so that both agree.
+        stages: The Dockerfile's stages, None when unknown. BuildKit leaves out the name of an only
+            stage, and does not tell apart stages of one name.
         most_lines: How many lines to keep, always the last ones: so many of each vertex's log, and
             ten times as many of the whole build's log. None: all lines.
         on_log: Called with a vertex's digest and whole lines of its log, as they arrive.
@@ -63,12 +66,14 @@ class TraceReader:
 
     def __init__(
         self,
-        only_stage: str = "stage-0",
+        stages: StageGraph | None = None,
         *,
         most_lines: int | None = None,
         on_log: Callable[[str, str], None] | None = None,
     ) -> None:
-        self._only_stage = only_stage
+        self._stages = stages
+        is_only = stages is not None and len(stages.stages) == 1
+        self._only_stage = stages.stages[0].name if stages is not None and is_only else "stage-0"
         self._most_lines = most_lines
         self._on_log = on_log
         self._vertexes: dict[str, _Growing] = {}
@@ -128,11 +133,13 @@ class TraceReader:
                 were kept. 0 makes the trace cheap while a build prints a lot.
         """
         return Trace(
-            vertexes=tuple(
-                growing.vertex(self._latest, log_lines)
-                for growing in self._vertexes.values()
-                # A log alone does not say which vertex printed it.
-                if growing.report is not None
+            vertexes=without_waits(
+                [
+                    growing.vertex(self._latest, log_lines)
+                    for growing in self._vertexes.values()
+                    # A log alone does not say which vertex printed it.
+                    if growing.report is not None
+                ]
             ),
             warnings=tuple(self._warnings),
             plain=tuple(self._plain),
@@ -143,7 +150,13 @@ class TraceReader:
     def _take(self, report: _Report) -> None:
         self._see(report.started)
         self._see(report.completed)
-        self._vertex(report.digest).take(report, self._only_stage)
+        self._vertex(report.digest).take(report, self._read_name)
+
+    def _read_name(self, name: str) -> VertexName:
+        read = read_vertex_name(name, self._only_stage)
+        if self._stages is None or read.stage is None:
+            return read
+        return replace(read, stage=self._stages.reported(read.stage, read.instruction))
 
     def _vertex(self, digest: str) -> _Growing:
         if digest not in self._vertexes:
@@ -277,9 +290,9 @@ class _Growing:
     # The last result of _build, without the log; None if anything has changed since.
     built: Vertex | None = None
 
-    def take(self, report: _Report, only_stage: str) -> None:
+    def take(self, report: _Report, read_name: Callable[[str], VertexName]) -> None:
         if self.name is None or (self.report is not None and report.name != self.report.name):
-            self.name = read_vertex_name(report.name, only_stage)
+            self.name = read_name(report.name)
         self.report = report
         # A result from an imported cache is downloaded when a vertex needs it. The reports about
         # the download are not marked as cached and have no inputs. Source:
@@ -326,6 +339,7 @@ class _Growing:
                 Transfer(moved.id, moved.current, moved.total or None)
                 for moved in self.moved.values()
             ),
+            cache_mounts=read_cache_mounts(self.name.instruction),
         )
 
     def _cached(self) -> bool:

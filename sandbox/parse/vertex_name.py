@@ -4,6 +4,9 @@
     [stage-1  2/12] COPY a b                      a stage without a name
     [2/4] RUN make                                the only stage of its Dockerfile
     [app linux/arm64 builder 2/4] RUN make        one target of a bake of several
+    [app 1/1] ONBUILD RUN make                    a trigger of the stage's base
+    FROM lab/git:latest@sha256:…                  an image of COPY --from or of a mount
+    [context tools] lab/git                       an image of --build-context
     [linux/arm64 internal] load metadata for …    no stage
     exporting to image                            no stage
 
@@ -46,6 +49,7 @@ _BEGINNINGS = (
     ("pushing", VertexKind.EXPORT),
     ("resolve image config", VertexKind.INTERNAL),
     ("load ", VertexKind.INTERNAL),
+    ("FROM ", VertexKind.SOURCE),
     ("docker-image://", VertexKind.SOURCE),
     ("oci-layout://", VertexKind.SOURCE),
     ("git://", VertexKind.SOURCE),
@@ -86,14 +90,17 @@ def read_vertex_name(name: str, only_stage: str) -> VertexName:
         stage = names[-1] if names else only_stage
         # COPY --link makes two vertices: the copy itself, and "LINK COPY …", which adds the copy
         # to the stage.
-        keyword = instruction.removeprefix("LINK ").split(" ", 1)[0].upper()
+        done = instruction.removeprefix("ONBUILD ").removeprefix("LINK ")
+        keyword = done.split(" ", 1)[0].upper()
         kind = _KEYWORDS.get(keyword, VertexKind.OTHER)
         return VertexName(kind, stage, platform, build_platform, instruction)
     if {"internal", "auth"} & set(words):
         kind = VertexKind.INTERNAL
     else:
         kinds = (kind for start, kind in _BEGINNINGS if instruction.startswith(start))
-        kind = next(kinds, VertexKind.OTHER)
+        # What a named context loads from the client begins with "load".
+        unknown = VertexKind.SOURCE if words[:1] == ["context"] else VertexKind.OTHER
+        kind = next(kinds, unknown)
     return VertexName(kind, None, platform, build_platform, instruction)
 
 

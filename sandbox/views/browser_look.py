@@ -39,17 +39,21 @@ def browser_constants() -> str:
 
 def _colours(looks: dict[State, Look]) -> str:
     return " ".join(
-        f"--bkl-{state}: {look.line}; --bkl-{state}-fill: {look.fill}; "
-        f"--bkl-{state}-text: {look.text};"
+        f"{_variable(state)}: {look.line}; {_variable(state)}-fill: {look.fill}; "
+        f"{_variable(state)}-text: {look.text};"
         for state, look in looks.items()
     )
 
 
 def _properties(state: State) -> str:
-    look, sign = LOOKS[state], SIGNS[state]
+    look, sign, name = LOOKS[state], SIGNS[state], _variable(state)
     return (
-        f"--bkl-state: var(--bkl-{state}); --bkl-fill: var(--bkl-{state}-fill); "
-        f"--bkl-text: var(--bkl-{state}-text); --bkl-width: {look.line_px:g}px; "
+        f"--bkl-state: var({name}); --bkl-fill: var({name}-fill); "
+        f"--bkl-text: var({name}-text); --bkl-width: {look.line_px:g}px; "
         f"--bkl-dash: {look.dash or 'none'}; --bkl-sign-width: {sign.line_px:g}px; "
-        f"--bkl-sign-fill: {f'var(--bkl-{state})' if sign.is_filled else 'none'};"
+        f"--bkl-sign-fill: {f'var({name})' if sign.is_filled else 'none'};"
     )
+
+
+def _variable(state: State) -> str:
+    return f"--bkl-{state.name.lower()}"

@@ -16,11 +16,13 @@ def build_report(build: Build) -> str:
     origin = (
         f"raw lines: {build.log_path}"
         if build.log_path is not None
-        else "The command is put together from BuildKit's record, which has no tags and outputs."
+        else "The command is put together from BuildKit's record, which has no tags, outputs and "
+        "folders of --build-context."
     )
     head = [
         f"$ {shlex.join(build.command)}",
-        f"{build.started:%Y-%m-%d %H:%M:%S} UTC, {ended} after {seconds(build.duration_s)}.",
+        f"{build.started:%Y-%m-%d %H:%M:%S} UTC, {ended}. BuildKit took "
+        f"{seconds(build.trace.real_s)}, the whole command {seconds(build.duration_s)}.",
         *([f"image: {build.image_digest}"] if build.image_digest else []),
         origin,
     ]

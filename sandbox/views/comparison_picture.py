@@ -10,7 +10,7 @@ from sandbox.model.vertex import State, Vertex
 from sandbox.views import style
 from sandbox.views.picture import Picture
 from sandbox.views.style import INK, LINE, MARGIN_PX, MUTED, Key
-from sandbox.wording import seconds, short, size
+from sandbox.wording import printable, seconds, short, size
 
 _WIDTH_PX = 940
 _INNER_PX = _WIDTH_PX - 2 * MARGIN_PX
@@ -46,7 +46,7 @@ def comparison_picture(comparison: Comparison) -> Picture:
         parts.append(_setup(setup, y))
         y += _GROUP_PX
     top = style.HEADER_PX + 8
-    legend, legend_height = style.legend([_keys(shown, uid)], _INNER_PX)
+    legend, legend_height = style.legend([_keys(comparison, shown, uid)], _INNER_PX)
     bottom = top + y + 14
     body = (
         f'<g transform="translate({MARGIN_PX} {top})">{"".join(parts)}</g>\n'
@@ -75,22 +75,26 @@ def _totals(comparison: Comparison) -> str:
         room = 230
     longest_s = max(cold, warm, 0.001)
     parts = []
-    for number, (name, real_s) in enumerate((("cold", cold), ("warm", warm))):
+    names = [style.fit(printable(name), 200, 12.5, bold=True) for name in comparison.names]
+    left = 14 + max(style.width_px(name, 12.5, bold=True) for name in names)
+    for number, (name, real_s) in enumerate(zip(names, (cold, warm), strict=True)):
         y = number * 20
-        width = max(real_s / longest_s * (_INNER_PX - 52 - room), _NARROW_PX)
+        width = max(real_s / longest_s * (_INNER_PX - left - room), _NARROW_PX)
         look = replace(style.PLAIN, line_px=1)
         parts.append(style.text_at(0, y + 12, name, size_px=12.5, bold=True))
-        parts.append(style.box(52, y, width, 15, look, radius=3))
-        parts.append(style.text_at(52 + width + 8, y + 12, words[number], size_px=12.5))
+        parts.append(style.box(left, y, width, 15, look, radius=3))
+        parts.append(style.text_at(left + width + 8, y + 12, words[number], size_px=12.5))
     return "".join(parts)
 
 
 def _headings(comparison: Comparison) -> str:
     saved = "saved" + (", layers" if comparison.has_downloads else "")
     y = _HEAD_PX - 12
+    room = _WARM_PX - _COLD_PX - 8
+    first, second = (style.fit(printable(name), room, 11.5) for name in comparison.names)
     return (
-        style.text_at(_COLD_PX, y, "cold", size_px=11.5, fill=MUTED)
-        + style.text_at(_WARM_PX, y, "warm", size_px=11.5, fill=MUTED)
+        style.text_at(_COLD_PX, y, first, size_px=11.5, fill=MUTED)
+        + style.text_at(_WARM_PX, y, second, size_px=11.5, fill=MUTED)
         + style.text_at(_INNER_PX, y, saved, size_px=11.5, fill=MUTED, anchor="end")
         + f'<path d="M0 {y + 7} H{_INNER_PX}" stroke="{LINE}" fill="none"/>'
     )
@@ -196,12 +200,12 @@ def _tooltip(pair: Pair) -> str:
     return text
 
 
-def _keys(pairs: list[Pair], uid: str) -> list[Key]:
+def _keys(comparison: Comparison, pairs: list[Pair], uid: str) -> list[Key]:
     states = {vertex.state for pair in pairs for vertex in (pair.cold, pair.warm) if vertex}
     keys = [style.state_key(state, uid) for state in State if state in states]
     upper = style.box(1, 0, 24, 6, replace(style.PLAIN, line_px=1), radius=2)
     lower = style.box(1, 8, 10, 6, replace(style.PLAIN, line_px=1), radius=2)
-    keys.append(Key(upper + lower, "seconds at work, cold above warm"))
+    keys.append(Key(upper + lower, "seconds at work, " + " above ".join(comparison.names)))
     if any(pair.is_edited for pair in pairs):
         tilde = style.text_at(13, 12, "~", size_px=14, anchor="middle")
         keys.append(Key(tilde, "another instruction stood there before"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 
 from sandbox.oci import Attestation, Image, LayerFiles, PlatformImage
-from sandbox.wording import cut, printable, size
+from sandbox.wording import counted, cut, printable, size
 
 MOST_LAYERS = 40
 MOST_WASTED = 5
@@ -32,7 +32,7 @@ def image_caption(image: Image) -> str:
     kind = "index" if any(word in image.root.media_type for word in _INDEXES) else "manifest"
     count = len(image.platforms)
     what = f"An {kind}" if kind == "index" else f"A {kind} without an index"
-    platforms = f"{count} platform{'' if count == 1 else 's'}"
+    platforms = counted(count, "platform")
     absent = f" Not stored here: {', '.join(image.absent)}." if image.absent else ""
     return f"{what}, {platforms}, {size(image.size_bytes)} stored.{absent}"
 
@@ -40,7 +40,7 @@ def image_caption(image: Image) -> str:
 def platform_caption(platform: PlatformImage) -> str:
     """The number of layers, their size, and the wasted bytes, in one line."""
     files = platform.files
-    layers = f"{len(platform.layers)} layer{'' if len(platform.layers) == 1 else 's'}"
+    layers = counted(len(platform.layers), "layer")
     sizes = f"{size(platform.size_bytes)} stored, {size(files.size_bytes)} unpacked"
     if platform.is_cache:
         return f"{layers} side by side, of any stages, {sizes}"
@@ -95,7 +95,7 @@ def attestation_in_words(attestation: Attestation) -> str:
     if provenance is not None:
         count = len(provenance.materials)
         told = [f"{provenance.steps} operations"] if provenance.steps else []
-        told.append(f"{count} material{'' if count == 1 else 's'}")
+        told.append(counted(count, "material"))
         if provenance.build_args:
             told.append("build arguments " + ", ".join(name for name, _ in provenance.build_args))
         if provenance.source is not None:
@@ -103,8 +103,8 @@ def attestation_in_words(attestation: Attestation) -> str:
         line = f"SLSA provenance {provenance.version}, mode={provenance.mode}: {', '.join(told)}"
     elif sbom is not None:
         packages, files = len(sbom.packages), sbom.file_count
-        line = f"SBOM, {sbom.version}: {packages} package{'' if packages == 1 else 's'}"
-        line += f", {files} file{'' if files == 1 else 's'}"
+        line = f"SBOM, {sbom.version}: {counted(packages, 'package')}"
+        line += f", {counted(files, 'file')}"
     else:
         line = attestation.predicate_type or "a statement without a type"
     form = "artifact" if attestation.artifact else "image manifest"

@@ -18,7 +18,7 @@ from sandbox.views.placement import (
     PlacedStage,
     place,
 )
-from sandbox.views.stage_rows import StageRow, stage_rows, summary
+from sandbox.views.stage_rows import StageRow, stage_rows, summary, unnamed_note
 from sandbox.views.style import MARGIN_PX, Key, Look
 from sandbox.wording import printable
 
@@ -91,6 +91,8 @@ def stage_graph_text(graph: StageGraph, build: Build | None = None) -> str:
         f"  {name:{min(widths[0], 32)}}  {outcome:{widths[1]}}  {takes}"
         for name, outcome, takes in cells
     ]
+    note = unnamed_note(graph)
+    lines += ["", note] if note else []
     return "\n".join([f"{_TITLE}. {summary(graph, build)}", "", *lines]) + "\n"
 
 
@@ -102,7 +104,8 @@ def _lines(row: StageRow) -> list[str]:
 def _draw_stage(placed: PlacedStage, row: StageRow, uid: str) -> str:
     at, state = placed.at, row.state
     look = style.PLAIN if state is None else style.LOOKS[state]
-    tooltip = f"{row.stage.name}: {row.outcome or row.size}, FROM {row.stage.base}"
+    name = row.stage.name if row.stage.named else f"{row.stage.name} (without a name)"
+    tooltip = f"{name}: {row.outcome or row.size}, FROM {row.stage.base}"
     shapes = [f"<g><title>{style.escape(tooltip)}</title>"]
     if placed.is_target:
         size = (at.width + 2 * RING_PX, at.height + 2 * RING_PX)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sandbox.model.build import Build
 from sandbox.model.stage_graph import Stage, StageGraph
 from sandbox.model.vertex import WORK, State
-from sandbox.wording import printable, seconds
+from sandbox.wording import counted, printable, seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def stage_rows(graph: StageGraph, build: Build | None) -> list[StageRow]:
                 stage=stage,
                 state=state,
                 outcome=_outcome(build, stage.name, state) if build and state else "",
-                size=f"{count} instruction{'' if count == 1 else 's'}",
+                size=counted(count, "instruction"),
                 is_target=stage.index == target,
             )
         )
@@ -51,7 +51,7 @@ def stage_rows(graph: StageGraph, build: Build | None) -> list[StageRow]:
 
 def summary(graph: StageGraph, build: Build | None) -> str:
     """A graph, or a build of it, in one or two sentences."""
-    stages = f"{len(graph.stages)} stage{'' if len(graph.stages) == 1 else 's'}"
+    stages = counted(len(graph.stages), "stage")
     target = target_of(graph, build.target if build is not None else None)
     if target is None:
         return f"{stages}."
@@ -61,9 +61,27 @@ def summary(graph: StageGraph, build: Build | None) -> str:
     found = build.stage_states()
     states = [found[stage.name] for stage in graph.stages]
     counts = [f"{states.count(s)} {s.value}" for s in State if s in states]
-    took = seconds(build.duration_s)
+    took = seconds(build.trace.real_s)
     ended = f"Made {name} in {took}" if build.ok else f"Ended after {took}, without {name}"
     return f"{stages}: {', '.join(counts)}. {ended}."
+
+
+def unnamed_note(graph: StageGraph) -> str:
+    """A sentence on the names that BuildKit gives to stages without one; empty without any."""
+    names = [stage.name for stage in graph.stages if not stage.named]
+    if not names:
+        return ""
+    if len(names) == 1:
+        return f"{names[0]} has no name in the Dockerfile: BuildKit counts stages from 0."
+    return (
+        f"{', '.join(names[:-1])} and {names[-1]} have no names in the Dockerfile: BuildKit "
+        "counts stages from 0."
+    )
+
+
+def cached_part(cached: int, total: int) -> str:
+    """How much of a stage came from the cache, if it was a part: ``1 of 4 cached``, or nothing."""
+    return f"{cached} of {total} cached" if 0 < cached < total else ""
 
 
 def target_of(graph: StageGraph, target: str | None) -> int | None:
@@ -81,5 +99,5 @@ def _outcome(build: Build, name: str, state: State) -> str:
     if not state.has_seconds or not work:
         return state.value
     cached = sum(vertex.state is State.CACHED for vertex in work)
-    part = f", {cached} of {len(work)} cached" if cached else ""
-    return printable(f"{state.value} {seconds(busy_s)}{part}")
+    part = cached_part(cached, len(work))
+    return printable(", ".join(filter(None, [f"{state.value} {seconds(busy_s)}", part])))

@@ -37,6 +37,7 @@ LOOKS = {
     State.RUNNING: Look(fill="#fdecd9", line="#a85400", text="#6f3700", line_px=2.5),
     State.RAN: Look(fill="#d9e6f8", line="#2563ad", text="#17406f"),
     State.CACHED: Look(fill="#dff2e7", line="#1f7a4d", text="#175337"),
+    State.IDLE: Look(fill="#ffffff", line="#84909d", text="#52606d", line_px=1),
     State.SKIPPED: Look(fill="#fafbfc", line="#7b8794", text="#66717e", dash="5 4"),
     State.FAILED: Look(fill="#fbdedb", line="#b3261e", text="#7f1610", line_px=3),
     # Not yellow, which many people cannot tell from the orange of running.
@@ -58,6 +59,7 @@ DARK_LOOKS = {
         State.RUNNING: ("#ffab5c", "#3a2a18", "#ffd9b3"),
         State.RAN: ("#7fb4f5", "#1b2c42", "#cfe2fb"),
         State.CACHED: ("#5fcf95", "#173324", "#c3efd7"),
+        State.IDLE: ("#8a97a4", "#14181d", "#b4bec8"),
         State.SKIPPED: ("#8794a1", "#181c21", "#a3aeb9"),
         State.FAILED: ("#ff8a80", "#40201e", "#ffd3cf"),
         State.CANCELLED: ("#c9a6ec", "#2f2440", "#e8daf8"),
@@ -170,6 +172,7 @@ SIGNS = {
     State.RUNNING: Sign("M5 1.2a3.8 3.8 0 1 1 -3.8 3.8"),
     State.RAN: Sign("M5 0.8a4.2 4.2 0 1 0 .01 0Z", line_px=0, is_filled=True),
     State.CACHED: Sign("M1.5 5.5L4.2 8.2L8.7 2.2"),
+    State.IDLE: Sign("M1.5 3.2H8.5M1.5 6.8H8.5", line_px=1.5),
     State.SKIPPED: Sign("M1 5H9"),
     State.FAILED: Sign("M1.5 1.5L8.5 8.5M8.5 1.5L1.5 8.5", line_px=2.4),
     State.CANCELLED: Sign("M1.3 1.3H8.7V8.7H1.3Z", line_px=0, is_filled=True),

@@ -22,6 +22,7 @@ _TOTALS_PX = 74  # the column of seconds on the right
 _ROW_PX, _BAR_PX, _PAD_PX = 25, 20, 7
 _NARROW_PX, _NARROW_CACHED_PX = 4, 11  # the least width of a bar, so that its pattern shows
 _TITLE = "Timeline"
+_WAITS = "waiting for a cache mount"
 
 
 def timeline(shown: Build | Trace) -> Picture:
@@ -139,8 +140,8 @@ class _Chart:
             parts.append(style.text_at(0, middle + 12, platform, size_px=11, fill=MUTED))
         if lane.bars:
             total = seconds(lane.busy_s)
-            if lane.state is State.CACHED:
-                total = State.CACHED.value
+            if lane.state is State.CACHED or (lane.state is State.FAILED and not lane.is_stage):
+                total = lane.state.value
             parts.append(
                 style.text_at(
                     _WIDTH_PX - 2 * MARGIN_PX, middle + 4.5, total, fill=INK, anchor="end"
@@ -214,7 +215,7 @@ class _Block:
 
     @property
     def state(self) -> State:
-        return self.bars[0].vertex.state
+        return self.bars[0].state
 
     @property
     def count(self) -> int:
@@ -237,7 +238,8 @@ class _Block:
         look = style.LOOKS[self.state]
         parts = [f"<g><title>{style.escape(self._tooltip())}</title>"]
         radius = min(4, self.width_px / 2)
-        thin = replace(look, line_px=1 if self.state is not State.FAILED else 2, dash="")
+        dash = look.dash if self.state is State.WAITING else ""
+        thin = replace(look, line_px=1 if self.state is not State.FAILED else 2, dash=dash)
         parts.append(style.box(self.left_px, y, self.width_px, _BAR_PX, thin, radius=radius))
         if self.state is State.CACHED:
             parts.append(
@@ -252,6 +254,8 @@ class _Block:
         text = short(self.bars[0].vertex.instruction)
         if self.count > 1:
             text = f"{self.count} {self.state.value}"
+        elif self.state is State.WAITING:
+            text = _WAITS
         marked = self.state in (State.FAILED, State.CANCELLED)
         indent = 19 if marked else 7
         inside, outside = self.width_px - indent - 6, limit_px - self.right_px - 10
@@ -272,11 +276,12 @@ class _Block:
         if self.count > 1:
             return f"{self.count} vertices, {self.state.value}"
         took = seconds(sum(bar.end_s - bar.start_s for bar in self.bars))
-        return f"{short(first.vertex.name)}: {self.state.value}, {took}"
+        state = _WAITS if self.state is State.WAITING else self.state.value
+        return f"{short(first.vertex.name)}: {state}, {took}"
 
 
 def _least_px(bar: Bar) -> float:
-    return _NARROW_CACHED_PX if bar.vertex.state is State.CACHED else _NARROW_PX
+    return _NARROW_CACHED_PX if bar.state is State.CACHED else _NARROW_PX
 
 
 def _critical_mark(x: float, y: float, width: float) -> str:
@@ -299,7 +304,7 @@ def _step_s(span_s: float) -> float:
 
 
 def _keys(lanes: Lanes, drawn: tuple[DrawnLane, ...], uid: str) -> list[list[Key]]:
-    states = {bar.vertex.state for lane in drawn for bar in lane.bars}
+    states = {bar.state for lane in drawn for bar in lane.bars}
     keys = [style.state_key(state, uid) for state in State if state in states]
     if lanes.critical and lanes.real_s > 0:
         plain = style.box(1, 0, 24, 14, style.PLAIN, radius=3)

@@ -15,9 +15,13 @@ from sandbox.wording import printable
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One span of work of one vertex; seconds count from the first start in the trace."""
+    """One span of one vertex; seconds count from the first start in the trace.
+
+    Its state is that of the vertex, or waiting while the vertex waited for a cache mount.
+    """
 
     vertex: Vertex
+    state: State
     start_s: float
     end_s: float
     row: int
@@ -32,7 +36,7 @@ class DrawnLane:
         label: The stage's name, or the name of the part.
         platform: As BuildKit prints it, None in a build for one platform.
         is_stage: Whether the lane is a stage.
-        state: The stage's state on this platform; None for a part outside of stages.
+        state: The stage's state on this platform; a part outside of stages has one if it failed.
         bars: By start.
         rows: How many bars lie above each other.
         busy_s: Seconds in which at least one of the vertices ran.
@@ -69,8 +73,7 @@ def cut(shown: Build | Trace) -> Lanes:
     ok = shown.ok if isinstance(shown, Build) else True
     target = shown.target if isinstance(shown, Build) else None
     critical = trace.critical_path()
-    starts = [vertex.intervals[0].start for vertex in trace.vertexes if vertex.intervals]
-    origin = min(starts, default=None)
+    origin = trace.origin
     stages = stage_states(trace, graph, target, ok=ok)
     states = {vertex.digest: vertex.state for vertex in trace.vertexes}
     # If the build took no time, there is no critical path.
@@ -88,26 +91,31 @@ def cut(shown: Build | Trace) -> Lanes:
 
 
 def _lane(
-    lane: Lane, state: State | None, origin: datetime | None, critical: set[str]
+    lane: Lane, outcome: State | None, origin: datetime | None, critical: set[str]
 ) -> DrawnLane:
     rows = rows_of(lane.vertexes, is_over=True)
     bars = [
         Bar(
             vertex,
+            state,
             (interval.start - origin).total_seconds(),
             (interval.end - origin).total_seconds(),
             rows[vertex.digest],
             vertex.digest in critical,
         )
         for vertex in lane.vertexes
-        for interval in vertex.intervals
+        for state, intervals in (
+            (State.WAITING, vertex.waited),
+            (vertex.state, vertex.intervals),
+        )
+        for interval in intervals
         if origin is not None
     ]
     return DrawnLane(
         label=printable(lane.key.name),
         platform=lane.key.platform,
         is_stage=lane.key.part is Part.STAGE,
-        state=state,
+        state=outcome,
         bars=tuple(sorted(bars, key=lambda bar: (bar.start_s, bar.end_s))),
         rows=1 + max(rows.values(), default=0),
         busy_s=sum(i.duration_s for i in merge(i for v in lane.vertexes for i in v.intervals)),

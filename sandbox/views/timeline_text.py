@@ -7,9 +7,9 @@ from itertools import combinations
 from sandbox.model.build import Build
 from sandbox.model.lanes import MOST_LANES
 from sandbox.model.trace import Trace
-from sandbox.model.vertex import VertexKind
+from sandbox.model.vertex import State, VertexKind
 from sandbox.views.timeline_lanes import DrawnLane, Lanes, cut
-from sandbox.wording import seconds, short
+from sandbox.wording import printable, seconds, short
 
 _BAR_LETTERS = 40
 _MOST_STAGES_COMPARED = 12
@@ -27,7 +27,7 @@ def timeline_text(shown: Build | Trace) -> str:
     if lanes.real_s > 0:
         parts.append(_critical_lines(lanes))
     trace = shown.trace if isinstance(shown, Build) else shown
-    parts.append(_overlap_lines(trace))
+    parts += [_overlap_lines(trace), _waiting_lines(trace), _failure_lines(trace)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -72,7 +72,8 @@ def _cells(lane: DrawnLane, real_s: float) -> tuple[str, str, str, str, str]:
         return name, state, "", "", ""
     start_s, end_s = lane.bars[0].start_s, max(bar.end_s for bar in lane.bars)
     when = f"{start_s:.2f} to {end_s:.2f} s"
-    return name, state, when, seconds(lane.busy_s), _bar(lane, real_s)
+    took = "" if lane.state is State.CACHED else seconds(lane.busy_s)
+    return name, state, when, took, _bar(lane, real_s)
 
 
 def _bar(lane: DrawnLane, real_s: float) -> str:
@@ -81,12 +82,13 @@ def _bar(lane: DrawnLane, real_s: float) -> str:
         scale = _BAR_LETTERS / real_s if real_s > 0 else 0.0
         first = min(int(bar.start_s * scale), _BAR_LETTERS - 1)
         last = min(max(first + 1, round(bar.end_s * scale)), _BAR_LETTERS)
-        letters[first:last] = "█" * (last - first)
+        letter = "░" if bar.state is State.WAITING else "█"
+        letters[first:last] = letter * (last - first)
     return "".join(letters).rstrip()
 
 
 def _critical_lines(lanes: Lanes) -> str:
-    total_s = sum(vertex.duration_s for vertex in lanes.critical)
+    total_s = sum(vertex.duration_s + vertex.waited_s for vertex in lanes.critical)
     lines = [f"Critical path, {seconds(total_s)}; only a shorter one makes the build shorter:"]
     for vertex in lanes.critical:
         instruction = short(vertex.instruction)
@@ -95,8 +97,27 @@ def _critical_lines(lanes: Lanes) -> str:
         # A base image's vertex has the name of any stage with this base.
         own = vertex.stage is not None and vertex.kind is not VertexKind.SOURCE
         where = f"{vertex.stage}: " if own else ""
-        lines.append(f"  {seconds(vertex.duration_s):>7}  {where}{instruction}")
+        took_s = vertex.duration_s + vertex.waited_s
+        lines.append(f"  {seconds(took_s):>7}  {where}{instruction}")
     return "\n".join(lines)
+
+
+def _waiting_lines(trace: Trace) -> str:
+    waited = [vertex for vertex in trace.vertexes if vertex.waited]
+    if not waited:
+        return ""
+    lines = [
+        f"  {seconds(vertex.waited_s):>7}  {vertex.stage}: "
+        + ", ".join(printable(mount.name) for mount in vertex.cache_mounts)
+        for vertex in waited
+    ]
+    return "\n".join(["Waiting for a cache mount that one RUN at a time may use:", *lines])
+
+
+def _failure_lines(trace: Trace) -> str:
+    failed = trace.failed_transfers
+    lines = [f"  {short(vertex.instruction)}: {printable(vertex.error or '')}" for vertex in failed]
+    return "\n".join(["Failed:", *lines]) if lines else ""
 
 
 def _overlap_lines(trace: Trace) -> str:

@@ -2,11 +2,12 @@
 
     python tests/data/record.py DOCKER [NAME ...]
 
-DOCKER is a docker client whose engine can resolve ``lab/sbom-scanner``, and ``lab/busybox`` for
-linux/amd64 and linux/arm64, and whose engine asks the registry at ``$REGISTRY`` before Docker
-Hub: a shell of ``sandbox shell`` has all that. Every trace is what ``docker buildx build
---progress=rawjson`` writes to stderr, byte for byte. Times differ from run to run: the figures
-in the tests that read a trace have to be worked out again after it was recorded again.
+DOCKER is a docker client whose engine can resolve ``lab/sbom-scanner``, ``lab/git``,
+``lab/debian``, and ``lab/busybox`` for linux/amd64 and linux/arm64, and whose engine asks the
+registry at ``$REGISTRY`` before Docker Hub: a shell of ``sandbox shell`` has all that. Every trace
+is what ``docker buildx build --progress=rawjson`` writes to stderr, byte for byte. Times differ
+from run to run: the figures in the tests that read a trace have to be worked out again after it was
+recorded again.
 """
 
 from __future__ import annotations
@@ -24,6 +25,11 @@ ALL = ["--platform", "linux/amd64,linux/arm64"]
 # Pushed to the registry before it is recorded how a build downloads it.
 BASE = "FROM lab/busybox\nRUN seq 100000 > /numbers\nRUN seq 1000 > /few\n"
 LOST_CACHE = ["--cache-from", "type=registry,ref=localhost:1/lab/no-such-cache"]
+LOST_EXPORT = ["--cache-to", "type=registry,ref=localhost:1/lab/no-such-cache,ignore-error=true"]
+NAMED = [
+    "--build-context=tool=docker-image://lab/git",
+    "--build-context=lab/nothing=docker-image://lab/busybox",
+]
 
 # Name, Dockerfile, further flags, and for a build that is to be cancelled the text
 # in its own output after which it gets its SIGINT.
@@ -36,6 +42,11 @@ RECORDINGS = [
     ("warnings", "warnings", ["--no-cache"], None),
     ("lost-cache", "warnings", [*LOST_CACHE], None),
     ("scanned", "scanned", ["--no-cache", *ALL, "--sbom=generator=lab/sbom-scanner"], None),
+    ("onbuild", "onbuild", ["--no-cache"], None),
+    ("twins", "twins", ["--no-cache"], None),
+    ("locked", "locked", ["--no-cache"], None),
+    ("images", "images", ["--no-cache", *NAMED], None),
+    ("lost-export", "warnings", ["--no-cache", *LOST_EXPORT], None),
     # The last two, because they empty the build cache first.
     ("imported", "imported", ["--no-cache-filter=sums"], None),
     ("downloads", "downloads", [], None),

@@ -24,7 +24,9 @@ def test_stages_are_those_that_buildkit_sees(path: Path, sandbox: Any, tmp_path:
     )
     targets = json.loads(answer.stdout)["targets"]
 
-    assert [s.name if s.named else None for s in graph.stages] == [t.get("name") for t in targets]
+    # Of two stages with one name, the earlier one has its line behind the name.
+    names = [s.name.partition(" ")[0] if s.named else None for s in graph.stages]
+    assert names == [target.get("name") for target in targets]
     assert [target.get("default", False) for target in targets] == [
         stage is graph.stages[-1] for stage in graph.stages
     ]
@@ -35,6 +37,6 @@ def test_stages_are_those_that_buildkit_sees(path: Path, sandbox: Any, tmp_path:
         assert first.last_line == lines[-1]["end"]["line"]
         # BuildKit lists arguments as they are written, and names of stages in any case.
         if "$" not in target["base"]:
-            assert stage.base.lower() == target["base"].lower()
+            assert stage.base.partition(" ")[0] == target["base"]
         if "$" not in target.get("platform", "$"):
             assert stage.platform == target["platform"]

@@ -34,7 +34,7 @@ class Graph {
       class: isStage ? "bkl-box" : "bkl-image", transform: `translate(${box.x} ${box.y})`, "data-state": STATE.WAITING,
       "data-stage": isStage ? box.name : "", tabindex: 0, role: "button", "aria-pressed": false,
     });
-    const parts = { group, name: box.name, platform: box.platform };
+    const parts = { group, name: box.name, platform: box.platform, isNamed: box.named ?? true };
     parts.tip = put(group, "svg:title");
     const radius = isStage ? 8 : height / 2;
     if (box.target) put(group, "svg:rect", { x: -4, y: -4, width: width + 8, height: height + 8, rx: 11, class: "bkl-ring" });
@@ -82,6 +82,7 @@ class Graph {
     const since = isRunning && !this.view.store.state.over ? this.view.store.now - this.view.store.state.elapsed : 0;
     let detail = stage.state + (stage.timed ? ` ${isRunning ? clock(stage.busy + since) : seconds(stage.busy)}` : "");
     if (stage.bytes) detail += ` · ${stage.bytes}`;
+    else if (stage.timed && !isRunning && stage.cached) detail += `, ${stage.cached}`;
     else if (isRunning) detail += ` · ${stage.done}/${stage.total}`;
     this.drawState(parts, stage, detail);
     say(parts.detail, detail);
@@ -89,12 +90,13 @@ class Graph {
 
   drawImage(image) {
     const parts = this.boxes.get(image.id);
-    if (parts) this.drawState(parts, image, `${image.state}${image.bytes ? ` ${image.bytes}` : ""}`);
+    if (parts) this.drawState(parts, image, `${image.words}${image.bytes ? ` ${image.bytes}` : ""}`);
   }
 
   drawState(parts, { state, share }, detail) {
     const what = parts.detail ? "stage" : "image";
-    const label = `${what} ${parts.name}: ${detail}${parts.platform ? `, on ${parts.platform}` : ""}`;
+    const name = parts.isNamed ? parts.name : `${parts.name} (without a name)`;
+    const label = `${what} ${name}: ${detail}${parts.platform ? `, on ${parts.platform}` : ""}`;
     set(parts.group, { "data-state": state, "aria-label": label });
     say(parts.tip, label);
     set(parts.sign, { d: SIGNS[state] });

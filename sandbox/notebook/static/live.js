@@ -83,7 +83,7 @@ class View {
   drawHead() {
     const { state, title, now } = this.store;
     say(this.title, title);
-    say(this.progress, `${state.head} ${clock(now)} · ${state.done} of ${state.total} vertices`);
+    say(this.progress, `${state.head} ${state.over ? seconds(now) : clock(now)} · ${state.done} of ${state.total} vertices`);
   }
 
   drawLog() {
@@ -132,8 +132,9 @@ class View {
 
   drawLegend() {
     const { state, plan } = this.store;
-    const present = new Set([...state.stages, ...state.bars].map((one) => one.state));
-    const states = Object.keys(SIGNS).filter((name) => name !== STATE.CANCELLED || present.has(name));
+    const present = new Set([...state.stages, ...state.images, ...state.bars].map((one) => one.state));
+    const rare = [STATE.CANCELLED, STATE.IDLE];
+    const states = Object.keys(SIGNS).filter((name) => !rare.includes(name) || present.has(name));
     const kinds = Object.keys(ARROWS).filter((kind) => plan.arrows?.some((arrow) => arrow.kind === kind));
     const isCritical = state.bars.some((bar) => bar.critical);
     const key = [...states, ...kinds, isCritical].join();

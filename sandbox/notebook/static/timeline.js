@@ -71,6 +71,7 @@ class Timeline {
       const busy = covered(bars.flatMap((bar) => bar.spans.map(([a, b]) => [a, b ?? now])));
       const isBusy = bars.some((bar) => bar.state === STATE.RUNNING);
       const quiet = bars.length === 0 && lane.state;
+      const word = lane.state === STATE.CACHED || (lane.state === STATE.FAILED && !lane.stage) ? lane.state : "";
       set(parts.group, { "data-state": lane.state, "data-lane": lane.label, "data-platform": lane.platform });
       set(parts.stripe, { y: tops[n], width, height: tops[n + 1] - tops[n] });
       set(parts.label, { y: middle + (lane.platform ? -3 : 4) });
@@ -78,7 +79,7 @@ class Timeline {
       set(parts.platform, { y: middle + 11 });
       say(parts.platform, lane.platform);
       set(parts.total, { x: quiet ? scale.left + 18 : width - 6, y: middle + 4, "text-anchor": quiet ? "start" : "end" });
-      say(parts.total, quiet ? lane.state : lane.state === STATE.CACHED ? lane.state : isBusy ? clock(busy) : bars.length ? seconds(busy) : "");
+      say(parts.total, quiet ? lane.state : word ? word : isBusy ? clock(busy) : bars.length ? seconds(busy) : "");
       set(parts.sign, { d: quiet ? SIGNS[lane.state] : "" });
       set(parts.sign.parentNode, { transform: `translate(${scale.left + 3} ${middle - 5})` });
     });
@@ -94,41 +95,47 @@ class Timeline {
     const right = scale.left + scale.width;
     const neighbours = new Map(); // "lane/row" → its bars, by start
     const labelEnds = new Map(); // bar → where the label behind it ends
-    const byStart = [...state.bars].sort((a, b) => a.spans[0][0] - b.spans[0][0]);
+    const begin = (bar) => (bar.waits[0] ?? bar.spans[0])[0];
+    const byStart = [...state.bars].sort((a, b) => begin(a) - begin(b));
     for (const bar of byStart) {
       const key = `${bar.lane}/${bar.row}`;
       neighbours.set(key, [...(neighbours.get(key) ?? []), bar]);
     }
     for (const bar of state.bars) if (!this.bars.has(bar.id)) this.bars.set(bar.id, this.putBar(bar));
+    const places = new Map(byStart.map((bar) => [bar, bar.spans.map(([a, b]) => {
+      const x = Math.min(scale.x(a), right - 4);
+      return [x, Math.max(scale.x(b ?? now) - x, 4)];
+    })]));
+    const groups = new Map(); // bar → the cached bars that it stands among
+    for (const row of neighbours.values()) spread(row, places, groups, right);
     for (const bar of byStart) {
       const parts = this.bars.get(bar.id);
       const spare = tops[bar.lane + 1] - tops[bar.lane] - rows[bar.lane] * 22;
       const y = tops[bar.lane] + spare / 2 + bar.row * 22 + 2;
-      const places = bar.spans.map(([a, b]) => {
-        const x = Math.min(scale.x(a), right - 4);
-        return [x, Math.max(scale.x(b ?? now) - x, 4)];
-      });
+      const own = places.get(bar);
+      const group = groups.get(bar);
       // Of its first span, when it was at work several times: the label belongs to that one.
-      const [x, end, again] = [places[0][0], places[0][0] + places[0][1], places[1]?.[0]];
+      const [x, end, again] = [own[0][0], own[0][0] + own[0][1], own[1]?.[0]];
       const row = neighbours.get(`${bar.lane}/${bar.row}`);
       const [before, after] = [row[row.indexOf(bar) - 1], row[row.indexOf(bar) + 1]];
-      while (parts.rects.length < places.length)
+      while (parts.rects.length < own.length)
         parts.rects.push(["bkl-face", "bkl-pattern"].map((name) =>
           put(parts.faces, "svg:rect", { class: name, height: 18, rx: 3, fill: `url(#${this.view.uid}-hatch)` })));
-      places.forEach(([at, wide], n) => {
+      own.forEach(([at, wide], n) => {
         for (const rect of parts.rects[n]) set(rect, { x: at.toFixed(1), y, width: wide.toFixed(1) });
       });
+      const waited = bar.waits.reduce((sum, [a, b]) => sum + b - a, 0);
       const took = bar.spans.reduce((sum, [a, b]) => sum + (b ?? now) - a, 0);
       const label = [bar.mark, bar.name].filter(Boolean).join(" · ");
-      const words = `${bar.stage ? `${bar.stage}: ` : ""}${label}, ${bar.state}, ${seconds(took)}${bar.bytes ? `, ${bar.bytes}` : ""}${bar.critical ? ", on the critical path" : ""}`;
+      const words = `${bar.stage ? `${bar.stage}: ` : ""}${label}, ${bar.state}, ${seconds(took)}${bar.bytes ? `, ${bar.bytes}` : ""}${bar.critical ? ", on the critical path" : ""}${waited ? `, after waiting ${seconds(waited)} for a cache mount` : ""}`;
       set(parts.group, { "data-state": bar.state, "data-mark": bar.mark, "data-critical": bar.critical });
       // Seconds that count on would be read out again and again.
       if (bar.state !== STATE.RUNNING) set(parts.group, { "aria-label": words });
       say(parts.tip, words);
       // The label goes into the bar, or where there is room: behind it, or before it.
       const isInside = end - x > Math.min(label.length * LETTER_PX + 12, 80);
-      const free = before ? Math.max(scale.x(before.spans.at(-1)[1] ?? now), labelEnds.get(before) ?? 0) : scale.left;
-      const rooms = [(again ?? (after ? scale.x(after.spans[0][0]) : right + 12)) - end, x - free];
+      const free = before ? Math.max(scale.x(before.spans.at(-1)[1] ?? now), labelEnds.get(before) ?? 0) : scale.left + 10;
+      const rooms = [(again ?? (after ? Math.min(scale.x(begin(after)), places.get(after)[0][0]) : right + 12)) - end, x - free];
       const isBehind = rooms[0] > 70 || rooms[0] >= rooms[1];
       const room = (isInside ? end - x : rooms[isBehind ? 0 : 1]) - 12;
       const at = isInside ? x + 5 : isBehind ? end + 5 : x - 5;
@@ -136,10 +143,11 @@ class Timeline {
         x: at.toFixed(1), y: y + 13, class: isInside ? "bkl-inside" : "bkl-outside",
         "text-anchor": isInside || isBehind ? "start" : "end",
       });
-      const shown = room > 24 ? cut(bar.bytes && bar.state === STATE.RUNNING ? `${bar.bytes} ${label}` : label, room) : "";
+      const shown = group ? (bar === group.at(-1) ? `${group.length} ${bar.state}` : "") : room > 24 ? cut(bar.bytes && bar.state === STATE.RUNNING ? `${bar.bytes} ${label}` : label, room) : "";
       say(parts.label, shown);
       if (shown && !isInside && isBehind) labelEnds.set(bar, at + shown.length * LETTER_PX);
-      const underline = places.map(([at, wide]) => `M${at.toFixed(1)} ${y + 18}h${wide.toFixed(1)}`).join("");
+      set(parts.waits, { d: bar.waits.map(([a, b]) => `M${scale.x(a).toFixed(1)} ${y + 9}H${scale.x(b).toFixed(1)}`).join("") });
+      const underline = own.map(([at, wide]) => `M${at.toFixed(1)} ${y + 18}h${wide.toFixed(1)}`).join("");
       set(parts.critical, { d: bar.critical ? underline : "" });
     }
   }
@@ -151,6 +159,7 @@ class Timeline {
       "aria-label": `${bar.stage} ${bar.name}, ${bar.state}`,
     });
     const parts = { group, rects: [], tip: put(group, "svg:title"), faces: put(group, "svg:g") };
+    parts.waits = put(group, "svg:path", { class: "bkl-waits" });
     parts.critical = put(group, "svg:path", { class: "bkl-critical" });
     parts.label = put(group, "svg:text");
     this.view.makePointable(group, { bar: bar.id });
@@ -171,6 +180,28 @@ class Timeline {
   // Shows what the log is of.
   mark(shown, isPinned) {
     for (const [id, { group }] of this.bars) markShown(group, shown?.bar === id, isPinned);
+  }
+}
+
+// Cached vertices take no time. Those that would lie on each other stand side by side, in the order
+// of the Dockerfile, with one label behind the last of them.
+function spread(row, places, groups, right) {
+  const clusters = [];
+  for (const bar of row) {
+    const [x, width] = places.get(bar)[0];
+    const last = clusters.at(-1);
+    const isNear = last && x - last.end < 1 && last.bars[0].state === STATE.CACHED;
+    if (bar.state === STATE.CACHED && isNear) {
+      last.bars.push(bar);
+      last.end = Math.max(last.end + 5, x + width);
+    } else clusters.push({ bars: [bar], x, end: x + width });
+  }
+  for (const { bars, x } of clusters.filter((one) => one.bars.length > 1)) {
+    bars.sort((a, b) => a.place - b.place);
+    const from = Math.min(x, right - 5 * bars.length);
+    bars.forEach((bar, n) => places.set(bar, [[from + 5 * n, 4]]));
+    for (const bar of bars) groups.set(bar, bars);
+    row.splice(Math.min(...bars.map((bar) => row.indexOf(bar))), bars.length, ...bars);
   }
 }
 
@@ -199,5 +230,5 @@ function covered(spans) {
 
 function cut(text, room) {
   const most = Math.floor(room / LETTER_PX);
-  return text.length <= most ? text : most > 3 ? `${text.slice(0, most - 1).trimEnd()}…` : "";
+  return text.length <= most ? text : most > LEAST_LETTERS ? `${text.slice(0, most - 1).trimEnd()}…` : "";
 }

@@ -36,7 +36,12 @@ from sandbox.parse.flags.fields import (
     write_text,
 )
 from sandbox.parse.flags.mount import Mount, read_mount
-from sandbox.parse.flags.named_context import NamedContext, read_named_context, write_named_context
+from sandbox.parse.flags.named_context import (
+    NamedContext,
+    image_key,
+    read_named_context,
+    write_named_context,
+)
 from sandbox.parse.flags.options import (
     Beginning,
     Option,
@@ -84,6 +89,7 @@ __all__ = [
     "Target",
     "beginning_of",
     "beginnings_of",
+    "image_key",
     "is_unseen",
     "read_attest",
     "read_attest_option",

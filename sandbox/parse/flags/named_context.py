@@ -5,10 +5,12 @@ Source: https://docs.docker.com/reference/cli/docker/buildx/build/#build-context
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from sandbox.parse.flags.fields import Entry, to_text, write_text
 
+_REGISTRY = re.compile(r"docker\.io/(?:library/)?")
 _IMAGE = "docker-image://"
 _TARGET = "target:"
 
@@ -26,6 +28,16 @@ class NamedContext:
     place: str
 
     @property
+    def key(self) -> str:
+        """The name as ``image_key`` gives it, which is also the name of a stage."""
+        return image_key(self.name)
+
+    @property
+    def source(self) -> str:
+        """The image, or any other place."""
+        return self.image or self.place
+
+    @property
     def image(self) -> str | None:
         """The image that the context stands for; None when it stands for something else."""
         return self.place.removeprefix(_IMAGE) if self.place.startswith(_IMAGE) else None
@@ -34,6 +46,11 @@ class NamedContext:
     def target(self) -> str | None:
         """The bake target that the context stands for; None when it stands for something else."""
         return self.place.removeprefix(_TARGET) if self.place.startswith(_TARGET) else None
+
+
+def image_key(image: str) -> str:
+    """A name of an image, in the one spelling in which BuildKit compares it with contexts."""
+    return _REGISTRY.sub("", image, count=1).removesuffix(":latest")
 
 
 def read_named_context(entry: Entry) -> NamedContext:

@@ -1,6 +1,6 @@
 # syntax=docker/dockerfile:1.7
 FROM lab/busybox AS Build
-FROM BUILD as test.unit_1-a
+FROM build as test.unit_1-a
 FROM scratch
 COPY --from=0 /a /a
 COPY --from=Test.Unit_1-A /b /b

@@ -10,23 +10,31 @@ import pytest
 
 from sandbox.model.build import Build
 from sandbox.parse.dockerfile import read_dockerfile
+from sandbox.parse.flags import NamedContext
 from sandbox.parse.rawjson import error_report, read_trace
 
 TRACES = Path(__file__).parents[2] / "data" / "traces"
-DOCKERFILES = {"cached": "parallel", "lost-cache": "warnings"}
+DOCKERFILES = {"cached": "parallel", "lost-cache": "warnings", "lost-export": "warnings"}
+CONTEXTS = {
+    "images": (
+        NamedContext("tool", "docker-image://lab/git"),
+        NamedContext("lab/nothing", "docker-image://lab/busybox"),
+    )
+}
 
 
 @pytest.fixture
 def recorded() -> Callable[[str], Build]:
     def read(name: str) -> Build:
-        trace = read_trace((TRACES / f"{name}.jsonl").read_text().splitlines())
-        message = error_report(trace)
         dockerfile = TRACES / f"{DOCKERFILES.get(name, name)}.Dockerfile"
+        graph = read_dockerfile(dockerfile.read_bytes(), contexts=CONTEXTS.get(name, ()))
+        trace = read_trace((TRACES / f"{name}.jsonl").read_text().splitlines(), graph)
+        message = error_report(trace)
         return Build(
             command=("docker", "buildx", "build", "."),
             exit_code=1 if message else 0,
             trace=trace,
-            graph=read_dockerfile(dockerfile.read_bytes()),
+            graph=graph,
             target=None,
             image_digest=None,
             log=trace.log,

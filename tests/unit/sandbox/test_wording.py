@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.wording import cut, printable, seconds, short, size
+from sandbox.wording import counted, cut, printable, seconds, short, size
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,7 @@ def test_names_of_images_lose_what_buildkit_added() -> None:
 def test_cut() -> None:
     assert cut("RUN make all", 12) == "RUN make all"
     assert cut("RUN make all", 10) == "RUN make…"
+
+
+def test_counted() -> None:
+    assert [counted(n, "layer") for n in (0, 1, 2)] == ["0 layers", "1 layer", "2 layers"]

@@ -126,12 +126,17 @@ def test_the_command_is_put_together_from_what_was_asked_for(tmp_path: Path) -> 
         "Context": "app",
         "Target": "web",
         "BuildArgs": [{"Name": "A", "Value": "b c"}, {"Name": "EMPTY"}],
+        "NamedContexts": [
+            {"Name": "base", "Value": "docker-image://lab/go"},
+            {"Name": "tool", "Value": "local:tool"},  # the record has no path of it
+        ],
         "Labels": [{"Name": "l", "Value": "v"}],
         "Platform": ["linux/amd64", "linux/arm64"],
         "Config": {"NoCache": True, "NoCacheFilter": ["web"]},
     }
     build = reopen(docker, tmp_path, ID)
     words = "--file deploy/Dockerfile --target web --build-arg A=b\\c --build-arg EMPTY="
+    words += " --build-context base=docker-image://lab/go"
     words += " --label l=v --platform linux/amd64,linux/arm64 --no-cache --no-cache-filter web"
     expected = tuple(word.replace("\\", " ") for word in words.split())
     assert build.command == ("docker", "buildx", "build", *expected, str(tmp_path / "app"))
@@ -194,6 +199,19 @@ def test_an_only_stage_has_the_name_that_the_dockerfile_gives_it(tmp_path: Path)
     text = base64.b64encode(b"FROM lab/busybox AS alone\nRUN x\n").decode()
     docker.provenance = json.dumps({"source": {"infos": [{"data": "?"}, {"data": text}]}})
     assert "alone" in reopen(docker, tmp_path, ID).trace.stages
+
+
+def test_named_contexts_of_the_record_replace_what_the_dockerfile_says(tmp_path: Path) -> None:
+    docker = FakeDocker("parallel", None)
+    text = base64.b64encode(b"FROM lab/busybox AS a\nFROM lab/x\nRUN y\n").decode()
+    docker.provenance = json.dumps({"source": {"infos": [{"data": text}]}})
+    docker.inspected["NamedContexts"] = [
+        {"Name": "a", "Value": "docker-image://lab/debian"},
+        {"Name": "lab/x", "Value": "local:lab/x"},
+    ]
+    graph = reopen(docker, tmp_path, ID).graph
+    assert graph is not None
+    assert [stage.base for stage in graph.stages] == ["lab/debian", "local:lab/x"]
 
 
 def test_the_beginning_of_an_id_is_enough(tmp_path: Path) -> None:

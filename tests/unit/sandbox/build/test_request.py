@@ -39,6 +39,17 @@ def test_what_a_request_holds(tmp_path: Path) -> None:
     assert not request.is_bake
 
 
+def test_named_contexts_replace_what_the_dockerfile_says(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM lab/busybox AS a\nFROM a\nCOPY --from=x 1 1\n")
+    contexts = ["a=docker-image://lab/debian", "x=docker-image://lab/git"]
+    argv = ["docker", "build", *(f"--build-context={context}" for context in contexts), "."]
+    request = read_request(argv, tmp_path)
+    assert request is not None
+    assert request.stages is not None
+    assert request.stages.stages[0].base == "lab/debian"
+    assert {"lab/debian", "lab/git"} <= request.images
+
+
 def test_a_bake_and_a_dockerfile_elsewhere_have_no_stages(tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text(DOCKERFILE)
     bake = read_request(["docker", "buildx", "bake", "a"], tmp_path)

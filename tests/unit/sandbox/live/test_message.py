@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,16 @@ from sandbox.build.running_trace import RunningTrace
 from sandbox.live.live_state import cancelled_build, final_state, running_state
 from sandbox.live.message import state_message, transferred
 from sandbox.live.plan import lay_out_stages
+from sandbox.model.build import Build
 from sandbox.model.vertex import Transfer
 from sandbox.parse.dockerfile import read_dockerfile
 from sandbox.views.placement import MOST_STAGES
 
+from ..model.by_hand import build, span, vertex
+
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 TRACES = Path(__file__).parents[3] / "data" / "traces"
-DOCKERFILES = {"cached": "parallel", "lost-cache": "warnings"}
+DOCKERFILES = {"cached": "parallel", "lost-cache": "warnings", "lost-export": "warnings"}
 NAMES = sorted(path.stem for path in TRACES.glob("*.jsonl"))
 
 
@@ -29,7 +33,7 @@ def messages(name: str) -> list[dict[str, Any]]:
     graph = read_dockerfile(dockerfile.read_bytes())
     plan = lay_out_stages(graph, None)
     images = [(image["id"], image["name"]) for image in plan.images]
-    running = RunningTrace()
+    running = RunningTrace(graph)
     found = []
     for line in (TRACES / f"{name}.jsonl").read_text().splitlines():
         running.read_line(line)
@@ -171,3 +175,42 @@ def test_too_many_stages_are_not_all_drawn() -> None:
 
 def test_without_a_dockerfile_there_is_only_the_timeline() -> None:
     assert lay_out_stages(None, None).boxes == ()
+
+
+def test_a_stage_of_which_a_part_was_cached_says_so() -> None:
+    half = build(
+        vertex("1", span(0, 0), cached=True),
+        vertex("2", span(0, 3)),
+        vertex("3", span(0, 0), cached=True, stage="b"),
+    )
+    stages = state_message(final_state(half), None, ())["stages"]
+    assert [stage["cached"] for stage in stages] == ["1 of 2 cached", ""]
+
+
+def test_a_base_image_is_fetched_or_has_nothing_to_do() -> None:
+    images = {
+        (image["state"], image["words"])
+        for name in ("parallel", "cached", "downloads")
+        for image in messages(name)[-1]["images"]
+    }
+    assert images == {("nothing to do", "nothing to do"), ("ran", "fetched")}
+
+
+def test_time_for_a_cache_mount_is_no_work() -> None:
+    last = messages("locked")[-1]
+    (waiting,) = [bar for bar in last["bars"] if bar["waits"]]
+    assert waiting["waits"][-1][1] == waiting["spans"][0][0]
+
+
+def test_what_failed_in_a_build_that_succeeded_is_said(recorded: Callable[[str], Build]) -> None:
+    lost = recorded("lost-export")
+    message = state_message(final_state(lost), lost.graph, ())
+    assert [lane["state"] for lane in message["lanes"] if lane["label"] == "export"] == ["failed"]
+    (note,) = message["notes"]
+    assert note.startswith("exporting cache to registry failed: error writing layer blob")
+
+
+def test_a_stage_without_a_name_is_explained() -> None:
+    plan = lay_out_stages(read_dockerfile("FROM x AS a\nFROM x\nRUN y\n"), None)
+    assert [box["named"] for box in plan.boxes] == [True, False]
+    assert plan.note == "stage-1 has no name in the Dockerfile: BuildKit counts stages from 0."

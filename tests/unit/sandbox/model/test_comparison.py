@@ -50,7 +50,7 @@ def test_all_that_was_cached_and_what_it_saved(recorded: Recorded) -> None:
     assert (run.cold.state, run.warm.state) == (State.RAN, State.CACHED)
     # 55.826979..57.530037, and nothing
     assert run.saved_s == pytest.approx(1.703058, abs=1e-3)
-    assert found.headline().startswith("2.21 s cold, 0.19 s warm: 2.02 s saved. 6 of 6 ")
+    assert found.headline().startswith("first 2.21 s, second 0.19 s: 2.02 s saved. 6 of 6 ")
 
 
 def test_groups_in_the_order_of_the_dockerfile(recorded: Recorded) -> None:
@@ -144,3 +144,12 @@ def test_a_failed_build_can_be_compared(recorded: Recorded) -> None:
     assert bad.warm is not None
     assert bad.warm.state is State.FAILED
     assert repr(found) == str(found)
+
+
+def test_builds_have_the_names_that_are_given(recorded: Recorded) -> None:
+    one, other = recorded("parallel"), recorded("cached")
+    assert str(compare(one, other)).startswith("Comparison. first 2.21 s, second 0.19 s")
+    named = str(compare(one, other, names=("emulated", "cross")))
+    assert named.splitlines()[2].split() == ["emulated", "cross", "saved"]
+    assert "cold" not in named
+    assert "warm" not in named

@@ -61,6 +61,8 @@ def test_what_is_no_build(line: str) -> None:
         ("f", False),
         ("bake --print", True),
         ("bake --list=targets", True),
+        ("bake --call=build", False),
+        ("bake --check=false app", False),
     ],
 )
 def test_a_bake_is_read_and_what_it_builds_is_not_known(line: str, asks: bool) -> None:
@@ -214,3 +216,26 @@ def test_where_the_dockerfile_is(tmp_path: Path) -> None:
     assert found("-f Dockerfile.dev ctx") == tmp_path / "Dockerfile.dev"
     for nowhere in (".", "-f - .", "-", "", "-f gone ctx", "-f ctx ctx"):
         assert found(nowhere) is None
+
+
+@pytest.mark.parametrize(
+    ("option", "asks"),
+    [
+        ("--call=outline", True),
+        ("--call=build", False),
+        ("--check", True),
+        ("--check=false", False),
+        ("--check=0", False),
+    ],
+)
+def test_a_question_is_no_build(option: str, asks: bool) -> None:
+    command = read_command(["docker", "build", option, "."])
+    assert command is not None
+    assert command.asks is asks
+
+
+def test_named_contexts() -> None:
+    line = "docker build --build-context x=docker-image://lab/git --build-context=y=../more ."
+    command = read_command(line.split())
+    assert command is not None
+    assert [context.source for context in command.contexts] == ["lab/git", "../more"]

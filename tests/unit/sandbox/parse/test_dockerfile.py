@@ -11,6 +11,7 @@ import pytest
 from sandbox.errors import ParseError
 from sandbox.model.stage_graph import Edge, EdgeKind, Stage, StageGraph
 from sandbox.parse.dockerfile import read_dockerfile
+from sandbox.parse.flags import NamedContext
 
 DOCKERFILES = Path(__file__).parents[3] / "data" / "dockerfiles"
 TRACES = Path(__file__).parents[3] / "data" / "traces"
@@ -52,9 +53,15 @@ def test_a_real_dockerfile() -> None:
     ]
     assert graph.needed() == {"api", "web", "stage-4"}
     assert graph.needed("docs") == {"web", "docs"}
-    assert graph.needed("2") == {"api", "test"}
+    assert graph.needed("TEST") == {"api", "test"}
+
+
+@pytest.mark.parametrize("target", ["nobody", "2", "stage-4"])
+def test_a_target_that_buildkit_does_not_find(target: str) -> None:
+    """BuildKit: target stage "2" could not be found."""
+    graph = read_dockerfile((TRACES / "parallel.Dockerfile").read_bytes())
     with pytest.raises(KeyError):
-        graph.needed("nobody")
+        graph.needed(target)
 
 
 def test_names_indexes_and_letter_case() -> None:
@@ -175,9 +182,83 @@ def test_an_image_named_after_a_platform() -> None:
 
 def test_of_two_stages_with_one_name_the_later_is_meant() -> None:
     graph = tricky(10)
-    assert [s.name for s in graph.stages] == ["a", "b", "a", "stage-3"]
+    assert [s.name for s in graph.stages] == ["a (line 1)", "b", "a", "stage-3"]
     assert graph.stage("a").base == "lab/debian"
-    assert graph.stage("0").base == "lab/busybox"
+    assert [s.base for s in graph.stages] == ["lab/busybox", "a (line 1)", "lab/debian", "a"]
+    assert graph.needed("b") == {"a (line 1)", "b"}
+    assert graph.needed() == {"a", "stage-3"}
+
+
+def test_a_copy_means_the_last_stage_of_a_name_and_an_index_any() -> None:
+    text = "FROM x AS a\nFROM y AS a\nFROM z\nCOPY --from=A 1 1\nCOPY --from=0 2 2\n"
+    assert edges(read_dockerfile(text))[3:] == [
+        ("a", "stage-2", "COPY"),
+        ("a (line 1)", "stage-2", "COPY"),
+    ]
+
+
+def test_capitals_in_from_mean_no_stage() -> None:
+    """BuildKit: repository name (library/BASE) must be lowercase. COPY --from=BASE is fine."""
+    with pytest.raises(ParseError, match="FROM BASE does not mean the stage base") as refused:
+        read_dockerfile("FROM lab/busybox AS BASE\nFROM BASE\n")
+    assert refused.value.next_step == "Write FROM base, then try again."
+
+
+def test_onbuild_runs_in_the_stages_that_are_based_on_it() -> None:
+    graph = read_dockerfile(
+        "FROM lab/busybox AS kit\n"
+        "ONBUILD COPY --from=lab/git /g /g\n"
+        "ONBUILD RUN --mount=from=tool,target=/t x\n"
+        "FROM lab/debian AS tool\n"
+        "FROM kit AS app\nRUN y\n"
+        "FROM app\n"
+    )
+    assert edges(graph) == [
+        ("lab/busybox", "kit", "FROM"),
+        ("lab/debian", "tool", "FROM"),
+        ("kit", "app", "FROM"),
+        ("lab/git", "app", "COPY"),
+        ("tool", "app", "MOUNT"),
+        ("app", "stage-3", "FROM"),
+    ]
+    assert graph.images == ("lab/busybox", "lab/debian", "lab/git")
+    app = graph.stage("app").instructions
+    assert [(i.keyword, i.first_line) for i in app] == [
+        ("FROM", 5),
+        ("COPY", 2),
+        ("RUN", 3),
+        ("RUN", 6),
+    ]
+    assert app[2].text == "ONBUILD RUN --mount=from=tool,target=/t x"
+
+
+def test_an_onbuild_that_buildkit_refuses_is_left_out() -> None:
+    graph = read_dockerfile("FROM x AS kit\nONBUILD NONSENSE\nFROM kit\n")
+    assert len(graph.stages[1].instructions) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "image"),
+    [("lab/busybox", "lab/busybox:latest"), ("docker.io/lab/busybox:latest", "lab/busybox")],
+)
+def test_a_named_context_replaces_an_image(name: str, image: str) -> None:
+    context = NamedContext(name, "docker-image://lab/debian")
+    text = f"FROM {image} AS a\nFROM scratch\nCOPY --from={image} 1 1\nCOPY --from=y 2 2\n"
+    graph = read_dockerfile(text, contexts=(context, NamedContext("y", "../more")))
+    assert graph.stages[0].base == "lab/debian"
+    assert graph.images == ("lab/debian", "../more")
+
+
+def test_a_named_context_replaces_a_stage_and_scratch_never() -> None:
+    contexts = (
+        NamedContext("one", "docker-image://lab/debian"),
+        NamedContext("scratch", "docker-image://lab/debian"),
+    )
+    text = "FROM lab/go AS one\nONBUILD RUN x\nRUN y\nFROM one AS two\nFROM scratch\n"
+    graph = read_dockerfile(text, contexts=contexts)
+    assert edges(graph) == [("lab/debian", "one", "FROM"), ("one", "two", "FROM")]
+    assert [len(stage.instructions) for stage in graph.stages] == [1, 1, 1]
+    assert graph.stages[2].base == "scratch"
 
 
 def test_lower_case_instructions() -> None:

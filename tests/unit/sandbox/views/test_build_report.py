@@ -15,8 +15,10 @@ from sandbox.views.build_report import build_report
 def test_everything_in_one_text(recorded: Callable[[str], Build]) -> None:
     build = recorded("failing")
     assert build.graph is not None
-    report = build_report(replace(build, log_path=Path("/lab/trace.rawjson")))
+    report = build_report(replace(build, log_path=Path("/lab/trace.rawjson"), duration_s=1.2))
     assert report.startswith("$ docker buildx build .\n2026-01-01 00:00:00 UTC, ended with exit")
+    assert "BuildKit took 0.84 s, the whole command 1.20 s." in report
+    assert "Ended after 0.84 s, without stage-2." in report
     assert "raw lines: /lab/trace.rawjson" in report
     for part in (build.message, stage_graph_text(build.graph, build), timeline_text(build)):
         assert part in report

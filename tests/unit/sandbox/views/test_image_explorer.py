@@ -28,6 +28,7 @@ def test_the_explorer_unfolds_platforms_layers_and_attestations(image: Image) ->
     assert "wasted: 2.0 MB in the image, and seen by no container" in told
     assert "the Dockerfile in the provenance" in told
     assert "history, 5 lines" in told
+    assert "environment, 1 variable" in told
     assert "FROM lab/busybox AS build\nARG FLAVOUR" in shown.html
     assert shown._repr_mimebundle_() == {"text/html": shown.html, "text/plain": TEXT}
 
