@@ -7,7 +7,6 @@ usage, 3 the sandbox is not available, 130 interrupted.
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import shutil
 import sys
@@ -20,6 +19,7 @@ import typer
 
 from sandbox import process
 from sandbox.engine import doctor as preconditions
+from sandbox.engine.client_shell import open_shell
 from sandbox.engine.limits import Limits
 from sandbox.engine.status import measure
 from sandbox.errors import BuildError, HostError, SandboxError, UsageError
@@ -221,12 +221,9 @@ def shell(
                 next_step="write the command after `--`, as in: sandbox shell -- docker images",
             )
         process.replace(command, env=env)
-    own = os.environ.get("SHELL", "/bin/sh")
     print(f"docker is the sandbox's in this shell, and $REGISTRY is {env['REGISTRY']}.")
     print(f"`exit` leaves it. Base images: {', '.join(base_images())} (more: `sandbox images`).")
-    env["PS1"] = "(lab) \\w $ "
-    # --norc, because an interactive bash would read a start-up file that resets PATH and PS1.
-    argv = [own, "--norc"] if Path(own).name == "bash" else [own]
+    argv, env = open_shell(env)
     process.replace(argv, env=env)
 
 
