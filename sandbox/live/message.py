@@ -10,7 +10,7 @@ from sandbox.live.live_state import LiveStage, LiveState, LiveVertex, Phase
 from sandbox.model.lanes import MOST_LANES, Lane, Part, lane_state, lanes_of, rows_of
 from sandbox.model.stage_graph import StageGraph
 from sandbox.model.vertex import State, Transfer, VertexKind
-from sandbox.wording import printable, short, size
+from sandbox.wording import brief, printable, short, size
 
 _HEADS = {
     Phase.RUNNING: "Building",
@@ -173,6 +173,7 @@ def _bars(
                 "row": row,
                 "state": one.state.value,
                 "name": short(one.vertex.instruction),
+                "label": brief(one.vertex.instruction),
                 "stage": printable(lane.key.name) if lane.key.part is Part.STAGE else "",
                 "spans": spans,
                 "mark": one.mark.value if one.mark is not None else "",

@@ -15,7 +15,7 @@ from sandbox.model.build import Build
 from sandbox.model.downloads import Downloads
 from sandbox.model.lanes import LABELS, Part, lane_key
 from sandbox.model.vertex import WORK, State, Vertex
-from sandbox.wording import cut, printable, seconds, short, size
+from sandbox.wording import brief, cut, printable, seconds, short, size
 
 # The position of an instruction in its stage: [build 2/4] RUN make
 _PLACE = re.compile(r"\[[^\]]*?(\d+)/\d+\]")
@@ -252,7 +252,7 @@ def _downloaded_bytes(vertex: Vertex | None) -> int:
 
 
 def _line(pair: Pair) -> tuple[str, str, str, str, str]:
-    text = cut(short(pair.vertex.instruction), _LETTERS)
+    text = cut(brief(pair.vertex.instruction), _LETTERS)
     mark = "~ " if pair.is_edited else "  "
     if pair.platform is not None:
         text = f"{text}  ({pair.platform})"

@@ -71,9 +71,7 @@ def lab(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     options = ("--no-browser", "--port=0", "--ServerApp.ip=127.0.0.1")
     argv = command(folder, (*options, "--LabApp.expose_app_in_browser=True"))
     with (home / "server.log").open("wb") as log:
-        server = subprocess.Popen(
-            argv, env=environment(env), cwd=folder, stdout=log, stderr=log
-        )
+        server = subprocess.Popen(argv, env=environment(env), cwd=folder, stdout=log, stderr=log)
         try:
             port = _port(home / "runtime", server, home / "server.log")
             yield Lab(f"http://127.0.0.1:{port}", token, folder)

@@ -84,7 +84,7 @@ function write(node, text) {
 
 function render({ model, el }) {
   const id = `bkc-${++count}`;
-  const box = make("div", { class: "bkc" }, el);
+  const box = make("div", { class: "bkc mathjax_ignore tex2jax_ignore" }, el);
   const areas = makeAreas(model, id, box);
   const names = Object.keys(areas);
   make("div", { id: `${id}-path`, class: "bkc-path", text: `Saved on Check to ${model.get("path")}` }, box);

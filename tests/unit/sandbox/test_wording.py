@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.wording import cut, printable, seconds, short, size
+from sandbox.wording import brief, cut, printable, seconds, short, size
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,23 @@ def test_names_of_images_lose_what_buildkit_added() -> None:
 def test_cut() -> None:
     assert cut("RUN make all", 12) == "RUN make all"
     assert cut("RUN make all", 10) == "RUN make…"
+
+
+@pytest.mark.parametrize(
+    ("instruction", "shown"),
+    [
+        ("RUN --mount=type=cache,target=/root/.npm npm ci", "RUN npm ci"),
+        (
+            'RUN --network=none --mount=type=secret,id=a --mount="type=bind,source=a b" make',
+            "RUN --network=none make",
+        ),
+        # An option of the command that runs.
+        (
+            "RUN docker run --mount=type=bind,source=. app",
+            "RUN docker run --mount=type=bind,source=. app",
+        ),
+        ("COPY --link --from=deps /a /b", "COPY --link --from=deps /a /b"),
+    ],
+)
+def test_a_brief_instruction_shows_the_command_and_no_mounts(instruction: str, shown: str) -> None:
+    assert brief(instruction) == shown
