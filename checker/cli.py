@@ -85,7 +85,7 @@ def start(slug: Slug) -> None:
     made = attempts.workspace.start(exercise)
     folder = attempts.workspace.folder(exercise)
     typer.echo(f"{'Made' if made else 'Already there, left as it is:'} {folder}")
-    typer.echo(f"The task: {exercise.readme}")
+    typer.echo(f"The task: {attempts.workspace.task(exercise)}")
     typer.echo(f"You edit: {', '.join(exercise.submit)}")
     typer.echo(f"next: checker watch {exercise.slug}, or checker grade {exercise.slug}")
 

@@ -108,10 +108,10 @@ class Exercise:
             ) from error
 
     def hints(self) -> tuple[str, ...]:
-        """The hints, a Markdown section each, from where to look to which feature to use.
+        """The hints, a heading and a text each, from where to look to which feature to use.
 
         Raises:
             ExerciseError: hints.md is missing.
         """
         sections = re.split(r"^(?=## )", self.text("hints.md"), flags=re.MULTILINE)
-        return tuple(part.strip() for part in sections if part.startswith("## "))
+        return tuple(part[3:].strip() for part in sections if part.startswith("## "))

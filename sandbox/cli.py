@@ -227,6 +227,7 @@ def shell(
     process.replace(argv, env=env)
 
 
+_HISTORY_ROW = "{:25}  {:19}  {:9}  {:>8}  {:16}  {}"
 history_app = typer.Typer(invoke_without_command=True, no_args_is_help=False)
 app.add_typer(history_app, name="history")
 
@@ -241,12 +242,14 @@ def history(context: typer.Context, as_json: JsonFlag = False) -> None:
         builds = [{**asdict(r), "started": r.started.isoformat()} for r in records]
         print(json.dumps({"version": 1, "builds": builds}, indent=1))
         return
+    if records:
+        print(_HISTORY_ROW.format("id", "began", "status", "took", "from the cache", "build"))
     for record in records:
         took = "running" if record.duration_s is None else f"{record.duration_s:.1f} s"
         began = record.started.astimezone().strftime("%Y-%m-%d %H:%M:%S")
         cached = f"{record.cached} of {record.vertexes} cached"
         name = printable(record.name) or "(no name: its Dockerfile came from stdin)"
-        print(f"{record.id}  {began}  {record.status:9}  {took:>8}  {cached:16}  {name}")
+        print(_HISTORY_ROW.format(record.id, began, record.status, took, cached, name))
     if not records:
         print("BuildKit has no record of a build.")
 

@@ -62,7 +62,7 @@ def _in_words(draft: Draft, told: str) -> str:
     lines = [
         f"{draft.exercise.slug} · {draft.exercise.title}",
         *([told] if told else []),
-        f"The task: {draft.exercise.readme}",
+        f"The task: {draft.task}",
         f"Edit {' and '.join(draft.names)} in any editor: {_place(draft)}",
         f"then: checker grade {number}; for a hint: checker hint {number}",
     ]

@@ -14,19 +14,23 @@ from checker.learner.standing import Broken, Standing, find_next
 VERSION = 1
 _COLOURS = {"passed": "green", "tried": "yellow", "started": "yellow", "not started": ""}
 _HERE = ">"
+_WIDE = 200
+"""Columns of an output that is no terminal; more than any row has."""
 
 
 def print_standings(standings: Sequence[Standing | Broken], console: Console) -> None:
     """Print a row for each exercise, a sum, and the next step; ``>`` marks its exercise."""
     here = find_next(standings)
-    # If the width is short, titles are cut first; the other columns stay whole.
+    # In a narrow terminal, titles are cut first; the other columns stay whole. What is no terminal,
+    # such as a notebook, has room for every title.
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 0))
-    for _ in range(4):
+    for _ in range(5):
         table.add_column(no_wrap=True)
-    table.add_column(ratio=1)
+    table.add_column(ratio=1 if console.is_terminal else None)
     for one in standings:
         table.add_row(*_row(one, is_here=one is here))
-    console.print(table)
+    where = console if console.is_terminal else Console(file=console.file, width=_WIDE)
+    where.print(table)
     console.print(Text(_sum(standings), style="bold"))
     outdated = [one.exercise.slug[:2] for one in _readable(standings) if one.is_outdated]
     if outdated:
@@ -52,7 +56,7 @@ def standings_as_json(standings: Sequence[Standing | Broken]) -> str:
 
 def _row(one: Standing | Broken, *, is_here: bool) -> tuple[Text, ...]:
     if isinstance(one, Broken):
-        return tuple(map(Text, ("", one.slug, "invalid", "", one.why)))
+        return tuple(map(Text, ("", one.slug, "invalid", "", "", one.why)))
     state = one.state
     if one.attempts:
         state += f", {one.points} of {one.max_points}"
@@ -64,6 +68,7 @@ def _row(one: Standing | Broken, *, is_here: bool) -> tuple[Text, ...]:
         Text(one.exercise.slug),
         Text(state, style=_COLOURS[one.state]),
         Text(hints),
+        Text(f"lesson {one.exercise.lesson[:2]}"),
         Text(one.exercise.title),
     )
 
@@ -92,6 +97,7 @@ def _item(one: Standing | Broken) -> dict[str, object]:
     return {
         "slug": one.exercise.slug,
         "title": one.exercise.title,
+        "lesson": one.exercise.lesson,
         "state": one.state,
         "points": one.points,
         "max_points": one.max_points,

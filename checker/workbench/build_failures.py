@@ -90,4 +90,4 @@ def _base_images_for(repository: str) -> str:
     there = base_images()
     said = f"The lab has no Docker Hub. Base images here: {', '.join(there)}."
     near = f"lab/{repository.rpartition('/')[2]}"
-    return f"{said} Is {near} meant?" if near in there else said
+    return f"{said} Did you mean {near}?" if near in there else said

@@ -160,7 +160,8 @@ class Comparison:
             "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
             for line in lines
         )
-        note = "\n~ another instruction stood there before\n" * any(p.is_edited for p in self.pairs)
+        is_edited = any(pair.is_edited for pair in self.pairs)
+        note = "\n~ the first build had another instruction here\n" if is_edited else ""
         packages = ""
         if self.packages is not None:
             before, now = self.packages

@@ -203,5 +203,5 @@ def _keys(pairs: list[Pair], uid: str) -> list[Key]:
     keys.append(Key(upper + lower, "seconds at work, cold above warm"))
     if any(pair.is_edited for pair in pairs):
         tilde = style.text_at(13, 12, "~", size_px=14, anchor="middle")
-        keys.append(Key(tilde, "another instruction stood there before"))
+        keys.append(Key(tilde, "the first build had another instruction here"))
     return keys

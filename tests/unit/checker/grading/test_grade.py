@@ -168,7 +168,7 @@ def test_who_asks_for_an_image_of_docker_hub_is_told_which_there_are(
     assert told.startswith("The lab has no Docker Hub. Base images here: lab/busybox, lab/debian, ")
     assert "moby/buildkit" not in told
     assert "lab/sbom-scanner" not in told
-    assert told.endswith(f"Is {meant} meant?" if meant else "lab/python.")
+    assert told.endswith(f"Did you mean {meant}?" if meant else "lab/python.")
     assert read_on.startswith("Read on: ")
 
 

@@ -221,9 +221,9 @@ def test_hints_come_one_by_one(room: Room) -> None:
         room.watch.step("h")
 
     assert room.screen.said[-3:] == [
-        "Hint 1 of 2\n## 1. Look\n\nhere",
-        "Hint 2 of 2\n## 2. Then\n\nthere",
-        "Hint 2 of 2\n## 2. Then\n\nthere",
+        "Hint 1 of 2\n1. Look\n\nhere",
+        "Hint 2 of 2\n2. Then\n\nthere",
+        "Hint 2 of 2\n2. Then\n\nthere",
     ]
     assert room.workspace.hints_shown(room.first) == 2
 
