@@ -192,8 +192,7 @@ def solution(
             next_step=f"change what `checker start {exercise.slug}` gave you and grade it, "
             "or look all the same with --peek",
         )
-    parts = [f"--- {name}\n{exercise.text(f'solution/{name}')}" for name in exercise.submit]
-    typer.echo("\n".join([*parts, exercise.text("solution/NOTES.md").rstrip()]))
+    typer.echo(exercise.solution())
 
 
 @app.command()
