@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from checker.learner.standing import Broken, Standing, find_next
+from checker.report.status_line import is_in_notebook
 
 VERSION = 1
 _COLOURS = {"passed": "green", "tried": "yellow", "started": "yellow", "not started": ""}
@@ -26,11 +27,13 @@ def print_standings(standings: Sequence[Standing | Broken], console: Console) ->
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 0))
     for _ in range(5):
         table.add_column(no_wrap=True)
-    table.add_column(ratio=1 if console.is_terminal else None)
+    is_wide = is_in_notebook() or not console.is_terminal
+    table.add_column(ratio=None if is_wide else 1)
     for one in standings:
         table.add_row(*_row(one, is_here=one is here))
-    where = console if console.is_terminal else Console(file=console.file, width=_WIDE)
-    where.print(table)
+    if is_wide:
+        console = Console(file=console.file, width=_WIDE, force_terminal=console.is_terminal)
+    console.print(table)
     console.print(Text(_sum(standings), style="bold"))
     outdated = [one.exercise.slug[:2] for one in _readable(standings) if one.is_outdated]
     if outdated:

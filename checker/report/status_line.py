@@ -13,9 +13,13 @@ from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from checker.listeners import Listeners
 
-_IN_KERNEL = "JPY_PARENT_PID"
-"""Set for a notebook's kernel and its children, such as ``!checker grade 01``. Source: ipykernel,
-parentpoller.py."""
+_OF_KERNELS = "JPY_PARENT_PID"
+"""Set for a kernel and its children. Source: ipykernel, parentpoller.py."""
+
+
+def is_in_notebook() -> bool:
+    """Whether a notebook shows the output, also of ``!checker grade 01``, which has a terminal."""
+    return _OF_KERNELS in os.environ
 
 
 @contextmanager
@@ -34,7 +38,7 @@ def show_progress(console: Console | None = None) -> Iterator[Listeners]:
             sandbox=lambda text: console.print(text, markup=False, soft_wrap=True),
         )
         return
-    if _IN_KERNEL in os.environ:
+    if is_in_notebook():
         with _one_line(console) as listeners:
             yield listeners
         return

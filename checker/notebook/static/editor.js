@@ -122,15 +122,15 @@ function draw({ model, el }) {
     button("take-file", "Take the file's version", "The editor's goes to a backup"),
   ];
   const clock = make("span", { class: "bkc-clock", "aria-hidden": "true" }, bar);
-  const result = make("div", { class: "bkc-result" }, box);
+  const aside = make("div", { class: "bkc-aside", role: "status", "aria-live": "polite", hidden: "" }, work);
+  const asideTitle = make("div", { class: "bkc-headline" }, aside);
+  const asideText = make("pre", { class: "bkc-report" }, aside);
+  const result = make("div", { class: "bkc-result" }, work);
   // There from the beginning: what is put into it later is read out.
   const voice = make("div", { class: "bkc-said", role: "status", "aria-live": "polite" }, result);
   const headline = make("div", { class: "bkc-headline" }, voice);
   const report = make("pre", { class: "bkc-report" }, voice);
   const picture = make("img", { class: "bkc-graph", hidden: "", alt: "" }, result);
-  const aside = make("div", { class: "bkc-aside", role: "status", "aria-live": "polite", hidden: "" }, box);
-  const asideTitle = make("div", { class: "bkc-headline" }, aside);
-  const asideText = make("pre", { class: "bkc-report" }, aside);
 
   let waiting = 0;
   let since = 0;
