@@ -59,9 +59,8 @@ schema: setup-test ## Write the schema of exercise.toml, after a change of a kin
 
 # The checkout is the root, so that the exercises in work/ can be opened as well.
 lab: setup ## Open JupyterLab on the lessons; ARGS=--no-browser and the like are handed on
-	@$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" \
-		--LabApp.default_url=/lab/tree/lessons/00-start.ipynb \
-		$$([ "$$(id -u)" != 0 ] || echo --allow-root) $(ARGS)
+	@$(BIN)/python -m sandbox.notebook.lab "$(CURDIR)" \
+		--LabApp.default_url=/lab/tree/lessons/00-start.ipynb $(ARGS)
 
 site: setup ## Run the course, write it as HTML into build/site; ARGS="01 06" for some lessons
 	@$(BIN)/python -m sandbox.notebook.site $(ARGS)

@@ -88,7 +88,7 @@ def start(slug: Slug = None) -> None:
     made = attempts.workspace.start(exercise)
     folder = attempts.workspace.folder(exercise)
     typer.echo(f"{'Made' if made else 'Already there, left as it is:'} {folder}")
-    typer.echo(f"The task: {exercise.readme}")
+    typer.echo(f"The task: {attempts.workspace.task(exercise)}")
     typer.echo(f"You edit: {', '.join(exercise.submit)}")
     typer.echo(f"next: checker watch {exercise.slug}, or checker grade {exercise.slug}")
 
@@ -191,8 +191,7 @@ def solution(
             next_step=f"change what `checker start {exercise.slug}` gave you and grade it, "
             "or look all the same with --peek",
         )
-    parts = [f"--- {name}\n{exercise.text(f'solution/{name}')}" for name in exercise.submit]
-    typer.echo("\n".join([*parts, exercise.text("solution/NOTES.md").rstrip()]))
+    typer.echo(exercise.solution())
 
 
 @app.command(hidden=True)

@@ -107,11 +107,20 @@ class Exercise:
                 f"{where} is not a text file in UTF-8.", next_step="save it as plain text"
             ) from error
 
+    def solution(self) -> str:
+        """One possible solution, and what it teaches.
+
+        Raises:
+            ExerciseError: A file of it is missing.
+        """
+        parts = [f"--- {name}\n{self.text(f'solution/{name}')}" for name in self.submit]
+        return "\n".join([*parts, self.text("solution/NOTES.md").rstrip()])
+
     def hints(self) -> tuple[str, ...]:
-        """The hints, a Markdown section each, from where to look to which feature to use.
+        """The hints, a heading and a text each, from where to look to which feature to use.
 
         Raises:
             ExerciseError: hints.md is missing.
         """
         sections = re.split(r"^(?=## )", self.text("hints.md"), flags=re.MULTILINE)
-        return tuple(part.strip() for part in sections if part.startswith("## "))
+        return tuple(part[3:].strip() for part in sections if part.startswith("## "))

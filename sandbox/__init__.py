@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from sandbox.model.vertex import Interval, State, Transfer, Vertex, VertexKind
     from sandbox.notebook import load_ipython_extension, unload_ipython_extension
     from sandbox.notebook.explorer import Explorer, explore
+    from sandbox.notebook.promise import as_told
     from sandbox.notebook.quiz import Prediction, predict
     from sandbox.oci import (
         Attestation,
@@ -150,6 +151,7 @@ __all__ = [
     "UsageError",
     "Vertex",
     "VertexKind",
+    "as_told",
     "compare",
     "comparison_picture",
     "explore",
@@ -240,6 +242,7 @@ _MODULES = {
     "UsageError": "sandbox.errors",
     "Vertex": "sandbox.model.vertex",
     "VertexKind": "sandbox.model.vertex",
+    "as_told": "sandbox.notebook.promise",
     "compare": "sandbox.model.comparison",
     "comparison_picture": "sandbox.views",
     "explore": "sandbox.notebook.explorer",

@@ -7,19 +7,18 @@ usage, 3 the sandbox is not available, 130 interrupted.
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import shutil
 import sys
 import traceback
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from sandbox import process
 from sandbox.engine import doctor as preconditions
+from sandbox.engine.client_shell import open_shell
 from sandbox.engine.limits import Limits
 from sandbox.engine.status import measure
 from sandbox.errors import BuildError, HostError, SandboxError, UsageError
@@ -221,16 +220,14 @@ def shell(
                 next_step="write the command after `--`, as in: sandbox shell -- docker images",
             )
         raise typer.Exit(run_on_terminal(lab, command, progress))
-    own = os.environ.get("SHELL", "/bin/sh")
     print(f"docker is the sandbox's in this shell, and $REGISTRY is {env['REGISTRY']}.")
     print(f"`exit` leaves it. Base images: {', '.join(base_images())} (more: `sandbox images`).")
     print("Make an image ready before its first use here: `sandbox warm NAME`.")
-    env["PS1"] = "(lab) \\w $ "
-    # --norc, because an interactive bash would read a start-up file that resets PATH and PS1.
-    argv = [own, "--norc"] if Path(own).name == "bash" else [own]
+    argv, env = open_shell(env)
     process.replace(argv, env=env)
 
 
+_HISTORY_ROW = "{:25}  {:19}  {:9}  {:>8}  {:16}  {}"
 history_app = typer.Typer(invoke_without_command=True, no_args_is_help=False)
 app.add_typer(history_app, name="history")
 
@@ -245,12 +242,14 @@ def history(context: typer.Context, as_json: JsonFlag = False) -> None:
         builds = [{**asdict(r), "started": r.started.isoformat()} for r in records]
         print(json.dumps({"version": 1, "builds": builds}, indent=1))
         return
+    if records:
+        print(_HISTORY_ROW.format("id", "began", "status", "took", "from the cache", "build"))
     for record in records:
         took = "running" if record.duration_s is None else f"{record.duration_s:.1f} s"
         began = record.started.astimezone().strftime("%Y-%m-%d %H:%M:%S")
         cached = f"{record.cached} of {record.vertexes} cached"
         name = printable(record.name) or "(no name: its Dockerfile came from stdin)"
-        print(f"{record.id}  {began}  {record.status:9}  {took:>8}  {cached:16}  {name}")
+        print(_HISTORY_ROW.format(record.id, began, record.status, took, cached, name))
     if not records:
         print("BuildKit has no record of a build.")
 

@@ -9,6 +9,9 @@ _UNPRINTABLE = re.compile(
     "[^\\t\\n\\r\\x20-\\x7e\\x85\\xa0-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]"
 )
 _DIGEST = re.compile(r"@sha256:[0-9a-f]{64}\b")
+# The flags of a RUN, and among them its mounts; a command may have an option of that name as well.
+_RUN_FLAGS = re.compile(r'(?<=^RUN )(?:--[a-z]+=(?:"[^"]*"|\S)+ )+')
+_MOUNT = re.compile(r'--mount=(?:"[^"]*"|\S)+ ')
 _REGISTRY = re.compile(r"\bdocker\.io/(?:library/)?")
 
 
@@ -20,6 +23,11 @@ def printable(text: str) -> str:
 def short(instruction: str) -> str:
     """An instruction without the digests and the registry that BuildKit adds to names."""
     return printable(_REGISTRY.sub("", _DIGEST.sub("", instruction)))
+
+
+def brief(instruction: str) -> str:
+    """The instruction for a place with little room: ``short``, and without ``--mount`` flags."""
+    return _RUN_FLAGS.sub(lambda flags: _MOUNT.sub("", flags[0]), short(instruction))
 
 
 def cut(text: str, letters: int) -> str:

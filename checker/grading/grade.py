@@ -145,7 +145,8 @@ def open_workbench(
         values = _drawn(exercise, run, sandbox.registry, loans)
         scope, known = values.scope(), values.variables_for(line.kind)
         env = {**hidden(), **values.variables_of_builds()}
-        folder = Path(temporary) / "context"
+        # The sandbox's history calls a build by the folder of its context.
+        folder = Path(temporary) / exercise.slug
         context = BuildContext.copied(exercise.context, folder, values, submission.files)
         try:
             command = validate(

@@ -46,12 +46,15 @@ class Manifest:
 
 
 def sources(exercise: Exercise) -> dict[str, Path]:
-    """The source of each file that an exercise lays out."""
+    """The source of each file that an exercise lays out: context, task and starter."""
     found = {
         path.relative_to(exercise.context).as_posix(): path
         for path in sorted(exercise.context.rglob("*"))
         if path.is_file()
     }
+    # The task lies beside the files, and far from the solution.
+    if exercise.readme.is_file():
+        found.setdefault(exercise.readme.name, exercise.readme)
     starters = {name: exercise.folder / name for name in exercise.submit}
     return found | {name: path for name, path in starters.items() if path.is_file()}
 

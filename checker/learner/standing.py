@@ -99,9 +99,15 @@ def find_next(standings: Iterable[Standing | Broken], *, after: str = "") -> Sta
     Args:
         standings: The standings of the whole course.
         after: A slug: find the next exercise after it that is not passed, or, if there is none, the
-            first exercise that is not passed. Empty: find the first started exercise that is not
-            passed, or, if there is none, the first exercise that is not passed.
+            first exercise that is not passed. Empty: the exercise of the latest attempt, or, if
+            it is passed, the next one after it; without any attempt, the first started exercise.
     """
+    standings = list(standings)
+    latest = _latest(standings) if not after else None
+    if latest is not None:
+        if not latest.is_passed:
+            return latest
+        after = latest.exercise.slug
     left = [one for one in standings if isinstance(one, Standing) and not one.is_passed]
     left = [one for one in left if one.exercise.slug != after]
     wanted: Sequence[Standing]
@@ -110,3 +116,9 @@ def find_next(standings: Iterable[Standing | Broken], *, after: str = "") -> Sta
     else:
         wanted = [one for one in left if one.is_started]
     return next(iter([*wanted, *left]), None)
+
+
+def _latest(standings: Iterable[Standing | Broken]) -> Standing | None:
+    """The exercise that was graded last; None if there is no attempt."""
+    tried = [one for one in standings if isinstance(one, Standing) and one.attempts]
+    return max(tried, key=lambda one: one.attempts[-1].at, default=None)

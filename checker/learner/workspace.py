@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from checker.exercise import Exercise
-from checker.learner.manifest import Manifest
+from checker.learner.manifest import Manifest, sources
 from checker.results import Grade, Verdict
 
 WORK_VARIABLE = "BUILDKIT_LAB_WORK"
@@ -53,8 +53,12 @@ class Workspace:
     def folder(self, exercise: Exercise) -> Path:
         return self.root / exercise.slug
 
+    def task(self, exercise: Exercise) -> Path:
+        """The task's text, in the work folder."""
+        return self.folder(exercise) / exercise.readme.name
+
     def start(self, exercise: Exercise) -> bool:
-        """Copy context and starter to the work folder; False if the exercise is there already.
+        """Copy context, task and starter to the work folder; False if it is there already.
 
         Existing work stays as it is. The folder appears whole or not at all.
         """
@@ -66,9 +70,9 @@ class Workspace:
         with tempfile.TemporaryDirectory(dir=own) as temporary:
             made = Path(temporary) / exercise.slug
             shutil.copytree(exercise.context, made, symlinks=True)
-            for name in exercise.submit:
-                if (exercise.folder / name).is_file():
-                    shutil.copy(exercise.folder / name, made / name)
+            for name, source in sources(exercise).items():
+                if source.parent == exercise.folder:
+                    shutil.copy(source, made / name)
             self.write_manifest(exercise, Manifest.of(exercise))
             try:
                 made.rename(folder)

@@ -17,7 +17,7 @@ from checker.learner.workspace import WRITABLE, refusal
 from checker.listeners import Listeners
 from checker.notebook.draft import ChangedOnDiskError, Draft, Texts
 from checker.report import print_grade
-from checker.results import Grade
+from checker.results import Grade, Verdict
 from sandbox import (
     Build,
     Cancelled,
@@ -52,7 +52,17 @@ class DeskDisplay(Protocol):
 
     def show(self, shown: Shown) -> None: ...
 
+    def tell(self, title: str, text: str) -> None:
+        """Show a text beside the verdict, in the place of the text before."""
+
     def load(self, texts: Texts) -> None: ...
+
+
+_NEXT_STEPS = {
+    Verdict.PASSED: "Solution shows one possible solution, Next opens the next exercise",
+    Verdict.FAILED: "change the files and press Check; Hint shows one hint more each time",
+}
+"""In place of commands of a terminal, the editor's buttons."""
 
 
 def in_thread(work: Callable[[], None]) -> None:
@@ -68,6 +78,7 @@ class Desk:
         attempts: Grades submissions, and records attempts and hints.
         screen: Shows the editor.
         background: Starts long work and returns at once.
+        go_on: Opens the next exercise.
     """
 
     def __init__(
@@ -77,6 +88,7 @@ class Desk:
         screen: DeskDisplay,
         *,
         background: Callable[[Callable[[], None]], None] = in_thread,
+        go_on: Callable[[], None] = lambda: None,
     ) -> None:
         self._draft = draft
         self._exercise = draft.exercise
@@ -89,6 +101,8 @@ class Desk:
         self._actions: Mapping[str, Callable[[Texts], None]] = {
             "check": self._check,
             "hint": self._hint,
+            "solution": self._solution,
+            "next": lambda _: go_on(),
             "reset": self._reset,
             "keep-mine": self._keep_mine,
             "take-file": self._take_file,
@@ -98,7 +112,8 @@ class Desk:
         """Run the action of a button.
 
         Args:
-            action: ``check``, ``cancel``, ``hint``, ``reset``, ``keep-mine`` or ``take-file``.
+            action: ``check``, ``cancel``, ``hint``, ``solution``, ``next``, ``reset``,
+                ``keep-mine`` or ``take-file``.
             texts: The texts in the editor when the learner pressed the button.
         """
         if action == "cancel" and self._is_busy:
@@ -162,9 +177,16 @@ class Desk:
             if hints.left
             else f"that was the last one; `%checker solution {self._exercise.slug[:2]}` shows a way"
         )
-        report = "\n\n".join(hints.shown) + f"\n\nnext: {more}"
-        shown = Shown("idle", f"Hint {len(hints.shown)} of {hints.count}", report)
-        self._screen.show(_and(shown, self._attempts.record_hints(self._exercise, hints)))
+        told = "\n\n".join((*hints.shown, f"next: {more}"))
+        unkept = self._attempts.record_hints(self._exercise, hints)
+        text = f"{told}\n{unkept}" if unkept else told
+        self._screen.tell(f"Hint {len(hints.shown)} of {hints.count}", text)
+
+    def _solution(self, _: Texts) -> None:
+        if self._attempts.workspace.attempts(self._exercise):
+            self._screen.tell("One possible solution", self._exercise.solution())
+        else:
+            self._screen.tell("No attempt yet", "next: change the files and press Check")
 
     def _reset(self, texts: Texts) -> None:
         starter, kept = self._draft.reset(texts)
@@ -210,6 +232,8 @@ def _shown_grade(grade: Grade, builds: list[Build]) -> Shown:
     print_grade(grade, Console(file=text, highlight=False, force_jupyter=False, color_system=None))
     # The editor shows the title above the text, and the verdict as the headline.
     _, *checks, verdict, next_step = text.getvalue().splitlines()
+    if grade.verdict in _NEXT_STEPS:
+        next_step = f"next: {_NEXT_STEPS[grade.verdict]}"
     report = "\n".join([*(line.removeprefix("  ") for line in checks), next_step])
     return Shown("passed" if grade.passed else "failed", verdict, report, _graph(builds))
 

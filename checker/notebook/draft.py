@@ -40,6 +40,11 @@ class Draft:
     def folder(self) -> Path:
         return self._workspace.folder(self.exercise)
 
+    @property
+    def task(self) -> Path:
+        """The task's text."""
+        return self._workspace.task(self.exercise)
+
     def path(self, name: str) -> Path:
         return self.folder / name
 

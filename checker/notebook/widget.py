@@ -37,18 +37,35 @@ class EditorWidget(anywidget.AnyWidget):
     shown = traitlets.Dict(help="See desk.Shown; with a number, so that each one is new.").tag(
         sync=True
     )
+    task = traitlets.Unicode(help="The task, as HTML.").tag(sync=True)
+    aside = traitlets.Dict(help="Title and text of a hint or a solution, and a number.").tag(
+        sync=True
+    )
+    opened = traitlets.Int(help="How many exercises have been opened in this place.").tag(sync=True)
+
+    def lay_out(self, *, title: str, path: str, texts: Texts, task: str) -> None:
+        """Show an exercise, in the place of the one before."""
+        with self.hold_sync():
+            self.title, self.path, self.task = title, path, task
+            self.names, self.texts = list(texts), dict(texts)
+            self.loaded, self.shown, self.aside = {}, {}, {}
+            self.opened += 1
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._desk: Desk | None = None
+        self.on_msg(self._pressed)
 
     def bind(self, desk: Desk) -> None:
-        """Let each press of a button call the desk."""
+        """Let each press of a button call this desk from now on."""
+        self._desk = desk
 
-        def pressed(_: object, content: dict[str, Any], _buffers: object) -> None:
-            texts = content.get("texts")
-            # If a text were missing, the desk would take its file for an empty file.
-            if isinstance(texts, dict) and set(texts) == set(self.names):
-                told = {str(name): str(text) for name, text in texts.items()}
-                desk.act(str(content.get("action", "")), told)
-
-        self.on_msg(pressed)
+    def _pressed(self, _: object, content: dict[str, Any], _buffers: object) -> None:
+        texts = content.get("texts")
+        # If a text were missing, the desk would take its file for an empty file.
+        if self._desk is not None and isinstance(texts, dict) and set(texts) == set(self.names):
+            told = {str(name): str(text) for name, text in texts.items()}
+            self._desk.act(str(content.get("action", "")), told)
 
     def show(self, shown: Shown) -> None:
         """Show the state and the results below the text."""
@@ -61,6 +78,11 @@ class EditorWidget(anywidget.AnyWidget):
             "svg": picture.svg if picture else "",
             "told": picture.text if picture else "",
         }
+
+    def tell(self, title: str, text: str) -> None:
+        """Show a text beside the verdict."""
+        number = int(self.aside.get("number", 0)) + 1
+        self.aside = {"number": number, "title": title, "text": text}
 
     def load(self, texts: Texts) -> None:
         """Replace the texts, also in the browser."""

@@ -10,22 +10,29 @@ from rich.table import Table
 from rich.text import Text
 
 from checker.learner.standing import Broken, Standing, find_next
+from checker.report.status_line import is_in_notebook
 
 VERSION = 1
 _COLOURS = {"passed": "green", "tried": "yellow", "started": "yellow", "not started": ""}
 _HERE = ">"
+_WIDE = 200
+"""Columns of an output that is no terminal; more than any row has."""
 
 
 def print_standings(standings: Sequence[Standing | Broken], console: Console) -> None:
     """Print a row for each exercise, a sum, and the next step; ``>`` marks its exercise."""
     here = find_next(standings)
-    # If the width is short, titles are cut first; the other columns stay whole.
+    # In a narrow terminal, titles are cut first; the other columns stay whole. What is no terminal,
+    # such as a notebook, has room for every title.
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 0))
-    for _ in range(4):
+    for _ in range(5):
         table.add_column(no_wrap=True)
-    table.add_column(ratio=1)
+    is_wide = is_in_notebook() or not console.is_terminal
+    table.add_column(ratio=None if is_wide else 1)
     for one in standings:
         table.add_row(*_row(one, is_here=one is here))
+    if is_wide:
+        console = Console(file=console.file, width=_WIDE, force_terminal=console.is_terminal)
     console.print(table)
     console.print(Text(_sum(standings), style="bold"))
     outdated = [one.exercise.slug[:2] for one in _readable(standings) if one.is_outdated]
@@ -52,7 +59,7 @@ def standings_as_json(standings: Sequence[Standing | Broken]) -> str:
 
 def _row(one: Standing | Broken, *, is_here: bool) -> tuple[Text, ...]:
     if isinstance(one, Broken):
-        return tuple(map(Text, ("", one.slug, "invalid", "", one.why)))
+        return tuple(map(Text, ("", one.slug, "invalid", "", "", one.why)))
     state = one.state
     if one.attempts:
         state += f", {one.points} of {one.max_points}"
@@ -64,6 +71,7 @@ def _row(one: Standing | Broken, *, is_here: bool) -> tuple[Text, ...]:
         Text(one.exercise.slug),
         Text(state, style=_COLOURS[one.state]),
         Text(hints),
+        Text(f"lesson {one.exercise.lesson[:2]}"),
         Text(one.exercise.title),
     )
 
@@ -92,6 +100,7 @@ def _item(one: Standing | Broken) -> dict[str, object]:
     return {
         "slug": one.exercise.slug,
         "title": one.exercise.title,
+        "lesson": one.exercise.lesson,
         "state": one.state,
         "points": one.points,
         "max_points": one.max_points,

@@ -124,6 +124,7 @@ class Watch:
         # An untouched starter is not graded: it fails by design, and the task says what to do.
         self._is_due = not self._attempts.is_untouched(exercise)
         if not self._is_due:
+            self._screen.tell("Waiting for your first save; g grades the starter as it is.")
             self._screen.rest()
 
     def _begin(self) -> None:

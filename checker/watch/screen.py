@@ -37,7 +37,7 @@ class WatchScreen:
         self._pause()
         self._names = ", ".join(exercise.submit)
         self._console.rule(Text(f"{exercise.slug} · {exercise.title}", style="bold"), align="left")
-        self._line(f"The task: {exercise.readme}")
+        self._line(f"The task: {folder / exercise.readme.name}")
         self._line(f"You edit {self._names} in {folder}")
 
     def saved(self) -> None:

@@ -60,7 +60,7 @@ class BuildContext:
         The engine keeps a copy of each folder it has seen, and the client sends the difference.
         """
         before, edits_before = self.folder, self.edits
-        self.folder = before.rename(before.with_name(f"context-{secrets.token_hex(4)}"))
+        self.folder = before.rename(before.with_name(f"{before.name}-{secrets.token_hex(4)}"))
         self.edits = f"{edits_before}moved\n"
         try:
             yield

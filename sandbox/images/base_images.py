@@ -68,6 +68,8 @@ class BaseImages:
             with lock.held(layout.with_suffix(".lock"), tell=self._tell):
                 if not layout.is_dir():
                     self._make(recipe)
+        else:
+            self._tell(f"getting {recipe.name} ready …")
         # The key is in the last reference, because ``has`` looks for it.
         references = (*recipe.names, f"{recipe.name}:{recipe.key}")
         # The start and the end of the engine wait for this lock, too.

@@ -11,7 +11,7 @@ from sandbox.model.lanes import MOST_LANES, Lane, Part, lane_state, lanes_of, ro
 from sandbox.model.stage_graph import StageGraph
 from sandbox.model.vertex import State, Transfer, VertexKind
 from sandbox.views.stage_rows import cached_part
-from sandbox.wording import printable, short, size
+from sandbox.wording import brief, printable, short, size
 
 _HEADS = {
     Phase.RUNNING: "Building",
@@ -184,6 +184,7 @@ def _bars(
                 "row": row,
                 "state": one.state.value,
                 "name": short(one.vertex.instruction),
+                "label": brief(one.vertex.instruction),
                 "stage": printable(lane.key.name) if lane.key.part is Part.STAGE else "",
                 "place": one.vertex.place or 0,
                 "spans": spans,

@@ -14,7 +14,7 @@ from sandbox.model.build import Build
 from sandbox.model.downloads import Downloads
 from sandbox.model.lanes import LABELS, Part, lane_key
 from sandbox.model.vertex import WORK, State, Vertex
-from sandbox.wording import cut, printable, seconds, short, size
+from sandbox.wording import brief, cut, printable, seconds, short, size
 
 SETUP, BASES, SCAN, EXPORT = (
     LABELS[part] for part in (Part.SETUP, Part.BASES, Part.SCAN, Part.EXPORT)
@@ -167,7 +167,8 @@ class Comparison:
             "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
             for line in lines
         )
-        note = "\n~ another instruction stood there before\n" * any(p.is_edited for p in self.pairs)
+        is_edited = any(pair.is_edited for pair in self.pairs)
+        note = "\n~ the first build had another instruction here\n" if is_edited else ""
         packages = ""
         if self.packages is not None:
             before, now = self.packages
@@ -259,7 +260,7 @@ def _downloaded_bytes(vertex: Vertex | None) -> int:
 
 
 def _line(pair: Pair) -> tuple[str, str, str, str, str]:
-    text = cut(short(pair.vertex.instruction), _LETTERS)
+    text = cut(brief(pair.vertex.instruction), _LETTERS)
     mark = "~ " if pair.is_edited else "  "
     if pair.platform is not None:
         text = f"{text}  ({pair.platform})"

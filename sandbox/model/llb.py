@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from sandbox.model.vertex import Vertex, VertexKind
-from sandbox.wording import cut, printable, seconds, short
+from sandbox.wording import brief, cut, printable, seconds
 
 _LETTERS = 60
 
@@ -55,7 +55,7 @@ class Llb:
         rows = []
         for vertex in self.vertexes:
             inputs = [numbers[d] for d in dict.fromkeys(vertex.inputs) if d in numbers]
-            text = cut(short(vertex.instruction), _LETTERS)
+            text = cut(brief(vertex.instruction), _LETTERS)
             outcome = outcome_words(vertex)
             needs = f"needs {', '.join(map(str, inputs))}" if inputs else ""
             rows.append((str(numbers[vertex.digest]), where(vertex), text, outcome, needs))

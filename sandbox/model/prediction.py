@@ -18,6 +18,7 @@ class PredictionOutcome:
             made.
         happened: The options that came true, in the same order.
         is_late: Whether the choice was made or changed after the build had begun.
+        several: Whether more than one option could be chosen.
     """
 
     question: str
@@ -25,6 +26,7 @@ class PredictionOutcome:
     predicted: tuple[str, ...] | None
     happened: tuple[str, ...]
     is_late: bool = False
+    several: bool = True
 
     @property
     def right(self) -> bool | None:
@@ -40,9 +42,17 @@ class PredictionOutcome:
         """The verdict in a sentence or two."""
         if self.predicted is None:
             return "No prediction was made; this is what happened."
-        hits = sum((name in self.predicted) is (name in self.happened) for name in self.options)
-        text = "As predicted." if self.right else f"{hits} of {len(self.options)} as predicted."
+        text = "As predicted." if self.right else self._difference(self.predicted)
         return f"{text} It was chosen after the build had begun." if self.is_late else text
+
+    def _difference(self, predicted: tuple[str, ...]) -> str:
+        # Where one option excludes the others, a wrong choice is not right for the rest of them.
+        if not self.several:
+            return (
+                f"Not as predicted: you said {_quoted(predicted)}, it was {_quoted(self.happened)}."
+            )
+        hits = sum((name in predicted) is (name in self.happened) for name in self.options)
+        return f"{hits} of {len(self.options)} options as predicted."
 
     def rows(self) -> tuple[tuple[str, bool | None, bool, str], ...]:
         """For each option: whether it was predicted, whether it happened, and a remark.
@@ -80,3 +90,7 @@ class PredictionOutcome:
 
 def _word(value: bool | None) -> str:
     return "" if value is None else "yes" if value else "no"
+
+
+def _quoted(names: tuple[str, ...]) -> str:
+    return " and ".join(f'"{printable(name)}"' for name in names) or "none of them"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from types import TracebackType
 from typing import Any
 
@@ -67,6 +68,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     """
     loaded = _Loaded(shell)
     loaded.load()
+    sys.stdout.write("The sandbox is up; docker in this notebook is the sandbox's.\n")
     setattr(shell, _LOADED, loaded)
 
 

@@ -130,16 +130,12 @@ def _drawn(model_id: str, models: dict[str, Any]) -> str | None:
     """
     model = models.get(model_id.removeprefix("IPY_MODEL_"), {})
     state = model.get("state", {})
-    match model.get("model_name"):
-        case "VBoxModel":
-            inside = [_drawn(child, models) for child in state["children"]]
-            return None if None in inside else "".join(filter(None, inside))
-        case "CheckboxModel":
-            return _choices("checkbox", [(state["description"], bool(state["value"]))])
-        case "RadioButtonsModel":
-            labels = enumerate(state["_options_labels"])
-            return _choices("radio", [(label, n == state["index"]) for n, label in labels])
-    return None
+    if not str(state.get("_anywidget_id", "")).endswith(".QuestionWidget"):
+        return None
+    kind = "checkbox" if state["several"] else "radio"
+    return _choices(
+        kind, [(label, n in state["chosen"]) for n, label in enumerate(state["options"])]
+    )
 
 
 def _choices(kind: str, options: list[tuple[str, bool]]) -> str:

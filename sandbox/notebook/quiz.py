@@ -99,8 +99,7 @@ class Prediction:
         answer = self._answer(build)
         happened = {answer} if isinstance(answer, str) else set(answer)
         if self._boxes is not None:
-            for box in self._boxes.children:
-                box.disabled = True
+            self._boxes.judged = True
         return PredictionOutcome(
             question=self.question,
             options=self.options,
@@ -110,6 +109,7 @@ class Prediction:
                 *sorted(happened - set(self.options)),
             ),
             is_late=self._guessed is not None and self._guessed > build.started,
+            several=self._several,
         )
 
     def text(self) -> str:
@@ -135,7 +135,9 @@ class Prediction:
         self._shown_in = shell.execution_count
         if self._boxes is None:
             self._boxes = self._make_boxes()
-        question = f"<p><strong>{html.escape(printable(self.question))}</strong></p>"
+        # Without the class, JupyterLab would take what stands between two $ for a formula.
+        text = html.escape(printable(self.question))
+        question = f'<p class="mathjax_ignore"><strong>{text}</strong></p>'
         # The plain text has the options too, for front ends without widgets.
         bundle = {"text/html": question, "text/plain": self.text()}
         display(bundle, raw=True)  # type: ignore[no-untyped-call]
@@ -152,32 +154,20 @@ class Prediction:
 
     def _make_boxes(self) -> Any:
         # Imported here, because the import takes a fifth of a second and only notebooks need it.
-        import ipywidgets  # type: ignore[import-untyped]  # noqa: PLC0415
+        from sandbox.notebook.widget import QuestionWidget  # noqa: PLC0415
 
-        if not self._several:
-            radio = ipywidgets.RadioButtons(
-                options=list(self.options),
-                value=self._guess[0] if self._guess else None,
-                layout={"width": "max-content"},
-            )
-            radio.observe(lambda change: self._take((change["new"],)), names="value")
-            return ipywidgets.VBox([radio])
-        boxes = [
-            ipywidgets.Checkbox(
-                value=name in (self._guess or ()),
-                description=name,
-                indent=False,
-                layout={"width": "max-content"},
-            )
-            for name in self.options
-        ]
-
-        def ticked(_: object) -> None:
-            self._take(name for name, box in zip(self.options, boxes, strict=True) if box.value)
-
-        for box in boxes:
-            box.observe(ticked, names="value")
-        return ipywidgets.VBox(boxes)
+        guess = self._guess or ()
+        boxes = QuestionWidget(
+            question=printable(self.question),
+            options=[printable(name) for name in self.options],
+            several=self._several,
+            chosen=[number for number, name in enumerate(self.options) if name in guess],
+        )
+        boxes.observe(
+            lambda change: self._take(self.options[number] for number in change["new"]),
+            names="chosen",
+        )
+        return boxes
 
     def _take(self, chosen: Iterable[str]) -> None:
         names = set(chosen)

@@ -1,4 +1,4 @@
-"""The widget that draws a running build; its JavaScript and CSS are in ``static``."""
+"""The widgets: a running build, and a question; their JavaScript and CSS are in ``static``."""
 
 from __future__ import annotations
 
@@ -36,3 +36,16 @@ class BuildWidget(anywidget.AnyWidget):
     def view(self) -> dict[str, Any]:
         """The entry of a mime bundle that makes a front end draw the widget."""
         return {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
+
+
+class QuestionWidget(anywidget.AnyWidget):
+    """The options of a question, to be ticked."""
+
+    _esm = _read("quiz.js")
+    _css = _read("quiz.css")
+
+    question = traitlets.Unicode(help="Read out by a screen reader.").tag(sync=True)
+    options = traitlets.List(traitlets.Unicode(), help="In order.").tag(sync=True)
+    several = traitlets.Bool(help="Whether more than one may be ticked.").tag(sync=True)
+    chosen = traitlets.List(traitlets.Int(), help="Numbers of what is ticked.").tag(sync=True)
+    judged = traitlets.Bool(help="Whether the answer can no longer be changed.").tag(sync=True)

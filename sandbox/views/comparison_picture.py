@@ -10,7 +10,7 @@ from sandbox.model.vertex import State, Vertex
 from sandbox.views import style
 from sandbox.views.picture import Picture
 from sandbox.views.style import INK, LINE, MARGIN_PX, MUTED, Key
-from sandbox.wording import printable, seconds, short, size
+from sandbox.wording import brief, printable, seconds, short, size
 
 _WIDTH_PX = 940
 _INNER_PX = _WIDTH_PX - 2 * MARGIN_PX
@@ -132,14 +132,13 @@ class _Chart:
     uid: str
 
     def row(self, pair: Pair, y: float) -> str:
-        instruction = short(pair.vertex.instruction)
         mark = "~ " if pair.is_edited else ""
-        label = style.fit(f"{mark}{instruction}", _BARS_PX - 30, 11.5)
+        text = style.fit(f"{mark}{brief(pair.vertex.instruction)}", _BARS_PX - 30, 11.5)
         parts = [
             f"<g><title>{style.escape(_tooltip(pair))}</title>",
             f'<rect x="-8" y="{y:.1f}" width="{_INNER_PX + 16}" height="{_ROW_PX - 3}" rx="5" '
             'fill="#f6f8fa"/>',
-            style.text_at(8, y + 18.5, label, size_px=11.5),
+            style.text_at(8, y + 18.5, text, size_px=11.5),
             self._bar(pair.cold, y + 3.5),
             self._bar(pair.warm, y + 15.5),
             _words(pair.cold, _COLD_PX, y),
@@ -208,5 +207,5 @@ def _keys(comparison: Comparison, pairs: list[Pair], uid: str) -> list[Key]:
     keys.append(Key(upper + lower, "seconds at work, " + " above ".join(comparison.names)))
     if any(pair.is_edited for pair in pairs):
         tilde = style.text_at(13, 12, "~", size_px=14, anchor="middle")
-        keys.append(Key(tilde, "another instruction stood there before"))
+        keys.append(Key(tilde, "the first build had another instruction here"))
     return keys

@@ -13,7 +13,7 @@ from sandbox.views.arrows import draw_arrow
 from sandbox.views.layout import Arrow, Node, Position, lay_out
 from sandbox.views.picture import Picture
 from sandbox.views.style import MARGIN_PX, MUTED
-from sandbox.wording import short
+from sandbox.wording import brief, short
 
 _WIDEST_PX = 270
 _MOST_VERTEXES = 120  # a larger graph takes more than a second, and cannot be read
@@ -72,7 +72,7 @@ class _Card:
 
     @classmethod
     def of(cls, name: str, vertex: Vertex) -> _Card:
-        text = style.fit(short(vertex.instruction), _WIDEST_PX - 24, 12, bold=True)
+        text = style.fit(brief(vertex.instruction), _WIDEST_PX - 24, 12, bold=True)
         outcome = " \N{MIDDLE DOT} ".join(w for w in (outcome_words(vertex), where(vertex)) if w)
         outcome = style.fit(outcome, _WIDEST_PX - 40, 11)
         widest = max(style.width_px(text, 12, bold=True) + 24, style.width_px(outcome, 11) + 40)

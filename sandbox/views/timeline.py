@@ -15,7 +15,7 @@ from sandbox.views.picture import Picture
 from sandbox.views.style import INK, LINE, MARGIN_PX, MUTED, Key
 from sandbox.views.timeline_lanes import Bar, DrawnLane, Lanes, cut
 from sandbox.views.timeline_text import measures, more_lanes, timeline_text
-from sandbox.wording import printable, seconds, short
+from sandbox.wording import brief, printable, seconds, short
 
 _WIDTH_PX = 840  # a JupyterLab output area does not scale a picture that is wider than itself
 _TOTALS_PX = 74  # the column of seconds on the right
@@ -251,7 +251,7 @@ class _Block:
         return "".join(parts) + "</g>"
 
     def _label(self, y: float, limit_px: float) -> str:
-        text = short(self.bars[0].vertex.instruction)
+        text = brief(self.bars[0].vertex.instruction)
         if self.count > 1:
             text = f"{self.count} {self.state.value}"
         elif self.state is State.WAITING:

@@ -9,7 +9,7 @@ from sandbox.model.lanes import MOST_LANES
 from sandbox.model.trace import Trace
 from sandbox.model.vertex import State, VertexKind
 from sandbox.views.timeline_lanes import DrawnLane, Lanes, cut
-from sandbox.wording import printable, seconds, short
+from sandbox.wording import brief, printable, seconds, short
 
 _BAR_LETTERS = 40
 _MOST_STAGES_COMPARED = 12
@@ -91,7 +91,7 @@ def _critical_lines(lanes: Lanes) -> str:
     total_s = sum(vertex.duration_s + vertex.waited_s for vertex in lanes.critical)
     lines = [f"Critical path, {seconds(total_s)}; only a shorter one makes the build shorter:"]
     for vertex in lanes.critical:
-        instruction = short(vertex.instruction)
+        instruction = brief(vertex.instruction)
         if len(instruction) > _INSTRUCTION_LETTERS:
             instruction = instruction[: _INSTRUCTION_LETTERS - 1].rstrip() + "…"
         # A base image's vertex has the name of any stage with this base.

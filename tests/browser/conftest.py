@@ -7,7 +7,6 @@ import json
 import os
 import secrets
 import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
@@ -19,6 +18,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from sandbox import Sandbox
+from sandbox.notebook.lab import command, environment, prepare_kernels
 
 ROOT = Path(__file__).parents[2]
 SCREENSHOTS = ROOT / "build" / "screenshots"
@@ -32,7 +32,6 @@ PATIENCE_MS = 30_000
 """For what has to happen sooner or later, also on a busy machine."""
 WHOLE_NOTEBOOK_MS = 180_000
 SETTINGS = {
-    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
     # A cell that is not in sight is drawn all the same.
     "notebook-extension/tracker": {"windowingMode": "none"},
 }
@@ -68,13 +67,11 @@ def lab(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         "JUPYTER_TOKEN": token,
         "BUILDKIT_LAB_WORK": str(folder / "work"),
     }
-    argv = (
-        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--port=0"),
-        *("--ServerApp.ip=127.0.0.1", "--LabApp.news_url="),
-        *(f"--ServerApp.root_dir={folder}", "--LabApp.expose_app_in_browser=True"),
-    )
+    prepare_kernels(home / "ipython")
+    options = ("--no-browser", "--port=0", "--ServerApp.ip=127.0.0.1")
+    argv = command(folder, (*options, "--LabApp.expose_app_in_browser=True"))
     with (home / "server.log").open("wb") as log:
-        server = subprocess.Popen(argv, env=env, stdout=log, stderr=log)
+        server = subprocess.Popen(argv, env=environment(env), cwd=folder, stdout=log, stderr=log)
         try:
             port = _port(home / "runtime", server, home / "server.log")
             yield Lab(f"http://127.0.0.1:{port}", token, folder)

@@ -46,7 +46,7 @@ def test_an_exercise_is_edited_and_checked(desk: Desk, work: Path) -> None:
     assert "mono" in family
 
     editor = page.locator(".bkc")
-    said = editor.get_by_role("status")
+    said = editor.locator(".bkc-said")
     check = editor.get_by_role("button", name="Check")
     check.click()
     expect(editor.get_by_role("button", name="Cancel")).to_be_visible()
@@ -68,8 +68,15 @@ def test_an_exercise_is_edited_and_checked(desk: Desk, work: Path) -> None:
     expect(editor).to_have_attribute("data-phase", "passed", timeout=GRADING_MS)
     expect(said).to_contain_text("passed: 100 of 100 points")
     assert (work / SLUG / "Dockerfile").read_text() == solution
+    editor.get_by_role("button", name="Solution").click()
+    expect(editor.locator(".bkc-aside")).to_contain_text("One possible solution")
+    expect(said).to_contain_text("passed: 100 of 100 points")
     editor.scroll_into_view_if_needed()
     desk.screenshot("editor-passed")
+    editor.get_by_role("button", name="Next").click()
+    expect(editor.locator(".bkc-title")).to_contain_text("02 · ")
+    expect(editor.locator(".bkc-task h1")).to_be_visible()
+    assert (work / "02-skip-what-is-not-needed" / "README.md").exists()
     # An unchanged starter is no attempt.
     (attempt,) = (work / ".checker" / SLUG / "attempts.jsonl").read_text().splitlines()
     assert '"passed"' in attempt
@@ -97,7 +104,7 @@ def test_no_version_is_lost(desk: Desk, work: Path) -> None:
     assert kept.read_text() == "FROM here\n"
 
     button["Hint"].click()
-    expect(editor.get_by_role("status")).to_contain_text("Hint 1 of")
+    expect(editor.locator(".bkc-aside")).to_contain_text("Hint 1 of")
 
     text.fill("FROM mine\n")
     reset = editor.locator('[data-action="reset"]')
@@ -220,7 +227,7 @@ def test_several_files_are_edited_in_tabs_and_saved_together(
     text["build.cmd"].press("Control+Enter")
 
     expect(editor).to_have_attribute("data-phase", "failed", timeout=GRADING_MS)
-    expect(editor.get_by_role("status")).to_contain_text("unknown flag: --buildarg")
+    expect(editor.locator(".bkc-said")).to_contain_text("unknown flag: --buildarg")
     link = editor.get_by_role("link")
     address = "https://docs.docker.com/reference/cli/docker/buildx/build/#build-arg"
     expect(link).to_have_attribute("href", address)
@@ -234,7 +241,7 @@ def test_several_files_are_edited_in_tabs_and_saved_together(
     expect(editor).to_have_attribute("data-phase", "passed", timeout=GRADING_MS)
     assert (mine / "build.cmd").read_text() == LINE
     assert "printf" in (mine / "Dockerfile").read_text()
-    report = editor.get_by_role("status").bounding_box()
+    report = editor.locator(".bkc-said").bounding_box()
     graph = editor.get_by_role("img").bounding_box()
     assert report is not None
     assert graph is not None
@@ -261,11 +268,11 @@ def test_a_check_is_cancelled_by_a_second_press(desk: Desk, work: Path) -> None:
     expect(text).to_have_value(STAGES, timeout=GRADING_MS)
     text.fill("FROM lab/busybox\nCOPY nonce /\nRUN sleep 600\n")
     editor.get_by_role("button", name="Check").dblclick()  # the second click does not cancel
-    expect(editor.get_by_role("status")).to_contain_text("building", timeout=GRADING_MS)
+    expect(editor.locator(".bkc-said")).to_contain_text("building", timeout=GRADING_MS)
     desk.screenshot("editor-cancel")
     editor.get_by_role("button", name="Cancel").click()
 
-    expect(editor.get_by_role("status")).to_contain_text("Cancelled; nothing was left behind.")
+    expect(editor.locator(".bkc-said")).to_contain_text("Cancelled; nothing was left behind.")
     check = editor.get_by_role("button", name="Check")
     expect(check).to_be_enabled()
     expect(check).to_be_focused()

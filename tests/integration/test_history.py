@@ -109,7 +109,9 @@ def test_the_command_lists_and_shows(sandbox: Sandbox, context: Path) -> None:
     assert listed["version"] == 1
     latest = listed["builds"][0]
     assert latest["id"] == sandbox.history()[0].id
-    assert command().stdout.startswith(latest["id"])
+    heading, first, *_ = command().stdout.splitlines()
+    assert heading.split()[:2] == ["id", "began"]
+    assert first.startswith(latest["id"])
     shown = command("show", latest["id"])
     assert shown.returncode == 0
     assert "--tag lab/shown" in shown.stdout.splitlines()[0]

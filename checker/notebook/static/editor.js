@@ -3,6 +3,7 @@
 const PATIENCE_MS = 10_000;
 const SECOND_CLICK_MS = 600; // of a double click on Check: it is not meant to cancel
 const OF_CHECK = /^( {9}|passed |FAILED |skipped |ERROR )/; // goes on below its own words
+const STATUS = /^(passed|FAILED|skipped|ERROR)(?= )/;
 const LINK = /(https:\/\/[^\s)]+)/;
 const CHECKS = "Save, build and grade it (Ctrl+Enter)";
 const CANCELS = "End the builds that are under way";
@@ -74,7 +75,9 @@ function write(node, text) {
   node.replaceChildren();
   for (const line of text.split(/(?<=\n)/)) {
     const row = make("span", OF_CHECK.test(line) ? { class: "bkc-check" } : {}, node);
-    for (const part of line.split(LINK)) {
+    const [status] = line.match(STATUS) ?? [""];
+    if (status) make("span", { class: `bkc-status bkc-${status.toLowerCase()}`, text: status }, row);
+    for (const part of line.slice(status.length).split(LINK)) {
       if (LINK.test(part)) {
         make("a", { href: part, target: "_blank", rel: "noopener noreferrer", text: part }, row);
       } else row.append(part);
@@ -82,13 +85,24 @@ function write(node, text) {
   }
 }
 
-function render({ model, el }) {
+// One exercise; the next one takes its place.
+function draw({ model, el }) {
   const id = `bkc-${++count}`;
-  const box = make("div", { class: "bkc" }, el);
-  const areas = makeAreas(model, id, box);
+  const box = make("div", { class: "bkc mathjax_ignore tex2jax_ignore" }, el);
+  const desk = make("div", { class: "bkc-desk" }, box);
+  if (model.get("task")) {
+    const task = make("section", { class: "bkc-task", "aria-label": "The task", tabindex: "0" }, desk);
+    task.innerHTML = model.get("task"); // made by Python, which takes HTML in a task for text
+    for (const link of task.querySelectorAll("a")) {
+      link.target = "_blank";
+      link.rel = "noopener noreferrer";
+    }
+  }
+  const work = make("div", { class: "bkc-work" }, desk);
+  const areas = makeAreas(model, id, work);
   const names = Object.keys(areas);
-  make("div", { id: `${id}-path`, class: "bkc-path", text: `Saved on Check to ${model.get("path")}` }, box);
-  const bar = make("div", { class: "bkc-bar", role: "group", "aria-label": "What to do" }, box);
+  make("div", { id: `${id}-path`, class: "bkc-path", text: `Saved on Check to ${model.get("path")}` }, work);
+  const bar = make("div", { class: "bkc-bar", role: "group", "aria-label": "What to do" }, work);
   const button = (action, text, title) =>
     make("button", { type: "button", "data-action": action, text, title }, bar);
   const check = button("check", "Check", CHECKS);
@@ -98,12 +112,20 @@ function render({ model, el }) {
     button("reset", "Reset to starter", "Begin again; your work goes to a backup"),
   ];
   const [, , reset] = buttons;
+  const ways = [
+    button("solution", "Solution", "One possible solution, to compare with yours"),
+    button("next", "Next", "Open the next exercise here"),
+  ];
+  buttons.push(...ways);
   const choices = [
     button("keep-mine", "Keep the editor's version", "What is saved goes to a backup"),
     button("take-file", "Take the file's version", "The editor's goes to a backup"),
   ];
   const clock = make("span", { class: "bkc-clock", "aria-hidden": "true" }, bar);
-  const result = make("div", { class: "bkc-result" }, box);
+  const aside = make("div", { class: "bkc-aside", role: "status", "aria-live": "polite", hidden: "" }, work);
+  const asideTitle = make("div", { class: "bkc-headline" }, aside);
+  const asideText = make("pre", { class: "bkc-report" }, aside);
+  const result = make("div", { class: "bkc-result" }, work);
   // There from the beginning: what is put into it later is read out.
   const voice = make("div", { class: "bkc-said", role: "status", "aria-live": "polite" }, result);
   const headline = make("div", { class: "bkc-headline" }, voice);
@@ -159,6 +181,7 @@ function render({ model, el }) {
     if (!busy) pressed = null;
     reset.textContent = phase === "armed" ? "Reset: press again" : "Reset to starter";
     for (const one of choices) one.hidden = phase !== "conflict";
+    for (const one of ways) one.hidden = phase !== "passed";
     if (headline.textContent !== (shown.headline ?? "")) headline.textContent = shown.headline ?? "";
     write(report, shown.report ?? "");
     report.hidden = !shown.report;
@@ -168,6 +191,15 @@ function render({ model, el }) {
       picture.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(shown.svg)}`;
       picture.alt = shown.told;
     }
+  }
+
+  // Beside the verdict, which stays.
+  function tell() {
+    const { title = "", text = "" } = model.get("aside");
+    asideTitle.textContent = title;
+    write(asideText, text);
+    aside.hidden = !title;
+    if (title) show();
   }
 
   let cancelling = false;
@@ -200,6 +232,7 @@ function render({ model, el }) {
   }
   function put(found) {
     for (const name of names) {
+      if (found[name] === undefined) return; // another exercise is about to be opened
       if (areas[name].value !== found[name]) areas[name].value = found[name];
     }
     fit();
@@ -208,6 +241,7 @@ function render({ model, el }) {
     put(model.get("texts"));
   }
   function loaded() {
+    if (!model.get("loaded").texts) return;
     put(model.get("loaded").texts);
     typed();
   }
@@ -219,14 +253,20 @@ function render({ model, el }) {
       event.preventDefault();
       if (check.dataset.action === "check") press(check);
     }
+    if (event.key === "Escape") {
+      el.closest(".jp-Cell")?.focus(); // and out: the notebook's keys are the notebook's again
+      return;
+    }
     // The notebook has commands on single letters.
     event.stopPropagation();
   });
   model.on("change:shown", show);
   model.on("change:texts", retyped);
   model.on("change:loaded", loaded);
+  model.on("change:aside", tell);
   retyped();
   show();
+  tell();
   return () => {
     clearTimeout(waiting);
     clearTimeout(unlocking);
@@ -234,6 +274,22 @@ function render({ model, el }) {
     model.off("change:shown", show);
     model.off("change:texts", retyped);
     model.off("change:loaded", loaded);
+    model.off("change:aside", tell);
+  };
+}
+
+function render({ model, el }) {
+  let leave = draw({ model, el });
+  const open = () => {
+    leave();
+    el.replaceChildren();
+    leave = draw({ model, el });
+    el.scrollIntoView({ block: "nearest" });
+  };
+  model.on("change:opened", open);
+  return () => {
+    model.off("change:opened", open);
+    leave();
   };
 }
 

@@ -9,7 +9,8 @@ class View {
     this.saidAt = 0;
     this.uid = `bkl${Math.random().toString(36).slice(2)}`;
     this.root = document.createElement("div");
-    this.root.className = "bkl";
+    // Nothing on the page may take what stands between two $ for a formula.
+    this.root.className = "bkl mathjax_ignore tex2jax_ignore";
     store.views.add(this);
     this.putDefinitions();
     const head = put(this.root, "div", { class: "bkl-head" });

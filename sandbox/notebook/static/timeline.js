@@ -126,8 +126,8 @@ class Timeline {
       });
       const waited = bar.waits.reduce((sum, [a, b]) => sum + b - a, 0);
       const took = bar.spans.reduce((sum, [a, b]) => sum + (b ?? now) - a, 0);
-      const label = [bar.mark, bar.name].filter(Boolean).join(" · ");
-      const words = `${bar.stage ? `${bar.stage}: ` : ""}${label}, ${bar.state}, ${seconds(took)}${bar.bytes ? `, ${bar.bytes}` : ""}${bar.critical ? ", on the critical path" : ""}${waited ? `, after waiting ${seconds(waited)} for a cache mount` : ""}`;
+      const [label, name] = [bar.label, bar.name].map((text) => [bar.mark, text].filter(Boolean).join(" · "));
+      const words = `${bar.stage ? `${bar.stage}: ` : ""}${name}, ${bar.state}, ${seconds(took)}${bar.bytes ? `, ${bar.bytes}` : ""}${bar.critical ? ", on the critical path" : ""}${waited ? `, after waiting ${seconds(waited)} for a cache mount` : ""}`;
       set(parts.group, { "data-state": bar.state, "data-mark": bar.mark, "data-critical": bar.critical });
       // Seconds that count on would be read out again and again.
       if (bar.state !== STATE.RUNNING) set(parts.group, { "aria-label": words });

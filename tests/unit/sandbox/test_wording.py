@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.wording import counted, cut, printable, seconds, short, size
+from sandbox.wording import brief, counted, cut, printable, seconds, short, size
 
 
 @pytest.mark.parametrize(
@@ -64,3 +64,23 @@ def test_cut() -> None:
 
 def test_counted() -> None:
     assert [counted(n, "layer") for n in (0, 1, 2)] == ["0 layers", "1 layer", "2 layers"]
+
+
+@pytest.mark.parametrize(
+    ("instruction", "shown"),
+    [
+        ("RUN --mount=type=cache,target=/root/.npm npm ci", "RUN npm ci"),
+        (
+            'RUN --network=none --mount=type=secret,id=a --mount="type=bind,source=a b" make',
+            "RUN --network=none make",
+        ),
+        # An option of the command that runs.
+        (
+            "RUN docker run --mount=type=bind,source=. app",
+            "RUN docker run --mount=type=bind,source=. app",
+        ),
+        ("COPY --link --from=deps /a /b", "COPY --link --from=deps /a /b"),
+    ],
+)
+def test_a_brief_instruction_shows_the_command_and_no_mounts(instruction: str, shown: str) -> None:
+    assert brief(instruction) == shown

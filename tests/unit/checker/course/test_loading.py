@@ -111,4 +111,4 @@ def test_hints_are_the_sections_of_second_level(make_exercise: Callable[..., Exe
     exercise = make_exercise(OVERLAP)
     (exercise.folder / "hints.md").write_text("# Hints\n\n## 1. A\n\nfirst\n\n## 2. B\n\nsecond\n")
 
-    assert exercise.hints() == ("## 1. A\n\nfirst", "## 2. B\n\nsecond")
+    assert exercise.hints() == ("1. A\n\nfirst", "2. B\n\nsecond")

@@ -58,6 +58,12 @@ def test_one_begins_with_the_first_and_goes_on_where_one_stopped(school: School)
     school.start(1)
     assert school.next() == "08-other"
     school.attempt(1, 10)
+    assert school.next() == school.next(after="08-other") == "09-third", (
+        "as `checker watch` goes on"
+    )
+    school.start(0)
+    assert school.next() == "09-third", "what was left out comes last"
+    school.attempt(0, 4)
     assert school.next() == "07-sample"
 
 
@@ -81,9 +87,9 @@ def test_the_table_says_states_points_hints_the_sum_and_where_one_stopped(school
     school.workspace.show_hints(school.exercises[1], 1)
 
     assert school.table() == [
-        "07-sample passed, 10 of 10 A test's exercise",
-        "> 08-other tried, 4 of 10 1/2 hints A test's exercise",
-        "09-third not started A test's exercise",
+        "07-sample passed, 10 of 10 lesson 00 A test's exercise",
+        "> 08-other tried, 4 of 10 1/2 hints lesson 00 A test's exercise",
+        "09-third not started lesson 00 A test's exercise",
         "1 of 3 passed, 14 of 30 points, 1 hint seen",
         "next: checker watch 08",
     ]
@@ -92,8 +98,17 @@ def test_the_table_says_states_points_hints_the_sum_and_where_one_stopped(school
 def test_the_table_is_no_wider_than_the_terminal(school: School) -> None:
     out = io.StringIO()
     standings = find_standings(school.folder, school.workspace)
-    print_standings(standings, Console(file=out, width=60))
+    print_standings(standings, Console(file=out, width=60, force_terminal=True, color_system=None))
     assert max(map(len, out.getvalue().splitlines())) <= 60
+
+
+def test_a_notebook_has_room_for_each_title(school: School) -> None:
+    toml = school.exercises[0].folder / "exercise.toml"
+    title = (
+        "A title that is long, and has more words than a terminal of eighty columns has room for"
+    )
+    toml.write_text(toml.read_text().replace("A test's exercise", title))
+    assert school.table()[0].endswith(title)
 
 
 def test_a_changed_and_a_broken_exercise_are_told(school: School) -> None:
@@ -125,6 +140,7 @@ def test_json_has_the_same(school: School) -> None:
     assert report["exercises"][1] == {
         "slug": "08-other",
         "title": "A test's exercise",
+        "lesson": "00-start",
         "state": "tried",
         "points": 4,
         "max_points": 10,

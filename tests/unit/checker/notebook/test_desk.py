@@ -29,6 +29,10 @@ def only(text: str) -> Texts:
 class FakeScreen:
     shown: list[Shown] = field(default_factory=list)
     texts: list[Texts] = field(default_factory=list)
+    told: list[tuple[str, str]] = field(default_factory=list)
+
+    def tell(self, title: str, text: str) -> None:
+        self.told.append((title, text))
 
     def show(self, shown: Shown) -> None:
         self.shown.append(shown)
@@ -80,6 +84,7 @@ class Table:
     grader: FakeGrader
     workspace: Workspace
     waiting: list[Callable[[], None]]
+    went_on: list[bool]
 
     def finish(self) -> None:
         while self.waiting:
@@ -92,9 +97,16 @@ def table(make_exercise: Callable[..., Exercise], tmp_path: Path) -> Table:
     (exercise.folder / "hints.md").write_text(HINTS)
     draft, screen, grader = Draft(exercise, workspace), FakeScreen(), FakeGrader()
     waiting: list[Callable[[], None]] = []
-    desk = Desk(draft, Attempts(workspace, grader), screen, background=waiting.append)
+    went_on: list[bool] = []
+    desk = Desk(
+        draft,
+        Attempts(workspace, grader),
+        screen,
+        background=waiting.append,
+        go_on=lambda: went_on.append(True),
+    )
     draft.load()
-    return Table(desk, draft, screen, grader, workspace, waiting)
+    return Table(desk, draft, screen, grader, workspace, waiting, went_on)
 
 
 def test_check_saves_grades_and_remembers(table: Table) -> None:
@@ -137,6 +149,23 @@ def test_a_pass_is_shown_as_one(table: Table) -> None:
     table.desk.act("check", only("FROM mine\n"))
     table.finish()
     assert table.screen.phases[-1] == "passed"
+
+
+def test_after_a_pass_two_buttons_lead_on(table: Table) -> None:
+    solution = table.draft.exercise.folder / "solution"
+    solution.mkdir(exist_ok=True)
+    (solution / "Dockerfile").write_text("FROM better\n")
+    (solution / "NOTES.md").write_text("# Why\n")
+    table.desk.act("solution", only("FROM mine\n"))
+    assert table.screen.told[-1][0] == "No attempt yet"
+    table.grader.verdict = Verdict.PASSED
+    table.desk.act("check", only("FROM mine\n"))
+    table.finish()
+    assert "Solution shows" in table.screen.shown[-1].report.splitlines()[-1]
+    table.desk.act("solution", only("FROM mine\n"))
+    assert table.screen.told[-1][1] == "--- Dockerfile\nFROM better\n\n# Why"
+    table.desk.act("next", only("FROM mine\n"))
+    assert table.went_on == [True]
 
 
 def test_nothing_else_is_done_meanwhile(table: Table) -> None:
@@ -214,13 +243,12 @@ def test_reset_asks_by_a_second_press(table: Table) -> None:
 def test_hints_come_one_by_one_and_stay(table: Table) -> None:
     for _ in range(3):
         table.desk.act("hint", only(""))
-    assert [shown.headline for shown in table.screen.shown] == [
-        "Hint 1 of 2",
-        "Hint 2 of 2",
-        "Hint 2 of 2",
-    ]
-    assert "At another" not in table.screen.shown[0].report
-    assert "At one thing" in table.screen.shown[1].report
+    titles = [title for title, _ in table.screen.told]
+    assert titles == ["Hint 1 of 2", "Hint 2 of 2", "Hint 2 of 2"]
+    assert "At another" not in table.screen.told[0][1]
+    assert "At one thing" in table.screen.told[1][1]
+    assert "##" not in table.screen.told[1][1]
+    assert table.screen.shown == [], "the verdict stays"
     assert table.workspace.hints_shown(table.draft.exercise) == 2
 
 

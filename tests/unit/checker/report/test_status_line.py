@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import pytest
 from rich.console import Console
 
 from checker.report import show_progress
@@ -29,3 +30,17 @@ def test_a_terminal_shows_both_and_keeps_neither() -> None:
 
     assert "running the image" in out.getvalue()
     assert out.getvalue().endswith("\x1b[2K"), "the line is erased at the end"
+
+
+def test_a_notebook_is_left_without_a_line_of_progress(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JPY_PARENT_PID", "1")
+    out = io.StringIO()
+    with show_progress(Console(file=out, width=60, force_terminal=True)) as progress:
+        progress.grading("building the default target")
+        progress.grading("running")
+    assert "\x1b" not in out.getvalue(), "a notebook does not know how to move the cursor"
+    # Each return goes to the beginning of the line, where the next text is written over it.
+    line = ""
+    for text in out.getvalue().split("\r"):
+        line = text + line[len(text) :]
+    assert line.strip() == ""

@@ -137,8 +137,11 @@ def room(make_exercise: Callable[..., Exercise], tmp_path: Path) -> Room:
     return Room([make_exercise(), make_exercise(slug="08-other")], Workspace(tmp_path / "work"))
 
 
+WAITING = "Waiting for your first save; g grades the starter as it is."
+
+
 def test_a_starter_waits_and_work_is_graded_at_once(room: Room) -> None:
-    assert room.screen.said == ["open 07-sample", "rest"]
+    assert room.screen.said == ["open 07-sample", WAITING, "rest"]
 
     room.mine.write_text("FROM wrong\n")
     room.watch = room.open()
@@ -188,7 +191,7 @@ def test_what_was_over_just_before_the_newer_save_does_not_count(room: Room) -> 
 
 
 def test_any_other_key_shows_which_there_are(room: Room) -> None:
-    room.until(lambda: room.screen.said == ["open 07-sample", "rest", "rest"], key="x")
+    room.until(lambda: room.screen.said == ["open 07-sample", WAITING, "rest", "rest"], key="x")
 
 
 def test_a_pass_leads_on_by_a_key(room: Room) -> None:
@@ -221,9 +224,9 @@ def test_hints_come_one_by_one(room: Room) -> None:
         room.watch.step("h")
 
     assert room.screen.said[-3:] == [
-        "Hint 1 of 2\n## 1. Look\n\nhere",
-        "Hint 2 of 2\n## 2. Then\n\nthere",
-        "Hint 2 of 2\n## 2. Then\n\nthere",
+        "Hint 1 of 2\n1. Look\n\nhere",
+        "Hint 2 of 2\n2. Then\n\nthere",
+        "Hint 2 of 2\n2. Then\n\nthere",
     ]
     assert room.workspace.hints_shown(room.first) == 2
 
