@@ -92,7 +92,19 @@ def _refuse_early(exercise: Exercise, submission: Submission, run: GradingRun) -
     line = read_command(exercise, submission)
     if line.kind != "bake":
         values = _drawn(exercise, run, "localhost:5000", example(exercise.lends))
-        refuse_early(line, env=values.variables_for(line.kind), scope=values.scope())
+        with _refusals_named(values):
+            refuse_early(line, env=values.variables_for(line.kind), scope=values.scope())
+
+
+@contextmanager
+def _refusals_named(values: RandomValues) -> Iterator[None]:
+    """Have refusals name variables: a command is judged with their values, which may be secret."""
+    try:
+        yield
+    except SubmissionError as error:
+        raise SubmissionError(
+            values.named(error.message), next_step=values.named(error.next_step)
+        ) from error
 
 
 def _drawn(exercise: Exercise, run: GradingRun, registry: str, loans: Loans) -> RandomValues:
@@ -148,15 +160,10 @@ def open_workbench(
         # The sandbox's history calls a build by the folder of its context.
         folder = Path(temporary) / exercise.slug
         context = BuildContext.copied(exercise.context, folder, values, submission.files)
-        try:
+        with _refusals_named(values):
             command = validate(
                 line, folder=folder, env=known, hidden=hidden(), scope=scope, docker=sandbox.docker
             )
-        except SubmissionError as error:
-            # The command was judged with the values of its variables, which may be secret.
-            raise SubmissionError(
-                values.named(error.message), next_step=values.named(error.next_step)
-            ) from error
         workbench = Workbench(
             command,
             context,
