@@ -16,9 +16,9 @@ from sandbox.engine.paths import Paths
 from sandbox.images import golden
 
 LIMITS = Limits.of("2g")
-"""The limits of a clone. Several of them run at once, and no exercise needs more."""
+"""The limits of a clone. Several of them run at once, and all solutions can be graded with them."""
 DISK = DiskUse(8 << 30, 1_000_000)
-"""The disk that a clone may use for itself. The dearest exercise needs 1 GB and 40,000 files."""
+"""The disk that a clone may use for itself. All solutions can be graded with it."""
 _IN_USE = "in-use"
 """A folder with a locked file for each clone; a killed process leaves its file without a lock."""
 
