@@ -243,11 +243,11 @@ class BuildRunner:
             cache_folder=f"{relative}/cache",
             layout_folder=f"{relative}/image",
         )
-        self._run.progress("building once more, to see what depends on a secret")
         with ExitStack() as stack:
             for name, value in values.items():
                 stack.enter_context(self.exchanged(name, value))
             stack.enter_context(self._turns.take())
+            self._run.progress("building once more, to see what depends on a secret")
             build = self._start(
                 compose(self.command, additions), self._context.folder, self._budget_once_more
             )
@@ -303,9 +303,10 @@ class BuildRunner:
             cache_folder=folder if is_first and self._has_secrets else None,
             only_run=only_run,
         )
-        self._run.progress(f"building {target or 'the default target'}")
-        with self._turns.take():
-            build = self._start(compose(self.command, request), self._context.folder)
+        argv = compose(self.command, request)
+        with self._turns.take(alone="--no-cache" in argv):
+            self._run.progress(f"building {target or 'the default target'}")
+            build = self._start(argv, self._context.folder)
         self._account_for(build)
         return build
 

@@ -27,11 +27,20 @@ class Turns:
         self._progress = progress
         self._is_alone = False
 
-    def take(self) -> AbstractContextManager[None]:
-        """A turn for one build or one container."""
+    def take(self, *, alone: bool = False) -> AbstractContextManager[None]:
+        """A turn for one build or one container.
+
+        Args:
+            alone: Keep other gradings from the engine, as a build without the cache must:
+                BuildKit lets builds at the same time share its steps, and finds nothing in the
+                cache for what follows such a step. So the other build would run again what it
+                could have reused.
+        """
         if self._is_alone:
             return nullcontext()
-        return self._quiet() if self._counts_downloads else self._sandbox.shared()
+        if self._counts_downloads:
+            return self._quiet()
+        return self.alone() if alone else self._sandbox.shared()
 
     @contextmanager
     def alone(self) -> Iterator[None]:
