@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sandbox import process
 from sandbox.engine import lock
 from sandbox.engine.disk_limit import DiskUse
 from sandbox.engine.lifecycle import Lifecycle
@@ -32,7 +32,7 @@ def home(paths: Paths) -> Iterator[Path]:
         folder = paths.clones / token
         folder.mkdir()
         # The services outside of the namespaces read these, so a link would lead nowhere.
-        process.run(["cp", "-a", str(golden.path(paths) / "packages"), str(folder)])
+        shutil.copytree(golden.path(paths) / "packages", folder / "packages", symlinks=True)
         yield folder
 
 
