@@ -302,8 +302,10 @@ class BuildRunner:
             cache_folder=folder if is_first and self._has_secrets else None,
             only_run=only_run,
         )
-        with self._turns.take(f"building {target or 'the default target'}"):
-            build = self._start(compose(self.command, request), self._context.folder)
+        argv = compose(self.command, request)
+        activity = f"building {target or 'the default target'}"
+        with self._turns.take(activity, alone="--no-cache" in argv):
+            build = self._start(argv, self._context.folder)
         self._account_for(build)
         return build
 

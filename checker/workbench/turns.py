@@ -30,20 +30,26 @@ class Turns:
         self._is_alone = False
 
     @contextmanager
-    def take(self, activity: str) -> Iterator[None]:
+    def take(self, activity: str, *, alone: bool = False) -> Iterator[None]:
         """A turn for one build or one container.
 
         Args:
             activity: What is done in the turn, for ``progress``: told when the wait is over.
+            alone: Keep other gradings from the engine, as a build without the cache must:
+                BuildKit lets builds at the same time share its steps, and finds nothing in the
+                cache for what follows such a step. So the other build would run again what it
+                could have reused.
         """
-        with self._turn():
+        with self._turn(alone=alone):
             self._progress(activity)
             yield
 
-    def _turn(self) -> AbstractContextManager[None]:
+    def _turn(self, *, alone: bool) -> AbstractContextManager[None]:
         if self._is_alone:
             return nullcontext()
-        return self._quiet() if self._counts_downloads else self._sandbox.shared()
+        if self._counts_downloads:
+            return self._quiet()
+        return self.alone() if alone else self._sandbox.shared()
 
     @contextmanager
     def alone(self) -> Iterator[None]:

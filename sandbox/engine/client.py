@@ -43,9 +43,8 @@ OWN_BUILDER = {"BUILDX_BUILDER": "default"}
 ``--builder`` overrides it. Source: https://docs.docker.com/build/building/variables/#buildx_builder.
 """
 
-
 MEMORY_BYTES = 1 << 30
-"""The memory that the client of a clone may use. A build of any exercise takes a tenth of it."""
+"""The memory that the client of a clone may use. All solutions can be graded with it."""
 
 
 class DockerRunner(Protocol):

@@ -105,7 +105,7 @@ def remove(*paths: Path) -> None:
     if folders:
         # Not shutil.rmtree, which is recursive: a build can make thousands of nested folders.
         command = ["rm", "-rf", "--one-file-system", *map(str, folders)]
-        with contextlib.suppress(CommandError):
+        with contextlib.suppress(CommandError, HostError):
             process.run(command)
         if any(folder.exists() for folder in folders):
             rootlesskit = process.find("rootlesskit", next_step=INSTALL_ROOTLESSKIT)

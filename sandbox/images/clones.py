@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sandbox import process
 from sandbox.engine import lock
 from sandbox.engine.disk_limit import DiskUse
 from sandbox.engine.lifecycle import Lifecycle
@@ -16,9 +16,9 @@ from sandbox.engine.paths import Paths
 from sandbox.images import golden
 
 LIMITS = Limits.of("2g")
-"""The limits of a clone. Several of them run at once, and no exercise needs more."""
+"""The limits of a clone. Several of them run at once, and all solutions can be graded with them."""
 DISK = DiskUse(8 << 30, 1_000_000)
-"""The disk that a clone may use for itself. The dearest exercise needs 1 GB and 40,000 files."""
+"""The disk that a clone may use for itself. All solutions can be graded with it."""
 _IN_USE = "in-use"
 """A folder with a locked file for each clone; a killed process leaves its file without a lock."""
 
@@ -32,7 +32,7 @@ def home(paths: Paths) -> Iterator[Path]:
         folder = paths.clones / token
         folder.mkdir()
         # The services outside of the namespaces read these, so a link would lead nowhere.
-        process.run(["cp", "-a", str(golden.path(paths) / "packages"), str(folder)])
+        shutil.copytree(golden.path(paths) / "packages", folder / "packages", symlinks=True)
         yield folder
 
 

@@ -22,7 +22,7 @@ from sandbox.images.index import indexes
 from sandbox.images.recipe import base_images, catalog
 
 KEPT_S = 7 * 24 * 3600.0
-"""How long a golden home of another version stays after its last use. Each has about 2.4 GB."""
+"""How long a golden home of another version stays after its last use; each holds all images."""
 _UNPACKS = "FROM {}\nRUN true\n"
 """A build that has the engine unpack a base image."""
 

@@ -195,11 +195,11 @@ def save(path: Path, text: str) -> None:
     beside.replace(path)
 
 
-def wait_for_vertex(sandbox: Sandbox, text: str, before: set[Path]) -> None:
+def wait_for_vertex(terminal: Terminal, sandbox: Sandbox, text: str, before: set[Path]) -> None:
     """Until a build that is not among those ``before`` has begun a vertex of that name."""
     deadline = time.monotonic() + PATIENCE_S
     while not any(text in path.read_text() for path in traces(sandbox) - before):
-        assert time.monotonic() < deadline
+        assert time.monotonic() < deadline, terminal.text
         time.sleep(0.02)
 
 
@@ -252,7 +252,7 @@ def test_a_newer_save_ends_the_grading_and_nothing_of_it_is_left(
 ) -> None:
     terminal, before = watch("07"), traces(sandbox)
     save(course.mine, ENDLESS)
-    wait_for_vertex(sandbox, "RUN sleep 600", before)
+    wait_for_vertex(terminal, sandbox, "RUN sleep 600", before)
 
     save(course.mine, GREETS)
     terminal.wait_for("passed: 20 of 20 points")
@@ -302,7 +302,7 @@ def test_of_several_quick_saves_the_last_one_counts(
 ) -> None:
     terminal, before = watch("07"), traces(sandbox)
     save(course.mine, ENDLESS)
-    wait_for_vertex(sandbox, "RUN sleep 600", before)
+    wait_for_vertex(terminal, sandbox, "RUN sleep 600", before)
     for number in range(8):
         save(course.mine, f"{SILENT}# {number}\n")
     save(course.mine, GREETS)
@@ -318,7 +318,7 @@ def test_the_end_in_the_middle_of_a_grading_leaves_nothing(
 ) -> None:
     terminal, before = watch("07"), traces(sandbox)
     save(course.mine, ENDLESS)
-    wait_for_vertex(sandbox, "RUN sleep 600", before)
+    wait_for_vertex(terminal, sandbox, "RUN sleep 600", before)
     if how == "terminated":
         terminal.process.send_signal(signal.SIGTERM)
     elif how != "closed":

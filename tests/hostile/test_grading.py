@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 
 EXERCISES = Path(__file__).parents[2] / "exercises"
 SLUG = "01-parallel-stages"
+ON_THE_SANDBOX = ("--isolation", "never")
+"""Grades a folder as the learner's own work is graded, on an engine that a test can reach.
+
+What becomes of clones is shown in test_clone_dies.py.
+"""
 
 
 @pytest.fixture
@@ -38,7 +43,7 @@ def endless(folder: Path, marker: str) -> Path:
 def test_ctrl_c_in_a_grading(class_of_one: Lab, tmp_path: Path) -> None:
     submission = endless(tmp_path / "mine", "sleep 7301")
     before = containers_and_images(class_of_one)
-    grading = class_of_one.start("grade", SLUG, str(submission), program="checker")
+    grading = class_of_one.start("grade", SLUG, str(submission), *ON_THE_SANDBOX, program="checker")
     class_of_one.wait_until(lambda: class_of_one.inside("sleep 7301"), "a build of the grading")
     class_of_one.ctrl_c(grading)
     class_of_one.wait_until(lambda: not class_of_one.inside("sleep 7301"), "the build ends")
@@ -54,7 +59,7 @@ def test_two_gradings_at_once(class_of_one: Lab) -> None:
     solution = str(EXERCISES / SLUG / "solution")
     starter = str(EXERCISES / SLUG)
     both = [
-        class_of_one.start("grade", SLUG, what, "--json", program="checker")
+        class_of_one.start("grade", SLUG, what, "--json", *ON_THE_SANDBOX, program="checker")
         for what in (solution, starter)
     ]
     ends = [process.communicate(timeout=240) for process in both]
@@ -70,7 +75,9 @@ def test_the_engine_dies_once_and_the_grading_goes_on(class_of_one: Lab, tmp_pat
     shutil.copytree(EXERCISES / SLUG / "context", solution)
     text = (EXERCISES / SLUG / "solution" / "Dockerfile").read_text()
     (solution / "Dockerfile").write_text(text)
-    grading = class_of_one.start("grade", SLUG, str(solution), "--json", program="checker")
+    grading = class_of_one.start(
+        "grade", SLUG, str(solution), "--json", *ON_THE_SANDBOX, program="checker"
+    )
     class_of_one.wait_until(lambda: class_of_one.inside("prepare-data.sh"), "a build")
     class_of_one.engine.kill()
     out, err = grading.communicate(timeout=240)
