@@ -158,7 +158,6 @@ __all__ = [
     "finish_cleanup",
     "flags",
     "forms_in",
-    "front_end_features",
     "image_layers",
     "llb_graph",
     "load_ipython_extension",

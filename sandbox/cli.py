@@ -25,7 +25,7 @@ from sandbox.errors import BuildError, HostError, SandboxError, UsageError
 from sandbox.images.recipe import base_images, catalog
 from sandbox.progress import Progress
 from sandbox.sandbox import Sandbox
-from sandbox.terminal import run_on_terminal
+from sandbox.shell_command import run_on_terminal
 from sandbox.wording import printable
 
 app = typer.Typer(

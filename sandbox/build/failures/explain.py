@@ -7,7 +7,7 @@ from pathlib import Path
 from sandbox.build.failures.dockerfile_faults import explain_dockerfile_fault
 from sandbox.build.failures.evidence import Advice, Evidence, last_error, read_evidence
 from sandbox.build.failures.failed_commands import explain_failed_command
-from sandbox.build.failures.front_end import explain_missing_feature
+from sandbox.build.failures.missing_features import explain_missing_feature
 from sandbox.build.failures.missing_files import explain_missing_file
 from sandbox.build.failures.missing_images import explain_missing_image
 from sandbox.build.failures.refused_options import explain_refused_option

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from sandbox.build.failures.evidence import Advice, Evidence
-from sandbox.build.failures.front_end import FEATURES, FRONT_ENDS
+from sandbox.build.failures.missing_features import FEATURES, FRONT_ENDS
 from sandbox.build.failures.suggestion import did_you_mean, listed, nearest
 from sandbox.images.recipe import base_images, catalog, tags_of, wanted
 

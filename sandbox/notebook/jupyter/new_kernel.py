@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from IPython.core.error import UsageError
+from IPython.core import error
 from IPython.core.getipython import get_ipython
 
 _AGAIN = "then run this notebook's cells again from the top"
@@ -27,7 +27,7 @@ def _prepare(shell: Any) -> None:
 
 def _stand_in(name: str, extension: str) -> Callable[..., None]:
     def refuse(line: str, cell: str | None = None) -> None:
-        raise UsageError(
+        raise error.UsageError(
             f"%{name} is not there yet: this notebook's kernel is new.\n"
             f"  next: run %load_ext {extension}, {_AGAIN}"
         )

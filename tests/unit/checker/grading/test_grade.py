@@ -382,19 +382,23 @@ def test_a_refusal_never_shows_a_secret(
     exercise = make_exercise(BUILDS, header=LINE_HEADER)
     builder = make.builder(lambda ask: make.build())
     drawn: list[str] = []
-    refuse = checker.grading.grade.validate
 
-    def noted(*args: Any, **options: Any) -> Any:
-        drawn.append(options["env"]["TOKEN"])
-        return refuse(*args, **options)
+    def noted(refuse: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **options: Any) -> Any:
+            drawn.append(options["env"]["TOKEN"])
+            return refuse(*args, **options)
+
+        return call
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(checker.grading.grade, "validate", noted)
+        for name in ("refuse_early", "validate"):
+            patch.setattr(checker.grading.grade, name, noted(getattr(checker.grading.grade, name)))
         line = f"docker buildx build {option} .\n".encode()
         result = grade(exercise, Submission({"build.cmd": line}), builder)
 
     assert result.verdict is Verdict.INVALID_SUBMISSION
-    assert drawn[0] not in repr(result)
+    assert drawn
+    assert not any(token in repr(result) for token in drawn)
     message = result.checks[0].message
     assert ">>>" in message, "the line is marked, although it has the variable's name"
     is_name = option.startswith(("--secret", "--build-arg"))

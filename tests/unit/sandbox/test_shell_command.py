@@ -10,8 +10,9 @@ from typing import Any, BinaryIO, cast
 
 import pytest
 
-from sandbox import process, terminal
+from sandbox import process, shell_command
 from sandbox.build.request import BuildRequest, read_request
+from sandbox.model.explanation import Explanation
 from sandbox.progress import Progress
 
 
@@ -21,6 +22,7 @@ class Lab:
     def __init__(self, missing: int) -> None:
         self.missing = missing
         self.builders: list[str | None] = []
+        self.explained: list[BuildRequest] = []
 
     def environment(self) -> dict[str, str]:
         return {}
@@ -40,6 +42,10 @@ class Lab:
         self.missing -= 1
         return self.missing >= 0
 
+    def explain_failed(self, request: BuildRequest, begun: datetime) -> Explanation | None:
+        self.explained.append(request)
+        return None
+
 
 @pytest.fixture
 def starts(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
@@ -57,7 +63,7 @@ def starts(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 
 def run(lab: Lab, line: str) -> int:
-    return terminal.run_on_terminal(cast("Any", lab), line.split(), Progress())
+    return shell_command.run_on_terminal(cast("Any", lab), line.split(), Progress())
 
 
 def test_a_build_is_run_again_for_each_image_that_could_be_made(starts: list[Any]) -> None:
@@ -65,6 +71,7 @@ def test_a_build_is_run_again_for_each_image_that_could_be_made(starts: list[Any
     assert run(lab, "docker buildx build --builder a --builder=b .") == 1
     assert len(starts) == 3
     assert lab.builders == ["b"] * 3
+    assert len(lab.explained) == 1
 
 
 def test_an_interrupted_build_is_over(starts: list[Any]) -> None:
@@ -84,7 +91,7 @@ def test_what_comes_by_a_pipe_is_there_for_each_run(
         def seekable(self) -> bool:
             return False
 
-    monkeypatch.setattr(terminal, "open_stdin", lambda: Pipe(b"FROM lab/go\n"))
+    monkeypatch.setattr(shell_command, "open_stdin", lambda: Pipe(b"FROM lab/go\n"))
     run(Lab(missing=1), line)
     assert starts == [b"FROM lab/go\n"] * 2
 
