@@ -13,7 +13,7 @@ WORKERS := 3
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS)
 
 .PHONY: help setup setup-test demo test quick lint lint-style lint-format lint-types lint-layers
-.PHONY: bench schema lab site clean
+.PHONY: bench schema codemirror lab site clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
@@ -56,6 +56,9 @@ schema: setup-test ## Write the schema of exercise.toml, after a change of a kin
 	@mkdir -p build
 	@$(BIN)/checker schema > build/exercise.schema.json
 	@mv build/exercise.schema.json exercises/
+
+codemirror: ## Bundle what the exercises' editor uses of CodeMirror, after a change of its versions; needs npm
+	@cd checker/notebook/codemirror && npm ci --no-audit --no-fund && npm run build && rm -rf node_modules
 
 # The checkout is the root, so that the exercises in work/ can be opened as well.
 lab: setup ## Open JupyterLab on your copies of the lessons; ARGS=--no-browser and the like are handed on

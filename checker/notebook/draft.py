@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from pathlib import Path
 
 from checker.errors import CheckerError, UsageError
 from checker.exercise import Exercise
+from checker.learner.manifest import sources
 from checker.learner.workspace import Workspace
 
+LARGEST_BYTES = 100_000
+"""A larger file is not shown beside the learner's own."""
 Texts = Mapping[str, str]
 """The text of each file that an exercise takes, by its name."""
 
@@ -59,6 +63,21 @@ class Draft:
         texts = {name: self._decoded(name, content) for name, content in there.items()}
         self._loaded = there
         return texts
+
+    def others(self) -> Texts:
+        """The other text files of the exercise, as they are on disk now, without the task.
+
+        Files that are no text, or too large to read, are left out.
+        """
+        found = {}
+        for name in sources(self.exercise):
+            path = self.path(name)
+            if name in self.names or path == self.task or not path.is_file():
+                continue
+            if path.stat().st_size <= LARGEST_BYTES:
+                with contextlib.suppress(UnicodeDecodeError):
+                    found[name] = path.read_text(encoding="utf-8")
+        return found
 
     def save(self, texts: Texts) -> None:
         """Write the changed files, each whole or not at all.

@@ -61,6 +61,7 @@ def _lay_out(widget: EditorWidget, exercise: Exercise, workspace: Workspace) -> 
         title=f"{exercise.slug[:2]} · {exercise.title}",
         path=str(_place(draft)),
         texts={name: texts[name] for name in draft.names},
+        others=draft.others(),
         task=task_html(draft.task),
     )
     widget.bind(Desk(draft, attempts, widget, go_on=lambda: _go_on(widget, exercise, workspace)))

@@ -22,12 +22,19 @@ class EditorWidget(anywidget.AnyWidget):
     the kernel is busy, the browser holds back changes of traits, but not messages.
     """
 
-    _esm = STATIC / "editor.js"
+    # One file, since a widget's JavaScript can import nothing that lies beside it.
+    _esm = "\n".join(
+        (STATIC / part).read_text(encoding="utf-8")
+        for part in ("codemirror.js", "area.js", "editor.js")
+    )
     _css = STATIC / "editor.css"
 
     title = traitlets.Unicode(help="Names the exercise.").tag(sync=True)
     path = traitlets.Unicode(help="Where it is saved.").tag(sync=True)
     names = traitlets.List(traitlets.Unicode(), help="Of the files, in order.").tag(sync=True)
+    others = traitlets.Dict(help="Texts by name of the files that only the course changes.").tag(
+        sync=True
+    )
     texts = traitlets.Dict(help="By name, as the browser has them; for a second view.").tag(
         sync=True
     )
@@ -43,11 +50,11 @@ class EditorWidget(anywidget.AnyWidget):
     )
     opened = traitlets.Int(help="How many exercises have been opened in this place.").tag(sync=True)
 
-    def lay_out(self, *, title: str, path: str, texts: Texts, task: str) -> None:
+    def lay_out(self, *, title: str, path: str, texts: Texts, others: Texts, task: str) -> None:
         """Show an exercise, in the place of the one before."""
         with self.hold_sync():
             self.title, self.path, self.task = title, path, task
-            self.names, self.texts = list(texts), dict(texts)
+            self.names, self.texts, self.others = list(texts), dict(texts), dict(others)
             self.loaded, self.shown, self.aside = {}, {}, {}
             self.opened += 1
 

@@ -19,36 +19,44 @@ function make(tag, attributes, parent) {
   return node;
 }
 
-// A text area for each file; tabs lead to them where there are several.
-function makeAreas(model, id, box) {
-  const names = model.get("names");
+// An area for each file, with tabs that lead to them where there are several. The files that are
+// not the learner's to change come last.
+function makeAreas(model, id, box, typed) {
+  const own = model.get("names");
+  const others = model.get("others");
+  const names = [...own, ...Object.keys(others)];
   const title = model.get("title");
   const only = names.length === 1;
   make("div", { class: "bkc-title", text: only ? `${title} · ${names[0]}` : title }, box);
   const list = make("div", { class: "bkc-tabs", role: "tablist", "aria-label": "Files" }, box);
   list.hidden = only;
   const tabs = [];
+  const panels = [];
   const areas = {};
+  const closing = [];
   for (const [number, name] of names.entries()) {
+    const readOnly = number >= own.length;
     const tab = make(
       "button",
       { type: "button", role: "tab", id: `${id}-tab-${number}`, "aria-controls": `${id}-${number}`, text: name },
       list,
     );
+    if (readOnly) {
+      tab.className = "bkc-other";
+      tab.title = "Read only: the exercise brings this file";
+    }
     tabs.push(tab);
-    const panel = make("div", { id: `${id}-${number}` }, box);
+    const panel = make("div", { id: `${id}-${number}`, class: "bkc-text" }, box);
+    panels.push(panel);
     if (!only) {
       panel.setAttribute("role", "tabpanel");
       panel.setAttribute("aria-labelledby", tab.id);
     }
-    areas[name] = make(
-      "textarea",
-      {
-        class: "bkc-text", wrap: "off", spellcheck: "false", autocapitalize: "off",
-        autocomplete: "off", "aria-label": `${title} · ${name}`, "aria-describedby": `${id}-path`,
-      },
-      panel,
-    );
+    const label = `${title} · ${name}${readOnly ? " (read only)" : ""}`;
+    const area = makeArea(panel, { name, label, describedBy: readOnly ? "" : `${id}-path`, readOnly, typed });
+    closing.push(area);
+    if (readOnly) area.value = others[name];
+    else areas[name] = area;
     tab.addEventListener("click", () => open(number));
     tab.addEventListener("keydown", (event) => {
       const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
@@ -62,11 +70,12 @@ function makeAreas(model, id, box) {
     for (const [number, tab] of tabs.entries()) {
       tab.setAttribute("aria-selected", String(number === chosen));
       tab.tabIndex = number === chosen ? 0 : -1;
-      areas[names[number]].parentNode.hidden = number !== chosen;
+      panels[number].hidden = number !== chosen;
     }
+    closing[chosen].measure();
   }
   open(0);
-  return areas;
+  return { areas, close: () => closing.forEach((area) => area.close()) };
 }
 
 // Text whose addresses can be followed; nothing else of it is taken for more than text.
@@ -99,7 +108,7 @@ function draw({ model, el }) {
     }
   }
   const work = make("div", { class: "bkc-work" }, desk);
-  const areas = makeAreas(model, id, work);
+  const { areas, close } = makeAreas(model, id, work, typed);
   const names = Object.keys(areas);
   make("div", { id: `${id}-path`, class: "bkc-path", text: `Saved on Check to ${model.get("path")}` }, work);
   const bar = make("div", { class: "bkc-bar", role: "group", "aria-label": "What to do" }, work);
@@ -139,12 +148,6 @@ function draw({ model, el }) {
     clock.textContent = since ? `${Math.round((Date.now() - since) / 1000)} s` : "";
   }, 500);
 
-  function fit() {
-    for (const area of Object.values(areas)) {
-      area.rows = Math.min(30, Math.max(10, area.value.split("\n").length + 1));
-    }
-  }
-
   function texts() {
     return Object.fromEntries(names.map((name) => [name, areas[name].value]));
   }
@@ -162,7 +165,7 @@ function draw({ model, el }) {
     since = busy ? since || Date.now() : 0;
     if (!busy) clock.textContent = "";
     box.dataset.phase = phase;
-    for (const area of Object.values(areas)) area.setAttribute("aria-busy", String(busy));
+    for (const area of Object.values(areas)) area.busy = busy;
     const held = bar.contains(document.activeElement) || document.activeElement === document.body;
     if (busy && !wasBusy) {
       cancelling = false;
@@ -228,14 +231,12 @@ function draw({ model, el }) {
   function typed() {
     model.set("texts", texts());
     model.save_changes();
-    fit();
   }
   function put(found) {
     for (const name of names) {
       if (found[name] === undefined) return; // another exercise is about to be opened
       if (areas[name].value !== found[name]) areas[name].value = found[name];
     }
-    fit();
   }
   function retyped() {
     put(model.get("texts"));
@@ -246,14 +247,13 @@ function draw({ model, el }) {
     typed();
   }
 
-  for (const area of Object.values(areas)) area.addEventListener("input", typed);
   for (const one of [...buttons, ...choices]) one.addEventListener("click", () => press(one));
   box.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       if (check.dataset.action === "check") press(check);
     }
-    if (event.key === "Escape") {
+    if (event.key === "Escape" && !event.defaultPrevented) { // it has not closed the search
       el.closest(".jp-Cell")?.focus(); // and out: the notebook's keys are the notebook's again
       return;
     }
@@ -268,6 +268,7 @@ function draw({ model, el }) {
   show();
   tell();
   return () => {
+    close();
     clearTimeout(waiting);
     clearTimeout(unlocking);
     clearInterval(ticking);

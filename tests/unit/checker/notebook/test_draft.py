@@ -10,7 +10,7 @@ import pytest
 from checker import Exercise, UsageError, load
 from checker.learner.attempts import Attempts
 from checker.learner.workspace import Workspace
-from checker.notebook.draft import ChangedOnDiskError, Draft, Texts
+from checker.notebook.draft import LARGEST_BYTES, ChangedOnDiskError, Draft, Texts
 
 
 @pytest.fixture
@@ -203,3 +203,16 @@ def test_a_new_version_is_renewed_before_it_is_loaded(draft: Draft) -> None:
 
     assert "Renewed: list.csv." in attempts.update(draft.exercise)
     assert draft.load() == only("FROM mine\n")
+
+
+def test_the_other_text_files_are_shown_as_they_are(draft: Draft) -> None:
+    draft.load()
+    name = next(iter(draft.others()))
+    assert name not in draft.names
+    assert draft.others()[name] == draft.path(name).read_text()
+    draft.path(name).write_bytes(b"\xff\xfe")
+    assert name not in draft.others()
+    draft.path(name).write_text("x" * (LARGEST_BYTES + 1))
+    assert name not in draft.others()
+    draft.path(name).unlink()
+    assert name not in draft.others()
