@@ -27,7 +27,7 @@ from checker.listeners import Listeners
 from sandbox import Sandbox
 
 CHECKER = str(Path(sys.executable).with_name("checker"))
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 ESCAPES = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|[()][A-Z0-9])")
 
 EXERCISE = """\
