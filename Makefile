@@ -58,9 +58,10 @@ schema: setup-test ## Write the schema of exercise.toml, after a change of a kin
 	@mv build/exercise.schema.json exercises/
 
 # The checkout is the root, so that the exercises in work/ can be opened as well.
-lab: setup ## Open JupyterLab on the lessons; ARGS=--no-browser and the like are handed on
+lab: setup ## Open JupyterLab on your copies of the lessons; ARGS=--no-browser and the like are handed on
+	@$(BIN)/checker lessons
 	@$(BIN)/python -m sandbox.notebook.lab "$(CURDIR)" \
-		--LabApp.default_url=/lab/tree/lessons/00-start.ipynb $(ARGS)
+		--LabApp.default_url=/lab/tree/work/00-start.ipynb $(ARGS)
 
 site: setup ## Run the course, write it as HTML into build/site; ARGS="01 06" for some lessons
 	@$(BIN)/python -m sandbox.notebook.site $(ARGS)

@@ -93,6 +93,33 @@ def start(slug: Slug = None) -> None:
     typer.echo(f"next: checker watch {exercise.slug}, or checker grade {exercise.slug}")
 
 
+@app.command()
+def lessons(
+    afresh: Annotated[
+        str | None,
+        typer.Option("--afresh", help="Copy this lesson again, such as 01; yours is kept."),
+    ] = None,
+) -> None:
+    """Copy the lessons into the work folder, where you run them. What you changed stays."""
+    copies = learner.LessonCopies(course.exercises_folder().parent / "lessons")
+    if afresh is not None:
+        name = copies.find(afresh)
+        kept = copies.start_afresh(name)
+        typer.echo(f"Copied {copies.folder / name}")
+        if kept is not None:
+            typer.echo(f"Your copy is kept: {kept}")
+        typer.echo("next: open it, or reload it if it is open (File, Reload Notebook from Disk)")
+        return
+    for name in copies.update():
+        number = name.partition("-")[0]
+        typer.echo(
+            f"The course has a new {name}; yours stays as you changed it.\n"
+            f"  next: `checker lessons --afresh {number}` copies the new one and keeps yours",
+            err=True,
+        )
+    typer.echo(f"The lessons are in {copies.folder}")
+
+
 @app.command("watch")
 def watch_exercise(
     slug: Annotated[

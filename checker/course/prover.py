@@ -134,7 +134,7 @@ class Prover:
             number = f"{self._done} of {self._asked} done"
             self._progress.grading(f"{number} · {exercise.slug}: {claim.name}: {text}")
 
-        run = GradingRun(progress=tell)
+        run = GradingRun(until_failed=claim.fails is None, progress=tell)
         result = grade(exercise, claim.submission, self._sandbox(Sandbox), run)
         fault, tries = claim.find_fault(result), 1
         if fault is not None:

@@ -60,7 +60,7 @@ def grade(
             _running(sandbox, run, in_clone=in_clone) as engine,
             open_workbench(exercise, submission, engine, run) as workbench,
         ):
-            return measure(exercise, workbench)
+            return measure(exercise, workbench, until_failed=run.until_failed)
 
     try:
         _refuse_early(exercise, submission, run)

@@ -22,6 +22,7 @@ from checker.workbench.workbench import Workbench
 from sandbox import BuildTimeout, EngineError
 
 _BUILD_FAILED = "the build failed"
+_CHECK_FAILED = "an earlier check failed"
 _BUILDS = "builds"
 """The kind of check that measures whether the build succeeds."""
 
@@ -29,8 +30,13 @@ Measured = tuple[tuple[CheckResult, ...], Verdict]
 """The results of all checks, in the exercise's order, and the verdict they add up to."""
 
 
-def measure(exercise: Exercise, workbench: Workbench) -> Measured:
+def measure(exercise: Exercise, workbench: Workbench, *, until_failed: bool = False) -> Measured:
     """Make every check; after a failed build, or when the time is up, the rest is skipped.
+
+    Args:
+        exercise: The exercise.
+        workbench: Builds the submission.
+        until_failed: Skip the rest after any failed check.
 
     Raises:
         checker.errors.ExerciseError: A check's params do not fit the exercise's context.
@@ -51,6 +57,8 @@ def measure(exercise: Exercise, workbench: Workbench) -> Measured:
         results.append(_result(spec, status, finding, hints=hints))
         if not finding.passed:
             verdicts.append(finding.verdict or Verdict.FAILED)
+            if until_failed and not stopped:
+                stopped = _CHECK_FAILED
     named = [verdict for verdict in verdicts if verdict is not Verdict.FAILED]
     return tuple(results), (named or verdicts or [Verdict.PASSED])[0]
 

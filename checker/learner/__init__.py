@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from checker.learner.attempts import Attempts
     from checker.learner.class_work import find_work
     from checker.learner.isolation import Isolation
+    from checker.learner.lesson_copies import LessonCopies
     from checker.learner.standing import find_next, find_standings
     from checker.learner.workspace import WRITABLE, Workspace, refusal
 
@@ -17,6 +18,7 @@ __all__ = [
     "WRITABLE",
     "Attempts",
     "Isolation",
+    "LessonCopies",
     "Workspace",
     "find_next",
     "find_standings",
@@ -30,6 +32,7 @@ __getattr__ = lazy_names(
         "checker.learner.attempts": ("Attempts",),
         "checker.learner.class_work": ("find_work",),
         "checker.learner.isolation": ("Isolation",),
+        "checker.learner.lesson_copies": ("LessonCopies",),
         "checker.learner.standing": ("find_next", "find_standings"),
         "checker.learner.workspace": ("WRITABLE", "Workspace", "refusal"),
     },

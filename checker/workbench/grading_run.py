@@ -32,12 +32,15 @@ class GradingRun:
         nonce: Hexadecimal and random. It is part of the names of everything that the run makes.
         use_cache: Reuse the results of earlier gradings from the builder's cache. Otherwise the
             first build runs without the cache, so that it measures this Dockerfile alone.
+        until_failed: Make no check after the first that failed, for a reader who only needs to know
+            whether the submission passes.
         progress: Called with the current activity, in a few words.
         on_build: Called with each build that a check makes, as soon as the build has ended.
     """
 
     nonce: str = field(default_factory=_new_nonce)
     use_cache: bool = False
+    until_failed: bool = False
     progress: Callable[[str], None] = _ignore
     on_build: Callable[[Build], None] = _ignore
 

@@ -116,7 +116,7 @@ def choose(course: Path, wanted: Sequence[str]) -> tuple[Lesson, ...]:
 
 
 def run(lessons: Sequence[Lesson], course: Path, env: Mapping[str, str]) -> None:
-    """Execute lessons in a copy of the course, and store the outputs in their notebooks.
+    """Execute lessons beside a copy of the course, and store the outputs in their notebooks.
 
     Args:
         lessons: The lessons to execute.
@@ -130,11 +130,12 @@ def run(lessons: Sequence[Lesson], course: Path, env: Mapping[str, str]) -> None
     with tempfile.TemporaryDirectory(prefix="lab-course-") as folder:
         copy, work = Path(folder) / "lessons", Path(folder) / "work"
         shutil.copytree(course, copy, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+        work.mkdir()
         for lesson in lessons:
             sys.stderr.write(f"{lesson.name}\n")
             progress = CellProgress(lesson.notebook)
             kernel_env = {**env, "BUILDKIT_LAB_WORK": str(work)}
-            execute(lesson.notebook, copy, on_cell=progress.on_cell, env=kernel_env)
+            execute(lesson.notebook, work, on_cell=progress.on_cell, env=kernel_env)
 
 
 def write(lessons: Sequence[Lesson], folder: Path) -> None:

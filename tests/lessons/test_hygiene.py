@@ -127,6 +127,13 @@ def test_words(lesson: Any) -> None:
         assert not MEASURED.search(prose), cell.id
 
 
+def test_paths_are_right_in_a_copy(lesson_name: str, lesson: Any) -> None:
+    """A learner's copy lies in ``work``, beside ``lessons``."""
+    for cell in lesson.cells:
+        if cell.cell_type == "code":
+            assert not re.search(rf"(?<![/\w]){lesson_name}\b", cell.source), cell.id
+
+
 def test_base_images_are_the_labs(lesson_name: str) -> None:
     for path in (LESSONS / lesson_name).rglob("*Dockerfile"):
         graph = read_dockerfile(path.read_bytes())

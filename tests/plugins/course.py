@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import psutil
 import pytest
 
+from checker.learner import LessonCopies
 from sandbox import Sandbox
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Course:
         return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
 
     def execute(self, notebook: Any) -> tuple[CellRun, ...]:
-        """Run a notebook in the folder of the lessons; its outputs are stored in ``notebook``.
+        """Run a notebook where a learner's copy of it lies; its outputs are stored in ``notebook``.
 
         Raises:
             NotebookError: A cell failed.
@@ -62,7 +63,7 @@ class Course:
 
         name, _, value = self.mark.partition("=")
         env = {**os.environ, name: value, "BUILDKIT_LAB_WORK": str(self.folder / "work")}
-        return execute(notebook, self.folder / "lessons", env=env)
+        return execute(notebook, self.folder / "work", env=env)
 
     def changed(self) -> Sequence[str]:
         """The files in the folder of the lessons that are new, missing or changed."""
@@ -105,6 +106,7 @@ def course(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Course
     """One copy of the course for the whole session, like a learner's copy."""
     folder = tmp_path_factory.mktemp("course")
     shutil.copytree(LESSONS, folder / "lessons")
+    LessonCopies(folder / "lessons").update()
     return Course(folder, sandbox, files(folder / "lessons"))
 
 

@@ -78,6 +78,20 @@ def test_partial_points(exercise: Exercise, make: Any) -> None:
     assert result.checks[1].hint == "Run it."
 
 
+@pytest.mark.parametrize("until_failed", [False, True])
+def test_one_failed_check_is_enough_for_who_asks_whether_it_passes(
+    make_exercise: Callable[..., Exercise], make: Any, *, until_failed: bool
+) -> None:
+    builder = make.builder(lambda ask: make.build())
+    builder.result = type(builder.result)(0, "good bye\n", "", 0.1, timed_out=False)
+    exercise = make_exercise(RUNS + BUILDS)
+
+    result = grade(exercise, SUBMISSION, builder, GradingRun(until_failed=until_failed))
+
+    assert result.verdict is Verdict.FAILED
+    assert statuses(result) == [Status.FAILED, Status.SKIPPED if until_failed else Status.PASSED]
+
+
 def test_the_context_is_the_exercise_s_own_the_nonce_new_and_nothing_stays(
     exercise: Exercise, make: Any
 ) -> None:
