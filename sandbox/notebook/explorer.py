@@ -2,7 +2,7 @@
 
 The view needs neither a kernel nor JavaScript, so it also works in a saved notebook. It uses the
 colours of the page, so that it fits light and dark pages. Added, changed and removed files differ
-by a sign.
+by a sign. Sizes stand in a column, and lists by size are there to unfold.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from sandbox.oci import (
 )
 from sandbox.views.image_text import (
     attestation_in_words,
-    changes_in_words,
     image_caption,
     image_text,
     made_by,
@@ -34,7 +33,12 @@ from sandbox.wording import counted, printable, size
 MOST_FILES = 400
 """The most files to show of a layer. A page with all files of a large image would open slowly."""
 MOST_PACKAGES = 200
+MOST_LARGEST = 30
+"""The most files in the list of the largest ones."""
 _SIGNS = {Change.ADDED: "+", Change.CHANGED: "~", Change.REMOVED: "\N{MINUS SIGN}"}
+_SIZE_EM = 5.0
+_WIDTHS_EM = (2.6, _SIZE_EM, _SIZE_EM, 2.6, 2.6, 2.6)
+"""Widths of the columns of a layer: its number, two sizes, and how many files it touches."""
 _INDENT = "margin-left:1.3em"
 _MUTED = "opacity:.7"
 
@@ -79,7 +83,8 @@ def _platform(platform: PlatformImage, *, opened: bool) -> str:
         ("config", config.digest),
     ]
     parts = [
-        "".join(_layer(layer) for layer in platform.files.layers),
+        _layers(platform),
+        _largest(platform),
         _wasted(platform),
         _fold("config", _lines(facts)),
         _fold(f"environment, {counted(len(config.env), 'variable')}", _list(config.env)),
@@ -92,13 +97,16 @@ def _platform(platform: PlatformImage, *, opened: bool) -> str:
     return _fold_html(title, "".join(parts), opened=opened)
 
 
+def _layers(platform: PlatformImage) -> str:
+    layers = platform.files.layers
+    if not layers:
+        return ""
+    heads = ("layer", "files", "stored", *_SIGNS.values())
+    head = _row(f"{_cells(zip(heads, _WIDTHS_EM, strict=True))} instruction")
+    return _row(f'<div style="{_MUTED}">{head}</div>' + "".join(map(_layer, layers)))
+
+
 def _layer(layer: LayerFiles) -> str:
-    what = layer.layer
-    told = [f"{size(layer.size_bytes)} unpacked", f"{size(what.size_bytes)} stored"]
-    told.append(changes_in_words(layer))
-    if layer.wasted_bytes:
-        told.append(f"{size(layer.wasted_bytes)} wasted")
-    title = f"layer {what.number} <code>{_text(made_by(layer))}</code> {_muted(', '.join(told))}"
     # Removed files come first: they are few, and they teach the most about a layer.
     ordered = sorted(
         layer.changes, key=lambda c: (c.change is not Change.REMOVED, -c.size_bytes, c.path)
@@ -108,8 +116,49 @@ def _layer(layer: LayerFiles) -> str:
     if left_out:
         total = size(sum(change.size_bytes for change in left_out))
         more = f'<div style="{_MUTED}">and {len(left_out)} more with {total}</div>'
-    facts = [("digest", what.digest), ("media type", what.media_type)]
-    return _fold_html(title, _lines(facts) + _tree(shown) + more)
+    facts = [
+        ("digest", layer.layer.digest),
+        ("media type", layer.layer.media_type),
+        ("unpacked", f"{size(layer.size_bytes)}: the files, and a tar archive's own bytes"),
+    ]
+    return _fold_row(_layer_row(layer), _row(_lines(facts) + _tree(shown) + more))
+
+
+def _layer_row(layer: LayerFiles) -> str:
+    counts = (len(layer.added), len(layer.changed), len(layer.removed))
+    cells = (
+        str(layer.layer.number),
+        size(layer.content_bytes),
+        size(layer.layer.size_bytes),
+        *(str(count or "") for count in counts),
+    )
+    wasted = _muted(f"{size(layer.wasted_bytes)} wasted") if layer.wasted_bytes else ""
+    instruction = f"<code>{_text(made_by(layer))}</code> {wasted}"
+    return f"{_cells(zip(cells, _WIDTHS_EM, strict=True))} {instruction}"
+
+
+def _largest(platform: PlatformImage) -> str:
+    """The layers and the files by their size, the largest first."""
+    layers = sorted(platform.files.layers, key=lambda layer: -layer.content_bytes)
+    files = sorted(
+        (
+            (change, layer.layer.number)
+            for layer in layers
+            for change in layer.changes
+            if change.size_bytes and change.change is not Change.REMOVED
+        ),
+        key=lambda found: -found[0].size_bytes,
+    )
+    by_layer = "".join(_row(_layer_row(layer)) for layer in layers)
+    by_file = "".join(
+        _row(
+            f"{_sized(change.size_bytes)} {_name(change, change.path)} {_muted(f'layer {number}')}"
+        )
+        for change, number in files[:MOST_LARGEST]
+    )
+    return (_fold("layers by size", by_layer) if len(layers) > 1 else "") + (
+        _fold("largest files", by_file) if len(files) > 1 else ""
+    )
 
 
 @dataclass(slots=True)
@@ -132,54 +181,69 @@ def _tree(changes: Iterable[FileChange]) -> str:
         for part in change.path.removeprefix("/").split("/"):
             node = node.inside.setdefault(part, _Folder())
         node.change = change
-    return _branches(root, "")
+    return _branches(root, 0)
 
 
-def _branches(folder: _Folder, above: str) -> str:
+def _branches(folder: _Folder, depth: int) -> str:
     parts = []
     for name, found in sorted(folder.inside.items()):
-        node, path = found, f"{above}{name}"
+        node, path = found, name
         # An unchanged folder with a single entry shares a line with that entry.
         while node.change is None and len(node.inside) == 1:
             ((part, node),) = node.inside.items()
             path += f"/{part}"
-        label = _file(path, node)
-        if node.inside:
-            parts.append(_fold_html(label, _branches(node, "")))
-        else:
-            parts.append(f'<div style="{_INDENT}">{label}</div>')
+        row = _file(path, node, depth)
+        parts.append(_fold_row(row, _branches(node, depth + 1)) if node.inside else _row(row))
     return "".join(parts)
 
 
-def _file(path: str, node: _Folder) -> str:
+def _file(path: str, node: _Folder, depth: int) -> str:
     change = node.change
-    sign = _SIGNS[change.change] if change is not None else "\N{MIDDLE DOT}"
     is_folder = node.inside or path == "" or (change and change.kind is FileKind.FOLDER)
-    name = f"<code>{sign} {_text(path)}{'/' if is_folder else ''}</code>"
-    if change is None:
-        return f"{name} {_muted(size(node.size_bytes))}"
-    told = [] if change.change is Change.ADDED else [change.change.value]
-    if change.target is None and (change.kind is not FileKind.FOLDER or node.inside):
-        told.append(size(node.size_bytes))
-    if change.target is not None:
-        told.append(f"{change.kind.value} to {change.target}")
-    if change.superseded_by is not None:
+    name = _name(change, f"{path}{'/' if is_folder else ''}")
+    is_sized = change is None or node.inside or (change.target is None and not is_folder)
+    notes = [] if change is None or change.change is Change.ADDED else [change.change.value]
+    if change is not None and change.target is not None:
+        notes.append(f"{change.kind.value} to {change.target}")
+    if change is not None and change.superseded_by is not None:
         kept = f", seen as {change.kept_by}" if change.kept_by else ""
-        told.append(f"hidden by layer {change.superseded_by}{kept}")
-    return f"{name} {_muted(', '.join(told))}"
+        notes.append(f"hidden by layer {change.superseded_by}{kept}")
+    # The sizes of all depths stand in one column, so the names are indented and not the rows.
+    indented = f'<span style="margin-left:{1.3 * depth:.1f}em">{name}</span>'
+    return f"{_sized(node.size_bytes if is_sized else None)} {indented} {_muted(', '.join(notes))}"
+
+
+def _name(change: FileChange | None, path: str) -> str:
+    sign = _SIGNS[change.change] if change is not None else "\N{MIDDLE DOT}"
+    return f"<code>{sign} {_text(path)}</code>"
+
+
+def _sized(size_bytes: int | None) -> str:
+    return _cells([("" if size_bytes is None else size(size_bytes), _SIZE_EM)])
+
+
+def _cells(cells: Iterable[tuple[str, float]]) -> str:
+    """Texts with their widths, aligned at the right, so that numbers can be compared."""
+    return "".join(
+        f'<span style="display:inline-block;width:{width_em}em;text-align:right;'
+        f'font-variant-numeric:tabular-nums;margin-right:.6em">{_text(text)}</span>'
+        for text, width_em in cells
+    )
 
 
 def _wasted(platform: PlatformImage) -> str:
     wasted = platform.files.wasted
     if not wasted:
         return ""
-    lines = [
-        f"{size(item.size_bytes)} {item.path}, in layer {', '.join(map(str, item.layers))}, "
-        f"hidden by layer {item.gone_in}"
+    rows = "".join(
+        _row(
+            f"{_sized(item.size_bytes)} <code>{_text(item.path)}</code> "
+            + _muted(f"in layer {', '.join(map(str, item.layers))}, hidden by layer {item.gone_in}")
+        )
         for item in wasted[:MOST_FILES]
-    ]
+    )
     total = size(platform.files.wasted_bytes)
-    return _fold(f"wasted: {total} in the image, and seen by no container", _list(lines))
+    return _fold(f"wasted: {total} in the image, and seen by no container", rows)
 
 
 def _history(platform: PlatformImage) -> str:
@@ -230,6 +294,18 @@ def _fold_html(title: str, body: str, *, opened: bool = False) -> str:
     return f'<details{state} style="{_INDENT}"><summary>{title}</summary>{body}</details>'
 
 
+def _fold_row(row: str, body: str) -> str:
+    """A row of columns to unfold: its triangle stands where ``_row`` has its margin."""
+    return (
+        f'<details style="margin:0"><summary style="{_INDENT};list-style-position:outside">{row}'
+        f"</summary>{body}</details>"
+    )
+
+
+def _row(columns: str) -> str:
+    return f'<div style="{_INDENT}">{columns}</div>'
+
+
 def _lines(facts: Iterable[tuple[str, str]], *, title: str | None = None) -> str:
     """Lines of names and values, without those whose value is empty; with a title, folded."""
     shown = [(name, value) for name, value in facts if value]
@@ -244,7 +320,7 @@ def _list(lines: Iterable[str]) -> str:
 
 
 def _items(drawn: Iterable[str]) -> str:
-    return "".join(f'<div style="{_INDENT}">{item}</div>' for item in drawn)
+    return "".join(map(_row, drawn))
 
 
 def _muted(text: str) -> str:

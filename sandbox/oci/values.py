@@ -205,6 +205,11 @@ class LayerFiles:
         return self._of(Change.REMOVED)
 
     @property
+    def content_bytes(self) -> int:
+        """Bytes of the files that the layer adds or changes, without the archive's own bytes."""
+        return sum(change.size_bytes for change in (*self.added, *self.changed))
+
+    @property
     def wasted_bytes(self) -> int:
         """Uncompressed bytes of files in this layer that later layers remove or overwrite."""
         return sum(change.wasted_bytes for change in self.changes)
@@ -240,6 +245,11 @@ class ImageFiles:
     def size_bytes(self) -> int:
         """Size of all layers, uncompressed."""
         return sum(layer.size_bytes for layer in self.layers)
+
+    @property
+    def content_bytes(self) -> int:
+        """Bytes of the files of all layers, without the archives' own bytes."""
+        return sum(layer.content_bytes for layer in self.layers)
 
     @property
     def wasted_bytes(self) -> int:

@@ -45,7 +45,7 @@ def image_layers(image: Image) -> Picture:
     parts = [_pattern(uid)]
     # One scale for all platforms, so that they can be compared.
     shown = image.platforms[:_MOST_PLATFORMS]
-    largest = max((x.size_bytes for p in shown for x in p.files.layers), default=0)
+    largest = max((x.content_bytes for p in shown for x in p.files.layers), default=0)
     for platform in shown:
         block = _Block(platform, largest, uid)
         parts.append(f'<g transform="translate({MARGIN_PX} {top:.1f})">{block.draw()}</g>')
@@ -137,7 +137,9 @@ class _Block:
         ]
         baseline = y + (19 if layer.wasted_bytes else 27)
         parts.append(
-            style.text_at(_INNER_PX, baseline, size(layer.size_bytes), size_px=12.5, anchor="end")
+            style.text_at(
+                _INNER_PX, baseline, size(layer.content_bytes), size_px=12.5, anchor="end"
+            )
         )
         if layer.wasted_bytes:
             wasted = f"{size(layer.wasted_bytes)} wasted"
@@ -152,7 +154,7 @@ class _Block:
         left = _NUMBER_PX + _LABEL_PX
         room = _INNER_PX - left - _SIZES_PX
         scale = room / max(1, self.largest_bytes)
-        width = max(_NARROW_PX, layer.size_bytes * scale)
+        width = max(_NARROW_PX, layer.content_bytes * scale)
         wasted = layer.wasted_bytes * scale
         if layer.wasted_bytes:
             wasted = max(_NARROW_WASTED_PX, wasted)
@@ -203,7 +205,7 @@ def _crossed(x: float, y: float, width: float, height: float, *, uid: str, radiu
 
 
 def _keys(platforms: tuple[PlatformImage, ...], uid: str) -> list[Key]:
-    keys = [Key(style.box(1, 0, 24, 14, _SEEN, radius=3), "unpacked size of a layer")]
+    keys = [Key(style.box(1, 0, 24, 14, _SEEN, radius=3), "the files of a layer")]
     if any(platform.files.wasted_bytes for platform in platforms):
         drawing = style.box(1, 0, 24, 14, _WASTED, radius=3)
         drawing += _crossed(1, 0, 24, 14, uid=uid, radius=3)

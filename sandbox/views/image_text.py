@@ -41,12 +41,12 @@ def platform_caption(platform: PlatformImage) -> str:
     """The number of layers, their size, and the wasted bytes, in one line."""
     files = platform.files
     layers = counted(len(platform.layers), "layer")
-    sizes = f"{size(platform.size_bytes)} stored, {size(files.size_bytes)} unpacked"
+    sizes = f"{size(platform.size_bytes)} stored, {size(files.content_bytes)} of files"
     if platform.is_cache:
         return f"{layers} side by side, of any stages, {sizes}"
     if not files.wasted_bytes:
         return f"{layers}, {sizes}, nothing wasted"
-    share = 100 * files.wasted_bytes / max(1, files.size_bytes)
+    share = 100 * files.wasted_bytes / max(1, files.content_bytes)
     percent = f"{share:.0f} %" if share >= 1 else "less than 1 %"
     return f"{layers}, {sizes}, {size(files.wasted_bytes)} wasted ({percent})"
 
@@ -122,7 +122,7 @@ def start_in_words(platform: PlatformImage) -> str:
 
 
 def _layer_table(platform: PlatformImage) -> str:
-    rows = [["layer", "stored", "unpacked", "wasted", "added", "changed", "removed"]]
+    rows = [["layer", "files", "stored", "wasted", "added", "changed", "removed"]]
     instructions = ["instruction"]
     for layer in platform.files.layers[:MOST_LAYERS]:
         wasted = size(layer.wasted_bytes) if layer.wasted_bytes else "-"
@@ -130,8 +130,8 @@ def _layer_table(platform: PlatformImage) -> str:
         rows.append(
             [
                 str(layer.layer.number),
+                size(layer.content_bytes),
                 size(layer.layer.size_bytes),
-                size(layer.size_bytes),
                 wasted,
                 *(str(count or "-") for count in counts),
             ]

@@ -77,6 +77,19 @@ def test_questions_are_folded(lesson: Any) -> None:
             assert cell.metadata.get("jupyter", {}).get("source_hidden") is True, cell.id
 
 
+def test_questions_are_asked_and_judged(lesson: Any) -> None:
+    """A build between the two cells gives the answer."""
+    waiting: list[str] = []
+    judged = 0
+    for cell in code_cells(lesson):
+        waiting += re.findall(r"(?m)^(\w+) = predict\(", cell.source)
+        for name in re.findall(r"\b(\w+)\.judge\(", cell.source):
+            waiting.remove(name)
+            judged += 1
+    assert waiting == []
+    assert judged
+
+
 def test_cells_are_short(lesson: Any) -> None:
     for cell in code_cells(lesson):
         lines = [line for line in cell.source.splitlines() if line.strip()]

@@ -38,6 +38,10 @@ ROWS = {
 }
 
 
+LINK_TO_WORK = re.compile(r"\]\(\.\./work/([^)]+)\)")
+"""A link to a file for the learner to change."""
+
+
 def printed(cell: Any) -> str:
     texts = []
     for output in cell.outputs:
@@ -59,6 +63,8 @@ def test_runs_from_first_to_last(
             data = output.get("data", {})
             assert "image/svg+xml" not in data or data["text/plain"].strip(), cell.id
     assert course.changed() == [], "a lesson changes its copy in work/ only"
+    linked = {path for cell in notebook.cells for path in LINK_TO_WORK.findall(cell.source)}
+    assert [path for path in linked if not (course.folder / "work" / path).is_file()] == []
 
 
 @pytest.mark.parametrize(

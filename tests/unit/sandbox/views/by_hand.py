@@ -15,13 +15,13 @@ STATEMENTS = Path(__file__).parents[1] / "oci" / "data"
 TEXT = """\
 Image made/by-hand. An index, 1 platform, 3.2 MB stored.
 
-linux/amd64: 4 layers, 3.2 MB stored, 3.2 MB unpacked, 2.0 MB wasted (62 %)
+linux/amd64: 4 layers, 3.2 MB stored, 3.2 MB of files, 2.0 MB wasted (63 %)
 
-  layer   stored  unpacked  wasted  added  changed  removed  instruction
-      1  10.2 kB   10.2 kB     7 B      2        -        -  ADD rootfs.tar /
-      2   2.0 MB    2.0 MB  2.0 MB      2        -        -  RUN download --all
-      3   1.2 MB    1.2 MB       -      -        1        1  RUN rm /big
-      4  10.2 kB   10.2 kB       -      1        -        -  RUN echo "<b>&amp;" > '/a b'
+  layer   files   stored  wasted  added  changed  removed  instruction
+      1     7 B  10.2 kB     7 B      2        -        -  ADD rootfs.tar /
+      2  2.0 MB   2.0 MB  2.0 MB      2        -        -  RUN download --all
+      3  1.2 MB   1.2 MB       -      -        1        1  RUN rm /big
+      4     1 B  10.2 kB       -      1        -        -  RUN echo "<b>&amp;" > '/a b'
 
   Wasted: in the image, and seen by no container:
     2.0 MB  /big          in layer 2, hidden by layer 3

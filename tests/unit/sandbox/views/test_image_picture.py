@@ -76,7 +76,7 @@ def test_an_image_without_anything(tmp_path: Path) -> None:
     layout = Layout(tmp_path / "layout")
     image = layout.read(layout.manifest([]))
     picture = image_layers(image)
-    assert "0 layers, 0 B stored, 0 B unpacked, nothing wasted" in picture.text
+    assert "0 layers, 0 B stored, 0 B of files, nothing wasted" in picture.text
     ElementTree.fromstring(picture.svg)
 
 
