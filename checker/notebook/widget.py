@@ -10,6 +10,7 @@ import traitlets
 
 from checker.notebook.desk import Desk, Shown
 from checker.notebook.draft import Texts
+from sandbox import browser_css
 
 STATIC = Path(__file__).parent / "static"
 VIEW = "application/vnd.jupyter.widget-view+json"
@@ -23,7 +24,7 @@ class EditorWidget(anywidget.AnyWidget):
     """
 
     _esm = STATIC / "editor.js"
-    _css = STATIC / "editor.css"
+    _css = "\n".join((browser_css(), (STATIC / "editor.css").read_text(encoding="utf-8")))
 
     title = traitlets.Unicode(help="Names the exercise.").tag(sync=True)
     path = traitlets.Unicode(help="Where it is saved.").tag(sync=True)

@@ -7,9 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from sandbox.live.live_state import LiveStage, LiveState, LiveVertex, Phase
+from sandbox.model.explanation import Explanation
 from sandbox.model.lanes import MOST_LANES, Lane, Part, lane_state, lanes_of, rows_of
 from sandbox.model.stage_graph import StageGraph
 from sandbox.model.vertex import State, Transfer, VertexKind
+from sandbox.views.failure_picture import failure_facts, source_lines
 from sandbox.views.stage_rows import cached_part
 from sandbox.wording import brief, printable, short, size
 
@@ -39,6 +41,7 @@ def state_message(
     image_ids: Sequence[tuple[str, str]],
     *,
     notes: Sequence[str] = (),
+    known: Explanation | None = None,
 ) -> dict[str, Any]:
     """Everything that the view shows at one moment.
 
@@ -47,6 +50,7 @@ def state_message(
         graph: The Dockerfile's stages, None when unknown.
         image_ids: Id and name of each base image that is drawn.
         notes: Lines to be shown below the pictures.
+        known: Why the build failed; None when it did not.
     """
     is_over = state.phase is not Phase.RUNNING
     critical: set[str] = set()
@@ -73,7 +77,9 @@ def state_message(
             for number, lane in enumerate(lanes)
             for bar in _bars(lane, number, state, live, critical)
         ],
-        "say": sentence(state),
+        "say": sentence(state, known),
+        "failure": _failure(known) if known is not None else None,
+        "has_begun": state.trace.has_begun,
         "notes": [printable(note) for note in (*_failures(state), *notes)],
     }
 
@@ -84,7 +90,19 @@ def _failures(state: LiveState) -> list[str]:
     return [f"{vertex.instruction} failed: {vertex.error}" for vertex in failed]
 
 
-def sentence(state: LiveState) -> str:
+def _failure(known: Explanation) -> dict[str, Any]:
+    """What stands above the pictures of a failed build."""
+    return {
+        "headline": printable(known.headline),
+        "lines": [
+            {"number": line.number, "text": line.text.rstrip(), "marked": line.is_marked}
+            for line in source_lines(known)
+        ],
+        "facts": [[label, text] for label, text in failure_facts(known, has_log=True)],
+    }
+
+
+def sentence(state: LiveState, known: Explanation | None = None) -> str:
     """The moment in words, for people who cannot see it: the progress, and the stages by state."""
     done = sum(vertex.completed for vertex in state.trace.vertexes)
     by_state = {
@@ -93,7 +111,8 @@ def sentence(state: LiveState) -> str:
     }
     parts = [f"{each.value}: {', '.join(names)}" for each, names in by_state.items() if names]
     stages = f" Stages {'; '.join(parts)}." if parts else ""
-    return f"{_SENTENCES[state.phase]}, {done} of {len(state.trace.vertexes)} vertices.{stages}"
+    what = known.headline if known is not None else _SENTENCES[state.phase]
+    return f"{what}, {done} of {len(state.trace.vertexes)} vertices.{stages}"
 
 
 def _stage(state: LiveState, stage: LiveStage, index: int | None) -> dict[str, Any]:

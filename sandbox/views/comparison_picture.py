@@ -137,7 +137,7 @@ class _Chart:
         parts = [
             f"<g><title>{style.escape(_tooltip(pair))}</title>",
             f'<rect x="-8" y="{y:.1f}" width="{_INNER_PX + 16}" height="{_ROW_PX - 3}" rx="5" '
-            'fill="#f6f8fa"/>',
+            f'fill="{style.STRIPE}"/>',
             style.text_at(8, y + 18.5, text, size_px=11.5),
             self._bar(pair.cold, y + 3.5),
             self._bar(pair.warm, y + 15.5),

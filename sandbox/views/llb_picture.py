@@ -18,7 +18,6 @@ from sandbox.wording import brief, short
 _WIDEST_PX = 270
 _MOST_VERTEXES = 120  # a larger graph takes more than a second, and cannot be read
 _TITLE = "LLB graph"
-_ARROW = "#52616f"
 
 
 def llb_graph(shown: Build | Trace | Llb) -> Picture:
@@ -37,7 +36,7 @@ def llb_graph(shown: Build | Trace | Llb) -> Picture:
         [Arrow(source, target) for source, target in edges],
         downwards=True,
     )
-    shapes = [draw_arrow(path, _ARROW) for path in drawing.paths]
+    shapes = [draw_arrow(path, style.ARROW) for path in drawing.paths]
     shapes += [card.draw(drawing.places[card.id], uid) for card in cards]
     caption = graph.headline()
     if len(graph.vertexes) > len(cards):

@@ -23,8 +23,7 @@ from sandbox.views.style import MARGIN_PX, Key, Look
 from sandbox.wording import printable
 
 _DASHES = {EdgeKind.FROM: "", EdgeKind.COPY: "7 4", EdgeKind.MOUNT: "1.5 4"}
-_ARROW, _PALE_ARROW = "#52616f", "#a3afbb"
-_IMAGE = Look(fill="#ffffff", line="#c3cbd4", text=style.MUTED, line_px=1)
+_IMAGE = Look(fill=style.CARD, line=style.EDGE, text=style.MUTED, line_px=1)
 _TITLE = "Stage graph"
 
 
@@ -47,7 +46,7 @@ def stage_graph(graph: StageGraph, build: Build | None = None) -> Picture:
     )
     rows = [by_stage[one.stage.index] for one in placed.stages]
     shapes = [
-        _arrow(one.path, one.edge.kind, _PALE_ARROW if one.from_image else _ARROW)
+        _arrow(one.path, one.edge.kind, style.PALE_ARROW if one.from_image else style.ARROW)
         for one in placed.edges
     ]
     shapes += [_draw_image(image) for image in placed.images]
@@ -170,5 +169,7 @@ def _keys(kinds: set[EdgeKind], rows: list[StageRow], uid: str) -> list[list[Key
         inner = style.box(4, 3, 18, 8, style.PLAIN, radius=2)
         boxes.append(Key(_ring(1, 0, 24, 14, radius=5) + inner, "target"))
     line = Path(points=((0, 7), (6, 7), (12, 7), (18, 7)), tip=(26, 7))
-    arrows = [Key(_arrow(line, kind, _ARROW), kind.value) for kind in EdgeKind if kind in kinds]
+    arrows = [
+        Key(_arrow(line, kind, style.ARROW), kind.value) for kind in EdgeKind if kind in kinds
+    ]
     return [boxes, arrows]

@@ -104,7 +104,7 @@ class _Chart:
     def _stripe(self, number: int) -> str:
         return (
             f'<rect x="-8" y="{self.tops_px[number]:.1f}" width="{_WIDTH_PX - 2 * MARGIN_PX + 16}" '
-            f'height="{_lane_height_px(self.lanes[number]):.1f}" rx="5" fill="#f6f8fa"/>'
+            f'height="{_lane_height_px(self.lanes[number]):.1f}" rx="5" fill="{style.STRIPE}"/>'
         )
 
     def _axis(self) -> str:

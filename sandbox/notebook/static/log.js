@@ -4,9 +4,9 @@ class Log {
   constructor(parent, view) {
     this.view = view;
     this.scrolledTo = null; // null: at the end, and stays there
-    const section = put(parent, "section", { class: "bkl-log", "aria-label": "Log" });
-    this.head = put(section, "div", { class: "bkl-log-head" });
-    this.text = put(section, "pre", { tabindex: 0, "aria-label": "Log of what is pointed at" });
+    this.section = put(parent, "section", { class: "bkl-log", "aria-label": "Log" });
+    this.head = put(this.section, "div", { class: "bkl-log-head" });
+    this.text = put(this.section, "pre", { tabindex: 0, "aria-label": "Log of what is pointed at" });
     this.text.addEventListener("scroll", () => {
       const isAtEnd = this.text.scrollTop + this.text.clientHeight >= this.text.scrollHeight - 8;
       this.scrolledTo = isAtEnd ? null : this.text.scrollTop;
