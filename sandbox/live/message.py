@@ -9,10 +9,11 @@ from typing import Any
 from sandbox.live.live_state import LiveStage, LiveState, LiveVertex, Phase
 from sandbox.model.explanation import Explanation
 from sandbox.model.lanes import MOST_LANES, Lane, Part, lane_state, lanes_of, rows_of
+from sandbox.model.outcome import cached_part, state_word
 from sandbox.model.stage_graph import StageGraph
-from sandbox.model.vertex import State, Transfer, VertexKind
+from sandbox.model.stage_state import image_sources, image_state
+from sandbox.model.vertex import State, Transfer
 from sandbox.views.failure_picture import failure_facts, source_lines
-from sandbox.views.stage_rows import cached_part
 from sandbox.wording import brief, printable, short, size
 
 _HEADS = {
@@ -27,12 +28,6 @@ _SENTENCES = {
     Phase.FAILED: "The build failed",
     Phase.CANCELLED: "The build was cancelled",
 }
-_FETCHED = "fetched"
-# A base image has the first of these states that the vertex of any of its platforms has.
-_WORST_FIRST = (
-    *(State.FAILED, State.RUNNING, State.WAITING),
-    *(State.CANCELLED, State.RAN, State.IDLE),
-)
 
 
 def state_message(
@@ -136,25 +131,17 @@ def _stage(state: LiveState, stage: LiveStage, index: int | None) -> dict[str, A
 
 def _image(state: LiveState, identity: str, name: str) -> dict[str, Any]:
     """A base image, whose state comes from the vertices that fetch it, one for each platform."""
-    wanted = _reference(name)
-    sources = [
-        one
-        for one in state.vertexes
-        if one.vertex.kind is VertexKind.SOURCE
-        and _reference(one.vertex.instruction.removeprefix("FROM ")) == wanted
-    ]
-    states = [one.state for one in sources]
-    unseen = State.WAITING if state.phase is Phase.RUNNING else State.SKIPPED
-    moved = transferred(t for one in sources for t in one.vertex.transfers)
+    sources = {vertex.digest: vertex for vertex in image_sources(state.trace, name)}
+    found = image_state(state.trace, name, ok=state.ok)
+    moved = transferred(t for vertex in sources.values() for t in vertex.transfers)
     share = moved[0] if moved else None
-    worst = next((each for each in _WORST_FIRST if each in states), unseen)
     return {
         "id": identity,
-        "state": worst.value,
-        "words": _FETCHED if worst is State.RAN else worst.value,
+        "state": found.value,
+        "word": state_word(found, is_image=True),
         "share": None if share is None else round(share, 3),
         "bytes": moved[1] if moved else "",
-        "bars": [one.number for one in sources],
+        "bars": [one.number for one in state.vertexes if one.vertex.digest in sources],
     }
 
 
@@ -202,6 +189,7 @@ def _bars(
                 "lane": number,
                 "row": row,
                 "state": one.state.value,
+                "word": state_word(one.state, is_image=one.vertex.is_image),
                 "name": short(one.vertex.instruction),
                 "label": brief(one.vertex.instruction),
                 "stage": printable(lane.key.name) if lane.key.part is Part.STAGE else "",
@@ -227,7 +215,3 @@ def _seconds(time: datetime, origin: datetime) -> float | None:
 def _exact(value_s: float) -> float:
     """Seconds with all digits that BuildKit's times have, so that all readers round them alike."""
     return round(value_s, 6)
-
-
-def _reference(image: str) -> str:
-    return short(image).removesuffix(":latest")

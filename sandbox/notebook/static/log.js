@@ -20,7 +20,8 @@ class Log {
     const bars = state.bars.filter((bar) =>
       stage ? bar.stage === stage.name : image ? image.bars.includes(bar.id) : bar.id === shown?.bar);
     const subject = stage?.name ?? (image ? this.view.graph.nameOf(image.id) : (bars[0]?.name ?? ""));
-    const what = (stage ?? image ?? bars[0])?.state ?? "";
+    const one = stage ?? image ?? bars[0];
+    const what = one?.word ?? one?.state ?? "";
     const hint = isPinned ? "pinned; Esc lets go" : "point at a box or a bar; Enter or a click pins it";
     say(this.head, subject ? `Log of ${subject} (${what}) · ${hint}` : `Log · ${hint}`);
     set(this.text, { "data-of": subject });

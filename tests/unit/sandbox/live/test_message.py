@@ -190,7 +190,7 @@ def test_a_stage_of_which_a_part_was_cached_says_so() -> None:
 
 def test_a_base_image_is_fetched_or_has_nothing_to_do() -> None:
     images = {
-        (image["state"], image["words"])
+        (image["state"], image["word"])
         for name in ("parallel", "cached", "downloads")
         for image in messages(name)[-1]["images"]
     }
