@@ -77,6 +77,7 @@ if TYPE_CHECKING:
     from sandbox.services.ssh_agent import SshAgent
     from sandbox.views import (
         Picture,
+        browser_css,
         comparison_picture,
         image_layers,
         llb_graph,
@@ -152,6 +153,7 @@ __all__ = [
     "Vertex",
     "VertexKind",
     "as_told",
+    "browser_css",
     "compare",
     "comparison_picture",
     "explore",
@@ -242,6 +244,7 @@ _MODULES = {
     "Vertex": "sandbox.model.vertex",
     "VertexKind": "sandbox.model.vertex",
     "as_told": "sandbox.notebook.promise",
+    "browser_css": "sandbox.views",
     "compare": "sandbox.model.comparison",
     "comparison_picture": "sandbox.views",
     "explore": "sandbox.notebook.explorer",

@@ -10,9 +10,14 @@ import traitlets
 
 from checker.notebook.desk import Desk, Shown
 from checker.notebook.draft import Texts
+from sandbox import browser_css
 
 STATIC = Path(__file__).parent / "static"
 VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+def _read(name: str) -> str:
+    return (STATIC / name).read_text(encoding="utf-8")
 
 
 class EditorWidget(anywidget.AnyWidget):
@@ -23,11 +28,8 @@ class EditorWidget(anywidget.AnyWidget):
     """
 
     # One file, since a widget's JavaScript can import nothing that lies beside it.
-    _esm = "\n".join(
-        (STATIC / part).read_text(encoding="utf-8")
-        for part in ("codemirror.js", "area.js", "editor.js")
-    )
-    _css = STATIC / "editor.css"
+    _esm = "\n".join(_read(part) for part in ("codemirror.js", "area.js", "editor.js"))
+    _css = "\n".join((browser_css(), _read("editor.css")))
 
     title = traitlets.Unicode(help="Names the exercise.").tag(sync=True)
     path = traitlets.Unicode(help="Where it is saved.").tag(sync=True)

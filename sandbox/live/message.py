@@ -7,10 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from sandbox.live.live_state import LiveStage, LiveState, LiveVertex, Phase
+from sandbox.model.explanation import Explanation
 from sandbox.model.lanes import MOST_LANES, Lane, Part, lane_state, lanes_of, rows_of
+from sandbox.model.outcome import cached_part, state_word
 from sandbox.model.stage_graph import StageGraph
-from sandbox.model.vertex import State, Transfer, VertexKind
-from sandbox.views.stage_rows import cached_part
+from sandbox.model.stage_state import image_sources, image_state
+from sandbox.model.vertex import State, Transfer
+from sandbox.views.failure_picture import failure_facts, source_lines
 from sandbox.wording import brief, printable, short, size
 
 _HEADS = {
@@ -25,12 +28,6 @@ _SENTENCES = {
     Phase.FAILED: "The build failed",
     Phase.CANCELLED: "The build was cancelled",
 }
-_FETCHED = "fetched"
-# A base image has the first of these states that the vertex of any of its platforms has.
-_WORST_FIRST = (
-    *(State.FAILED, State.RUNNING, State.WAITING),
-    *(State.CANCELLED, State.RAN, State.IDLE),
-)
 
 
 def state_message(
@@ -39,6 +36,7 @@ def state_message(
     image_ids: Sequence[tuple[str, str]],
     *,
     notes: Sequence[str] = (),
+    known: Explanation | None = None,
 ) -> dict[str, Any]:
     """Everything that the view shows at one moment.
 
@@ -47,6 +45,7 @@ def state_message(
         graph: The Dockerfile's stages, None when unknown.
         image_ids: Id and name of each base image that is drawn.
         notes: Lines to be shown below the pictures.
+        known: Why the build failed; None when it did not.
     """
     is_over = state.phase is not Phase.RUNNING
     critical: set[str] = set()
@@ -73,7 +72,9 @@ def state_message(
             for number, lane in enumerate(lanes)
             for bar in _bars(lane, number, state, live, critical)
         ],
-        "say": sentence(state),
+        "say": sentence(state, known),
+        "failure": _failure(known) if known is not None else None,
+        "has_begun": state.trace.has_begun,
         "notes": [printable(note) for note in (*_failures(state), *notes)],
     }
 
@@ -84,7 +85,19 @@ def _failures(state: LiveState) -> list[str]:
     return [f"{vertex.instruction} failed: {vertex.error}" for vertex in failed]
 
 
-def sentence(state: LiveState) -> str:
+def _failure(known: Explanation) -> dict[str, Any]:
+    """What stands above the pictures of a failed build."""
+    return {
+        "headline": printable(known.headline),
+        "lines": [
+            {"number": line.number, "text": line.text.rstrip(), "marked": line.is_marked}
+            for line in source_lines(known)
+        ],
+        "facts": [[label, text] for label, text in failure_facts(known, has_log=True)],
+    }
+
+
+def sentence(state: LiveState, known: Explanation | None = None) -> str:
     """The moment in words, for people who cannot see it: the progress, and the stages by state."""
     done = sum(vertex.completed for vertex in state.trace.vertexes)
     by_state = {
@@ -93,7 +106,8 @@ def sentence(state: LiveState) -> str:
     }
     parts = [f"{each.value}: {', '.join(names)}" for each, names in by_state.items() if names]
     stages = f" Stages {'; '.join(parts)}." if parts else ""
-    return f"{_SENTENCES[state.phase]}, {done} of {len(state.trace.vertexes)} vertices.{stages}"
+    what = known.headline if known is not None else _SENTENCES[state.phase]
+    return f"{what}, {done} of {len(state.trace.vertexes)} vertices.{stages}"
 
 
 def _stage(state: LiveState, stage: LiveStage, index: int | None) -> dict[str, Any]:
@@ -117,25 +131,17 @@ def _stage(state: LiveState, stage: LiveStage, index: int | None) -> dict[str, A
 
 def _image(state: LiveState, identity: str, name: str) -> dict[str, Any]:
     """A base image, whose state comes from the vertices that fetch it, one for each platform."""
-    wanted = _reference(name)
-    sources = [
-        one
-        for one in state.vertexes
-        if one.vertex.kind is VertexKind.SOURCE
-        and _reference(one.vertex.instruction.removeprefix("FROM ")) == wanted
-    ]
-    states = [one.state for one in sources]
-    unseen = State.WAITING if state.phase is Phase.RUNNING else State.SKIPPED
-    moved = transferred(t for one in sources for t in one.vertex.transfers)
+    sources = {vertex.digest: vertex for vertex in image_sources(state.trace, name)}
+    found = image_state(state.trace, name, ok=state.ok)
+    moved = transferred(t for vertex in sources.values() for t in vertex.transfers)
     share = moved[0] if moved else None
-    worst = next((each for each in _WORST_FIRST if each in states), unseen)
     return {
         "id": identity,
-        "state": worst.value,
-        "words": _FETCHED if worst is State.RAN else worst.value,
+        "state": found.value,
+        "word": state_word(found, is_image=True),
         "share": None if share is None else round(share, 3),
         "bytes": moved[1] if moved else "",
-        "bars": [one.number for one in sources],
+        "bars": [one.number for one in state.vertexes if one.vertex.digest in sources],
     }
 
 
@@ -183,6 +189,7 @@ def _bars(
                 "lane": number,
                 "row": row,
                 "state": one.state.value,
+                "word": state_word(one.state, is_image=one.vertex.is_image),
                 "name": short(one.vertex.instruction),
                 "label": brief(one.vertex.instruction),
                 "stage": printable(lane.key.name) if lane.key.part is Part.STAGE else "",
@@ -208,7 +215,3 @@ def _seconds(time: datetime, origin: datetime) -> float | None:
 def _exact(value_s: float) -> float:
     """Seconds with all digits that BuildKit's times have, so that all readers round them alike."""
     return round(value_s, 6)
-
-
-def _reference(image: str) -> str:
-    return short(image).removesuffix(":latest")

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.errors import HostError
+from sandbox.model.outcome import cached_part
 from sandbox.model.stage_graph import Stage, StageGraph
 from sandbox.model.vertex import WORK, State
 from sandbox.views.arrows import curve
 from sandbox.views.layout import Arrow, Drawing, Node, Position, lay_out
 from sandbox.views.placement import Placed, place
-from sandbox.views.stage_rows import cached_part, target_of, unnamed_note
+from sandbox.views.stage_rows import target_of, unnamed_note
 from sandbox.wording import printable
 
 _USUAL_LINE = "cancelled 9.99 s"

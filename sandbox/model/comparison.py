@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from sandbox.model.build import Build
 from sandbox.model.downloads import Downloads
 from sandbox.model.lanes import LABELS, Part, lane_key
+from sandbox.model.outcome import ABSENT, outcome_of
 from sandbox.model.vertex import WORK, State, Vertex
 from sandbox.wording import brief, cut, printable, seconds, short, size
 
@@ -203,13 +204,9 @@ def compare(cold: Build, warm: Build, *, names: tuple[str, str] = FIRST_AND_SECO
     return Comparison(cold, warm, pairs, names)
 
 
-def state_words(vertex: Vertex | None) -> str:
-    """The state of one vertex of a pair: ``ran 1.70 s``, ``cached``, ``not there``."""
-    if vertex is None:
-        return "not there"
-    if not vertex.state.has_seconds:
-        return vertex.state.value
-    return f"{vertex.state.value} {seconds(vertex.duration_s)}"
+def side_words(vertex: Vertex | None) -> str:
+    """What became of one vertex of a pair: ``ran 1.70 s``, ``cached``, ``not there``."""
+    return ABSENT if vertex is None else outcome_of(vertex)
 
 
 def saved_words(saved_s: float) -> str:
@@ -267,8 +264,8 @@ def _line(pair: Pair) -> tuple[str, str, str, str, str]:
     saved = size(pair.saved_bytes) if pair.saved_bytes > 0 else ""
     return (
         f"{mark}{text}",
-        state_words(pair.cold),
-        state_words(pair.warm),
+        side_words(pair.cold),
+        side_words(pair.warm),
         saved_words(pair.saved_s),
         saved,
     )

@@ -6,6 +6,21 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class SourceLine:
+    """A line of the file that failed, or a line near it.
+
+    Args:
+        number: From 1.
+        text: As it stands in the file.
+        is_marked: Whether this line failed.
+    """
+
+    number: int
+    text: str
+    is_marked: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """Why a build failed, and what to do.
 
@@ -15,6 +30,9 @@ class Explanation:
         line: The first line that failed, from 1; None when no line did.
         instruction: The text of that line; empty when no line failed.
         file: The name of the file that has the line: the Dockerfile, or a bake file.
+        said: The error of BuildKit or docker, without the words that all errors begin with.
+        printed: The last lines that the failed command printed; empty when no command failed.
+        source: The lines that failed and those around them, as BuildKit prints them.
     """
 
     next_step: str
@@ -22,6 +40,22 @@ class Explanation:
     line: int | None = None
     instruction: str = ""
     file: str = "Dockerfile"
+    said: str = ""
+    printed: str = ""
+    source: tuple[SourceLine, ...] = ()
+
+    @property
+    def headline(self) -> str:
+        """What happened, such as ``The build failed in line 2 of the Dockerfile``."""
+        return f"The build failed {self.where}".rstrip()
+
+    @property
+    def where(self) -> str:
+        """The line, such as ``in line 2 of the Dockerfile``; empty when no line failed."""
+        if self.line is None:
+            return ""
+        file = "the Dockerfile" if self.file == "Dockerfile" else self.file
+        return f"in line {self.line} of {file}"
 
     @property
     def place(self) -> str:
@@ -29,10 +63,7 @@ class Explanation:
 
         A line number alone stands there for a text that is not known.
         """
-        if self.line is None:
-            return ""
-        file = "the Dockerfile" if self.file == "Dockerfile" else self.file
-        return f"in line {self.line} of {file}: {self.instruction}".removesuffix(": ")
+        return f"{self.where}: {self.instruction}".removesuffix(": ")
 
     def report(self) -> str:
         """The place, the cause and the next step as plain text, next step last."""

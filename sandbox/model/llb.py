@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
+from sandbox.model.outcome import outcome_of
 from sandbox.model.vertex import Vertex, VertexKind
-from sandbox.wording import brief, cut, printable, seconds
+from sandbox.wording import brief, cut, printable
 
 _LETTERS = 60
 
@@ -56,7 +57,7 @@ class Llb:
         for vertex in self.vertexes:
             inputs = [numbers[d] for d in dict.fromkeys(vertex.inputs) if d in numbers]
             text = cut(brief(vertex.instruction), _LETTERS)
-            outcome = outcome_words(vertex)
+            outcome = outcome_of(vertex)
             needs = f"needs {', '.join(map(str, inputs))}" if inputs else ""
             rows.append((str(numbers[vertex.digest]), where(vertex), text, outcome, needs))
         widths = [max((len(row[column]) for row in rows), default=0) for column in range(5)]
@@ -77,13 +78,6 @@ def where(vertex: Vertex) -> str:
     # Stages with the same base share its vertex, which has the name of any of them.
     stage = None if vertex.kind is VertexKind.SOURCE else vertex.stage
     return printable(" ".join(part for part in (stage, vertex.platform) if part))
-
-
-def outcome_words(vertex: Vertex) -> str:
-    """The state of a vertex, with its seconds if it ran."""
-    if not vertex.state.has_seconds or not vertex.duration_s:
-        return vertex.state.value
-    return f"{vertex.state.value} {seconds(vertex.duration_s)}"
 
 
 def _ordered(

@@ -7,8 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from sandbox.model.stage_graph import StageGraph
 from sandbox.model.trace import Trace
 from sandbox.model.vertex import WORK, State, Vertex, VertexKind
+from sandbox.wording import short
 
 _ENDED_WELL = (State.RAN, State.CACHED, State.IDLE)
+_WORST_IMAGE_FIRST = (
+    *(State.FAILED, State.RUNNING, State.WAITING),
+    *(State.CANCELLED, State.RAN, State.IDLE),
+)
 
 
 def vertex_state(vertex: Vertex, *, is_over: bool) -> State:
@@ -63,6 +68,28 @@ def stage_states(
     return found
 
 
+def image_sources(trace: Trace, image: str) -> tuple[Vertex, ...]:
+    """The vertices that provide a base image, one for each platform."""
+    wanted = _reference(image)
+    return tuple(
+        vertex
+        for vertex in trace.vertexes
+        if vertex.kind is VertexKind.SOURCE
+        and _reference(vertex.instruction.removeprefix("FROM ")) == wanted
+    )
+
+
+def image_state(trace: Trace, image: str, *, ok: bool | None) -> State:
+    """The state of a base image: the worst of its platforms decides.
+
+    Args:
+        image: The name in the Dockerfile.
+        ok: Whether the build succeeded; None while it is running.
+    """
+    states = [vertex_state(v, is_over=ok is not None) for v in image_sources(trace, image)]
+    return next((state for state in _WORST_IMAGE_FIRST if state in states), _unknown(ok))
+
+
 def state_of_work(
     vertexes: Sequence[Vertex], states: Mapping[str, State], *, ok: bool | None
 ) -> State:
@@ -115,6 +142,10 @@ def _of_base(name: str, graph: StageGraph, found: dict[str, State], *, ok: bool 
         return found.get(described.base, _unknown(ok))
     # The base image's vertex has the name of another stage with the same base.
     return State.IDLE if ok else _unknown(ok)
+
+
+def _reference(image: str) -> str:
+    return short(image).removesuffix(":latest")
 
 
 def _unknown(ok: bool | None) -> State:

@@ -56,6 +56,11 @@ class Trace:
         return tuple(dict.fromkeys(v.stage for v in self.vertexes if v.stage is not None))
 
     @property
+    def has_begun(self) -> bool:
+        """Whether more than set-up began: a base image, an instruction or an export."""
+        return any(v.intervals and v.kind is not VertexKind.INTERNAL for v in self.vertexes)
+
+    @property
     def failed_transfers(self) -> tuple[Vertex, ...]:
         """The exports and cache imports that failed; a build may succeed in spite of them."""
         kinds = (VertexKind.EXPORT, VertexKind.IMPORT_CACHE)

@@ -18,6 +18,7 @@ from sandbox.live.message import sentence, state_message
 from sandbox.live.plan import Plan, lay_out_stages
 from sandbox.live.progress_text import progress_text
 from sandbox.model.build import Build
+from sandbox.model.explanation import Explanation
 from sandbox.model.stage_graph import StageGraph
 from sandbox.notebook.final_picture import final_picture
 from sandbox.notebook.live_view import Live, LiveDisplay
@@ -157,9 +158,9 @@ class WidgetWatch:
         )
         state = final_state(build, lines=self._logs.seen)
         notes = self._notes(state)
-        self._send(state, notes)
+        self._send(state, notes, build.explanation)
         picture = final_picture(build, self._key, notes)
-        text = f"{sentence(state)}\n\n{picture.text}"
+        text = f"{sentence(state, build.explanation)}\n\n{picture.text}"
         self._replace({"image/svg+xml": picture.svg, "text/plain": text})
 
     def _run(self) -> None:
@@ -184,9 +185,11 @@ class WidgetWatch:
             lines=self._logs.seen,
         )
 
-    def _send(self, state: LiveState, notes: tuple[str, ...]) -> int:
+    def _send(
+        self, state: LiveState, notes: tuple[str, ...], known: Explanation | None = None
+    ) -> int:
         """Send the current state and new log lines; return about how many bytes were sent."""
-        message = state_message(state, self._graph, self._images, notes=notes)
+        message = state_message(state, self._graph, self._images, notes=notes, known=known)
         # The lines go first: once a page says that the build is done, it has all of them.
         numbers = {one.vertex.digest: one.number for one in state.vertexes}
         news = self._logs.take(numbers)

@@ -7,32 +7,42 @@ from collections.abc import Sequence
 
 from sandbox.errors import HostError
 from sandbox.model.build import Build
-from sandbox.views import Picture, stage_graph, stage_graph_text, timeline
+from sandbox.views import Picture, failure_picture, stage_graph, stage_graph_text, timeline
 from sandbox.views.style import escape
 
 _OPENING = re.compile(
-    r'<svg xmlns="\S+" width="(\d+)" height="(\d+)" viewBox="([^"]+)" style="[^"]*"'
+    r'<svg xmlns="\S+" class="([^"]+)" width="(\d+)" height="(\d+)" viewBox="([^"]+)" style="[^"]*"'
 )
 _GAP_PX = 12
 _TITLE = "Build"
 
 
 def final_picture(build: Build, key: str, notes: Sequence[str] = ()) -> Picture:
-    """Stage graph and timeline below each other, in one picture.
+    """What failed, stage graph and timeline below each other, in one picture.
+
+    A build that failed before anything but its set-up was at work has no timeline.
 
     Args:
         build: The build, which is over.
         key: Becomes the id of the picture.
         notes: Lines for the text twin.
     """
-    pictures = [timeline(build)]
-    texts = [pictures[0].text]
+    pictures: list[Picture] = []
+    texts: list[str] = []
+
+    def add(picture: Picture) -> None:
+        pictures.append(picture)
+        texts.append(picture.text)
+
+    if build.explanation is not None:
+        add(failure_picture(build.explanation))
     if build.graph is not None:
         try:
-            pictures.insert(0, stage_graph(build.graph, build))
-            texts.insert(0, pictures[0].text)
+            add(stage_graph(build.graph, build))
         except HostError as error:
-            texts.insert(0, f"{stage_graph_text(build.graph, build)}\n{error.report()}\n")
+            texts.append(f"{stage_graph_text(build.graph, build)}\n{error.report()}\n")
+    if build.ok or build.trace.has_begun or not pictures:
+        add(timeline(build))
     if notes:
         texts.append("\n".join(notes) + "\n")
     text = "\n".join(texts)
@@ -46,10 +56,11 @@ def _stacked(pictures: Sequence[Picture], key: str, text: str) -> str:
         opening = _OPENING.match(picture.svg)
         assert opening is not None
         # The style is for a picture of its own; here the outer picture scales this one.
-        placed = f'<svg y="{y}" width="{opening[1]}" height="{opening[2]}" viewBox="{opening[3]}"'
+        kind, wide, high, view = opening.groups()
+        placed = f'<svg class="{kind}" y="{y}" width="{wide}" height="{high}" viewBox="{view}"'
         parts.append(picture.svg.replace(opening[0], placed, 1))
-        width = max(width, int(opening[1]))
-        y += int(opening[2]) + _GAP_PX
+        width = max(width, int(wide))
+        y += int(high) + _GAP_PX
     described = "\n".join(escape(line) for line in text.splitlines())
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" id="{escape(key)}" width="{width}" '

@@ -35,6 +35,9 @@ def command(root: Path, options: Sequence[str] = ()) -> tuple[str, ...]:
         *(sys.executable, "-m", "jupyterlab"),
         f"--ServerApp.root_dir={root}",
         f"--ServerApp.terminado_settings=shell_command={terminal}",
+        # The colours of saved pictures, which are there before any kernel.
+        "--LabApp.custom_css=True",
+        f"--ServerApp.static_custom_path={CONFIGURATION / 'custom'}",
         *(() if os.getuid() else ("--allow-root",)),
         *options,
     )

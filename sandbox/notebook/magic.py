@@ -21,7 +21,7 @@ from sandbox.model.build import Build
 from sandbox.model.stage_graph import StageGraph
 from sandbox.notebook.session import Result, Session
 from sandbox.notebook.typed import read_typed
-from sandbox.views import Picture, stage_graph, stage_graph_text, timeline
+from sandbox.views import Picture, failure_picture, stage_graph, stage_graph_text, timeline
 
 
 @magics_class
@@ -100,27 +100,27 @@ def show_build(build: Build, *, pictures: bool = True) -> None:
 
     Args:
         build: The build.
-        pictures: Whether to draw it; a live view has already done so.
+        pictures: Whether to draw it; a live view has already done so, and has said why it failed.
     """
     notes = [
         f"Check {w.rule}{f' (line {w.line})' if w.line else ''}: {w.message}"
         for w in build.trace.warnings
         if w.rule is not None
     ]
-    if build.explanation is not None:
-        notes.append(build.explanation.report())
-    if build.message:
-        notes += ["BuildKit says:", build.message]
-    elif not build.ok:
-        # docker itself refused the command line, before BuildKit began.
+    if not build.ok and build.explanation is None:  # it was cancelled
         notes += [*build.trace.plain, f"The build ended with exit code {build.exit_code}."]
     if notes:
         sys.stdout.write("\n".join(notes) + "\n")
-    if not pictures or (build.graph is None and not build.trace.stages):
+    if not pictures:
+        return
+    if build.explanation is not None:
+        _show(failure_picture(build.explanation))
+    if build.graph is None and not build.trace.stages:
         return
     if build.graph is not None:
         _show_graph(build, build.graph)
-    _show(timeline(build))
+    if build.ok or build.trace.has_begun:
+        _show(timeline(build))
 
 
 def _show_graph(build: Build, graph: StageGraph) -> None:

@@ -11,7 +11,9 @@ import traitlets
 from sandbox.views.browser_look import browser_constants, browser_css
 
 STATIC = Path(__file__).parent / "static"
-PARTS = ("store.js", "graph.js", "timeline.js", "log.js", "live.js")
+SAVED_PICTURES = Path(__file__).parent / "jupyter" / "custom" / "custom.css"
+"""Which colours a saved picture has in which theme, for a JupyterLab other than ``make lab``'s."""
+PARTS = ("store.js", "graph.js", "timeline.js", "log.js", "failure.js", "live.js")
 """The parts of the one JavaScript module that a browser loads, in order."""
 VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -24,7 +26,7 @@ class BuildWidget(anywidget.AnyWidget):
     """One build. Its messages carry new lines of logs; everything else is in its traits."""
 
     _esm = "\n".join((browser_constants(), *(_read(part) for part in PARTS)))
-    _css = "\n".join((browser_css(), _read("live.css")))
+    _css = "\n".join((browser_css(), _read("live.css"), SAVED_PICTURES.read_text(encoding="utf-8")))
 
     key = traitlets.Unicode(help="Is in the static picture as well, and identifies it.").tag(
         sync=True

@@ -1,6 +1,8 @@
 """Pictures of Dockerfiles, builds and images, each with a text twin."""
 
+from sandbox.views.browser_look import browser_css
 from sandbox.views.comparison_picture import comparison_picture
+from sandbox.views.failure_picture import failure_picture
 from sandbox.views.image_picture import image_layers
 from sandbox.views.image_text import image_text
 from sandbox.views.llb_picture import llb_graph
@@ -13,7 +15,9 @@ from sandbox.views.timeline_text import timeline_text
 
 __all__ = [
     "Picture",
+    "browser_css",
     "comparison_picture",
+    "failure_picture",
     "image_layers",
     "image_text",
     "llb_graph",

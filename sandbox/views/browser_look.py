@@ -1,4 +1,4 @@
-"""The states and arrows of ``style`` as CSS and JavaScript, for the live view."""
+"""The states and arrows of ``style`` as CSS and JavaScript, for the live view and the editor."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from sandbox.model.stage_graph import EdgeKind
 from sandbox.model.vertex import State
 from sandbox.views.style import DARK_LOOKS, LOOKS, SIGNS, Look
 
-_DARK = '[data-jp-theme-light="false"] .bkl, .vscode-dark .bkl'
+_PARTS = ":is(.bkl, .bkc)"
+_DARK = f'[data-jp-theme-light="false"] {_PARTS}, .vscode-dark {_PARTS}'
 
 
 def browser_css() -> str:
@@ -20,9 +21,9 @@ def browser_css() -> str:
     """
     return "\n".join(
         [
-            f".bkl {{ {_colours(LOOKS)} }}",
+            f"{_PARTS} {{ {_colours(LOOKS)} }}",
             f"{_DARK} {{ {_colours(DARK_LOOKS)} }}",
-            *(f'.bkl [data-state="{state}"] {{ {_properties(state)} }}' for state in State),
+            *(f'{_PARTS} [data-state="{state}"] {{ {_properties(state)} }}' for state in State),
         ]
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from sandbox.model.comparison import SETUP, Comparison, Pair, saved_words, state_words
+from sandbox.model.comparison import SETUP, Comparison, Pair, saved_words, side_words
 from sandbox.model.vertex import State, Vertex
 from sandbox.views import style
 from sandbox.views.picture import Picture
@@ -137,7 +137,7 @@ class _Chart:
         parts = [
             f"<g><title>{style.escape(_tooltip(pair))}</title>",
             f'<rect x="-8" y="{y:.1f}" width="{_INNER_PX + 16}" height="{_ROW_PX - 3}" rx="5" '
-            'fill="#f6f8fa"/>',
+            f'fill="{style.STRIPE}"/>',
             style.text_at(8, y + 18.5, text, size_px=11.5),
             self._bar(pair.cold, y + 3.5),
             self._bar(pair.warm, y + 15.5),
@@ -162,11 +162,9 @@ class _Chart:
 
 def _words(vertex: Vertex | None, x: float, y: float) -> str:
     if vertex is None:
-        return style.text_at(x + 16, y + 18.5, state_words(None), size_px=11.5, fill=MUTED)
+        return style.text_at(x + 16, y + 18.5, side_words(None), size_px=11.5, fill=MUTED)
     colour = style.LOOKS[vertex.state].text
-    words = state_words(vertex)
-    # Most vertices are expected to run; the sign shows that this one did.
-    words = words.removeprefix(f"{State.RAN.value} ")
+    words = side_words(vertex)
     return style.sign(vertex.state, x, y + 9.5) + style.text_at(
         x + 16, y + 18.5, words, size_px=11.5, fill=colour
     )
@@ -193,7 +191,7 @@ def _saved(pair: Pair, y: float) -> str:
 
 
 def _tooltip(pair: Pair) -> str:
-    text = f"{short(pair.vertex.name)}: {state_words(pair.cold)}, then {state_words(pair.warm)}"
+    text = f"{short(pair.vertex.name)}: {side_words(pair.cold)}, then {side_words(pair.warm)}"
     if pair.is_edited and pair.cold is not None:
         text += f"; was {short(pair.cold.instruction)}"
     return text

@@ -19,7 +19,7 @@ from sandbox.views.image_text import (
     wasted_rows,
 )
 from sandbox.views.picture import Picture
-from sandbox.views.style import LINE, MARGIN_PX, MUTED, Key, Look
+from sandbox.views.style import LINE, MARGIN_PX, MUTED, Key
 from sandbox.wording import printable, size
 
 _WIDTH_PX = 940
@@ -29,7 +29,7 @@ _NUMBER_PX, _LABEL_PX, _SIZES_PX = 26, 366, 132
 _NARROW_PX = 3  # the least width of a layer that is not empty
 _NARROW_WASTED_PX = 7  # the least width that shows the pattern
 _MOST_PLATFORMS = 6
-_SEEN = Look(fill="#d6e6fa", line="#2f6db5", text="#17406f", line_px=1)
+_SEEN = replace(style.LOOKS[State.RAN], line_px=1)
 _WASTED = replace(style.LOOKS[State.FAILED], line_px=1.5)
 
 
@@ -121,7 +121,7 @@ class _Block:
         instruction = made_by(layer)
         stripe = (
             f'<rect x="-8" y="{y:.1f}" width="{_INNER_PX + 16}" height="{_ROW_PX}" rx="5" '
-            'fill="#f6f8fa"/>'
+            f'fill="{style.STRIPE}"/>'
         )
         room = _LABEL_PX - 16
         stored = f"{size(what.size_bytes)} stored"

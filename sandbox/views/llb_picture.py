@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sandbox.model.build import Build
-from sandbox.model.llb import Llb, outcome_words, where
+from sandbox.model.llb import Llb, where
+from sandbox.model.outcome import outcome_of
 from sandbox.model.trace import Trace
 from sandbox.model.vertex import State, Vertex
 from sandbox.views import style
@@ -18,7 +19,6 @@ from sandbox.wording import brief, short
 _WIDEST_PX = 270
 _MOST_VERTEXES = 120  # a larger graph takes more than a second, and cannot be read
 _TITLE = "LLB graph"
-_ARROW = "#52616f"
 
 
 def llb_graph(shown: Build | Trace | Llb) -> Picture:
@@ -37,7 +37,7 @@ def llb_graph(shown: Build | Trace | Llb) -> Picture:
         [Arrow(source, target) for source, target in edges],
         downwards=True,
     )
-    shapes = [draw_arrow(path, _ARROW) for path in drawing.paths]
+    shapes = [draw_arrow(path, style.ARROW) for path in drawing.paths]
     shapes += [card.draw(drawing.places[card.id], uid) for card in cards]
     caption = graph.headline()
     if len(graph.vertexes) > len(cards):
@@ -73,7 +73,7 @@ class _Card:
     @classmethod
     def of(cls, name: str, vertex: Vertex) -> _Card:
         text = style.fit(brief(vertex.instruction), _WIDEST_PX - 24, 12, bold=True)
-        outcome = " \N{MIDDLE DOT} ".join(w for w in (outcome_words(vertex), where(vertex)) if w)
+        outcome = " \N{MIDDLE DOT} ".join(w for w in (outcome_of(vertex), where(vertex)) if w)
         outcome = style.fit(outcome, _WIDEST_PX - 40, 11)
         widest = max(style.width_px(text, 12, bold=True) + 24, style.width_px(outcome, 11) + 40)
         return cls(name, vertex, (text, outcome), max(widest, 110))
@@ -85,7 +85,7 @@ class _Card:
     def draw(self, at: Position, uid: str) -> str:
         state = self.vertex.state
         look = style.LOOKS[state]
-        tooltip = f"{short(self.vertex.name)}: {outcome_words(self.vertex)}, {self.vertex.digest}"
+        tooltip = f"{short(self.vertex.name)}: {outcome_of(self.vertex)}, {self.vertex.digest}"
         shapes = [f"<g><title>{style.escape(tooltip)}</title>"]
         shapes.append(style.box(at.x, at.y, at.width, at.height, look))
         if state is State.CACHED:

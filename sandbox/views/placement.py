@@ -17,6 +17,8 @@ RING_PX = 4
 NAME_SIZE_PX, TEXT_SIZE_PX = 14, 11.5
 LEFT_PX, SIGN_PX = 15, 18
 """The left margin of the text in a box, and the width of the sign before a line."""
+IMAGE_TEXT_PX = 29
+"""Where the name of a base image begins, after its sign."""
 _LEAST_PX, _WIDEST_PX = 118, 230
 _NAME_LINE_PX, _LINE_PX = 34, 17
 _IMAGE_HEIGHT_PX, _IMAGE_ROOM_PX = 30, 46

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sandbox.model.build import Build
+from sandbox.model.outcome import state_word
 from sandbox.model.stage_graph import EdgeKind, StageGraph
 from sandbox.model.vertex import State
 from sandbox.views import style
@@ -10,6 +11,7 @@ from sandbox.views.arrows import draw_arrow
 from sandbox.views.layout import Path
 from sandbox.views.picture import Picture
 from sandbox.views.placement import (
+    IMAGE_TEXT_PX,
     LEFT_PX,
     NAME_SIZE_PX,
     RING_PX,
@@ -18,13 +20,12 @@ from sandbox.views.placement import (
     PlacedStage,
     place,
 )
-from sandbox.views.stage_rows import StageRow, stage_rows, summary, unnamed_note
+from sandbox.views.stage_rows import StageRow, image_rows, stage_rows, summary, unnamed_note
 from sandbox.views.style import MARGIN_PX, Key, Look
 from sandbox.wording import printable
 
 _DASHES = {EdgeKind.FROM: "", EdgeKind.COPY: "7 4", EdgeKind.MOUNT: "1.5 4"}
-_ARROW, _PALE_ARROW = "#52616f", "#a3afbb"
-_IMAGE = Look(fill="#ffffff", line="#c3cbd4", text=style.MUTED, line_px=1)
+_IMAGE = Look(fill=style.CARD, line=style.EDGE, text=style.MUTED, line_px=1)
 _TITLE = "Stage graph"
 
 
@@ -47,17 +48,19 @@ def stage_graph(graph: StageGraph, build: Build | None = None) -> Picture:
     )
     rows = [by_stage[one.stage.index] for one in placed.stages]
     shapes = [
-        _arrow(one.path, one.edge.kind, _PALE_ARROW if one.from_image else _ARROW)
+        _arrow(one.path, one.edge.kind, style.PALE_ARROW if one.from_image else style.ARROW)
         for one in placed.edges
     ]
-    shapes += [_draw_image(image) for image in placed.images]
+    images = dict(image_rows(graph, build)) if build is not None else {}
+    shapes += [_draw_image(image, images.get(image.name), uid) for image in placed.images]
     shapes += [_draw_stage(one, row, uid) for one, row in zip(placed.stages, rows, strict=True)]
 
     caption = summary(graph, build)
     if len(graph.stages) > len(rows):
         caption += f" The first {len(rows)} are drawn."
     width = max(placed.width_px, style.width_px(caption, 12.5), 460) + 2 * MARGIN_PX
-    keys = _keys({one.edge.kind for one in placed.edges}, rows, uid)
+    drawn = {images.get(image.name) for image in placed.images} | {row.state for row in rows}
+    keys = _keys({one.edge.kind for one in placed.edges}, rows, drawn, uid)
     legend, legend_height = style.legend(keys, width - 2 * MARGIN_PX)
     top = style.HEADER_PX + 12
     bottom = top + placed.height_px + 28
@@ -91,6 +94,10 @@ def stage_graph_text(graph: StageGraph, build: Build | None = None) -> str:
         f"  {name:{min(widths[0], 32)}}  {outcome:{widths[1]}}  {takes}"
         for name, outcome, takes in cells
     ]
+    images = image_rows(graph, build) if build is not None else []
+    if images:
+        told = [f"{printable(name)} {state_word(state, is_image=True)}" for name, state in images]
+        lines += ["", f"  Base images: {', '.join(told)}"]
     note = unnamed_note(graph)
     lines += ["", note] if note else []
     return "\n".join([f"{_TITLE}. {summary(graph, build)}", "", *lines]) + "\n"
@@ -137,22 +144,22 @@ def _ring(x: float, y: float, width: float, height: float, radius: float = 10) -
     )
 
 
-def _draw_image(placed: PlacedImage) -> str:
-    at = placed.at
+def _draw_image(placed: PlacedImage, state: State | None, uid: str) -> str:
+    at, radius = placed.at, placed.at.height / 2
+    look = _IMAGE if state is None else style.LOOKS[state]
+    told = f"image {placed.name}"
+    parts = [style.box(at.x, at.y, at.width, at.height, look, radius=radius)]
+    if state is not None:
+        told += f": {state_word(state, is_image=True)}"
+        parts.append(style.sign(state, at.x + 13, at.y + radius - 5))
+    if state is State.CACHED:
+        parts.append(style.hatched(at.x, at.y, at.width, at.height, uid=uid, radius=radius))
+    x = at.x + (at.width / 2 if state is None else IMAGE_TEXT_PX)
+    anchor = "middle" if state is None else "start"
     label = style.text_at(
-        at.x + at.width / 2,
-        at.y + at.height / 2 + 4,
-        placed.label,
-        size_px=TEXT_SIZE_PX,
-        fill=style.MUTED,
-        anchor="middle",
+        x, at.y + radius + 4, placed.label, size_px=TEXT_SIZE_PX, fill=look.text, anchor=anchor
     )
-    return (
-        f"<g><title>image {style.escape(placed.name)}</title>"
-        + style.box(at.x, at.y, at.width, at.height, _IMAGE, radius=at.height / 2)
-        + label
-        + "</g>"
-    )
+    return f"<g><title>{style.escape(told)}</title>{''.join(parts)}{label}</g>"
 
 
 def _arrow(path: Path, kind: EdgeKind, colour: str) -> str:
@@ -163,12 +170,15 @@ def _arrow(path: Path, kind: EdgeKind, colour: str) -> str:
     return f"<g><title>{kind.value}</title>{arrow}</g>"
 
 
-def _keys(kinds: set[EdgeKind], rows: list[StageRow], uid: str) -> list[list[Key]]:
-    states = {row.state for row in rows}
+def _keys(
+    kinds: set[EdgeKind], rows: list[StageRow], states: set[State | None], uid: str
+) -> list[list[Key]]:
     boxes = [style.state_key(state, uid) for state in State if state in states]
     if any(row.is_target for row in rows):
         inner = style.box(4, 3, 18, 8, style.PLAIN, radius=2)
         boxes.append(Key(_ring(1, 0, 24, 14, radius=5) + inner, "target"))
     line = Path(points=((0, 7), (6, 7), (12, 7), (18, 7)), tip=(26, 7))
-    arrows = [Key(_arrow(line, kind, _ARROW), kind.value) for kind in EdgeKind if kind in kinds]
+    arrows = [
+        Key(_arrow(line, kind, style.ARROW), kind.value) for kind in EdgeKind if kind in kinds
+    ]
     return [boxes, arrows]

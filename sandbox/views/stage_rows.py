@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sandbox.model.build import Build
+from sandbox.model.outcome import cached_part, outcome
 from sandbox.model.stage_graph import Stage, StageGraph
+from sandbox.model.stage_state import image_state
 from sandbox.model.vertex import WORK, State
-from sandbox.wording import counted, printable, seconds
+from sandbox.wording import counted, seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,11 @@ def stage_rows(graph: StageGraph, build: Build | None) -> list[StageRow]:
     return rows
 
 
+def image_rows(graph: StageGraph, build: Build) -> list[tuple[str, State]]:
+    """Each base image of the Dockerfile, and its state."""
+    return [(image, image_state(build.trace, image, ok=build.ok)) for image in graph.images]
+
+
 def summary(graph: StageGraph, build: Build | None) -> str:
     """A graph, or a build of it, in one or two sentences."""
     stages = counted(len(graph.stages), "stage")
@@ -79,11 +86,6 @@ def unnamed_note(graph: StageGraph) -> str:
     )
 
 
-def cached_part(cached: int, total: int) -> str:
-    """How much of a stage came from the cache, if it was a part: ``1 of 4 cached``, or nothing."""
-    return f"{cached} of {total} cached" if 0 < cached < total else ""
-
-
 def target_of(graph: StageGraph, target: str | None) -> int | None:
     """The index of the stage that a build makes: ``target``, or the last stage; None: no stage."""
     try:
@@ -96,8 +98,8 @@ def target_of(graph: StageGraph, target: str | None) -> int | None:
 def _outcome(build: Build, name: str, state: State) -> str:
     work = [vertex for vertex in build.trace.of_stage(name) if vertex.kind in WORK]
     busy_s = build.trace.busy_s(name)
+    told = outcome(state, busy_s if work else None)
     if not state.has_seconds or not work:
-        return state.value
+        return told
     cached = sum(vertex.state is State.CACHED for vertex in work)
-    part = cached_part(cached, len(work))
-    return printable(", ".join(filter(None, [f"{state.value} {seconds(busy_s)}", part])))
+    return ", ".join(filter(None, [told, cached_part(cached, len(work))]))

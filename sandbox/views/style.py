@@ -1,8 +1,9 @@
 """The style of all pictures: colours, fonts, the look of each state, and the card around a picture.
 
 States differ in colour, and in border, pattern and sign as well, so that nobody needs the
-colours to tell them apart. Pictures bring their own light card, and so look the same on a
-light page and on a dark one; a live view follows the theme, see ``browser_look``.
+colours to tell them apart. Every picture is light, and has a style sheet that makes it dark where
+the page around it, or the reader's system, asks for dark colours; the live view takes the same
+colours from ``browser_look``.
 """
 
 from __future__ import annotations
@@ -15,8 +16,12 @@ from uuid import uuid4
 from sandbox.model.vertex import State
 from sandbox.wording import printable
 
+_CLASS = "bkl-picture"
 FONT = "Inter, 'Segoe UI', 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
 INK, MUTED, LINE, CARD = "#1f2933", "#5a6675", "#e3e7ec", "#ffffff"
+STRIPE, RIM, EDGE = "#f6f8fa", "#d5dbe2", "#c3cbd4"
+"""Every second row, the border of a card, and borders of what has no state."""
+ARROW, PALE_ARROW = "#52616f", "#a3afbb"
 MARGIN_PX = 24
 HEADER_PX = 66
 
@@ -67,6 +72,42 @@ DARK_LOOKS = {
 }
 """The looks on dark paper, with the same borders, patterns and signs."""
 PLAIN = Look(fill="#f5f7fa", line="#66788a", text=INK)
+"""The look of what has no state."""
+_DARK_PAPER = {
+    INK: "#e6eaee",
+    MUTED: "#b0bac4",
+    LINE: "#333b44",
+    CARD: "#14181d",
+    STRIPE: "#1c2127",
+    RIM: "#3a434d",
+    EDGE: "#5a6570",
+    ARROW: "#93a1af",
+    PALE_ARROW: "#66727e",
+    PLAIN.fill: "#222930",
+    PLAIN.line: "#8fa0b0",
+}
+
+
+def dark_colours() -> dict[str, dict[str, str]]:
+    """For ``fill`` and ``stroke``: each colour of a picture, and its colour on dark paper."""
+    pairs = [(LOOKS[state], DARK_LOOKS[state]) for state in State]
+    lines = {light.line: dark.line for light, dark in pairs}
+    texts = {light.text: dark.text for light, dark in pairs}
+    fills = {light.fill: dark.fill for light, dark in pairs}
+    # Signs and marks are filled with the colour of the line.
+    return {
+        "fill": {**lines, **texts, **fills, **_DARK_PAPER},
+        "stroke": {**lines, **_DARK_PAPER},
+    }
+
+
+def _dark_style() -> str:
+    rules = "".join(
+        f'.{_CLASS} [{attribute}="{light}"]{{{attribute}:{dark}}}'
+        for attribute, colours in dark_colours().items()
+        for light, dark in colours.items()
+    )
+    return f"<style>@media (prefers-color-scheme:dark){{{rules}}}</style>"
 
 
 def new_id() -> str:
@@ -111,6 +152,27 @@ def fit(text: str, room_px: float, size_px: float, *, bold: bool = False) -> str
         else:
             high = middle - 1
     return text[:low].rstrip() + "…" if low > 0 else ""
+
+
+def wrap(text: str, room_px: float, size_px: float, *, most: int) -> list[str]:
+    """The text in lines that fit, at most so many; the last one ends with … if more follows."""
+    lines: list[str] = []
+    words = printable(text).split()
+    while words and len(lines) < most:
+        taken = 1
+        while taken < len(words) and width_px(" ".join(words[: taken + 1]), size_px) <= room_px:
+            taken += 1
+        line = " ".join(words[:taken])
+        words = words[taken:]
+        if width_px(line, size_px) > room_px:  # one word, such as an address
+            head = fit(line, room_px, size_px)[:-1]
+            if not head:
+                break
+            line, words = head, [line[len(head) :], *words]
+        lines.append(line)
+    if words and lines:
+        lines[-1] = fit(f"{lines[-1]} {words[0]}", room_px, size_px).removesuffix("…") + "…"
+    return lines
 
 
 def fit_end(text: str, room_px: float, size_px: float) -> str:
@@ -230,9 +292,21 @@ def document(
 
     A screen reader reads ``text`` in place of the picture.
     """
+    card = (
+        f'<rect x="0.5" y="0.5" width="{width - 1:.0f}" height="{height - 1:.0f}" rx="10" '
+        f'fill="{CARD}" stroke="{RIM}"/>\n'
+        f"{text_at(MARGIN_PX, 33, title, size_px=16, bold=True)}\n"
+        f"{text_at(MARGIN_PX, 53, caption, size_px=12.5, fill=MUTED)}\n"
+    )
+    return sheet(card + body, uid=uid, title=title, width=width, height=height, text=text)
+
+
+def sheet(body: str, *, uid: str, title: str, width: float, height: float, text: str) -> str:
+    """The whole SVG around ``body``, without a card; ``title`` and ``text`` are read out."""
     description = "\n".join(escape(line) for line in text.splitlines())
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="{_CLASS}" '
+        f'width="{width:.0f}" height="{height:.0f}" '
         f'viewBox="0 0 {width:.0f} {height:.0f}" style="max-width:100%;height:auto" role="img" '
         f'aria-labelledby="{uid}-title {uid}-text" font-family="{FONT}">\n'
         f'<title id="{uid}-title">{escape(title)}</title>\n'
@@ -240,9 +314,5 @@ def document(
         f'<defs><pattern id="{uid}-hatch" width="6" height="6" patternUnits="userSpaceOnUse" '
         f'patternTransform="rotate(45)"><rect width="2" height="6" '
         f'fill="{LOOKS[State.CACHED].line}" fill-opacity="0.2"/></pattern></defs>\n'
-        f'<rect x="0.5" y="0.5" width="{width - 1:.0f}" height="{height - 1:.0f}" rx="10" '
-        f'fill="{CARD}" stroke="#d5dbe2"/>\n'
-        f"{text_at(MARGIN_PX, 33, title, size_px=16, bold=True)}\n"
-        f"{text_at(MARGIN_PX, 53, caption, size_px=12.5, fill=MUTED)}\n"
-        f"{body}\n</svg>\n"
+        f"{_dark_style()}\n{body}\n</svg>\n"
     )

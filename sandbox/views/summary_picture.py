@@ -79,7 +79,7 @@ def _share_tile(name: str, share: CacheShare, width: float, uid: str) -> str:
     if share.share is None:
         return _tile(name, str(share), "", width)
     room = width - 28
-    whole = replace(style.PLAIN, fill=style.CARD, line="#c3cbd4", line_px=1)
+    whole = replace(style.PLAIN, fill=style.CARD, line=style.EDGE, line_px=1)
     cached = replace(style.LOOKS[State.CACHED], line_px=1)
     parts = [
         _tile(name, f"{share.cached} of {share.total} cached", "", width),
@@ -92,5 +92,5 @@ def _share_tile(name: str, share: CacheShare, width: float, uid: str) -> str:
 
 
 def _frame(width: float) -> str:
-    look = replace(style.PLAIN, fill="#f6f8fa", line=LINE, line_px=1)
+    look = replace(style.PLAIN, fill=style.STRIPE, line=LINE, line_px=1)
     return style.box(0, 0, width, _TILE_PX, look, radius=8)

@@ -8,6 +8,7 @@ from math import floor, log10
 
 from sandbox.model.build import Build
 from sandbox.model.lanes import MOST_LANES
+from sandbox.model.outcome import state_word
 from sandbox.model.trace import Trace
 from sandbox.model.vertex import State
 from sandbox.views import style
@@ -104,7 +105,7 @@ class _Chart:
     def _stripe(self, number: int) -> str:
         return (
             f'<rect x="-8" y="{self.tops_px[number]:.1f}" width="{_WIDTH_PX - 2 * MARGIN_PX + 16}" '
-            f'height="{_lane_height_px(self.lanes[number]):.1f}" rx="5" fill="#f6f8fa"/>'
+            f'height="{_lane_height_px(self.lanes[number]):.1f}" rx="5" fill="{style.STRIPE}"/>'
         )
 
     def _axis(self) -> str:
@@ -276,7 +277,8 @@ class _Block:
         if self.count > 1:
             return f"{self.count} vertices, {self.state.value}"
         took = seconds(sum(bar.end_s - bar.start_s for bar in self.bars))
-        state = _WAITS if self.state is State.WAITING else self.state.value
+        word = state_word(self.state, is_image=first.vertex.is_image)
+        state = _WAITS if self.state is State.WAITING else word
         return f"{short(first.vertex.name)}: {state}, {took}"
 
 

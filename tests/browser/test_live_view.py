@@ -56,6 +56,10 @@ QUIET = """\
 FROM lab/busybox
 RUN sleep 1; echo quiet > /quiet
 """
+REFUSED = """\
+FROM lab/busybox AS base
+COPPY a b
+"""
 LINE_PX = 17  # of the log
 WHOLE_BUILD_MS = 90_000
 PAPER = "view => getComputedStyle(view).backgroundColor"
@@ -176,6 +180,54 @@ def test_a_failure_brings_its_own_log(desk: Desk) -> None:
     expect(good).to_have_attribute("data-state", "cancelled")
     expect(page.locator(".bkl-log pre")).to_contain_text("bad: about to fail")
     desk.screenshot("failed")
+
+
+def test_what_failed_stands_first_live_and_saved(desk: Desk) -> None:
+    page = desk.page
+    for name, text in (("refused", REFUSED), ("broken", FAILING)):
+        desk.write(name, text, "")
+    cells = ("%load_ext sandbox", "a = %docker build refused", "b = %docker build broken")
+    notebook = desk.write_cells("failures", cells)
+    desk.open(notebook)
+    desk.use_theme("Light")
+    desk.run_all()
+    refused, broken = page.locator(".bkl").nth(0), page.locator(".bkl").nth(1)
+    expect(broken).to_have_attribute("data-phase", "failed", timeout=WHOLE_BUILD_MS)
+    expect(page.locator(".bkl-behind")).to_have_count(2)
+    failure = broken.locator(".bkl-failure")
+    expect(failure).to_contain_text("Next")
+    above, below = failure.bounding_box(), broken.locator(".bkl-graph").bounding_box()
+    assert above is not None
+    assert below is not None
+    assert above["y"] + above["height"] <= below["y"]
+    expect(refused.locator(".bkl-failure pre strong")).to_have_text("2 | >>> COPPY a b")
+    expect(refused.locator(".bkl-timeline")).to_be_hidden()
+    for empty in (".bkl-log", ".bkl-legend"):
+        expect(refused.locator(empty)).to_be_hidden()
+    expect(broken.locator(".bkl-timeline")).to_be_visible()
+    for view, name in ((refused, "refused"), (broken, "broken")):
+        view.scroll_into_view_if_needed()
+        desk.screenshot(f"{name}-light")
+    desk.use_theme("Dark")
+    desk.screenshot("broken-dark")
+    refused.scroll_into_view_if_needed()
+    desk.screenshot("refused-dark")
+    desk.use_theme("Dark High Contrast")
+    desk.screenshot("refused-contrast")
+    desk.use_theme("Light")
+
+    desk.do("docmanager:save")
+    desk.end_kernel()
+    page.goto("about:blank")
+    page.goto(desk.url(notebook))
+    pictures = page.locator(".jp-RenderedSVG > img")
+    expect(pictures).to_have_count(2, timeout=60_000)
+    desk.screenshot("failures-saved-light")
+    expect(pictures.first).to_have_css("color-scheme", "light")
+    desk.use_theme("Dark")
+    expect(pictures.first).to_have_css("color-scheme", "dark")
+    desk.screenshot("failures-saved-dark")
+    desk.use_theme("Light")
 
 
 def test_platforms_have_lanes_and_marks(desk: Desk) -> None:

@@ -4,6 +4,7 @@ const PATIENCE_MS = 10_000;
 const SECOND_CLICK_MS = 600; // of a double click on Check: it is not meant to cancel
 const OF_CHECK = /^( {9}|passed |FAILED |skipped |ERROR )/; // goes on below its own words
 const STATUS = /^(passed|FAILED|skipped|ERROR)(?= )/;
+const MARKED = /^ *\d+ \| >>> /; // by BuildKit, in the file that failed
 const LINK = /(https:\/\/[^\s)]+)/;
 const CHECKS = "Save, build and grade it (Ctrl+Enter)";
 const CANCELS = "End the builds that are under way";
@@ -82,9 +83,14 @@ function makeAreas(model, id, box, typed) {
 function write(node, text) {
   if (node.textContent === text) return;
   node.replaceChildren();
+  let of = "";
   for (const line of text.split(/(?<=\n)/)) {
-    const row = make("span", OF_CHECK.test(line) ? { class: "bkc-check" } : {}, node);
+    const isCheck = OF_CHECK.test(line);
     const [status] = line.match(STATUS) ?? [""];
+    of = isCheck ? status.toLowerCase() || of : "";
+    const isMarked = of === "failed" && MARKED.test(line);
+    const classes = `bkc-check bkc-of-${of}${isMarked ? " bkc-marked" : ""}`;
+    const row = make("span", isCheck ? { class: classes } : {}, node);
     if (status) make("span", { class: `bkc-status bkc-${status.toLowerCase()}`, text: status }, row);
     for (const part of line.slice(status.length).split(LINK)) {
       if (LINK.test(part)) {

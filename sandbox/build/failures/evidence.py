@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.model.build import Build
+from sandbox.model.explanation import SourceLine
 from sandbox.model.stage_graph import Instruction, Stage, StageGraph
 from sandbox.model.vertex import State, Vertex
 from sandbox.parse.docker_command import BuildCommand, read_command
 
-_MARKED = re.compile(r"^ *(\d+) \| >>> (.*)$", re.MULTILINE)
+_LINE = re.compile(r"^ *(\d+) \| (>>>|   ) (.*)$", re.MULTILINE)
 _MOST_SAID, _MOST_PRINTED = 4_000, 16_000
 """How many characters of messages and output are searched: more could take minutes."""
 _FILE = re.compile(r"^(\S[^\n]*):\d+\n-+$", re.MULTILINE)
@@ -37,6 +38,7 @@ class Evidence:
         file: The name of the file that the marked line is in.
         line: The first line of it that failed, from 1; None when no line did.
         marked: The text of the lines that failed, on one line; empty when no line did.
+        source: The lines that failed, and the lines around them if BuildKit printed those.
         stages: The Dockerfile's stages; None when they are not known.
         command: The command line; None for a bake.
         cwd: The folder that paths in the command are relative to; None when the files may have
@@ -48,6 +50,7 @@ class Evidence:
     file: str
     line: int | None
     marked: str
+    source: tuple[SourceLine, ...]
     stages: StageGraph | None
     command: BuildCommand | None
     cwd: Path | None
@@ -117,34 +120,42 @@ def read_evidence(build: Build, cwd: Path | None) -> Evidence:
     """Gather what is known of a failed build; ``cwd`` as in ``Evidence``."""
     failed = [v for v in build.trace.vertexes if v.state is State.FAILED]
     said = last_error(build)
-    line, text = _marked(build.message) or _unmarked(build.graph, failed, said) or (None, "")
+    source = _printed_source(build.message) or _unmarked(build.graph, failed, said)
+    marked = [line for line in source if line.is_marked]
     return Evidence(
         said=said,
         printed="\n".join(vertex.log for vertex in failed)[-_MOST_PRINTED:],
         file=file[1] if (file := _FILE.search(build.message)) is not None else "Dockerfile",
-        line=line,
-        marked=_on_one_line(text),
+        line=marked[0].number if marked else None,
+        marked=_on_one_line("\n".join(line.text for line in marked)),
+        source=source,
         stages=build.graph,
         command=read_command(build.command),
         cwd=cwd,
     )
 
 
-def _marked(message: str) -> tuple[int, str] | None:
-    """The lines that BuildKit marks: the number of the first one, and their text."""
-    marked = _MARKED.findall(message)
-    return (int(marked[0][0]), "\n".join(text for _, text in marked)) if marked else None
+def _printed_source(message: str) -> tuple[SourceLine, ...]:
+    """The lines that BuildKit prints and marks; empty when it marks none."""
+    lines = tuple(
+        SourceLine(int(number), text, mark == ">>>")
+        for number, mark, text in _LINE.findall(message)
+    )
+    return lines if any(line.is_marked for line in lines) else ()
 
 
-def _unmarked(stages: StageGraph | None, failed: list[Vertex], said: str) -> tuple[int, str] | None:
+def _unmarked(stages: StageGraph | None, failed: list[Vertex], said: str) -> tuple[SourceLine, ...]:
     """The instruction of the vertex that failed, or one that names the image that is missing."""
     instructions = [one for stage in stages.stages for one in stage.instructions] if stages else []
     texts = {vertex.instruction for vertex in failed}
     mount = re.compile(rf"\bfrom={re.escape(said.partition(': ')[0])}(?![\w.-])")
     for one in instructions:
         if _on_one_line(one.text) in texts or mount.search(one.text):
-            return one.first_line, one.text
-    return None
+            return tuple(
+                SourceLine(number, text, True)
+                for number, text in enumerate(one.text.splitlines(), start=one.first_line)
+            )
+    return ()
 
 
 def _on_one_line(text: str) -> str:

@@ -17,6 +17,7 @@ from sandbox.model.explanation import Explanation
 from sandbox.wording import cut, printable
 
 _MOST_LETTERS = 120
+_MOST_LINES = 6
 _DISK_FULL = "no space left on device"
 
 
@@ -39,7 +40,15 @@ def explain(build: Build, cwd: Path | None) -> Explanation:
         line=evidence.line,
         instruction=cut(printable(evidence.marked), _MOST_LETTERS),
         file=printable(evidence.file),
+        said=evidence.said,
+        printed="\n".join(_last_lines(evidence.printed)),
+        source=evidence.source,
     )
+
+
+def _last_lines(printed: str) -> list[str]:
+    lines = [printable(line) for line in printed.splitlines()]
+    return [cut(line, _MOST_LETTERS) for line in lines if line][-_MOST_LINES:]
 
 
 def _advice(evidence: Evidence) -> Advice:

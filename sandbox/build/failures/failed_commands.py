@@ -76,7 +76,7 @@ def explain_failed_command(evidence: Evidence) -> Advice | None:
         if (found := re.search(pattern, evidence.printed)) is not None:
             name = next(group for group in found.groups() if group)
             return Advice(next_step.format(name), cause.format(name))
-    return Advice("read what the command printed, above, and fix that line")
+    return Advice("read what the command printed, and fix that line")
 
 
 def _cannot_execute(evidence: Evidence, program: str) -> Advice:

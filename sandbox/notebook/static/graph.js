@@ -90,7 +90,7 @@ class Graph {
 
   drawImage(image) {
     const parts = this.boxes.get(image.id);
-    if (parts) this.drawState(parts, image, `${image.words}${image.bytes ? ` ${image.bytes}` : ""}`);
+    if (parts) this.drawState(parts, image, `${image.word}${image.bytes ? ` ${image.bytes}` : ""}`);
   }
 
   drawState(parts, { state, share }, detail) {

@@ -16,6 +16,7 @@ class View {
     const head = put(this.root, "div", { class: "bkl-head" });
     this.title = put(head, "code", { class: "bkl-title" });
     this.progress = put(head, "span", { class: "bkl-progress" });
+    this.failure = new Failure(this.root);
     const pictures = put(this.root, "div", { class: "bkl-pictures" });
     this.graph = new Graph(pictures, this);
     this.timeline = new Timeline(pictures, this);
@@ -70,9 +71,12 @@ class View {
     if (state.over) clearInterval(this.timer);
     set(this.root, { "data-phase": state.phase });
     this.drawHead();
+    this.failure.draw(state.failure);
     this.graph.draw();
     this.timeline.draw();
     this.drawLegend();
+    this.timeline.svg.style.display = this.isEarly ? "none" : "";
+    this.log.section.style.display = state.failure && !this.store.logs.size ? "none" : "";
     this.drawLog();
     say(this.notes, [plan.note, ...state.notes].filter(Boolean).join("\n"));
     if (state.over || performance.now() - this.saidAt > SAY_MS) {
@@ -81,10 +85,17 @@ class View {
     }
   }
 
+  // A build that failed before anything but its set-up began: what would be empty is left out.
+  get isEarly() {
+    const { failure, has_begun } = this.store.state;
+    return Boolean(failure) && !has_begun;
+  }
+
   drawHead() {
     const { state, title, now } = this.store;
     say(this.title, title);
-    say(this.progress, `${state.head} ${state.over ? seconds(now) : clock(now)} · ${state.done} of ${state.total} vertices`);
+    const took = `${state.head} ${state.over ? seconds(now) : clock(now)} · ${state.done} of ${state.total} vertices`;
+    say(this.progress, state.failure && !state.total ? state.phase : took);
   }
 
   drawLog() {
@@ -133,11 +144,12 @@ class View {
 
   drawLegend() {
     const { state, plan } = this.store;
-    const present = new Set([...state.stages, ...state.images, ...state.bars].map((one) => one.state));
+    const bars = this.isEarly ? [] : state.bars;
+    const present = new Set([...state.stages, ...state.images, ...bars].map((one) => one.state));
     const rare = [STATE.CANCELLED, STATE.IDLE];
-    const states = Object.keys(SIGNS).filter((name) => !rare.includes(name) || present.has(name));
+    const states = Object.keys(SIGNS).filter((name) => present.has(name) || (!state.over && !rare.includes(name)));
     const kinds = Object.keys(ARROWS).filter((kind) => plan.arrows?.some((arrow) => arrow.kind === kind));
-    const isCritical = state.bars.some((bar) => bar.critical);
+    const isCritical = bars.some((bar) => bar.critical);
     const key = [...states, ...kinds, isCritical].join();
     if (this.legendKey === key) return;
     this.legendKey = key;

@@ -4,9 +4,9 @@ class Log {
   constructor(parent, view) {
     this.view = view;
     this.scrolledTo = null; // null: at the end, and stays there
-    const section = put(parent, "section", { class: "bkl-log", "aria-label": "Log" });
-    this.head = put(section, "div", { class: "bkl-log-head" });
-    this.text = put(section, "pre", { tabindex: 0, "aria-label": "Log of what is pointed at" });
+    this.section = put(parent, "section", { class: "bkl-log", "aria-label": "Log" });
+    this.head = put(this.section, "div", { class: "bkl-log-head" });
+    this.text = put(this.section, "pre", { tabindex: 0, "aria-label": "Log of what is pointed at" });
     this.text.addEventListener("scroll", () => {
       const isAtEnd = this.text.scrollTop + this.text.clientHeight >= this.text.scrollHeight - 8;
       this.scrolledTo = isAtEnd ? null : this.text.scrollTop;
@@ -20,7 +20,8 @@ class Log {
     const bars = state.bars.filter((bar) =>
       stage ? bar.stage === stage.name : image ? image.bars.includes(bar.id) : bar.id === shown?.bar);
     const subject = stage?.name ?? (image ? this.view.graph.nameOf(image.id) : (bars[0]?.name ?? ""));
-    const what = (stage ?? image ?? bars[0])?.state ?? "";
+    const one = stage ?? image ?? bars[0];
+    const what = one?.word ?? one?.state ?? "";
     const hint = isPinned ? "pinned; Esc lets go" : "point at a box or a bar; Enter or a click pins it";
     say(this.head, subject ? `Log of ${subject} (${what}) · ${hint}` : `Log · ${hint}`);
     set(this.text, { "data-of": subject });

@@ -127,7 +127,7 @@ class Timeline {
       const waited = bar.waits.reduce((sum, [a, b]) => sum + b - a, 0);
       const took = bar.spans.reduce((sum, [a, b]) => sum + (b ?? now) - a, 0);
       const [label, name] = [bar.label, bar.name].map((text) => [bar.mark, text].filter(Boolean).join(" · "));
-      const words = `${bar.stage ? `${bar.stage}: ` : ""}${name}, ${bar.state}, ${seconds(took)}${bar.bytes ? `, ${bar.bytes}` : ""}${bar.critical ? ", on the critical path" : ""}${waited ? `, after waiting ${seconds(waited)} for a cache mount` : ""}`;
+      const words = `${bar.stage ? `${bar.stage}: ` : ""}${name}, ${bar.word}, ${seconds(took)}${bar.bytes ? `, ${bar.bytes}` : ""}${bar.critical ? ", on the critical path" : ""}${waited ? `, after waiting ${seconds(waited)} for a cache mount` : ""}`;
       set(parts.group, { "data-state": bar.state, "data-mark": bar.mark, "data-critical": bar.critical });
       // Seconds that count on would be read out again and again.
       if (bar.state !== STATE.RUNNING) set(parts.group, { "aria-label": words });
@@ -156,7 +156,7 @@ class Timeline {
     const isFirst = this.bars.size === 0; // one of them is reached by Tab, the rest by arrow keys
     const group = put(this.barLayer, "svg:g", {
       class: "bkl-bar", tabindex: isFirst ? 0 : -1, role: "button", "aria-pressed": false, "data-id": bar.id,
-      "aria-label": `${bar.stage} ${bar.name}, ${bar.state}`,
+      "aria-label": `${bar.stage} ${bar.name}, ${bar.word}`,
     });
     const parts = { group, rects: [], tip: put(group, "svg:title"), faces: put(group, "svg:g") };
     parts.waits = put(group, "svg:path", { class: "bkl-waits" });

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.build.failures.explain import explain
 from sandbox.build.running_trace import RunningTrace
 from sandbox.live.live_state import cancelled_build, final_state, running_state
 from sandbox.live.message import state_message, transferred
@@ -189,7 +190,7 @@ def test_a_stage_of_which_a_part_was_cached_says_so() -> None:
 
 def test_a_base_image_is_fetched_or_has_nothing_to_do() -> None:
     images = {
-        (image["state"], image["words"])
+        (image["state"], image["word"])
         for name in ("parallel", "cached", "downloads")
         for image in messages(name)[-1]["images"]
     }
@@ -214,3 +215,21 @@ def test_a_stage_without_a_name_is_explained() -> None:
     plan = lay_out_stages(read_dockerfile("FROM x AS a\nFROM x\nRUN y\n"), None)
     assert [box["named"] for box in plan.boxes] == [True, False]
     assert plan.note == "stage-1 has no name in the Dockerfile: BuildKit counts stages from 0."
+
+
+def test_a_failed_build_says_why_above_its_pictures(recorded: Callable[[str], Build]) -> None:
+    failing = recorded("failing")
+    known = explain(failing, None)
+    message = state_message(final_state(failing), failing.graph, (), known=known)
+    assert message["has_begun"] is True
+    assert message["say"].startswith("The build failed in line 5 of failing.Dockerfile, ")
+    failure = message["failure"]
+    assert failure["headline"] == "The build failed in line 5 of failing.Dockerfile"
+    assert [line["text"] for line in failure["lines"] if line["marked"]] == [known.instruction]
+    assert [label for label, _ in failure["facts"]] == ["Message", "Next"]
+    assert messages("parallel")[-1]["failure"] is None
+
+
+def test_a_build_that_was_refused_has_begun_nothing() -> None:
+    refused = build()
+    assert state_message(final_state(refused), None, ())["has_begun"] is False

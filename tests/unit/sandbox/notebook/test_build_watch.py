@@ -13,9 +13,11 @@ from xml.etree import ElementTree
 
 import pytest
 
+from sandbox.build.failures.explain import explain
 from sandbox.build.recorder import UNREADABLE, WHOLE_LOG
 from sandbox.build.running_trace import RunningTrace
 from sandbox.model.build import Build
+from sandbox.model.explanation import Explanation
 from sandbox.notebook import build_watch as watches
 from sandbox.notebook.build_watch import WidgetWatch
 from sandbox.notebook.final_picture import final_picture
@@ -184,6 +186,25 @@ def test_a_picture_of_both_pictures_is_whole() -> None:
         assert float(one.attrib["y"]) + float(one.attrib["height"]) <= height
     assert root.attrib["id"] == "build-1"
     assert "a note" in (root.findtext(f"{svg}desc") or "")
+
+
+def test_what_failed_stands_first(recorded: Callable[[str], Build]) -> None:
+    failing = recorded("failing")
+    failing = replace(failing, explanation=explain(failing, None))
+    picture = final_picture(failing, "build-1")
+    parts = ["The build failed in line", "Next: ", "Stage graph", "Timeline"]
+    places = [picture.text.index(part) for part in parts]
+    assert places == sorted(places)
+    heads = [picture.svg.index(f">{head}<") for head in ("Next", "Stage graph", "Timeline")]
+    assert heads == sorted(heads)
+
+
+def test_a_build_that_began_nothing_has_no_empty_timeline() -> None:
+    refused = replace(build([]), exit_code=1, explanation=Explanation("write COPY"))
+    picture = final_picture(refused, "build-1")
+    assert "Timeline" not in picture.svg
+    assert "Timeline" not in picture.text
+    assert "Stage graph" in picture.text
 
 
 def test_without_graphviz_the_stages_are_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:

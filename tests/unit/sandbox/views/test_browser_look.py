@@ -9,7 +9,18 @@ import pytest
 from sandbox.model.vertex import State
 from sandbox.notebook.widget import PARTS, STATIC
 from sandbox.views.browser_look import browser_constants, browser_css
-from sandbox.views.style import DARK_LOOKS, LOOKS, SIGNS, Look
+from sandbox.views.style import (
+    CARD,
+    DARK_LOOKS,
+    INK,
+    LOOKS,
+    MUTED,
+    PLAIN,
+    SIGNS,
+    STRIPE,
+    Look,
+    dark_colours,
+)
 
 LOOKED = [*LOOKS.values(), *DARK_LOOKS.values()]
 
@@ -59,3 +70,13 @@ def test_the_scripts_use_the_words_and_do_not_repeat_them() -> None:
     css = (STATIC / "live.css").read_text(encoding="utf-8")
     assert set(re.findall(r'data-state="(\w+)"', css)) <= set(State)
     assert not re.search(rf"(?i)--bkl-({'|'.join(State.__members__)}):", css)
+
+
+def test_a_saved_picture_has_the_colours_of_the_live_view_in_the_dark() -> None:
+    dark = dark_colours()
+    for state, look in LOOKS.items():
+        assert dark["stroke"][look.line] == DARK_LOOKS[state].line
+        assert contrast(dark["fill"][look.text], dark["fill"][look.fill]) >= 4.5
+    for ink in (INK, MUTED):
+        for paper in (CARD, STRIPE, PLAIN.fill):
+            assert contrast(dark["fill"][ink], dark["fill"][paper]) >= 4.5

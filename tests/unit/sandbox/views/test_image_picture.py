@@ -53,7 +53,7 @@ def test_bars_are_as_long_as_layers_are_large(image: Image) -> None:
     bars = [
         float(width)
         for width in re.findall(
-            r'<rect [^>]*width="([\d.]+)" height="20.0"[^>]*#2f6db5', picture.svg
+            r'<rect [^>]*width="([\d.]+)" height="20.0"[^>]*#2563ad', picture.svg
         )
     ]
     wasted = re.findall(

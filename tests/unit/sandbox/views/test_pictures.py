@@ -31,7 +31,7 @@ from sandbox.views import (
     timeline,
     verdict_picture,
 )
-from sandbox.views.style import width_px
+from sandbox.views.style import dark_colours, width_px
 
 NAMES = [
     *("cached", "cancelled", "downloads", "failing"),
@@ -64,6 +64,10 @@ def inspect(picture: Picture) -> ElementTree.Element:
     assert root.find(f"{SVG}title") is not None
     shown = "".join((root.findtext(f"{SVG}desc") or "").split())
     assert shown == "".join(picture.text.split())
+    for attribute, colours in dark_colours().items():
+        used = {item.get(attribute) or "none" for item, _, _ in elements(root)}
+        plain = {one for one in used if one != "none" and not one.startswith("url(")}
+        assert plain <= set(colours), "a colour without its dark one"
     for item, x, y in elements(root):
         if item.tag == f"{SVG}text":
             text = item.text or ""
