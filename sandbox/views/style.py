@@ -198,12 +198,18 @@ def text_at(
     fill: str = INK,
     bold: bool = False,
     anchor: str = "start",
+    rim: bool = False,
 ) -> str:
-    """A line of text, its baseline at ``y``."""
+    """A line of text, its baseline at ``y``; a rim of paper keeps lines behind it from it."""
     weight = ' font-weight="600"' if bold else ""
     place = f' text-anchor="{anchor}"' if anchor != "start" else ""
+    edge = (
+        f' paint-order="stroke" stroke="{CARD}" stroke-width="3" stroke-linejoin="round"'
+        if rim
+        else ""
+    )
     return (
-        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size_px:g}" fill="{fill}"{weight}{place}>'
+        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size_px:g}" fill="{fill}"{weight}{place}{edge}>'
         f"{escape(text)}</text>"
     )
 

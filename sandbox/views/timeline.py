@@ -21,6 +21,7 @@ from sandbox.wording import brief, printable, seconds, short
 _TOTALS_PX = 64  # the column of seconds on the right
 _ROW_PX, _BAR_PX, _PAD_PX = 25, 20, 7
 _NARROW_PX, _NARROW_CACHED_PX = 4, 11  # the least width of a bar, so that its pattern shows
+_LEAST_LABEL_PX = 76  # less of a label says nothing
 _TITLE = "Timeline"
 _WAITS = "waiting for a cache mount"
 
@@ -148,7 +149,12 @@ class _Chart:
             parts.append(style.sign(state, self.labels_px + 2, middle - 5))
             parts.append(
                 style.text_at(
-                    self.labels_px + 18, middle + 4, state.value, size_px=SMALL_PX, fill=MUTED
+                    self.labels_px + 18,
+                    middle + 4,
+                    state.value,
+                    size_px=SMALL_PX,
+                    fill=MUTED,
+                    rim=True,
                 )
             )
         return f"<g>{''.join(parts)}</g>"
@@ -258,15 +264,17 @@ class _Block:
         indent = 19 if marked else 7
         inside, outside = self.width_px - indent - 6, limit_px - self.right_px - 10
         colour, baseline = style.LOOKS[self.state].text, y + 14
-        if inside >= min(style.width_px(text, SMALL_PX), 60):
+        if inside >= min(style.width_px(text, SMALL_PX), _LEAST_LABEL_PX):
             mark = style.sign(self.state, self.left_px + 6, y + 4.5) if marked else ""
             fitting = style.fit(text, inside, SMALL_PX)
             return mark + style.text_at(
                 self.left_px + indent, baseline, fitting, size_px=SMALL_PX, fill=colour
             )
-        if outside >= min(style.width_px(text, SMALL_PX), 70):
+        if outside >= min(style.width_px(text, SMALL_PX), _LEAST_LABEL_PX):
             fitting = style.fit(text, min(outside, 260), SMALL_PX)
-            return style.text_at(self.right_px + 5, baseline, fitting, size_px=SMALL_PX, fill=MUTED)
+            return style.text_at(
+                self.right_px + 5, baseline, fitting, size_px=SMALL_PX, fill=MUTED, rim=True
+            )
         return ""
 
     def _tooltip(self) -> str:

@@ -262,6 +262,18 @@ def test_arrows_are_told_apart_without_colour(recorded: Callable[[str], Build]) 
     assert dashes["FROM"] == {None}
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_labels_that_would_say_nothing_are_left_out_and_lines_spare_the_others(
+    name: str, recorded: Callable[[str], Build]
+) -> None:
+    texts = list(inspect(timeline(recorded(name))).iter(f"{SVG}text"))
+    cut = [text.text or "" for text in texts if (text.text or "").endswith("…")]
+    assert not [label for label in cut if len(label) <= 8]
+    for text in texts:
+        if text.text == "skipped" and text.get("x") != "32.0":  # the legend has no lines
+            assert text.get("paint-order") == "stroke"
+
+
 def test_platforms_have_a_lane_each(recorded: Callable[[str], Build]) -> None:
     shown = words(timeline(recorded("platforms")))
     assert shown.count("builder") == 2
