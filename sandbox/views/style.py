@@ -25,7 +25,7 @@ ARROW, PALE_ARROW = "#52616f", "#a3afbb"
 MARGIN_PX = 24
 WIDTH_PX, INNER_PX = 580, 532
 """The width of a picture, and of what is in its card. A JupyterLab window of 1000 px with the file
-browser open leaves 570 px for it, and a wider picture would be made smaller, with its letters."""
+browser open leaves 568 px for it, and a wider picture would be made smaller, with its letters."""
 SMALL_PX = 11.5
 """The smallest letters, so that they have 11 px there."""
 HEADER_PX = 66

@@ -21,7 +21,7 @@ from sandbox.wording import brief, printable, seconds, short
 _TOTALS_PX = 64  # the column of seconds on the right
 _ROW_PX, _BAR_PX, _PAD_PX = 25, 20, 7
 _NARROW_PX, _NARROW_CACHED_PX = 4, 11  # the least width of a bar, so that its pattern shows
-_LEAST_LABEL_PX = 76  # less of a label says nothing
+_LEAST_LABEL_PX = 84  # less of a label says nothing
 _TITLE = "Timeline"
 _WAITS = "waiting for a cache mount"
 

@@ -78,6 +78,7 @@ class Timeline {
       say(parts.label, cut(lane.label, scale.left - 22, { letter: BOLD_LETTER_PX, least: 1 }));
       set(parts.platform, { y: middle + 11 });
       say(parts.platform, lane.platform);
+      set(parts.total, { class: quiet ? "bkl-detail bkl-quiet" : "bkl-detail" });
       set(parts.total, { x: quiet ? scale.left + 18 : width - 6, y: middle + 4, "text-anchor": quiet ? "start" : "end" });
       say(parts.total, quiet ? lane.state : word ? word : isBusy ? clock(busy) : bars.length ? seconds(busy) : "");
       set(parts.sign, { d: quiet ? SIGNS[lane.state] : "" });

@@ -88,4 +88,4 @@ def test_lines_of_the_axis_do_not_strike_through_labels() -> None:
     (axis,) = re.findall(r"\.bkl-axis path \{([^}]*)\}", css)
     assert "stroke-opacity: 0.16" in axis
     (rim,) = re.findall(r"\n([^\n]*) \{[^}]*paint-order: stroke", css)
-    assert rim == ".bkl-bar .bkl-outside, .bkl-lane .bkl-detail"
+    assert rim == ".bkl-bar .bkl-outside, .bkl-lane .bkl-quiet"

@@ -42,7 +42,7 @@ NAMES = [
 START = datetime(2026, 1, 1, tzinfo=UTC)
 SVG = "{http://www.w3.org/2000/svg}"
 LONG = "long-" * 40
-ROOM_PX = 570
+ROOM_PX = 568
 """In JupyterLab, in a window of 1000 pixels with the file browser open."""
 
 
@@ -268,7 +268,7 @@ def test_labels_that_would_say_nothing_are_left_out_and_lines_spare_the_others(
 ) -> None:
     texts = list(inspect(timeline(recorded(name))).iter(f"{SVG}text"))
     cut = [text.text or "" for text in texts if (text.text or "").endswith("…")]
-    assert not [label for label in cut if len(label) <= 8]
+    assert not [label for label in cut if len(label) <= 9]
     for text in texts:
         if text.text == "skipped" and text.get("x") != "32.0":  # the legend has no lines
             assert text.get("paint-order") == "stroke"
