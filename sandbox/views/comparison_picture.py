@@ -9,15 +9,14 @@ from sandbox.model.comparison import SETUP, Comparison, Pair, saved_words, side_
 from sandbox.model.vertex import State, Vertex
 from sandbox.views import style
 from sandbox.views.picture import Picture
-from sandbox.views.style import INK, LINE, MARGIN_PX, MUTED, Key
+from sandbox.views.style import INK, INNER_PX, LINE, MARGIN_PX, MUTED, Key
 from sandbox.wording import brief, printable, seconds, short, size
 
-_WIDTH_PX = 940
-_INNER_PX = _WIDTH_PX - 2 * MARGIN_PX
-# Where the columns begin: the bars, and the words for each build. The last column ends at the
-# right margin.
-_BARS_PX, _BARS_END_PX, _COLD_PX, _WARM_PX = 322, 570, 590, 704
-_HEAD_PX, _GROUP_PX, _ROW_PX, _BAR_PX = 74, 27, 32, 10
+# A row has two lines: the instruction and what was saved; below it the bars, and the words for each
+# build, in columns that begin here.
+_BARS_PX, _BARS_END_PX, _COLD_PX, _WARM_PX = 8, 226, 244, 390
+_SAVED_PX = 130
+_HEAD_PX, _GROUP_PX, _ROW_PX, _BAR_PX = 74, 27, 49, 10
 _NARROW_PX, _NARROW_CACHED_PX = 3, 11  # the least width of a bar, so that its pattern shows
 _MOST_ROWS = 150
 _TITLE = "Comparison"
@@ -46,7 +45,7 @@ def comparison_picture(comparison: Comparison) -> Picture:
         parts.append(_setup(setup, y))
         y += _GROUP_PX
     top = style.HEADER_PX + 8
-    legend, legend_height = style.legend([_keys(comparison, shown, uid)], _INNER_PX)
+    legend, legend_height = style.legend([_keys(comparison, shown, uid)], INNER_PX)
     bottom = top + y + 14
     body = (
         f'<g transform="translate({MARGIN_PX} {top})">{"".join(parts)}</g>\n'
@@ -58,7 +57,7 @@ def comparison_picture(comparison: Comparison) -> Picture:
         uid=uid,
         title=_TITLE,
         caption=caption,
-        width=_WIDTH_PX,
+        width=style.WIDTH_PX,
         height=bottom + legend_height + 20,
         text=text,
     )
@@ -79,7 +78,7 @@ def _totals(comparison: Comparison) -> str:
     left = 14 + max(style.width_px(name, 12.5, bold=True) for name in names)
     for number, (name, real_s) in enumerate(zip(names, (cold, warm), strict=True)):
         y = number * 20
-        width = max(real_s / longest_s * (_INNER_PX - left - room), _NARROW_PX)
+        width = max(real_s / longest_s * (INNER_PX - left - room), _NARROW_PX)
         look = replace(style.PLAIN, line_px=1)
         parts.append(style.text_at(0, y + 12, name, size_px=12.5, bold=True))
         parts.append(style.box(left, y, width, 15, look, radius=3))
@@ -95,13 +94,13 @@ def _headings(comparison: Comparison) -> str:
     return (
         style.text_at(_COLD_PX, y, first, size_px=11.5, fill=MUTED)
         + style.text_at(_WARM_PX, y, second, size_px=11.5, fill=MUTED)
-        + style.text_at(_INNER_PX, y, saved, size_px=11.5, fill=MUTED, anchor="end")
-        + f'<path d="M0 {y + 7} H{_INNER_PX}" stroke="{LINE}" fill="none"/>'
+        + style.text_at(INNER_PX, y, saved, size_px=11.5, fill=MUTED, anchor="end")
+        + f'<path d="M0 {y + 7} H{INNER_PX}" stroke="{LINE}" fill="none"/>'
     )
 
 
 def _group(group: str, platform: str | None, y: float) -> str:
-    name = style.fit(f"{group} {platform}" if platform else group, _INNER_PX, 12.5, bold=True)
+    name = style.fit(f"{group} {platform}" if platform else group, INNER_PX, 12.5, bold=True)
     return style.text_at(0, y + 18, name, size_px=12.5, bold=True)
 
 
@@ -118,9 +117,7 @@ def _setup(pairs: tuple[Pair, ...], y: float) -> str:
     ]
     saved = saved_words(cold_s - warm_s)
     if saved:
-        parts.append(
-            style.text_at(_INNER_PX, y + 18, saved, size_px=11.5, fill=MUTED, anchor="end")
-        )
+        parts.append(style.text_at(INNER_PX, y + 18, saved, size_px=11.5, fill=MUTED, anchor="end"))
     return "".join(parts)
 
 
@@ -133,14 +130,14 @@ class _Chart:
 
     def row(self, pair: Pair, y: float) -> str:
         mark = "~ " if pair.is_edited else ""
-        text = style.fit(f"{mark}{brief(pair.vertex.instruction)}", _BARS_PX - 30, 11.5)
+        text = style.fit(f"{mark}{brief(pair.vertex.instruction)}", INNER_PX - _SAVED_PX, 12)
         parts = [
             f"<g><title>{style.escape(_tooltip(pair))}</title>",
-            f'<rect x="-8" y="{y:.1f}" width="{_INNER_PX + 16}" height="{_ROW_PX - 3}" rx="5" '
+            f'<rect x="-8" y="{y:.1f}" width="{INNER_PX + 16}" height="{_ROW_PX - 3}" rx="5" '
             f'fill="{style.STRIPE}"/>',
-            style.text_at(8, y + 18.5, text, size_px=11.5),
-            self._bar(pair.cold, y + 3.5),
-            self._bar(pair.warm, y + 15.5),
+            style.text_at(8, y + 16, text, size_px=12),
+            self._bar(pair.cold, y + 22.5),
+            self._bar(pair.warm, y + 33.5),
             _words(pair.cold, _COLD_PX, y),
             _words(pair.warm, _WARM_PX, y),
             _saved(pair, y),
@@ -162,11 +159,11 @@ class _Chart:
 
 def _words(vertex: Vertex | None, x: float, y: float) -> str:
     if vertex is None:
-        return style.text_at(x + 16, y + 18.5, side_words(None), size_px=11.5, fill=MUTED)
+        return style.text_at(x + 16, y + 37, side_words(None), size_px=11.5, fill=MUTED)
     colour = style.LOOKS[vertex.state].text
     words = side_words(vertex)
-    return style.sign(vertex.state, x, y + 9.5) + style.text_at(
-        x + 16, y + 18.5, words, size_px=11.5, fill=colour
+    return style.sign(vertex.state, x, y + 28) + style.text_at(
+        x + 16, y + 37, words, size_px=11.5, fill=colour
     )
 
 
@@ -180,8 +177,8 @@ def _saved(pair: Pair, y: float) -> str:
     # The seconds of a vertex that cannot be cached vary from build to build.
     is_bold = pair.is_work and pair.saved_s > 0
     return style.text_at(
-        _INNER_PX,
-        y + 18.5,
+        INNER_PX,
+        y + 16,
         text,
         size_px=11.5,
         fill=INK if is_bold else MUTED,

@@ -10,7 +10,6 @@ from sandbox.views import style
 from sandbox.views.picture import Picture
 from sandbox.wording import cut, printable
 
-_WIDTH_PX = 840  # as wide as the timeline
 _LEFT_PX, _FACTS_PX, _CODE_PX, _RIGHT_PX = 22, 112, 62, 16
 _HEAD_SIZE_PX, _SIZE_PX, _LETTER_PX = 15, 12.5, 7.6  # the last: of monospaced letters
 _HEAD_PX, _LINE_PX, _GAP_PX = 38, 18, 8
@@ -21,7 +20,7 @@ _MONO = "ui-monospace, 'Cascadia Mono', 'DejaVu Sans Mono', Menlo, Consolas, mon
 
 def failure_picture(known: Explanation) -> Picture:
     """Draw the headline, the marked lines, BuildKit's message, the likely cause, the next step."""
-    headline = style.fit(known.headline, _WIDTH_PX - 70, _HEAD_SIZE_PX, bold=True)
+    headline = style.fit(known.headline, style.WIDTH_PX - 70, _HEAD_SIZE_PX, bold=True)
     parts = [
         style.sign(State.FAILED, _LEFT_PX, 16),
         _text(_LEFT_PX + 20, 26, headline, bold=True, size_px=_HEAD_SIZE_PX),
@@ -33,7 +32,7 @@ def failure_picture(known: Explanation) -> Picture:
     y += _GAP_PX if known.source else 0
     for label, said in failure_facts(known):
         parts.append(_text(_LEFT_PX, y + 14, label, bold=True))
-        room = _WIDTH_PX - _FACTS_PX - _RIGHT_PX
+        room = style.WIDTH_PX - _FACTS_PX - _RIGHT_PX
         lines = [
             text
             for part in said.splitlines()
@@ -49,7 +48,7 @@ def failure_picture(known: Explanation) -> Picture:
         "\n".join((_frame(height), *parts)),
         uid=style.new_id(),
         title=known.headline,
-        width=_WIDTH_PX,
+        width=style.WIDTH_PX,
         height=height,
         text=told,
     )
@@ -99,7 +98,7 @@ def source_lines(known: Explanation) -> tuple[SourceLine, ...]:
 
 def _frame(height_px: float) -> str:
     """The card, with a broad mark on the left, which shows without its colour, too."""
-    card = style.box(1, 1, _WIDTH_PX - 2, height_px - 2, replace(_LOOK, line_px=1.5), radius=6)
+    card = style.box(1, 1, style.WIDTH_PX - 2, height_px - 2, replace(_LOOK, line_px=1.5), radius=6)
     mark = f'<rect x="1" y="1" width="8" height="{height_px - 2:.1f}" rx="3" fill="{_LOOK.line}"/>'
     return card + mark
 
@@ -107,11 +106,13 @@ def _frame(height_px: float) -> str:
 def _source_line(line: SourceLine, y: float) -> str:
     x = _LEFT_PX + _CODE_PX
     blank_px = _LETTER_PX * (len(line.text) - len(line.text.lstrip()))
-    room = int((_WIDTH_PX - x - blank_px - _RIGHT_PX) / _LETTER_PX)
+    room = int((style.WIDTH_PX - x - blank_px - _RIGHT_PX) / _LETTER_PX)
     text = cut(printable(line.text), max(room, 1))
     number = _text(_LEFT_PX + 26, y, str(line.number), bold=line.is_marked, anchor="end")
     mark = _text(_LEFT_PX + 34, y, ">>>", bold=True) if line.is_marked else ""
-    code = _text(min(x + blank_px, _WIDTH_PX - 60), y, text, bold=line.is_marked) if text else ""
+    code = (
+        _text(min(x + blank_px, style.WIDTH_PX - 60), y, text, bold=line.is_marked) if text else ""
+    )
     return f'<g font-family="{_MONO}">{number}{mark}{code}</g>'
 
 

@@ -19,13 +19,12 @@ from sandbox.views.image_text import (
     wasted_rows,
 )
 from sandbox.views.picture import Picture
-from sandbox.views.style import LINE, MARGIN_PX, MUTED, Key
+from sandbox.views.style import INNER_PX, LINE, MARGIN_PX, MUTED, SMALL_PX, Key
 from sandbox.wording import printable, size
 
-_WIDTH_PX = 940
-_INNER_PX = _WIDTH_PX - 2 * MARGIN_PX
 _ROW_PX, _BAR_PX, _LINE_PX = 44, 20, 20
-_NUMBER_PX, _LABEL_PX, _SIZES_PX = 26, 366, 132
+_NUMBER_PX, _LABEL_PX, _SIZES_PX = 26, 270, 104
+_PATH_PX, _WHY_PX, _PLATFORM_PX = 80, 190, 50
 _NARROW_PX = 3  # the least width of a layer that is not empty
 _NARROW_WASTED_PX = 7  # the least width that shows the pattern
 _MOST_PLATFORMS = 6
@@ -50,16 +49,16 @@ def image_layers(image: Image) -> Picture:
         block = _Block(platform, largest, uid)
         parts.append(f'<g transform="translate({MARGIN_PX} {top:.1f})">{block.draw()}</g>')
         top += block.height_px + 18
-    legend, legend_height = style.legend([_keys(shown, uid)], _INNER_PX)
+    legend, legend_height = style.legend([_keys(shown, uid)], INNER_PX)
     parts.append(f'<g transform="translate({MARGIN_PX} {top:.1f})">{legend}</g>')
     more = len(image.platforms) - len(shown)
     text = image_text(image)
     svg = style.document(
         "\n".join(parts),
         uid=uid,
-        title=style.fit_end(title, _INNER_PX, 16),
+        title=style.fit_end(title, INNER_PX, 16),
         caption=image_caption(image) + (f" {more} more platforms are left out." if more else ""),
-        width=_WIDTH_PX,
+        width=style.WIDTH_PX,
         height=top + legend_height + 20,
         text=text,
     )
@@ -91,16 +90,16 @@ class _Block:
     def height_px(self) -> float:
         rows, more = wasted_rows(self.platform)
         wasted = (len(rows) + bool(more) + 1) * _LINE_PX + 8 if rows else 0
-        return 34 + len(self.layers) * _ROW_PX + wasted + len(self.notes) * _LINE_PX + 4
+        return _PLATFORM_PX + len(self.layers) * _ROW_PX + wasted + len(self.notes) * _LINE_PX + 4
 
     def draw(self) -> str:
-        caption = style.fit(platform_caption(self.platform), _INNER_PX - 190, 12)
+        caption = style.fit(platform_caption(self.platform), INNER_PX, 12)
         parts = [
-            f'<path d="M0 0 H{_INNER_PX}" stroke="{LINE}"/>',
+            f'<path d="M0 0 H{INNER_PX}" stroke="{LINE}"/>',
             style.text_at(0, 23, self.platform.platform, size_px=13.5, bold=True),
-            style.text_at(_INNER_PX, 23, caption, fill=MUTED, anchor="end"),
+            style.text_at(0, 41, caption, fill=MUTED),
         ]
-        y = 34.0
+        y = float(_PLATFORM_PX)
         for number, layer in enumerate(self.layers):
             parts.append(self._row(layer, y, striped=number % 2 == 0))
             y += _ROW_PX
@@ -111,7 +110,7 @@ class _Block:
             y += (len(rows) + bool(more) + 1) * _LINE_PX
         for name, told in self.notes:
             y += _LINE_PX
-            fitting = style.fit(told, _INNER_PX - 80, 12)
+            fitting = style.fit(told, INNER_PX - 80, 12)
             parts.append(style.text_at(0, y, name, size_px=12, fill=MUTED))
             parts.append(style.text_at(80, y, fitting, size_px=12))
         return "\n".join(parts)
@@ -120,39 +119,38 @@ class _Block:
         what = layer.layer
         instruction = made_by(layer)
         stripe = (
-            f'<rect x="-8" y="{y:.1f}" width="{_INNER_PX + 16}" height="{_ROW_PX}" rx="5" '
+            f'<rect x="-8" y="{y:.1f}" width="{INNER_PX + 16}" height="{_ROW_PX}" rx="5" '
             f'fill="{style.STRIPE}"/>'
         )
         room = _LABEL_PX - 16
         stored = f"{size(what.size_bytes)} stored"
         stored += f", {what.compression}" if what.compression != "none" else ", not compressed"
-        details = style.fit(f"{changes_in_words(layer)} · {stored}", room, 11)
+        below = INNER_PX - _NUMBER_PX - _SIZES_PX
+        details = style.fit(f"{changes_in_words(layer)} · {stored}", below, SMALL_PX)
         parts = [
             f"<g><title>{style.escape(instruction)}</title>",
             stripe if striped else "",
             style.text_at(0, y + 19, str(what.number), size_px=12.5, fill=MUTED),
             style.text_at(_NUMBER_PX, y + 19, style.fit(instruction, room, 12.5), size_px=12.5),
-            style.text_at(_NUMBER_PX, y + 35, details, size_px=11, fill=MUTED),
-            self._bar(layer, y + (_ROW_PX - _BAR_PX) / 2),
+            style.text_at(_NUMBER_PX, y + 35, details, size_px=SMALL_PX, fill=MUTED),
+            self._bar(layer, y + 3),
         ]
-        baseline = y + (19 if layer.wasted_bytes else 27)
+        baseline = y + 19
         parts.append(
-            style.text_at(
-                _INNER_PX, baseline, size(layer.content_bytes), size_px=12.5, anchor="end"
-            )
+            style.text_at(INNER_PX, baseline, size(layer.content_bytes), size_px=12.5, anchor="end")
         )
         if layer.wasted_bytes:
             wasted = f"{size(layer.wasted_bytes)} wasted"
             parts.append(
                 style.text_at(
-                    _INNER_PX, y + 35, wasted, size_px=11, fill=_WASTED.text, anchor="end"
+                    INNER_PX, y + 35, wasted, size_px=SMALL_PX, fill=_WASTED.text, anchor="end"
                 )
             )
         return "".join(parts) + "</g>"
 
     def _bar(self, layer: LayerFiles, y: float) -> str:
         left = _NUMBER_PX + _LABEL_PX
-        room = _INNER_PX - left - _SIZES_PX
+        room = INNER_PX - left - _SIZES_PX
         scale = room / max(1, self.largest_bytes)
         width = max(_NARROW_PX, layer.content_bytes * scale)
         wasted = layer.wasted_bytes * scale
@@ -179,12 +177,14 @@ class _Block:
             baseline = y + 14 + number * _LINE_PX
             parts += [
                 style.text_at(64, baseline, amount, fill=_WASTED.text, anchor="end"),
-                style.text_at(80, baseline, style.fit_end(path, 500, 12)),
-                style.text_at(_INNER_PX, baseline, why, size_px=11.5, fill=MUTED, anchor="end"),
+                style.text_at(
+                    _PATH_PX, baseline, style.fit_end(path, INNER_PX - _PATH_PX - _WHY_PX, 12)
+                ),
+                style.text_at(INNER_PX, baseline, why, size_px=SMALL_PX, fill=MUTED, anchor="end"),
             ]
         if more:
             baseline = y + 14 + (len(rows) + 1) * _LINE_PX
-            parts.append(style.text_at(80, baseline, more, fill=MUTED))
+            parts.append(style.text_at(_PATH_PX, baseline, more, fill=MUTED))
         return "".join(parts)
 
 

@@ -11,12 +11,13 @@ from sandbox.model.trace import Trace
 from sandbox.model.vertex import State, Vertex
 from sandbox.views import style
 from sandbox.views.arrows import draw_arrow
-from sandbox.views.layout import Arrow, Node, Position, lay_out
+from sandbox.views.layout import Arrow, Drawing, Node, Position, lay_out
 from sandbox.views.picture import Picture
-from sandbox.views.style import MARGIN_PX, MUTED
+from sandbox.views.style import MARGIN_PX, MUTED, SMALL_PX
 from sandbox.wording import brief, short
 
-_WIDEST_PX = 270
+_WIDEST_PX, _NARROW_PX = 270, 150  # of a box; the second where a graph is too wide for a page
+_LINE_PX = 17
 _MOST_VERTEXES = 120  # a larger graph takes more than a second, and cannot be read
 _TITLE = "LLB graph"
 
@@ -29,20 +30,16 @@ def llb_graph(shown: Build | Trace | Llb) -> Picture:
     """
     graph = shown if isinstance(shown, Llb) else shown.llb()
     uid = style.new_id()
-    cards = [_Card.of(f"v{n}", vertex) for n, vertex in enumerate(graph.vertexes[:_MOST_VERTEXES])]
-    ids = {card.vertex.digest: card.id for card in cards}
-    edges = [(ids[a], ids[b]) for a, b in graph.edges if a in ids and b in ids]
-    drawing = lay_out(
-        [Node(card.id, card.width_px, card.height_px) for card in cards],
-        [Arrow(source, target) for source, target in edges],
-        downwards=True,
-    )
+    cards, drawing = _lay_out(graph, _WIDEST_PX)
+    if drawing.width_px > style.INNER_PX:
+        cards, drawing = _lay_out(graph, _NARROW_PX)
     shapes = [draw_arrow(path, style.ARROW) for path in drawing.paths]
     shapes += [card.draw(drawing.places[card.id], uid) for card in cards]
     caption = graph.headline()
     if len(graph.vertexes) > len(cards):
         caption += f" The first {len(cards)} are drawn."
-    width = max(drawing.width_px, style.width_px(caption, 12.5), 460) + 2 * MARGIN_PX
+    wide = min(style.width_px(caption, 12.5), style.INNER_PX)
+    width = max(drawing.width_px, wide, 460) + 2 * MARGIN_PX
     states = {card.vertex.state for card in cards}
     keys = [style.state_key(state, uid) for state in State if state in states]
     legend, legend_height = style.legend([keys], width - 2 * MARGIN_PX)
@@ -61,26 +58,51 @@ def llb_graph(shown: Build | Trace | Llb) -> Picture:
     return Picture(_TITLE, svg, text)
 
 
+def _lay_out(graph: Llb, widest_px: float) -> tuple[list[_Card], Drawing]:
+    vertexes = graph.vertexes[:_MOST_VERTEXES]
+    cards = [_Card.of(f"v{n}", vertex, widest_px) for n, vertex in enumerate(vertexes)]
+    ids = {card.vertex.digest: card.id for card in cards}
+    drawing = lay_out(
+        [Node(card.id, card.width_px, card.height_px) for card in cards],
+        [Arrow(ids[a], ids[b]) for a, b in graph.edges if a in ids and b in ids],
+        downwards=True,
+    )
+    return cards, drawing
+
+
 @dataclass(frozen=True, slots=True)
 class _Card:
-    """A vertex's box: the instruction, its stage and platform, and its state."""
+    """A vertex's box: the instruction, its state, and its stage and platform.
+
+    Args:
+        id: The id of the box; unique in the picture.
+        vertex: The vertex.
+        head: The instruction in one or two lines.
+        tail: What became of it, and where it belongs; on one line in a box that is wide enough.
+        width_px: The width of the box.
+    """
 
     id: str
     vertex: Vertex
-    lines: tuple[str, str]
+    head: tuple[str, ...]
+    tail: tuple[str, ...]
     width_px: float
 
     @classmethod
-    def of(cls, name: str, vertex: Vertex) -> _Card:
-        text = style.fit(brief(vertex.instruction), _WIDEST_PX - 24, 12, bold=True)
-        outcome = " \N{MIDDLE DOT} ".join(w for w in (outcome_of(vertex), where(vertex)) if w)
-        outcome = style.fit(outcome, _WIDEST_PX - 40, 11)
-        widest = max(style.width_px(text, 12, bold=True) + 24, style.width_px(outcome, 11) + 40)
-        return cls(name, vertex, (text, outcome), max(widest, 110))
+    def of(cls, name: str, vertex: Vertex, widest_px: float) -> _Card:
+        is_narrow = widest_px < _WIDEST_PX
+        room = (widest_px - 24) / 1.08  # the letters are bold
+        head = style.wrap(brief(vertex.instruction), room, 12, most=1 + is_narrow)
+        told = [words for words in (outcome_of(vertex), where(vertex)) if words]
+        told = told if is_narrow else [" \N{MIDDLE DOT} ".join(told)]
+        tail = [style.fit(line, widest_px - 40, SMALL_PX) for line in told]
+        widths = [style.width_px(line, 12, bold=True) + 24 for line in head]
+        widths += [style.width_px(line, SMALL_PX) + 40 for line in tail]
+        return cls(name, vertex, tuple(head), tuple(tail), max(*widths, 110))
 
     @property
     def height_px(self) -> float:
-        return 44
+        return 10 + _LINE_PX * (len(self.head) + len(self.tail))
 
     def draw(self, at: Position, uid: str) -> str:
         state = self.vertex.state
@@ -90,9 +112,13 @@ class _Card:
         shapes.append(style.box(at.x, at.y, at.width, at.height, look))
         if state is State.CACHED:
             shapes.append(style.hatched(at.x, at.y, at.width, at.height, uid=uid))
-        text, outcome = self.lines
         colour = look.text if state is not State.SKIPPED else MUTED
-        shapes.append(style.text_at(at.x + 12, at.y + 18, text, size_px=12, fill=colour, bold=True))
-        shapes.append(style.sign(state, at.x + 12, at.y + 26))
-        shapes.append(style.text_at(at.x + 28, at.y + 35, outcome, size_px=11, fill=colour))
+        y = at.y + 1
+        for line in self.head:
+            y += _LINE_PX
+            shapes.append(style.text_at(at.x + 12, y, line, size_px=12, fill=colour, bold=True))
+        shapes.append(style.sign(state, at.x + 12, y + 8))
+        for line in self.tail:
+            y += _LINE_PX
+            shapes.append(style.text_at(at.x + 28, y, line, size_px=SMALL_PX, fill=colour))
         return "".join(shapes) + "</g>"

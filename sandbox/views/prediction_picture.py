@@ -6,22 +6,20 @@ from sandbox.model.prediction import PredictionOutcome
 from sandbox.model.vertex import State
 from sandbox.views import style
 from sandbox.views.picture import Picture
-from sandbox.views.style import INK, LINE, MARGIN_PX, MUTED
+from sandbox.views.style import INK, INNER_PX, LINE, MARGIN_PX, MUTED
 from sandbox.wording import printable
 
-_WIDTH_PX = 620
-_INNER_PX = _WIDTH_PX - 2 * MARGIN_PX
-_PREDICTED_PX, _HAPPENED_PX, _REMARK_PX = 250, 340, 430
+_PREDICTED_PX, _HAPPENED_PX, _REMARK_PX = 215, 295, 372
 _ROW_PX, _HEAD_PX = 28, 30
 _TITLE = "Prediction"
 
 
 def verdict_picture(verdict: PredictionOutcome) -> Picture:
     """Draw a prediction and its outcome; wrong predictions are marked and explained."""
-    question = style.fit(printable(verdict.question), _INNER_PX, 12.5)
+    question = printable(verdict.question)
     heads = ((_PREDICTED_PX, "predicted"), (_HAPPENED_PX, "happened"))
     parts = [style.text_at(x, 14, name, size_px=11.5, fill=MUTED) for x, name in heads]
-    parts.append(f'<path d="M0 22 H{_INNER_PX}" stroke="{LINE}" fill="none"/>')
+    parts.append(f'<path d="M0 22 H{INNER_PX}" stroke="{LINE}" fill="none"/>')
     for number, row in enumerate(verdict.rows()):
         parts.append(_row(row, _HEAD_PX + number * _ROW_PX))
     bottom = _HEAD_PX + len(verdict.rows()) * _ROW_PX + 22
@@ -33,7 +31,7 @@ def verdict_picture(verdict: PredictionOutcome) -> Picture:
         uid=style.new_id(),
         title=_TITLE,
         caption=question,
-        width=_WIDTH_PX,
+        width=style.WIDTH_PX,
         height=top + bottom + 22,
         text=text,
     )

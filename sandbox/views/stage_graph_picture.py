@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sandbox.model.build import Build
 from sandbox.model.outcome import state_word
 from sandbox.model.stage_graph import EdgeKind, StageGraph
 from sandbox.model.vertex import State
 from sandbox.views import style
 from sandbox.views.arrows import draw_arrow
-from sandbox.views.layout import Path
+from sandbox.views.layout import Arrow, Drawing, Node, Path, lay_out
 from sandbox.views.picture import Picture
 from sandbox.views.placement import (
     IMAGE_TEXT_PX,
@@ -44,7 +46,11 @@ def stage_graph(graph: StageGraph, build: Build | None = None) -> Picture:
     by_stage = {row.stage.index: row for row in rows}
     target = next((row.stage.index for row in rows if row.is_target), None)
     placed = place(
-        graph, target, lambda stage: _lines(by_stage[stage.index]), has_signs=build is not None
+        graph,
+        target,
+        lambda stage: _lines(by_stage[stage.index]),
+        has_signs=build is not None,
+        arrange=_arrange,
     )
     rows = [by_stage[one.stage.index] for one in placed.stages]
     shapes = [
@@ -58,7 +64,8 @@ def stage_graph(graph: StageGraph, build: Build | None = None) -> Picture:
     caption = summary(graph, build)
     if len(graph.stages) > len(rows):
         caption += f" The first {len(rows)} are drawn."
-    width = max(placed.width_px, style.width_px(caption, 12.5), 460) + 2 * MARGIN_PX
+    wide = min(style.width_px(caption, 12.5), style.INNER_PX)
+    width = max(placed.width_px, wide, 460) + 2 * MARGIN_PX
     drawn = {images.get(image.name) for image in placed.images} | {row.state for row in rows}
     keys = _keys({one.edge.kind for one in placed.edges}, rows, drawn, uid)
     legend, legend_height = style.legend(keys, width - 2 * MARGIN_PX)
@@ -101,6 +108,15 @@ def stage_graph_text(graph: StageGraph, build: Build | None = None) -> str:
     note = unnamed_note(graph)
     lines += ["", note] if note else []
     return "\n".join([f"{_TITLE}. {summary(graph, build)}", "", *lines]) + "\n"
+
+
+def _arrange(nodes: Sequence[Node], arrows: Sequence[Arrow]) -> Drawing:
+    """From left to right, or downwards if that is too wide for a page."""
+    drawing = lay_out(nodes, arrows)
+    if drawing.width_px <= style.INNER_PX:
+        return drawing
+    other = lay_out(nodes, arrows, downwards=True)
+    return min(drawing, other, key=lambda one: one.width_px)
 
 
 def _lines(row: StageRow) -> list[str]:

@@ -23,7 +23,13 @@ STRIPE, RIM, EDGE = "#f6f8fa", "#d5dbe2", "#c3cbd4"
 """Every second row, the border of a card, and borders of what has no state."""
 ARROW, PALE_ARROW = "#52616f", "#a3afbb"
 MARGIN_PX = 24
+WIDTH_PX, INNER_PX = 580, 532
+"""The width of a picture, and of what is in its card. A JupyterLab window of 1000 px with the file
+browser open leaves 568 px for it, and a wider picture would be made smaller, with its letters."""
+SMALL_PX = 11.5
+"""The smallest letters, so that they have 11 px there."""
 HEADER_PX = 66
+_CAPTION_LINE_PX = 17
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,12 +198,18 @@ def text_at(
     fill: str = INK,
     bold: bool = False,
     anchor: str = "start",
+    rim: bool = False,
 ) -> str:
-    """A line of text, its baseline at ``y``."""
+    """A line of text, its baseline at ``y``; a rim of paper keeps lines behind it from it."""
     weight = ' font-weight="600"' if bold else ""
     place = f' text-anchor="{anchor}"' if anchor != "start" else ""
+    edge = (
+        f' paint-order="stroke" stroke="{CARD}" stroke-width="3" stroke-linejoin="round"'
+        if rim
+        else ""
+    )
     return (
-        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size_px:g}" fill="{fill}"{weight}{place}>'
+        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size_px:g}" fill="{fill}"{weight}{place}{edge}>'
         f"{escape(text)}</text>"
     )
 
@@ -292,12 +304,22 @@ def document(
 
     A screen reader reads ``text`` in place of the picture.
     """
+    room = width - 2 * MARGIN_PX
+    first, *more = wrap(caption, room, 12.5, most=4) or [""]
+    lines = "".join(
+        text_at(MARGIN_PX, 53 + n * _CAPTION_LINE_PX, line, size_px=12.5, fill=MUTED)
+        for n, line in enumerate((first, *more))
+    )
+    lower = len(more) * _CAPTION_LINE_PX
+    height += lower
     card = (
         f'<rect x="0.5" y="0.5" width="{width - 1:.0f}" height="{height - 1:.0f}" rx="10" '
         f'fill="{CARD}" stroke="{RIM}"/>\n'
         f"{text_at(MARGIN_PX, 33, title, size_px=16, bold=True)}\n"
-        f"{text_at(MARGIN_PX, 53, caption, size_px=12.5, fill=MUTED)}\n"
+        f"{lines}\n"
     )
+    if lower:
+        body = f'<g transform="translate(0 {lower})">{body}</g>'
     return sheet(card + body, uid=uid, title=title, width=width, height=height, text=text)
 
 

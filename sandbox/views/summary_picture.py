@@ -9,10 +9,10 @@ from sandbox.model.summary import CacheShare, Summary
 from sandbox.model.vertex import State
 from sandbox.views import style
 from sandbox.views.picture import Picture
-from sandbox.views.style import LINE, MARGIN_PX, MUTED
+from sandbox.views.style import INNER_PX, LINE, MARGIN_PX, MUTED, SMALL_PX
 from sandbox.wording import seconds
 
-_WIDTH_PX, _COLUMNS = 940, 3
+_COLUMNS = 2
 _TILE_PX, _GAP_PX = 84, 14
 _TITLE = "Summary"
 
@@ -22,7 +22,7 @@ def summary_picture(shown: Build | Summary) -> Picture:
     summary = shown if isinstance(shown, Summary) else shown.summary()
     uid = style.new_id()
     shares = {"RUN": summary.run, "COPY": summary.copy}
-    width = (_WIDTH_PX - 2 * MARGIN_PX - (_COLUMNS - 1) * _GAP_PX) / _COLUMNS
+    width = (INNER_PX - (_COLUMNS - 1) * _GAP_PX) / _COLUMNS
     parts = []
     rows = summary.rows()
     for number, (name, value, meaning) in enumerate(rows):
@@ -40,7 +40,7 @@ def summary_picture(shown: Build | Summary) -> Picture:
         uid=uid,
         title=_TITLE,
         caption=_caption(summary),
-        width=_WIDTH_PX,
+        width=style.WIDTH_PX,
         height=top + height + MARGIN_PX,
         text=text,
     )
@@ -71,7 +71,7 @@ def _tile(name: str, value: str, meaning: str, width: float) -> str:
             size_px=size_px,
             bold=is_figure,
         )
-        + style.text_at(14, 70, style.fit(meaning, room, 10.5), size_px=10.5, fill=MUTED)
+        + style.text_at(14, 70, style.fit(meaning, room, SMALL_PX), size_px=SMALL_PX, fill=MUTED)
     )
 
 

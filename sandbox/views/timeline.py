@@ -13,15 +13,15 @@ from sandbox.model.trace import Trace
 from sandbox.model.vertex import State
 from sandbox.views import style
 from sandbox.views.picture import Picture
-from sandbox.views.style import INK, LINE, MARGIN_PX, MUTED, Key
+from sandbox.views.style import INK, INNER_PX, LINE, MARGIN_PX, MUTED, SMALL_PX, Key
 from sandbox.views.timeline_lanes import Bar, DrawnLane, Lanes, cut
 from sandbox.views.timeline_text import measures, more_lanes, timeline_text
 from sandbox.wording import brief, printable, seconds, short
 
-_WIDTH_PX = 840  # a JupyterLab output area does not scale a picture that is wider than itself
-_TOTALS_PX = 74  # the column of seconds on the right
+_TOTALS_PX = 64  # the column of seconds on the right
 _ROW_PX, _BAR_PX, _PAD_PX = 25, 20, 7
 _NARROW_PX, _NARROW_CACHED_PX = 4, 11  # the least width of a bar, so that its pattern shows
+_LEAST_LABEL_PX = 84  # less of a label says nothing
 _TITLE = "Timeline"
 _WAITS = "waiting for a cache mount"
 
@@ -39,7 +39,7 @@ def timeline(shown: Build | Trace) -> Picture:
     caption = measures(lanes)
     more = more_lanes(lanes, MOST_LANES)
     top = style.HEADER_PX + 8
-    legend, legend_height = style.legend(_keys(lanes, drawn, uid), _WIDTH_PX - 2 * MARGIN_PX)
+    legend, legend_height = style.legend(_keys(lanes, drawn, uid), INNER_PX)
     bottom = top + chart.height_px + (34 if chart.height_px else 0)
     body = (
         f'<g transform="translate({MARGIN_PX} {top})">{chart.draw(lanes)}</g>\n'
@@ -51,7 +51,7 @@ def timeline(shown: Build | Trace) -> Picture:
         uid=uid,
         title=_TITLE,
         caption=f"{caption} {more}".rstrip(),
-        width=_WIDTH_PX,
+        width=style.WIDTH_PX,
         height=bottom + legend_height + 20,
         text=text,
     )
@@ -77,11 +77,11 @@ class _Chart:
             y += _lane_height_px(lane)
         widest = max((style.width_px(lane.label, 12.5, bold=True) for lane in lanes), default=0)
         # The axis needs a length, even if the build took no time.
-        return cls(lanes, tuple(tops), y, min(max(widest + 18, 96), 220), span_s or 0.001, uid)
+        return cls(lanes, tuple(tops), y, min(max(widest + 18, 96), 160), span_s or 0.001, uid)
 
     @property
     def right_px(self) -> float:
-        return _WIDTH_PX - 2 * MARGIN_PX - _TOTALS_PX
+        return INNER_PX - _TOTALS_PX
 
     def x(self, at_s: float) -> float:
         return self.labels_px + at_s / self.span_s * (self.right_px - self.labels_px)
@@ -104,7 +104,7 @@ class _Chart:
 
     def _stripe(self, number: int) -> str:
         return (
-            f'<rect x="-8" y="{self.tops_px[number]:.1f}" width="{_WIDTH_PX - 2 * MARGIN_PX + 16}" '
+            f'<rect x="-8" y="{self.tops_px[number]:.1f}" width="{INNER_PX + 16}" '
             f'height="{_lane_height_px(self.lanes[number]):.1f}" rx="5" fill="{style.STRIPE}"/>'
         )
 
@@ -121,7 +121,7 @@ class _Chart:
             label = f"{round(number * step_s * factor, 6):g} {unit}"
             parts.append(
                 style.text_at(
-                    x, self.height_px + 19, label, size_px=11, fill=MUTED, anchor="middle"
+                    x, self.height_px + 19, label, size_px=SMALL_PX, fill=MUTED, anchor="middle"
                 )
             )
         return "".join(parts)
@@ -137,22 +137,25 @@ class _Chart:
             style.text_at(0, baseline, label, size_px=12.5, fill=colour, bold=lane.is_stage),
         ]
         if lane.platform:
-            platform = style.fit(printable(lane.platform), room, 11)
-            parts.append(style.text_at(0, middle + 12, platform, size_px=11, fill=MUTED))
+            platform = style.fit(printable(lane.platform), room, SMALL_PX)
+            parts.append(style.text_at(0, middle + 12, platform, size_px=SMALL_PX, fill=MUTED))
         if lane.bars:
             total = seconds(lane.busy_s)
             if lane.state is State.CACHED or (lane.state is State.FAILED and not lane.is_stage):
                 total = lane.state.value
-            parts.append(
-                style.text_at(
-                    _WIDTH_PX - 2 * MARGIN_PX, middle + 4.5, total, fill=INK, anchor="end"
-                )
-            )
+            parts.append(style.text_at(INNER_PX, middle + 4.5, total, fill=INK, anchor="end"))
         else:
             state = lane.state or State.SKIPPED
             parts.append(style.sign(state, self.labels_px + 2, middle - 5))
             parts.append(
-                style.text_at(self.labels_px + 18, middle + 4, state.value, size_px=11, fill=MUTED)
+                style.text_at(
+                    self.labels_px + 18,
+                    middle + 4,
+                    state.value,
+                    size_px=SMALL_PX,
+                    fill=MUTED,
+                    rim=True,
+                )
             )
         return f"<g>{''.join(parts)}</g>"
 
@@ -260,16 +263,18 @@ class _Block:
         marked = self.state in (State.FAILED, State.CANCELLED)
         indent = 19 if marked else 7
         inside, outside = self.width_px - indent - 6, limit_px - self.right_px - 10
-        colour, baseline = style.LOOKS[self.state].text, y + 13
-        if inside >= min(style.width_px(text, 10.5), 60):
+        colour, baseline = style.LOOKS[self.state].text, y + 14
+        if inside >= min(style.width_px(text, SMALL_PX), _LEAST_LABEL_PX):
             mark = style.sign(self.state, self.left_px + 6, y + 4.5) if marked else ""
-            fitting = style.fit(text, inside, 10.5)
+            fitting = style.fit(text, inside, SMALL_PX)
             return mark + style.text_at(
-                self.left_px + indent, baseline, fitting, size_px=10.5, fill=colour
+                self.left_px + indent, baseline, fitting, size_px=SMALL_PX, fill=colour
             )
-        if outside >= min(style.width_px(text, 10.5), 70):
-            fitting = style.fit(text, min(outside, 260), 10.5)
-            return style.text_at(self.right_px + 5, baseline, fitting, size_px=10.5, fill=MUTED)
+        if outside >= min(style.width_px(text, SMALL_PX), _LEAST_LABEL_PX):
+            fitting = style.fit(text, min(outside, 260), SMALL_PX)
+            return style.text_at(
+                self.right_px + 5, baseline, fitting, size_px=SMALL_PX, fill=MUTED, rim=True
+            )
         return ""
 
     def _tooltip(self) -> str:

@@ -156,7 +156,7 @@ def test_a_quiet_build_leaves_no_empty_field(desk: Desk) -> None:
 
 def test_pictures_fit_into_a_narrow_window(desk: Desk) -> None:
     page = desk.page
-    page.set_viewport_size({"width": 700, "height": 900})
+    page.set_viewport_size({"width": 600, "height": 900})
     build = "build = %docker buildx build --no-cache narrow"
     desk.write("narrow", QUIET, "")
     cells = ("%load_ext sandbox", build, "from sandbox import compare\ncompare(build, build)")

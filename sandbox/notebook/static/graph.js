@@ -18,6 +18,8 @@ class Graph {
     const [width, height] = [plan.width + 2 * margin, plan.height + 2 * margin];
     set(this.svg, { width, height, viewBox: `${-margin} ${-margin} ${width} ${height}` });
     this.svg.style.flexBasis = `${width}px`;
+    // Less than that, and its letters would be smaller than 11 px.
+    this.svg.style.minWidth = `${Math.floor(width * LEAST_SCALE)}px`;
     for (const arrow of plan.arrows) {
       const classes = `bkl-arrow bkl-${arrow.kind}${arrow.faint ? " bkl-faint" : ""}`;
       const path = put(this.svg, "svg:path", { d: arrow.d, class: classes, "marker-end": `url(#${this.view.uid}-head)` });

@@ -4,8 +4,10 @@
 const SVG = "http://www.w3.org/2000/svg";
 const TICK_MS = 100; // the clock's; the kernel sends at most as often
 const STALE_MS = 4000; // the kernel speaks every second: after this it is gone, and time stands
-const LETTER_PX = 6.8; // about, in a label
-const LEAST_LETTERS = 8; // a shorter piece of a label says nothing
+const LEAST_SCALE = 11 / 11.5; // of the graph, whose smallest letters have 11.5 px
+const LETTER_PX = 7.1; // about, in a label
+const BOLD_LETTER_PX = 8.4; // about, in the name of a lane
+const LEAST_LETTERS = 10; // a shorter piece of a label says nothing
 const LOG_LETTER_PX = 7.3; // as wide as 12 px monospace is
 const SAY_MS = 3000; // between two sentences to a screen reader
 const seconds = (s) => (s < 0.0995 ? `${Math.round(s * 1000)} ms` : `${s.toFixed(s < 9.995 ? 2 : 1)} s`);

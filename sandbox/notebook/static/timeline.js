@@ -27,7 +27,7 @@ class Timeline {
     });
     tops.push(height);
     const names = state.lanes.map((lane) => Math.max(lane.label.length, lane.platform.length * 0.9));
-    const left = Math.min(Math.max(...names, 8) * 8.2 + 14, width * 0.3);
+    const left = Math.min(Math.max(...names, 8) * BOLD_LETTER_PX + 22, width * 0.3);
     const span = state.over ? Math.max(now, 0.001) : roundSpan(now);
     const scale = { left, width: width - left - 62, span };
     scale.x = (s) => left + (s / span) * scale.width;
@@ -75,9 +75,10 @@ class Timeline {
       set(parts.group, { "data-state": lane.state, "data-lane": lane.label, "data-platform": lane.platform });
       set(parts.stripe, { y: tops[n], width, height: tops[n + 1] - tops[n] });
       set(parts.label, { y: middle + (lane.platform ? -3 : 4) });
-      say(parts.label, cut(lane.label, scale.left - 12));
+      say(parts.label, cut(lane.label, scale.left - 22, { letter: BOLD_LETTER_PX, least: 1 }));
       set(parts.platform, { y: middle + 11 });
       say(parts.platform, lane.platform);
+      set(parts.total, { class: quiet ? "bkl-detail bkl-quiet" : "bkl-detail" });
       set(parts.total, { x: quiet ? scale.left + 18 : width - 6, y: middle + 4, "text-anchor": quiet ? "start" : "end" });
       say(parts.total, quiet ? lane.state : word ? word : isBusy ? clock(busy) : bars.length ? seconds(busy) : "");
       set(parts.sign, { d: quiet ? SIGNS[lane.state] : "" });
@@ -228,7 +229,7 @@ function covered(spans) {
   return sum;
 }
 
-function cut(text, room) {
-  const most = Math.floor(room / LETTER_PX);
-  return text.length <= most ? text : most > LEAST_LETTERS ? `${text.slice(0, most - 1).trimEnd()}…` : "";
+function cut(text, room, { letter = LETTER_PX, least = LEAST_LETTERS } = {}) {
+  const most = Math.floor(room / letter);
+  return text.length <= most ? text : most > least ? `${text.slice(0, most - 1).trimEnd()}…` : "";
 }

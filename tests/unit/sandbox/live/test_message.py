@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from sandbox.live.plan import lay_out_stages
 from sandbox.model.build import Build
 from sandbox.model.vertex import Transfer
 from sandbox.parse.dockerfile import read_dockerfile
+from sandbox.views import timeline
 from sandbox.views.placement import MOST_STAGES
 
 from ..model.by_hand import build, span, vertex
@@ -186,6 +189,21 @@ def test_a_stage_of_which_a_part_was_cached_says_so() -> None:
     )
     stages = state_message(final_state(half), None, ())["stages"]
     assert [stage["cached"] for stage in stages] == ["1 of 2 cached", ""]
+
+
+def test_a_cached_stage_is_called_so_on_every_platform() -> None:
+    platforms = ("linux/amd64", "linux/arm64")
+    cached = [
+        replace(vertex(one, span(0, 0), cached=True), name=f"[{one} a 1/1] RUN x", platform=one)
+        for one in platforms
+    ]
+    ran = replace(vertex("3", span(0, 1), stage="b"), platform="linux/amd64")
+    both = build(*cached, ran)
+    lanes = state_message(final_state(both), None, ())["lanes"]
+    assert [lane["state"] for lane in lanes if lane["stage"]] == ["cached", "cached", "ran"]
+    # The column of seconds has the word, and the legend.
+    assert len(re.findall(r"<text[^>]*>cached<", timeline(both).svg)) == 3
+    assert timeline(both).text.count("cached") == 2
 
 
 def test_a_base_image_is_fetched_or_has_nothing_to_do() -> None:

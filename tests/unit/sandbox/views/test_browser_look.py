@@ -80,3 +80,12 @@ def test_a_saved_picture_has_the_colours_of_the_live_view_in_the_dark() -> None:
     for ink in (INK, MUTED):
         for paper in (CARD, STRIPE, PLAIN.fill):
             assert contrast(dark["fill"][ink], dark["fill"][paper]) >= 4.5
+
+
+def test_lines_of_the_axis_do_not_strike_through_labels() -> None:
+    css = (STATIC / "live.css").read_text(encoding="utf-8")
+    # In a theme of high contrast borders have the colour of letters.
+    (axis,) = re.findall(r"\.bkl-axis path \{([^}]*)\}", css)
+    assert "stroke-opacity: 0.16" in axis
+    (rim,) = re.findall(r"\n([^\n]*) \{[^}]*paint-order: stroke", css)
+    assert rim == ".bkl-bar .bkl-outside, .bkl-lane .bkl-quiet"
