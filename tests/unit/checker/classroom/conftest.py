@@ -17,6 +17,14 @@ from checker import CheckResult, Exercise, Grade, Status, Verdict
 from checker.grading.measurement import ENGINE_LOST
 from checker.grading.submission import Submission
 
+CHECKS = """
+[[checks]]
+id = "builds"
+kind = "builds"
+title = "It builds"
+points = 100
+hint = "Read the message."
+"""
 _PLAYED = re.compile(rb"# ([a-z_]+) ([0-9]+)")
 
 
@@ -114,7 +122,7 @@ class Course:
 
 @pytest.fixture
 def course(make_exercise: Callable[..., Exercise], tmp_path: Path) -> Course:
-    return Course([make_exercise(slug="03-order"), make_exercise(slug="04-small")], tmp_path)
+    return Course([make_exercise(CHECKS, slug=slug) for slug in ("03-order", "04-small")], tmp_path)
 
 
 @pytest.fixture

@@ -60,7 +60,7 @@ def test_options_may_stand_in_front(run: Run, course: Course, tmp_path: Path) ->
 
     code, out, _ = run("--book", tmp_path / "book", "--exercise", "04", "--jobs", 1, folder)
 
-    assert code == 1, "ada's folder has nothing of that exercise"
+    assert code == 0
     assert "1 graded" in out
 
 
@@ -147,7 +147,7 @@ def test_an_export_for_spreadsheets(run: Run, course: Course, tmp_path: Path) ->
         (("regrade", "--book", "BOOK/none"), "There is no grade book at"),
         (("regrade", "--book", "BOOK", "--student", "zoe"), "The book has no student zoe."),
         (("override", "zoe", "03", "1", "--why", "x", "--book", "BOOK"), "no student zoe"),
-        (("override", "bob", "03", "101", "--why", "x", "--book", "BOOK"), "at most 10 points"),
+        (("override", "bob", "03", "101", "--why", "x", "--book", "BOOK"), "at most 100 points"),
         (("override", "bob", "03", "1", "--why", " ", "--book", "BOOK"), "A reason is missing."),
         (("export", "--book", "BOOK", "--delimiter", "ab"), "The delimiter is one character"),
         (("CLASS", "--book", "BOOK", "--layout", "blackboard"), "There is no layout"),

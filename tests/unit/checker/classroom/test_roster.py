@@ -18,7 +18,8 @@ def read(folder: Path, text: str, encoding: str = "utf-8") -> Roster:
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_any_columns_are_kept_and_some_understood(tmp_path: Path, delimiter: str) -> None:
-    text = "ID,First name,Last name,Role,Section,Shoe size\n0012,Ada,Lovelace,,A,38\n0013,Bob,Ross,Tutor,B,\n"
+    head = "ID,First name,Last name,Role,Section,Shoe size\n"
+    text = f"{head}0012,Ada,Lovelace,,A,38\n0013,Bob,Ross,Tutor,B,\n"
 
     roster = read(tmp_path, "\ufeff" + text.replace(",", delimiter))
 
@@ -30,10 +31,8 @@ def test_any_columns_are_kept_and_some_understood(tmp_path: Path, delimiter: str
 
 
 def test_who_is_meant(tmp_path: Path) -> None:
-    roster = read(
-        tmp_path,
-        "username,email,name\nada,a.l@school,Ada Lovelace\nADA,x@school,\u00c9ve\nbob,b@school,Bob\n",
-    )
+    lines = ("ada,a.l@school,Ada Lovelace", "ADA,x@school,\u00c9ve", "bob,b@school,Bob")
+    roster = read(tmp_path, "\n".join(["username,email,name", *lines]))
     ada, other, bob = roster.people
 
     assert roster.find("ada") is ada
