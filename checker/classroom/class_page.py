@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ _SIGNS = {
 }
 """A sign for each state, so that colours are not needed; other states are blanks, ``?``."""
 _MOST_MESSAGES = 3
+_NUMBER = re.compile(r"\b(?:[0-9a-f]{8,}|[0-9]+(?:\.[0-9]+)?)")
+"""Numbers and digests in a message; messages that differ in these only are counted as one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,8 @@ def _evidence(check: CheckResult) -> str:
 
 
 def _visible(line: str) -> str:
+    if line.isprintable():
+        return line
     letters = (letter if letter.isprintable() else _escaped(letter) for letter in line)
     return "".join(letters)
 
@@ -168,6 +173,7 @@ def _shares(students: Iterable[BookStudent]) -> list[CheckShare]:
     passed: Counter[tuple[str, str]] = Counter()
     measured: Counter[tuple[str, str]] = Counter()
     messages: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    examples: dict[str, str] = {}
     for student in students:
         for slug, entry in sorted(student.entries.items()):
             for check in entry.latest.grade.checks if entry.latest else ():
@@ -178,14 +184,20 @@ def _shares(students: Iterable[BookStudent]) -> list[CheckShare]:
                 if check.status is Status.PASSED:
                     passed[place] += 1
                 elif check.status is Status.FAILED:
-                    messages[place][check.message.partition("\n")[0]] += 1
+                    message = check.message.partition("\n")[0]
+                    kind = _NUMBER.sub("0", message)  # seconds and digests are never the same
+                    messages[place][kind] += 1
+                    examples.setdefault(kind, message)
     return [
         CheckShare(
             slug=place[0],
             title=title,
             passed=passed[place],
             measured=measured[place],
-            messages=tuple(messages[place].most_common(_MOST_MESSAGES)),
+            messages=tuple(
+                (examples[kind], count)
+                for kind, count in messages[place].most_common(_MOST_MESSAGES)
+            ),
         )
         for place, title in titles.items()
         if measured[place]

@@ -91,7 +91,7 @@ def grade_class(
     with GradeBook(book).open() as opened:
         if people is not None:
             opened.write_roster(people)
-        found = read_class(submissions, wanted)
+        found = read_class(submissions, wanted, without=book)
         placement = place(found, chosen, course.find_slugs(course.exercises_folder()), kind)
         unplaced = list(placement.unplaced)
 
@@ -239,7 +239,7 @@ def _run(
             try:
                 work(run)
             except KeyboardInterrupt:
-                typer.echo("What was graded is kept; the same command does the rest.", err=True)
+                typer.echo(f"What was graded is kept in {book.folder}.", err=True)
                 raise
     code = class_report.exit_code_of(run.result, unplaced)
     if json_lines:

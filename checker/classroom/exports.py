@@ -100,7 +100,7 @@ def as_json(rows: BookRows) -> str:
             for student in rows.students
         ],
     }
-    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(content, ensure_ascii=False) + "\n"
 
 
 def _item(

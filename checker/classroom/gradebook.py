@@ -39,7 +39,8 @@ from sandbox import atomic
 
 VERSION = 1
 _DIGITS = 16
-_BOOK, _ROSTER, _STUDENTS, _LOCK = "book.json", "roster.json", "students", ".lock"
+_BOOK, _ROSTER, _LOCK = "book.json", "roster.json", ".lock"
+_STUDENTS, _STUDENT = "students", "student.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,7 @@ class BookEntry:
         slug: The exercise.
         handed: What counts of what was handed in; None: nothing was.
         grades: All gradings, the latest last; those of earlier submissions, too.
+        latest: The latest grade of what counts now; None: it has not been graded.
         override: The latest override; None: there is none.
         aside: Why it was set aside; empty: it was not.
     """
@@ -129,16 +131,9 @@ class BookEntry:
     slug: str
     handed: Handed | None
     grades: tuple[StoredGrade, ...]
+    latest: StoredGrade | None
     override: Override | None
     aside: str
-
-    @property
-    def latest(self) -> StoredGrade | None:
-        """The latest grade of what counts now; None: it has not been graded."""
-        if self.handed is None:
-            return None
-        digest = self.handed.digest
-        return next((one for one in reversed(self.grades) if one.submission == digest), None)
 
     @property
     def points(self) -> int | None:
@@ -202,12 +197,14 @@ class GradeBook:
 
     def entries(self) -> list[BookEntry]:
         """All entries, in the order of labels and exercises."""
-        found = []
-        for folder in sorted((self.folder / _STUDENTS).glob("*/*/")):
-            student = _read(folder.parent / "student.json")
+        found: list[BookEntry] = []
+        students = self.folder / _STUDENTS
+        for key in _names(students):
+            student = _read(students / key / _STUDENT)
             if student is not None:
                 who = Student(_from_plain(student["label"]), student["name"])
-                found.append(self._entry(who, folder.name))
+                slugs = [name for name in _names(students / key) if name != _STUDENT]
+                found += [self._entry(who, slug) for slug in slugs]
         return sorted(found, key=lambda one: (one.student.label, one.slug))
 
     def entry(self, student: Student, slug: str) -> BookEntry:
@@ -216,19 +213,26 @@ class GradeBook:
 
     def _entry(self, student: Student, slug: str) -> BookEntry:
         folder = self._place(student, slug)
+        there = _names(folder)  # a book has thousands of entries, so each look at the disk counts
         current = _read(folder / "current.json")
         handed = current and _read(folder / "handed-in" / f"{current['digest']}.json")
-        grades = [_stored_grade(path) for path in sorted((folder / "grades").glob("*.json"))]
-        overrides = [_read(path) for path in sorted((folder / "overrides").glob("*.json"))]
-        given = [_override(one) for one in overrides if one is not None]
-        aside = _read(folder / "set-aside.json")
+        stored = [_stored_grade(folder / "grades" / name) for name in _names(folder / "grades")]
+        grades = [one for one in stored if one is not None]
+        latest = [one for one in grades if handed and one.submission == current["digest"]]
+        given = [
+            _override(data)
+            for name in (_names(folder / "overrides") if "overrides" in there else ())
+            if (data := _read(folder / "overrides" / name)) is not None
+        ]
+        aside = _read(folder / "set-aside.json") if "set-aside.json" in there else None
         counts = aside is not None and current is not None and aside["of"] == current["digest"]
         return BookEntry(
             student=student,
             key=key_of(student),
             slug=slug,
             handed=_handed(handed) if handed else None,
-            grades=tuple(one for one in grades if one is not None),
+            grades=tuple(grades),
+            latest=latest[-1] if latest else None,
             override=given[-1] if given else None,
             aside=aside["why"] if aside and counts else "",
         )
@@ -303,7 +307,7 @@ class GradeBook:
         return self._entry(student, slug)
 
     def _write_student(self, student: Student) -> None:
-        path = self.folder / _STUDENTS / key_of(student) / "student.json"
+        path = self.folder / _STUDENTS / key_of(student) / _STUDENT
         data = {"label": _to_plain(student.label), "name": plain_line(student.name)}
         known = _read(path)
         if known is None or (known["name"] != data["name"] and data["name"]):
@@ -367,10 +371,18 @@ def _only_writer(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
+def _names(folder: Path) -> list[str]:
+    """The names in a folder, in order; none if there is no folder."""
+    try:
+        return sorted(os.listdir(folder))
+    except FileNotFoundError:
+        return []
+
+
 def _read(path: Path) -> Any:
     """The data of a file; None if there is none, or if it was damaged by a power cut."""
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = json.loads(path.read_bytes())
     except (OSError, ValueError):
         return None
     if not isinstance(data, dict):

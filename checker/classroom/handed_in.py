@@ -69,17 +69,18 @@ class ClassFiles:
     unread: tuple[tuple[str, str], ...]
 
 
-def read_class(path: Path, wanted: Collection[str]) -> ClassFiles:
+def read_class(path: Path, wanted: Collection[str], *, without: Path | None = None) -> ClassFiles:
     """List the files in a folder or an archive, and in the archives within.
 
     Args:
         path: A folder, or an archive of a folder.
         wanted: Names of the files that exercises take; of an archive within, these are read.
+        without: A folder that is left out: the grade book, which may lie in the folder.
 
     Raises:
         UsageError: There is nothing at ``path``, or it is no folder and no archive.
     """
-    reader = _Reader(wanted)
+    reader = _Reader(wanted, without and without.resolve())
     if path.is_dir():
         listed: Iterable[HandedInFile] = reader.walk(path)
     elif path.is_file():
@@ -110,8 +111,9 @@ def told(path: Iterable[str]) -> str:
 class _Reader:
     """Lists files, and collects what cannot be read."""
 
-    def __init__(self, wanted: Collection[str]) -> None:
+    def __init__(self, wanted: Collection[str], without: Path | None) -> None:
         self._wanted = wanted
+        self._without = without
         self.unread: list[tuple[str, str]] = []
         self.tops: set[str] = set()
 
@@ -126,6 +128,8 @@ class _Reader:
             path = (*inner, entry.name)
             if entry.is_dir(follow_symlinks=False):
                 if entry.name.startswith(".") or entry.name in _NOT_WORK:
+                    continue
+                if self._without is not None and self._without == Path(entry.path).resolve():
                     continue
                 if not inner:
                     self.tops.add(entry.name)

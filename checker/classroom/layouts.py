@@ -243,12 +243,16 @@ class _Places:
             nearest = _nearest(candidates)
             if nearest is None:
                 where = ", ".join(told(one) for one in sorted(candidates))
-                reasons[plain_line(student.label)] = f"has {slug} in several places: {where}"
+                reasons[told((student.label, slug))] = f"is in several places: {where}"
                 continue
             exercise = self._exercises[slug]
             placed.append(self._work(student, exercise, by_folder[slug, nearest], len(nearest)))
         if not folders:
             self._assign_loose(student, loose, placed, reasons)
+        elif not placed and not reasons:
+            stray = [one for one in loose if one.rest[-1] in self._wanted]
+            why = "lies beside the folders of exercises that are not graded now"
+            reasons |= {told((student.label, *one.rest)): why for one in stray}
         return placed, reasons
 
     def _assign_loose(
@@ -269,7 +273,7 @@ class _Places:
         nearest = min(len(folder) for folder in folders)
         if mine and sum(len(folder) == nearest for folder in folders) > 1:
             where = ", ".join(told(folder) or "." for folder in sorted(folders))
-            reasons[label] = f"has {exercise.slug} in several places: {where}"
+            reasons[told((student.label, exercise.slug))] = f"is in several places: {where}"
             return
         placed.append(self._work(student, exercise, loose, nearest))
 

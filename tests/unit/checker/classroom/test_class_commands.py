@@ -64,6 +64,15 @@ def test_options_may_stand_in_front(run: Run, course: Course, tmp_path: Path) ->
     assert "1 graded" in out
 
 
+def test_the_book_may_lie_in_the_folder_of_the_class(run: Run, course: Course) -> None:
+    folder = course.lay_out(CLASS)
+
+    for graded in (3, 0):
+        code, out, _ = run(folder, "--book", folder / "book")
+        assert code == 0, out
+        assert f"{graded} graded" in out
+
+
 def test_what_is_not_placed_or_not_in_the_roster_is_listed(
     run: Run, course: Course, tmp_path: Path
 ) -> None:
@@ -188,7 +197,7 @@ def test_interrupted_it_keeps_what_is_done(
     code, _, err = run(folder, "--book", book, "--jobs", 1)
 
     assert code == 130
-    assert "What was graded is kept; the same command does the rest." in err
+    assert f"What was graded is kept in {book}." in err
     assert (book / "grades.csv").read_text().count(",passed,") == 1
     grader.pause = lambda: None
     assert "2 graded, 1 had a grade already" in run(folder, "--book", book)[1]

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from checker.classroom import class_report
+from checker.classroom import class_report, versions
 from checker.classroom.class_run import ClassRun
 from checker.classroom.gradebook import GradeBook
 from checker.classroom.handed_in import read_class
@@ -267,3 +267,9 @@ def test_exit_codes(course: Course, grader: PlayedGrader) -> None:
     assert class_report.exit_code_of(result, [("x", "is lost")]) == 1
     result.invalid["03-order"] = "wrong"
     assert class_report.exit_code_of(result, []) == 4
+
+
+def test_parts_that_cannot_change_a_grade_exist() -> None:
+    """A part that was renamed would count as one that can."""
+    for folder, names in versions._ONLY_SHOWN.items():
+        assert [name for name in names if not (folder / name).exists()] == []

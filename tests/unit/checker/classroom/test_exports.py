@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -177,3 +178,24 @@ def test_two_folders_of_one_person_are_not_merged(book: GradeBook, course: Cours
         "0012": True, "0013": True, "0014": True, "tut": True,
         "=cmd|' /C calc'!A0": False, "Cyd": False, "cyd": False,
     }  # fmt: skip
+
+
+def test_messages_that_differ_in_numbers_only_are_counted_as_one(
+    course: Course, tmp_path: Path
+) -> None:
+    book = GradeBook(tmp_path / "book")
+    exercise = course.exercises[0]
+    with book.open():
+        for number, told in enumerate(("ran (0.61 s)", "ran (12 s)", "printed 5f0c9e11aa")):
+            content = {"Dockerfile": str(number)}
+            entry = book.hand_in(Student(str(number)), "03-order", Handed(content, None, NOON, ""))
+            grade = play(exercise, b"# failed 0")
+            (check,) = grade.checks
+            grade = replace(grade, checks=(replace(check, message=f"It {told}.\nWanted: more."),))
+            book.add_grade(entry, grade, Versions("e1", "c1"), at=NOON)
+
+    class_page.write_pages(book, read_rows(book, ()))
+
+    text = (book.folder / "index.html").read_text()
+    assert "2 \N{MULTIPLICATION SIGN} It ran (0.61 s)." in text
+    assert "1 \N{MULTIPLICATION SIGN} It printed 5f0c9e11aa." in text

@@ -141,11 +141,11 @@ def test_whatever_has_no_place_is_listed(course: Course) -> None:
 
     assert owners(placement) == [("ada", "03-order")]
     assert [place for place, _ in placement.unplaced] == [
-        "bob", "cyd", "dan", "eve.zip", "fay", "notes.txt",
+        "bob", "cyd/03-order", "dan", "eve.zip", "fay", "notes.txt",
     ]  # fmt: skip
     reasons = dict(placement.unplaced)
     assert "--exercise" in reasons["bob"]
-    assert reasons["cyd"] == "has 03-order in several places: x/03-order, y/03-order"
+    assert reasons["cyd/03-order"] == "is in several places: x/03-order, y/03-order"
     assert reasons["eve.zip"] == "is not a readable archive (BadZipFile)"
     assert "symbolic link" in reasons["fay"]
 
@@ -157,6 +157,24 @@ def test_an_exercise_that_was_not_asked_for_is_left_out(course: Course) -> None:
 
     assert owners(placement) == [("ada", "04-small")]
     assert placement.unplaced == ()
+
+
+def test_a_file_beside_the_folders_of_other_exercises_is_listed(course: Course) -> None:
+    folder = course.lay_out({"ada/03-order/Dockerfile": D, "ada/Dockerfile": D, "ada/x": "-"})
+
+    placement = placed(course, folder, only="04-small")
+
+    assert [place for place, _ in placement.unplaced] == ["ada/Dockerfile"]
+    assert placed(course, folder).unplaced == ()
+
+
+def test_one_exercise_in_several_places_is_listed(course: Course) -> None:
+    folder = course.lay_out({"ada/x/Dockerfile": D, "ada/y/Dockerfile": D, "bob/Dockerfile": D})
+
+    placement = placed(course, folder, only="03-order")
+
+    assert owners(placement) == [("bob", "03-order")]
+    assert placement.unplaced == (("ada/03-order", "is in several places: x, y"),)
 
 
 def test_two_layouts_at_once_are_asked_about(course: Course) -> None:
