@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -103,7 +103,7 @@ class _Queue:
     waiting: deque[MarkingTask]
     running: dict[Future[Grade], MarkingTask] = field(default_factory=dict)
     again: list[tuple[MarkingTask, Grade]] = field(default_factory=list)
-    endings: list[Ending] = field(default_factory=list)
+    endings: Counter[Ending] = field(default_factory=Counter)
     faults_in_a_row: int = 0
 
     @property
@@ -159,7 +159,7 @@ class Marking:
 
     def _counted(self, queue: _Queue, ended: Iterator[Marked]) -> Iterator[Marked]:
         for marked in ended:
-            queue.endings.append(marked.ending)
+            queue.endings[marked.ending] += 1
             self._change(queue)
             yield marked
 
@@ -220,11 +220,11 @@ class Marking:
             self._tell(text)
 
     def _change(self, queue: _Queue) -> None:
-        ended = len(queue.endings)
+        ended = queue.endings.total()
         waiting = len(queue.waiting) + len(queue.again)
         left = waiting + len(queue.running)
         per_task_s = (self._clock() - self._started) / ended if ended else None
-        counts = {ending: queue.endings.count(ending) for ending in Ending}
+        counts = queue.endings
         self._on_change(
             Tally(
                 waiting=waiting,
