@@ -108,10 +108,13 @@ class ClassRun:
         ]
 
     def grade_missing(self, entries: Sequence[tuple[BookEntry, Exercise]]) -> None:
-        """Grade the entries that have no grade and were not set aside."""
+        """Grade the entries that have no grade and were not set aside.
+
+        One that was set aside, and to which a teacher gave points, is done.
+        """
         missing = []
         for entry, exercise in entries:
-            if entry.latest is not None:
+            if entry.latest is not None or (entry.aside and entry.override):
                 self.result.known.append(entry)
             elif entry.aside:
                 self.result.aside.append((entry, entry.aside))

@@ -139,6 +139,18 @@ def test_an_override_wins_and_is_marked(
     assert "75*" in (book / "index.html").read_text()
 
 
+def test_points_by_hand_settle_what_was_set_aside(run: Run, course: Course, tmp_path: Path) -> None:
+    book = tmp_path / "book"
+    folder = course.lay_out({"ada/03-order/Dockerfile": "# lost 9\n"})
+    assert run(folder, "--book", book)[0] == 3
+
+    run("override", "ada", "03", 40, "--why", "read by hand", "--book", book)
+    code, out, _ = run(folder, "--book", book)
+
+    assert code == 0
+    assert "0 graded, 1 had a grade already" in out
+
+
 def test_an_export_for_spreadsheets(run: Run, course: Course, tmp_path: Path) -> None:
     book = tmp_path / "book"
     run(course.lay_out(CLASS), "--book", book)
