@@ -213,10 +213,8 @@ class _Places:
             return _platform_owner(_MOODLE.fullmatch(path[0]), below, path, file)
         if layout is Layout.CANVAS:
             return _platform_owner(_CANVAS.fullmatch(path[0]), below, path, file)
-        if len(path) < 2 or (layout is Layout.EXERCISES and not slug):
+        if len(path) < 2 or (layout is Layout.EXERCISES) is not (slug is not None):
             return None
-        if layout is Layout.FOLDERS:
-            below, path = (), file.path
         return _Owned(Student(path[0]), (*below, *path[1:]), file)
 
     def assign(self, theirs: Sequence[_Owned]) -> tuple[list[PlacedWork], dict[str, str]]:

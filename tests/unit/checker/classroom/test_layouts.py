@@ -177,6 +177,16 @@ def test_one_exercise_in_several_places_is_listed(course: Course) -> None:
     assert placement.unplaced == (("ada/03-order", "is in several places: x, y"),)
 
 
+def test_an_exercise_among_students_is_no_student(course: Course) -> None:
+    names = ["ada", "bob", "cyd", "dan", "03-order"]
+    folder = course.lay_out({f"{name}/Dockerfile": D for name in names})
+
+    placement = placed(course, folder, only="03-order")
+
+    assert [label for label, _ in owners(placement)] == names[:-1]
+    assert [place for place, _ in placement.unplaced] == ["03-order/Dockerfile"]
+
+
 def test_two_layouts_at_once_are_asked_about(course: Course) -> None:
     files = {
         "03-order/ada/Dockerfile": D,
