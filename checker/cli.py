@@ -20,6 +20,7 @@ import typer
 from typer.core import TyperGroup
 
 from checker import course, learner, report, watch
+from checker.classroom import commands as class_commands
 from checker.errors import ExerciseError, UsageError
 from checker.learner.isolation import Isolation
 from checker.results import Verdict
@@ -60,6 +61,8 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+
+app.add_typer(class_commands.app, name="class")
 
 Slug = Annotated[
     str | None, typer.Argument(help="An exercise: its slug, or its number, such as 01.")

@@ -21,6 +21,11 @@ def plain(text: str) -> str:
     return "".join(map(_escaped, _cut(text.expandtabs(4))))
 
 
+def plain_line(text: str) -> str:
+    """The text on one line; everything that is not printable is escaped, line ends as well."""
+    return plain(text).replace("\n", "\\n")
+
+
 def plain_json(value: object) -> object:
     """A value for JSON: all texts and names in it plain, and none of it long."""
     if isinstance(value, str):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from typing import Any
 
 
 class Verdict(StrEnum):
@@ -82,3 +83,19 @@ class Grade:
     @property
     def passed(self) -> bool:
         return self.verdict is Verdict.PASSED
+
+    def as_data(self) -> dict[str, Any]:
+        """The grade as values that JSON can hold; ``from_data`` reads them."""
+        return asdict(self)
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Grade:
+        """The grade that ``as_data`` described.
+
+        Raises:
+            KeyError, TypeError, ValueError: The data are incomplete, or of another version.
+        """
+        checks = tuple(
+            CheckResult(**{**check, "status": Status(check["status"])}) for check in data["checks"]
+        )
+        return cls(**{**data, "verdict": Verdict(data["verdict"]), "checks": checks})

@@ -9,16 +9,21 @@ from contextlib import contextmanager
 from pathlib import Path
 
 
-def write_text(path: Path, text: str, *, mode: int = 0o666) -> None:
+def write_text(path: Path, text: str, *, mode: int = 0o666, durable: bool = False) -> None:
     """Write a file; readers find the complete old text or the complete new text at any time.
 
     Args:
         mode: Permissions of a new file, as far as the umask leaves them.
+        durable: Wait until the disk has the text, so that a power cut leaves no empty file.
     """
     partial = _beside(path)
     try:
         partial.touch(mode=mode)
-        partial.write_text(text, encoding="utf-8")
+        with partial.open("w", encoding="utf-8") as file:
+            file.write(text)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
@@ -31,14 +36,19 @@ def made_whole(target: Path) -> Iterator[Path]:
     Leftovers of a killed process are removed first, so only one process at a time may make the same
     target: callers hold a lock.
     """
-    for left in target.parent.glob(f"{target.name}.partial-*"):
-        _remove(left)
+    remove_partial(target.parent, f"{target.name}.partial-*")
     partial = _beside(target)
     try:
         yield partial
         partial.rename(target)
     finally:
         _remove(partial)
+
+
+def remove_partial(folder: Path, pattern: str = "**/*.partial-*") -> None:
+    """Remove what killed processes have left half-made; no process may write there meanwhile."""
+    for left in list(folder.glob(pattern)):
+        _remove(left)
 
 
 def _beside(path: Path) -> Path:

@@ -8,22 +8,20 @@ sandbox. After any change there is no record, and the claim is graded.
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
-import os
 import platform
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import sandbox
 from checker.course.claims import Claim
+from checker.course.digests import add_file, add_folder
 from checker.exercise import Exercise
-from checker.results import CheckResult, Grade, Status, Verdict
+from checker.results import Grade
 from sandbox import atomic
 
 _CHECKER = Path(__file__).parents[1]
@@ -68,7 +66,9 @@ class ClaimStore:
             data = json.loads(
                 (self._folder / f"{self.key(exercise, claim)}.json").read_text(encoding="utf-8")
             )
-            record = ClaimRecord(_grade(data["grade"]), datetime.fromisoformat(data["recorded_at"]))
+            record = ClaimRecord(
+                Grade.from_data(data["grade"]), datetime.fromisoformat(data["recorded_at"])
+            )
         except (OSError, ValueError, KeyError, TypeError):  # no record, or an incomplete one
             return None
         return None if claim.find_fault(record.grade) else record
@@ -90,7 +90,7 @@ class ClaimStore:
             "exercise": exercise.slug,
             "claim": claim.name,
             "recorded_at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "grade": dataclasses.asdict(grade),
+            "grade": grade.as_data(),
         }
         self._folder.mkdir(parents=True, exist_ok=True)
         atomic.write_text(path, json.dumps(content, indent=2) + "\n")
@@ -108,33 +108,13 @@ class ClaimStore:
         """
         digest = hashlib.sha256(repr((exercise.slug, claim.name, claim.fails)).encode())
         for name, content in sorted(claim.submission.files.items()):
-            _add(digest, name, content)
-        _add_folder(digest, exercise.folder)
+            add_file(digest, name, content)
+        add_folder(digest, exercise.folder)
         return f"{self._tree}-{digest.hexdigest()}"
 
     @cached_property
     def _tree(self) -> str:
         digest = hashlib.sha256(platform.python_version().encode())
         for folder in self._sources:
-            _add_folder(digest, folder)
+            add_folder(digest, folder)
         return digest.hexdigest()[:_TREE_DIGITS]
-
-
-def _add_folder(digest: hashlib._Hash, folder: Path) -> None:
-    """Add names, contents and execute permissions of all files, except compiled Python files."""
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
-            name = f"{path.relative_to(folder).as_posix()} {os.access(path, os.X_OK)}"
-            _add(digest, name, path.read_bytes())
-
-
-def _add(digest: hashlib._Hash, name: str, content: bytes) -> None:
-    digest.update(f"{len(name)} {name} {len(content)} ".encode())
-    digest.update(content)
-
-
-def _grade(data: dict[str, Any]) -> Grade:
-    checks = tuple(
-        CheckResult(**{**check, "status": Status(check["status"])}) for check in data["checks"]
-    )
-    return Grade(**{**data, "verdict": Verdict(data["verdict"]), "checks": checks})

@@ -23,7 +23,7 @@ from checker.workbench.grading_run import GradingRun
 from checker.workbench.leases import Loans, example, lease
 from checker.workbench.random_values import RandomValues
 from checker.workbench.workbench import Workbench
-from sandbox import SandboxError, finish_cleanup
+from sandbox import EngineError, SandboxError, finish_cleanup
 
 
 def grade(
@@ -68,7 +68,9 @@ def grade(
     except SubmissionError as error:
         return reject(exercise, error)
     except SandboxError as error:
-        results, verdict = give_up(exercise, error.report(), error.next_step)
+        results, verdict = give_up(
+            exercise, error.report(), error.next_step, engine_lost=_is_lost(error)
+        )
     except OSError as error:  # such as no room for the grading's copy of the context
         fault = f"This machine failed: {error}"
         results, verdict = give_up(exercise, fault, "`sandbox doctor` looks for causes")
@@ -79,6 +81,11 @@ def grade(
         next_step = f"report these lines together with the submission ({type(error).__name__})"
         results, verdict = give_up(exercise, fault, next_step)
     return Grade(exercise.slug, exercise.title, verdict, clock() - started, results)
+
+
+def _is_lost(error: SandboxError) -> bool:
+    """Whether the engine went away while it ran a build or a container."""
+    return isinstance(error, EngineError) and (error.build, error.strain) != (None, None)
 
 
 def _refuse_early(exercise: Exercise, submission: Submission, run: GradingRun) -> None:

@@ -72,9 +72,23 @@ def reject(exercise: Exercise, error: SubmissionError) -> Grade:
     return Grade(exercise.slug, exercise.title, Verdict.INVALID_SUBMISSION, 0.0, results)
 
 
-def give_up(exercise: Exercise, fault: str, next_step: str) -> Measured:
-    """The results after a failure of the sandbox, the machine or the checker: without points."""
-    told = Finding(False, fault, {"next_step": next_step})
+ENGINE_LOST = "engine_lost"
+"""Evidence of an ``infrastructure`` verdict: the engine went away during a build or a container."""
+
+
+def give_up(
+    exercise: Exercise, fault: str, next_step: str, *, engine_lost: bool = False
+) -> Measured:
+    """The results after a failure of the sandbox, the machine or the checker: without points.
+
+    Args:
+        exercise: The exercise.
+        fault: What failed.
+        next_step: What to do about it.
+        engine_lost: Whether the engine went away while it ran something of the submission.
+    """
+    lost = {ENGINE_LOST: True} if engine_lost else {}
+    told = Finding(False, fault, {"next_step": next_step, **lost})
     why = "the sandbox failed, which is not your fault"
     return _only_first(exercise, Status.ERROR, told, why), Verdict.INFRASTRUCTURE
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,7 +52,7 @@ def take(exercise: Exercise, path: Path) -> Submission:
             next_step="put the folder itself in its place, or name the folder that it leads to",
         )
     if path.is_dir():
-        return Submission({name: _read(path / name, name) for name in exercise.submit})
+        return assemble(exercise, lambda name: read_file(path / name, name))
     if not path.exists() and not path.is_symlink():
         raise UsageError(
             f"There is nothing at {path}.",
@@ -64,7 +64,20 @@ def take(exercise: Exercise, path: Path) -> Submission:
             next_step=f"name the folder that holds {' and '.join(exercise.submit)}",
         )
     name = exercise.submit[0]
-    return Submission({name: _read(path, name)})
+    return Submission({name: read_file(path, name)})
+
+
+def assemble(exercise: Exercise, read: Callable[[str], bytes]) -> Submission:
+    """The submission that ``read`` returns, file by file, whatever they are kept in.
+
+    Args:
+        exercise: Names the files.
+        read: Returns the content of a file by its name; see ``check_content``.
+
+    Raises:
+        SubmissionError: ``read`` refuses a file.
+    """
+    return Submission({name: read(name) for name in exercise.submit})
 
 
 def read_command(exercise: Exercise, submission: Submission) -> CommandLine:
@@ -95,16 +108,38 @@ def is_starter(exercise: Exercise, submission: Submission) -> bool:
         given = take(exercise, exercise.folder)
     except SubmissionError:
         return False
-    mine = submission.files
-    return all(_lines(mine[name]) == _lines(given.files[name]) for name in exercise.submit)
+    return normalise(submission) == normalise(given)
+
+
+def normalise(submission: Submission) -> Mapping[str, list[bytes]]:
+    """The lines of each file, without what editors change by themselves."""
+    return {name: _lines(content) for name, content in submission.files.items()}
 
 
 def _lines(content: bytes) -> list[bytes]:
     return [line.rstrip() for line in content.rstrip().splitlines()]
 
 
-def _read(path: Path, name: str) -> bytes:
-    """The content of a small regular text file. A link is refused, never followed."""
+def read_file(path: Path, name: str) -> bytes:
+    """The content of a small regular text file. A link is refused, never followed.
+
+    Args:
+        path: The file.
+        name: The name under which the exercise knows the file.
+
+    Raises:
+        SubmissionError: The file is missing, or is refused.
+    """
+    content, size_bytes = read_beginning(path, name, most_bytes=MAX_FILE_BYTES + 1)
+    return check_content(name, content, size_bytes=size_bytes)
+
+
+def read_beginning(path: Path, name: str, *, most_bytes: int) -> tuple[bytes, int]:
+    """The first bytes of a regular file, and the size of the whole file.
+
+    Raises:
+        SubmissionError: The file is missing, cannot be read, is a link, or is not a regular file.
+    """
     try:
         # O_NONBLOCK: a named pipe in the place of the file must not hang the grading.
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -114,25 +149,46 @@ def _read(path: Path, name: str) -> bytes:
         ) from error
     except OSError as error:
         if error.errno == errno.ELOOP:
-            raise SubmissionError(
-                f"{name} is a symbolic link, and links are not followed.",
-                next_step="put the file itself in its place",
-            ) from error
+            raise is_link(name) from error
         raise SubmissionError(
             f"{name} cannot be read: {error.strerror}.", next_step=f"look at `ls -l {path}`"
         ) from error
     try:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
-            raise SubmissionError(
-                f"{name} is not a regular file.", next_step="put a text file in its place"
-            )
+            raise not_regular(name)
         with os.fdopen(descriptor, "rb", closefd=False) as file:
-            content = file.read(MAX_FILE_BYTES + 1)
+            return file.read(most_bytes), found.st_size
     finally:
         os.close(descriptor)
+
+
+def is_link(name: str) -> SubmissionError:
+    return SubmissionError(
+        f"{name} is a symbolic link, and links are not followed.",
+        next_step="put the file itself in its place",
+    )
+
+
+def not_regular(name: str) -> SubmissionError:
+    return SubmissionError(
+        f"{name} is not a regular file.", next_step="put a text file in its place"
+    )
+
+
+def check_content(name: str, content: bytes, *, size_bytes: int) -> bytes:
+    """The content itself, if it can be graded.
+
+    Args:
+        name: The name under which the exercise knows the file.
+        content: At least the first ``MAX_FILE_BYTES + 1`` bytes.
+        size_bytes: The size of the whole file.
+
+    Raises:
+        SubmissionError: The file is empty, too big, or not a text file.
+    """
     if len(content) > MAX_FILE_BYTES:
-        limit, size = f"{MAX_FILE_BYTES / 1e6:.0f} MB", f"{found.st_size / 1e6:.1f} MB"
+        limit, size = f"{MAX_FILE_BYTES / 1e6:.0f} MB", f"{size_bytes / 1e6:.1f} MB"
         raise SubmissionError(
             f"{name} has {size}, and at most {limit} is taken.",
             next_step="leave out what is not an instruction",

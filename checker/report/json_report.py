@@ -12,14 +12,14 @@ VERSION = 1
 
 def as_json(grade: Grade) -> str:
     """The object on one line; seconds with milliseconds, keys in a fixed order."""
-    return json.dumps(_described(grade), ensure_ascii=False)
+    return json.dumps(described(grade), ensure_ascii=False)
 
 
 def grades_as_json(grades: Sequence[Grade]) -> str:
     """The grades of several exercises, each as in ``as_json``, and their sum."""
     report = {
         "version": VERSION,
-        "grades": [_described(grade) for grade in grades],
+        "grades": [described(grade) for grade in grades],
         "points": sum(grade.points for grade in grades),
         "max_points": sum(grade.max_points for grade in grades),
         "passed": sum(grade.passed for grade in grades),
@@ -28,7 +28,8 @@ def grades_as_json(grades: Sequence[Grade]) -> str:
     return json.dumps(report, ensure_ascii=False)
 
 
-def _described(grade: Grade) -> dict[str, object]:
+def described(grade: Grade) -> dict[str, object]:
+    """The object as values that JSON can hold."""
     return {
         "version": VERSION,
         "exercise": grade.exercise,

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from checker.plain_text import MOST_ENTRIES, MOST_LETTERS, plain, plain_json
+from checker.plain_text import MOST_ENTRIES, MOST_LETTERS, plain, plain_json, plain_line
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,7 @@ def test_evidence_keeps_its_numbers_and_is_bounded() -> None:
     assert isinstance(said, dict)
     assert (said["n"], said["is"], said["none"]) == (1.5, True, None)
     assert said["all"][-1] == "… 7 more"
+
+
+def test_a_line_has_no_line_end() -> None:
+    assert plain_line("a\nb\r\u2028c") == "a\\nb\\r\\u2028c"

@@ -65,3 +65,26 @@ def test_remains_of_a_killed_process_are_removed(tmp_path: Path) -> None:
     with atomic.made_whole(tmp_path / "target") as partial:
         partial.touch()
     assert names(tmp_path) == ["another.partial-999999", "target"]
+
+
+def test_a_durable_text_is_on_the_disk_before_it_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[list[str]] = []
+    monkeypatch.setattr("os.fsync", lambda _: seen.append(names(tmp_path)))
+
+    atomic.write_text(tmp_path / "a", "one", durable=True)
+    atomic.write_text(tmp_path / "b", "two")
+
+    assert [len(there) for there in seen] == [1]
+    assert seen[0][0].startswith("a.partial-")
+
+
+def test_remains_in_all_folders_are_removed(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.partial-17").write_text("half")
+    (tmp_path / "a").write_text("whole")
+
+    atomic.remove_partial(tmp_path)
+
+    assert [path.name for path in sorted(tmp_path.rglob("*"))] == ["a", "in"]

@@ -15,6 +15,7 @@ import pytest
 import checker.grading.grade
 from checker import Exercise, ExerciseError, Grade, Status, Verdict
 from checker.grading.grade import grade
+from checker.grading.measurement import ENGINE_LOST
 from checker.grading.submission import Submission
 from checker.workbench.grading_run import GradingRun
 from sandbox import Build, BuildTimeout, EngineError, Strain
@@ -247,6 +248,8 @@ def test_who_ends_the_engine_has_failed(
 
     assert result.verdict is verdict
     assert said in result.checks[0].message
+    if verdict is Verdict.INFRASTRUCTURE:
+        assert result.checks[0].evidence[ENGINE_LOST] is True
     # Another try would end it again.
     assert len(builder.asks) == (2 if verdict is Verdict.INFRASTRUCTURE else 1)
 

@@ -1,0 +1,1 @@
+"""A class: many submissions, graded into a grade book that can be defended."""

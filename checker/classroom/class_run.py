@@ -1,0 +1,176 @@
+"""One run of ``checker class``: record what was handed in, grade what has no grade, keep each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from checker import grading
+from checker.classroom.gradebook import BookEntry, GradeBook, Handed, Refusal, Versions
+from checker.classroom.layouts import PlacedWork
+from checker.classroom.marking import Ending, Marked, Marking, MarkingTask
+from checker.classroom.versions import versions_of
+from checker.errors import SubmissionError
+from checker.exercise import Exercise
+from checker.grading.submission import Submission, assemble
+from checker.results import Grade
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A regrading: the measured points before and after."""
+
+    entry: BookEntry
+    before: int
+    after: int
+
+
+@dataclass
+class ClassResult:
+    """What a run has done.
+
+    Args:
+        graded: Entries with a new grade.
+        known: Entries that had a grade already.
+        blanks: Entries without a grade by trouble that is not theirs, and the trouble.
+        aside: Entries that were set aside, now or earlier, and why.
+        invalid: Exercises that cannot be graded, and why.
+        moved: Entries that were graded again.
+    """
+
+    graded: list[BookEntry] = field(default_factory=list)
+    known: list[BookEntry] = field(default_factory=list)
+    blanks: list[tuple[BookEntry, str]] = field(default_factory=list)
+    aside: list[tuple[BookEntry, str]] = field(default_factory=list)
+    invalid: dict[str, str] = field(default_factory=dict)
+    moved: list[Moved] = field(default_factory=list)
+
+
+def read_handed_in(work: PlacedWork) -> Handed:
+    """What a student handed in for an exercise; a refused submission has the reason."""
+    times = [file.handed_in_at for file in work.files.values() if file.handed_in_at is not None]
+    sources = sorted({file.time_source for file in work.files.values()})
+    at = max(times, default=None)
+    source = sources[0] if sources else ""
+
+    def read(name: str) -> bytes:
+        if name in work.doubles:
+            raise SubmissionError(
+                f"{name} was handed in twice.", next_step="hand in one file of that name"
+            )
+        if name not in work.files:
+            raise SubmissionError(f"{name} is missing.", next_step=f"hand in a file named {name}")
+        return work.files[name].read(name)
+
+    try:
+        submission = assemble(work.exercise, read)
+    except SubmissionError as error:
+        return Handed({}, Refusal(error.message, error.next_step), at, source)
+    texts = {name: content.decode("utf-8") for name, content in submission.files.items()}
+    return Handed(texts, None, at, source)
+
+
+class ClassRun:
+    """Grades entries of a book.
+
+    Args:
+        book: The book, opened.
+        marking: Grades what needs an engine.
+        on_ended: Takes each entry as soon as its grade, or the lack of one, is known.
+        now: The time, in UTC.
+    """
+
+    def __init__(
+        self,
+        book: GradeBook,
+        marking: Marking,
+        *,
+        on_ended: Callable[[BookEntry, Ending, str], None] = lambda *_: None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._book = book
+        self._marking = marking
+        self._on_ended = on_ended
+        self._now = now
+        self._versions: dict[str, Versions] = {}
+        self.result = ClassResult()
+
+    def hand_in(self, work: Sequence[PlacedWork]) -> list[tuple[BookEntry, Exercise]]:
+        """Record all work; returns its entries with their exercises."""
+        return [
+            (
+                self._book.hand_in(one.student, one.exercise.slug, read_handed_in(one)),
+                one.exercise,
+            )
+            for one in work
+        ]
+
+    def grade_missing(self, entries: Sequence[tuple[BookEntry, Exercise]]) -> None:
+        """Grade the entries that have no grade and were not set aside.
+
+        One that was set aside, and to which a teacher gave points, is done.
+        """
+        missing = []
+        for entry, exercise in entries:
+            if entry.latest is not None or (entry.aside and entry.override):
+                self.result.known.append(entry)
+            elif entry.aside:
+                self.result.aside.append((entry, entry.aside))
+            else:
+                missing.append((entry, exercise))
+        self._grade(missing)
+
+    def grade_again(self, entries: Sequence[tuple[BookEntry, Exercise]]) -> None:
+        """Grade the entries whatever they have; their grades stay in the book."""
+        self._grade(entries)
+
+    def is_stale(self, entry: BookEntry, exercise: Exercise) -> bool:
+        """Whether the grade was made by another version of the exercise or of the checker."""
+        return entry.latest is not None and entry.latest.versions != self._versions_of(exercise)
+
+    def _versions_of(self, exercise: Exercise) -> Versions:
+        if exercise.slug not in self._versions:
+            self._versions[exercise.slug] = versions_of(exercise)
+        return self._versions[exercise.slug]
+
+    def _grade(self, entries: Sequence[tuple[BookEntry, Exercise]]) -> None:
+        tasks = []
+        for entry, exercise in entries:
+            assert entry.handed is not None
+            # Noted before the grading: what changes during it makes the grade stale.
+            self._versions_of(exercise)
+            if (refusal := entry.handed.refusal) is None:
+                files = {name: text.encode() for name, text in entry.handed.files.items()}
+                tasks.append(MarkingTask(entry, exercise, Submission(files)))
+            else:
+                error = SubmissionError(refusal.message, next_step=refusal.next_step)
+                self._keep(entry, exercise, grading.reject(exercise, error))
+        with closing(self._marking.mark(tasks)) as ended:
+            self._keep_each(ended)
+
+    def _keep_each(self, ended: Iterator[Marked]) -> None:
+        for marked in ended:
+            entry, exercise = marked.task.entry, marked.task.exercise
+            match marked.ending:
+                case Ending.DONE:
+                    assert marked.grade is not None
+                    self._keep(entry, exercise, marked.grade)
+                    continue
+                case Ending.ASIDE:
+                    self._book.set_aside(entry, marked.why)
+                    self.result.aside.append((entry, marked.why))
+                case Ending.BLANK:
+                    self.result.blanks.append((entry, marked.why))
+                case Ending.INVALID_EXERCISE:
+                    self.result.invalid[exercise.slug] = marked.why
+            self._on_ended(entry, marked.ending, marked.why)
+
+    def _keep(self, entry: BookEntry, exercise: Exercise, grade: Grade) -> None:
+        kept = self._book.add_grade(entry, grade, self._versions_of(exercise), at=self._now())
+        self.result.graded.append(kept)
+        if entry.latest is not None:
+            before, after = entry.latest.grade.points, grade.points
+            self.result.moved.append(Moved(kept, before, after))
+        self._on_ended(kept, Ending.DONE, "")

@@ -1,0 +1,358 @@
+"""The commands ``checker class …``."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from checker import course, report
+from checker.errors import ExerciseError, UsageError
+
+if TYPE_CHECKING:
+    from checker.classroom.class_run import ClassRun
+    from checker.classroom.gradebook import BookEntry, GradeBook
+    from checker.classroom.layouts import Student
+    from checker.classroom.marking import Ending
+    from checker.exercise import Exercise
+
+_PAGE_EVERY_S = 5.0
+"""The pages are written at most so often while a class is graded."""
+_PAUSE_SHARE = 10
+"""After the pages of a big book were written, the pause is this many times as long as that took."""
+
+
+class ClassGroup(TyperGroup):
+    """``checker class SUBMISSIONS``, where no command is named, is ``checker class grade``."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if args and args[0] not in self.commands and args[0] not in ("--help", "-h"):
+            args = ["grade", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    cls=ClassGroup,
+    help="Grade a whole class into a grade book: checker class SUBMISSIONS --book DIR",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+BookFolder = Annotated[Path, typer.Option("--book", help="The folder of the grade book.")]
+Jobs = Annotated[
+    int | None,
+    typer.Option(min=1, help="Gradings at a time. By default as cores and memory allow."),
+]
+Slugs = Annotated[
+    list[str] | None,
+    typer.Option("--exercise", help="An exercise, by slug or number; repeatable."),
+]
+JsonLines = Annotated[
+    bool, typer.Option("--json-lines", help="Print one line of JSON for each event.")
+]
+
+
+@app.command("grade")
+def grade_class(
+    submissions: Annotated[
+        Path, typer.Argument(help="A folder or an archive, as the learning platform gave it.")
+    ],
+    *,
+    book: BookFolder,
+    exercise: Slugs = None,
+    roster: Annotated[
+        Path | None, typer.Option(help="A CSV of the class; columns id, name, role, section.")
+    ] = None,
+    layout: Annotated[
+        str | None,
+        typer.Option(help="folders, exercises, moodle or canvas, if it cannot be recognised."),
+    ] = None,
+    jobs: Jobs = None,
+    json_lines: JsonLines = False,
+) -> None:
+    """Grade all that has no grade yet. It can be ended at any time, and begun again."""
+    # Imported here, and below: other commands start without the engine's side.
+    from checker.classroom.book_rows import read_rows  # noqa: PLC0415
+    from checker.classroom.gradebook import GradeBook  # noqa: PLC0415
+    from checker.classroom.handed_in import read_class  # noqa: PLC0415
+    from checker.classroom.layouts import place  # noqa: PLC0415
+    from checker.classroom.roster import Roster  # noqa: PLC0415
+
+    chosen = _exercises(exercise)
+    kind = _layout(layout)
+    people = Roster.read(roster) if roster else None
+    wanted = {name for one in chosen for name in one.submit}
+    with GradeBook(book).open() as opened:
+        if people is not None:
+            opened.write_roster(people)
+        found = read_class(submissions, wanted, without=book)
+        placement = place(found, chosen, course.find_slugs(course.exercises_folder()), kind)
+        unplaced = list(placement.unplaced)
+
+        def work(run: ClassRun) -> None:
+            run.grade_missing(run.hand_in(placement.work))
+            unplaced.extend(
+                (one.id, "is not in the roster, or another folder is this person's")
+                for one in read_rows(opened, ()).students
+                if not one.is_known
+            )
+
+        _run(opened, work, unplaced, jobs, json_lines=json_lines)
+
+
+@app.command()
+def regrade(
+    *,
+    book: BookFolder,
+    student: Annotated[
+        list[str] | None, typer.Option(help="A student, by id, name or folder; repeatable.")
+    ] = None,
+    exercise: Slugs = None,
+    changed: Annotated[
+        bool,
+        typer.Option(
+            "--changed", help="Only grades from before a change of the exercise or the checker."
+        ),
+    ] = False,
+    jobs: Jobs = None,
+    json_lines: JsonLines = False,
+) -> None:
+    """Grade again what is in the book, and say which points moved. Old grades are kept."""
+    from checker.classroom.gradebook import GradeBook  # noqa: PLC0415
+
+    opened = GradeBook(book)
+    opened.require()
+    with opened.open():
+        entries = _with_exercises(opened.entries(), exercise)
+        if student:
+            keys = {one for name in student for one in _students_named(opened, name)}
+            entries = [(one, theirs) for one, theirs in entries if one.student in keys]
+
+        def work(run: ClassRun) -> None:
+            run.grade_again(
+                [(one, of) for one, of in entries if not changed or run.is_stale(one, of)]
+            )
+
+        _run(opened, work, [], jobs, json_lines=json_lines)
+
+
+@app.command()
+def override(
+    student: Annotated[str, typer.Argument(help="A student, by id, name or folder.")],
+    slug: Annotated[str, typer.Argument(help="The exercise, by slug or number.")],
+    points: Annotated[int, typer.Argument(help="The points that count from now on.", min=0)],
+    why: Annotated[str, typer.Option(help="The reason; it is shown wherever the points are.")],
+    book: BookFolder,
+) -> None:
+    """Give points by hand. They win over every grading, and are marked."""
+    from checker.classroom.gradebook import GradeBook, Override  # noqa: PLC0415
+    from checker.plain_text import plain_line  # noqa: PLC0415
+
+    if not why.strip():
+        raise UsageError("A reason is missing.", next_step='give it: --why "late by illness"')
+    (exercise,) = _exercises([slug])
+    most = sum(check.points for check in exercise.checks)
+    if points > most:
+        raise UsageError(
+            f"{exercise.slug} has at most {most} points.", next_step=f"give 0 to {most}"
+        )
+    opened = GradeBook(book)
+    opened.require()
+    with opened.open():
+        who = _students_named(opened, student)
+        if len(who) > 1:
+            raise UsageError(
+                f"{plain_line(student)} means several students.", next_step="name the folder"
+            )
+        given = Override(points, most, plain_line(why.strip()), datetime.now(UTC))
+        before = opened.entry(who[0], exercise.slug).points
+        after = opened.override(who[0], exercise.slug, given)
+        _write_results(opened)
+    typer.echo(
+        f"{after.shown_label} {exercise.slug}: "
+        f"{'blank' if before is None else before} → {points}, {after.override and given.why}"
+    )
+
+
+@app.command()
+def export(
+    book: BookFolder,
+    bom: Annotated[
+        bool, typer.Option("--bom", help="Begin CSV with a byte order mark, for spreadsheets.")
+    ] = False,
+    delimiter: Annotated[str, typer.Option(help="Between the cells of CSV, such as ';'.")] = ",",
+) -> None:
+    """Write CSV, JSON and the page again from the book, without grading."""
+    from checker.classroom.gradebook import GradeBook  # noqa: PLC0415
+
+    if len(delimiter) != 1 or delimiter in '"\r\n':
+        raise UsageError(
+            "The delimiter is one character, and no quote.", next_step="--delimiter ';'"
+        )
+    opened = GradeBook(book)
+    opened.require()
+    with opened.open():
+        _write_results(opened, bom=bom, delimiter=delimiter)
+    for name in (*_FILES, "index.html"):
+        typer.echo(book / name)
+
+
+_FILES = ("grades.csv", "matrix.csv", "grades.json")
+
+
+def _run(
+    book: GradeBook,
+    work: Callable[[ClassRun], None],
+    unplaced: list[tuple[str, str]],
+    jobs: int | None,
+    *,
+    json_lines: bool,
+) -> None:
+    """Do the work, write the results even when it is interrupted, report, and end."""
+    from checker.classroom import class_report  # noqa: PLC0415
+    from checker.classroom.class_run import ClassRun  # noqa: PLC0415
+    from checker.classroom.marking import Marking, default_jobs  # noqa: PLC0415
+    from checker.classroom.progress_lines import ProgressLines  # noqa: PLC0415
+    from checker.grading import grade_on_sandbox  # noqa: PLC0415
+
+    with report.show_progress() as progress:
+        lines = ProgressLines(progress.grading, typer.echo if json_lines else None)
+        marking = Marking(
+            grade_on_sandbox,
+            jobs=jobs or default_jobs(),
+            tell=progress.sandbox,
+            on_change=lines.change,
+        )
+        with _results_kept_fresh(book) as refresh:
+
+            def ended(entry: BookEntry, ending: Ending, why: str) -> None:
+                lines.ended(entry, ending, why)
+                refresh()
+
+            run = ClassRun(book, marking, on_ended=ended)
+            try:
+                work(run)
+            except KeyboardInterrupt:
+                typer.echo(f"What was graded is kept in {book.folder}.", err=True)
+                raise
+    code = class_report.exit_code_of(run.result, unplaced)
+    if json_lines:
+        lines.summary(run.result, unplaced, code)
+    else:
+        stale = sum(run.is_stale(*one) for one in _with_exercises(book.entries(), None))
+        typer.echo(class_report.as_text(run.result, unplaced, book.folder, stale=stale))
+    if code:
+        raise typer.Exit(code)
+
+
+@contextmanager
+def _results_kept_fresh(book: GradeBook) -> Iterator[Callable[[], None]]:
+    """Yield a function that writes the pages now and then; at the end all results are written."""
+    due = time.monotonic() + _PAGE_EVERY_S
+
+    def refresh() -> None:
+        nonlocal due
+        if (started := time.monotonic()) < due:
+            return
+        _write_results(book)
+        ended = time.monotonic()
+        due = ended + max(_PAGE_EVERY_S, _PAUSE_SHARE * (ended - started))
+
+    try:
+        yield refresh
+    finally:
+        _write_results(book)
+
+
+def _write_results(book: GradeBook, *, bom: bool = False, delimiter: str = ",") -> None:
+    from checker.classroom import class_page, exports  # noqa: PLC0415
+    from checker.classroom.book_rows import read_rows  # noqa: PLC0415
+    from sandbox import atomic  # noqa: PLC0415
+
+    rows = read_rows(book, _valid_exercises())
+    mark = "\N{BYTE ORDER MARK}" if bom else ""
+    texts = (
+        mark + exports.as_long_csv(rows, delimiter=delimiter),
+        mark + exports.as_matrix_csv(rows, delimiter=delimiter),
+        exports.as_json(rows),
+    )
+    for name, text in zip(_FILES, texts, strict=True):
+        atomic.write_text(book.folder / name, text)
+    class_page.write_pages(book, rows)
+
+
+def _exercises(names: Sequence[str] | None) -> list[Exercise]:
+    """The named exercises, or all of the course.
+
+    Raises:
+        UsageError: There is no such exercise. ExerciseError: It is invalid.
+    """
+    folder = course.exercises_folder()
+    slugs = [course.find_slug(name, folder) for name in names or course.find_slugs(folder)]
+    return [course.find_exercise(slug, folder) for slug in dict.fromkeys(slugs)]
+
+
+def _valid_exercises() -> list[Exercise]:
+    """The exercises of the course, without those that are invalid."""
+    folder = course.exercises_folder()
+    found = []
+    for slug in course.find_slugs(folder):
+        try:
+            found.append(course.find_exercise(slug, folder))
+        except ExerciseError:
+            continue
+    return found
+
+
+def _with_exercises(
+    entries: Sequence[BookEntry], names: Sequence[str] | None
+) -> list[tuple[BookEntry, Exercise]]:
+    """The entries that hold a submission of these exercises, or of any."""
+    chosen = {one.slug: one for one in (_exercises(names) if names else _valid_exercises())}
+    return [
+        (entry, chosen[entry.slug])
+        for entry in entries
+        if entry.slug in chosen and entry.handed is not None
+    ]
+
+
+def _layout(name: str | None) -> Any:
+    from checker.classroom.layouts import Layout  # noqa: PLC0415
+
+    if name is None:
+        return None
+    try:
+        return Layout(name)
+    except ValueError:
+        raise UsageError(
+            f"There is no layout {name!r}.", next_step=f"choose one: {', '.join(Layout)}"
+        ) from None
+
+
+def _students_named(book: GradeBook, name: str) -> list[Student]:
+    """The students whom a name means: as the book shows them, or as the roster has them.
+
+    Raises:
+        UsageError: There is none.
+    """
+    from checker.classroom.book_rows import read_rows  # noqa: PLC0415
+    from checker.classroom.layouts import Student  # noqa: PLC0415
+    from checker.plain_text import plain_line  # noqa: PLC0415
+
+    rows = read_rows(book, ()).students
+    exact = [one for one in rows if name in (one.id, one.label, one.key)]
+    found = exact or [one for one in rows if name == one.name]
+    if not found:
+        raise UsageError(
+            f"The book has no student {plain_line(name)}.",
+            next_step="use an id of grades.csv in the book",
+        )
+    return [
+        next((entry.student for entry in one.entries.values()), Student(one.id)) for one in found
+    ]
