@@ -60,7 +60,8 @@ def test_bars_are_as_long_as_layers_are_large(image: Image) -> None:
         r'<rect [^>]*width="([\d.]+)" height="20.0"[^>]*stroke="#b3261e"', picture.svg
     )
     assert len(bars) == 4
-    assert bars[2] / bars[1] == pytest.approx(1.2 / 2, rel=0.02)
+    # The second layer is wasted but for some bytes, for which its bar has a few pixels more.
+    assert bars[2] / bars[1] == pytest.approx(1.2 / 2, rel=0.03)
     assert bars[1] > bars[0] >= 3
     # Of the first layer little is wasted: the bar shows that there is more to it.
     assert len(wasted) == 2
