@@ -39,7 +39,7 @@ def as_text(
             )
     if result.moved:
         same = sum(one.before == one.after for one in result.moved)
-        lines.append(f"{same} of {len(result.moved)} regraded kept their points")
+        lines.append(f"{same} of {len(result.moved)} that were graded again kept their points")
     lines += _listed("not placed", [f"{place}: {why}" for place, why in unplaced])
     lines += _listed(
         "blank, the sandbox failed",

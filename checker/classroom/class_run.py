@@ -20,7 +20,7 @@ from checker.results import Grade
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A regrading: the measured points before and after."""
+    """An entry that was graded again: the measured points before and after."""
 
     entry: BookEntry
     before: int

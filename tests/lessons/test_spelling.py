@@ -11,7 +11,7 @@ import pytest
 from codespell_lib import main as codespell
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
+DOCUMENTS = ("README.md", "CLASS.md", "CONTRIBUTING.md", "CHANGELOG.md")
 ON_PURPOSE = {
     "ful": "06-build-arguments: a stage that somebody has mistyped",
     "relaese": "06-build-arguments: an argument that somebody has mistyped",

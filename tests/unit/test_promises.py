@@ -33,6 +33,14 @@ def test_every_command_is_in_the_readme(command: str) -> None:
     assert command in README
 
 
+def test_the_page_for_a_class_has_every_command_and_option_of_it() -> None:
+    text = (ROOT / "CLASS.md").read_text()
+    for name, command in commands("checker")["class"].commands.items():
+        assert name == "grade" or f"checker class {name}" in text
+        for option in (one for param in command.params for one in param.opts):
+            assert not option.startswith("--") or option in text, f"{name} {option}"
+
+
 @pytest.mark.parametrize("program", APPS)
 def test_every_command_in_the_readme_exists(program: str) -> None:
     shown = set(re.findall(rf"(?m)(?:^|`){program} ([a-z]+)", README))
@@ -53,7 +61,7 @@ def test_make_targets_in_the_documents_exist() -> None:
 
 
 def test_paths_in_the_documents_exist() -> None:
-    for name in ("README.md", "CONTRIBUTING.md"):
+    for name in ("README.md", "CLASS.md", "CONTRIBUTING.md"):
         text = (ROOT / name).read_text()
         linked = re.findall(r"\]\(([^)#:]+)\)", text)
         quoted = re.findall(r"`((?:sandbox|checker|lessons|tests)/[\w./-]+)`", text)

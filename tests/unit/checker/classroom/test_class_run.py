@@ -225,7 +225,7 @@ def test_old_grades_are_kept_and_the_report_says_what_moved(
     assert [one.grade.points for one in entry.grades] == [100, 80]
     text = class_report.as_text(run.result, [], book.folder, stale=0)
     assert "ada 03-order: 100 → 80" in text
-    assert "0 of 1 regraded kept their points" in text
+    assert "0 of 1 that were graded again kept their points" in text
 
 
 def test_a_set_aside_submission_is_listed_and_not_tried_again(course: Course) -> None:
