@@ -22,6 +22,7 @@ HERE = "--isolation=never"
 EXERCISES = exercises_folder({})
 SOLUTION = EXERCISES / "01-parallel-stages" / "solution"
 
+ENDLESS = "FROM lab/busybox\nRUN echo hello\nRUN sleep 600\n"
 EXERCISE = """\
 format_version = 1
 title = "Sample"
@@ -208,7 +209,7 @@ def test_the_starter_as_it_was_given_is_graded_and_is_no_attempt(
 def test_an_interrupt_in_the_middle_leaves_nothing(
     sandbox: Sandbox, tmp_path: Path, how: signal.Signals
 ) -> None:
-    argv = lay_out(tmp_path, "FROM lab/busybox\nRUN echo hello\nRUN sleep 600\n")
+    argv = lay_out(tmp_path, ENDLESS, timeout_s=60)
     temporary = tmp_path / "temporary"
     process = start(argv, environment(tmp_path))
     wait_for_build(sandbox, process)
@@ -225,7 +226,7 @@ def test_an_interrupt_in_the_middle_leaves_nothing(
 def test_a_terminal_that_closes_tells_twice_and_all_and_nothing_is_left(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    argv = lay_out(tmp_path, "FROM lab/busybox\nRUN echo hello\nRUN sleep 600\n")
+    argv = lay_out(tmp_path, ENDLESS, timeout_s=60)
     temporary = tmp_path / "temporary"
     process = start(argv, environment(tmp_path), session=True)
     wait_for_build(sandbox, process)

@@ -14,11 +14,20 @@ from checker.workbench.turns import Budget, Turns
 
 
 def test_while_a_grading_is_alone_its_builds_take_no_turn(lab: Any) -> None:
-    lab.bench.builds.get()
+    lab.bench.builds.get(target="one")
     with lab.bench.turns.alone(), lab.bench.turns.alone():
         lab.bench.builds.get(target="other")
 
     assert lab.builder.turns == ["shared", "alone"]
+
+
+def test_a_build_without_the_cache_keeps_other_gradings_away(lab: Any) -> None:
+    """They would share its steps, and find nothing in the cache for what follows one."""
+    lab.bench.builds.get()
+    lab.bench.builds.get(target="one")
+    lab.bench.builds.get(target="one", options=("--no-cache",))
+
+    assert lab.builder.turns == ["alone", "shared", "alone"]
 
 
 def test_what_counts_downloads_builds_alone_from_indexes_without_a_limit(counting_lab: Any) -> None:
