@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from checker.classroom.gradebook import BookEntry, GradeBook, digest_of, key_of
 from checker.classroom.layouts import Student
-from checker.classroom.roster import Person, Roster
+from checker.classroom.roster import Person, Roster, same_name
 from checker.errors import SubmissionError, UsageError
 from checker.exercise import Exercise
 from checker.grading.submission import Submission, normalise, take
@@ -34,6 +34,7 @@ class BookStudent:
         label: The label of his submissions; empty if there are none.
         entries: His entries by exercise.
         cells: All that the roster has about him, by header.
+        aliases: All names and ids by which a list may name him, as ``roster.same_name`` has them.
     """
 
     id: str
@@ -45,11 +46,17 @@ class BookStudent:
     label: str
     entries: Mapping[str, BookEntry]
     cells: Mapping[str, str]
+    aliases: frozenset[str]
 
     @property
     def points(self) -> int:
         """The sum of his points; blanks count nothing."""
         return sum(entry.points or 0 for entry in self.entries.values())
+
+    def points_in(self, slug: str) -> int | None:
+        """The points of one exercise; None: a blank."""
+        entry = self.entries.get(slug)
+        return None if entry is None else entry.points
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +151,7 @@ def _join(
                 label=label,
                 entries=by_student[student],
                 cells={},
+                aliases=frozenset({same_name(student.label), same_name(student.name)} - {""}),
             )
         )
     return tuple(rows)
@@ -160,6 +168,7 @@ def _of_person(person: Person, student: Student, entries: Mapping[str, BookEntry
         label=plain_line(student.label) if entries else "",
         entries=entries,
         cells={plain_line(name): plain_line(cell) for name, cell in person.cells.items()},
+        aliases=person.aliases | ({same_name(student.label)} if entries else set()),
     )
 
 

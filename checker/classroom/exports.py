@@ -5,20 +5,16 @@ The headers are part of the format: tests hold golden files. A blank is an empty
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from checker.classroom.book_rows import BookRows, BookStudent, state_of
+from checker.classroom.csv_text import as_csv
 from checker.classroom.gradebook import BookEntry
 from checker.report.json_report import described
 
 VERSION = 1
-_FORMULA = ("=", "+", "-", "@")
-"""First characters by which a spreadsheet takes a cell for a formula, also in full width."""
 LONG_COLUMNS = (
     "student",
     "name",
@@ -45,7 +41,7 @@ def as_long_csv(rows: BookRows, *, delimiter: str = ",") -> str:
         for student in rows.students
         for slug in rows.slugs
     ]
-    return _csv([LONG_COLUMNS, *lines], delimiter)
+    return as_csv([LONG_COLUMNS, *lines], delimiter)
 
 
 def as_matrix_csv(rows: BookRows, *, delimiter: str = ",") -> str:
@@ -74,7 +70,7 @@ def as_matrix_csv(rows: BookRows, *, delimiter: str = ",") -> str:
                 student.points,
             ]
         )
-    return _csv(lines, delimiter)
+    return as_csv(lines, delimiter)
 
 
 def as_json(rows: BookRows) -> str:
@@ -162,17 +158,3 @@ def _points(points: int | None) -> object:
 
 def _time(at: datetime | None) -> str | None:
     return None if at is None else at.isoformat(timespec="seconds")
-
-
-def _csv(lines: Iterable[Sequence[object]], delimiter: str) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
-    for line in lines:
-        writer.writerow([cell if isinstance(cell, int) else harmless(str(cell)) for cell in line])
-    return out.getvalue()
-
-
-def harmless(cell: str) -> str:
-    """The cell as a text that no spreadsheet takes for a formula."""
-    first = unicodedata.normalize("NFKC", cell.lstrip()[:1])
-    return f"'{cell}" if first.startswith(_FORMULA) else cell
