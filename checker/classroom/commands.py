@@ -53,6 +53,10 @@ Slugs = Annotated[
     list[str] | None,
     typer.Option("--exercise", help="An exercise, by slug or number; repeatable."),
 ]
+Due = Annotated[
+    Path | None,
+    typer.Option("--due", help="A TOML file of deadlines, extensions and penalties; it is kept."),
+]
 JsonLines = Annotated[
     bool, typer.Option("--json-lines", help="Print one line of JSON for each event.")
 ]
@@ -73,6 +77,7 @@ def grade_class(
         str | None,
         typer.Option(help="folders, exercises, moodle or canvas, if it cannot be recognised."),
     ] = None,
+    due: Due = None,
     jobs: Jobs = None,
     json_lines: JsonLines = False,
 ) -> None:
@@ -87,10 +92,13 @@ def grade_class(
     chosen = _exercises(exercise)
     kind = _layout(layout)
     people = Roster.read(roster) if roster else None
+    deadlines = _deadlines(due)
     wanted = {name for one in chosen for name in one.submit}
     with GradeBook(book).open() as opened:
         if people is not None:
             opened.write_roster(people)
+        if deadlines is not None:
+            opened.write_deadlines(deadlines)
         found = read_class(submissions, wanted, without=book)
         placement = place(found, chosen, course.find_slugs(course.exercises_folder()), kind)
         unplaced = list(placement.unplaced)
@@ -191,6 +199,7 @@ def export(
         list[str] | None,
         typer.Option("--for", help="canvas, moodle, gradescope or junit; repeatable."),
     ] = None,
+    due: Due = None,
 ) -> None:
     """Write CSV, JSON and the page again from the book, and the files that a platform imports."""
     from checker.classroom.book_rows import read_rows  # noqa: PLC0415
@@ -206,10 +215,13 @@ def export(
         raise UsageError(
             f"There is no format {unknown[0]!r}.", next_step=f"choose one: {', '.join(FORMATS)}"
         )
+    deadlines = _deadlines(due)
     opened = GradeBook(book)
     opened.require()
     written = [*_FILES, "index.html"]
     with opened.open():
+        if deadlines is not None:
+            opened.write_deadlines(deadlines)
         _write_results(opened, bom=bom, delimiter=delimiter)
         rows = read_rows(opened, ()) if platform else None
         for name in platform or ():
@@ -383,6 +395,13 @@ def _with_exercises(
         for entry in entries
         if entry.slug in chosen and entry.handed is not None
     ]
+
+
+def _deadlines(path: Path | None) -> Any:
+    from checker.classroom.deadlines import Deadlines  # noqa: PLC0415
+
+    slugs = course.find_slugs(course.exercises_folder())
+    return None if path is None else Deadlines.read(path, slugs)
 
 
 def _layout(name: str | None) -> Any:

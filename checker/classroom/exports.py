@@ -31,6 +31,9 @@ LONG_COLUMNS = (
     "graded_at",
     "gradings",
     "identical_to",
+    "late_s",
+    "penalty_percent",
+    "counted",
 )
 
 
@@ -58,7 +61,6 @@ def as_matrix_csv(rows: BookRows, *, delimiter: str = ",") -> str:
         ["max_points", "", "", "", *("" for _ in others), *most, out_of],
     ]
     for student in rows.students:
-        entries = [student.entries.get(slug) for slug in rows.slugs]
         lines.append(
             [
                 student.id,
@@ -66,7 +68,7 @@ def as_matrix_csv(rows: BookRows, *, delimiter: str = ",") -> str:
                 student.section,
                 _role(student),
                 *(student.cells.get(column, "") for column in others),
-                *("" if entry is None else _points(entry.points) for entry in entries),
+                *(_points(student.points_in(slug)) for slug in rows.slugs),
                 student.points,
             ]
         )
@@ -118,6 +120,8 @@ def _item(
         "handed_in_at": _time(entry.handed.handed_in_at if entry and entry.handed else None),
         "graded_at": _time(latest.graded_at if latest else None),
         "gradings": len(entry.grades) if entry else 0,
+        **_late(student, slug),
+        "counted": student.points_in(slug),
         "identical_to": list(rows.identical.get((student.key, slug), ())),
         "grade": described(latest.grade) if latest else None,
     }
@@ -145,7 +149,17 @@ def _long_line(
         _time(latest.graded_at if latest else None) or "",
         len(entry.grades) if entry else 0,
         "; ".join(rows.identical.get((student.key, slug), ())),
+        *("" if cell is None else cell for cell in _late(student, slug).values()),
+        _points(student.points_in(slug)),
     ]
+
+
+def _late(student: BookStudent, slug: str) -> dict[str, int | None]:
+    late = student.lateness.get(slug)
+    return {
+        "late_s": late.late_s if late else None,
+        "penalty_percent": late.percent if late else None,
+    }
 
 
 def _role(student: BookStudent) -> str:
