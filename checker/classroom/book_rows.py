@@ -7,9 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from checker.classroom.deadlines import Deadlines, Lateness
 from checker.classroom.gradebook import BookEntry, GradeBook, digest_of, key_of
 from checker.classroom.layouts import Student
-from checker.classroom.roster import Person, Roster
+from checker.classroom.roster import Person, Roster, same_name
 from checker.errors import SubmissionError, UsageError
 from checker.exercise import Exercise
 from checker.grading.submission import Submission, normalise, take
@@ -34,6 +35,8 @@ class BookStudent:
         label: The label of his submissions; empty if there are none.
         entries: His entries by exercise.
         cells: All that the roster has about him, by header.
+        lateness: How late his work is, by exercise, where something was due.
+        aliases: All names and ids by which a list may name him, as ``roster.same_name`` has them.
     """
 
     id: str
@@ -45,11 +48,23 @@ class BookStudent:
     label: str
     entries: Mapping[str, BookEntry]
     cells: Mapping[str, str]
+    lateness: Mapping[str, Lateness]
+    aliases: frozenset[str]
 
     @property
     def points(self) -> int:
         """The sum of his points; blanks count nothing."""
-        return sum(entry.points or 0 for entry in self.entries.values())
+        return sum(self.points_in(slug) or 0 for slug in self.entries)
+
+    def points_in(self, slug: str) -> int | None:
+        """The points that count in one exercise, less what being late costs; None: a blank.
+
+        Nothing is taken from points that a teacher gave.
+        """
+        entry, late = self.entries.get(slug), self.lateness.get(slug)
+        if entry is None or entry.points is None or late is None or entry.override is not None:
+            return None if entry is None else entry.points
+        return late.counted(entry.points)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +110,7 @@ def read_rows(book: GradeBook, exercises: Iterable[Exercise]) -> BookRows:
     by_student: dict[Student, dict[str, BookEntry]] = defaultdict(dict)
     for entry in entries:
         by_student[entry.student][entry.slug] = entry
-    students = _join(by_student, roster)
+    students = _join(by_student, roster, book.deadlines())
     slugs = sorted({entry.slug for entry in entries})
     most = {
         entry.slug: entry.max_points
@@ -111,7 +126,9 @@ def _graded_at(entry: BookEntry) -> str:
 
 
 def _join(
-    by_student: Mapping[Student, Mapping[str, BookEntry]], roster: Roster | None
+    by_student: Mapping[Student, Mapping[str, BookEntry]],
+    roster: Roster | None,
+    deadlines: Deadlines | None,
 ) -> tuple[BookStudent, ...]:
     of_person: dict[str, list[Student]] = defaultdict(list)
     unknown: list[Student] = []
@@ -130,9 +147,10 @@ def _join(
             theirs = []
         unknown += theirs[1:]
         student = theirs[0] if theirs else Student(person.id)
-        rows.append(_of_person(person, student, by_student.get(student, {})))
+        rows.append(_of_person(person, student, by_student.get(student, {}), deadlines))
     for student in sorted(unknown, key=lambda one: one.label):
         label = plain_line(student.label)
+        aliases = frozenset({same_name(student.label), same_name(student.name)} - {""})
         rows.append(
             BookStudent(
                 id=label,
@@ -144,12 +162,20 @@ def _join(
                 label=label,
                 entries=by_student[student],
                 cells={},
+                lateness=_lateness(deadlines, aliases, by_student[student]),
+                aliases=aliases,
             )
         )
     return tuple(rows)
 
 
-def _of_person(person: Person, student: Student, entries: Mapping[str, BookEntry]) -> BookStudent:
+def _of_person(
+    person: Person,
+    student: Student,
+    entries: Mapping[str, BookEntry],
+    deadlines: Deadlines | None,
+) -> BookStudent:
+    aliases = person.aliases | ({same_name(student.label)} if entries else set())
     return BookStudent(
         id=plain_line(person.id),
         name=plain_line(person.name or student.name),
@@ -160,7 +186,20 @@ def _of_person(person: Person, student: Student, entries: Mapping[str, BookEntry
         label=plain_line(student.label) if entries else "",
         entries=entries,
         cells={plain_line(name): plain_line(cell) for name, cell in person.cells.items()},
+        lateness=_lateness(deadlines, aliases, entries),
+        aliases=aliases,
     )
+
+
+def _lateness(
+    deadlines: Deadlines | None, aliases: frozenset[str], entries: Mapping[str, BookEntry]
+) -> dict[str, Lateness]:
+    found = {
+        slug: deadlines.lateness(aliases, slug, entry.handed.handed_in_at)
+        for slug, entry in entries.items()
+        if deadlines is not None and entry.handed is not None
+    }
+    return {slug: late for slug, late in found.items() if late is not None}
 
 
 # -- equal work ----------------------------------------------------------------------------

@@ -45,6 +45,7 @@ class MatrixCell:
     sign: str
     points: int | None
     is_overridden: bool
+    is_late: bool
     is_identical: bool
     link: str
 
@@ -146,8 +147,9 @@ def _cells(student: BookStudent, rows: BookRows) -> list[MatrixCell]:
             MatrixCell(
                 state=state,
                 sign=_SIGNS.get(state, "?"),
-                points=entry.points if entry else None,
+                points=student.points_in(slug),
                 is_overridden=entry is not None and entry.override is not None,
+                is_late=slug in student.lateness and student.lateness[slug].late_s > 0,
                 is_identical=(student.key, slug) in rows.identical,
                 link=f"{PAGES}/{student.key}.html#{slug}" if entry else "",
             )

@@ -53,6 +53,10 @@ Slugs = Annotated[
     list[str] | None,
     typer.Option("--exercise", help="An exercise, by slug or number; repeatable."),
 ]
+Due = Annotated[
+    Path | None,
+    typer.Option("--due", help="A TOML file of deadlines, extensions and penalties; it is kept."),
+]
 JsonLines = Annotated[
     bool, typer.Option("--json-lines", help="Print one line of JSON for each event.")
 ]
@@ -73,6 +77,7 @@ def grade_class(
         str | None,
         typer.Option(help="folders, exercises, moodle or canvas, if it cannot be recognised."),
     ] = None,
+    due: Due = None,
     jobs: Jobs = None,
     json_lines: JsonLines = False,
 ) -> None:
@@ -87,10 +92,13 @@ def grade_class(
     chosen = _exercises(exercise)
     kind = _layout(layout)
     people = Roster.read(roster) if roster else None
+    deadlines = _deadlines(due)
     wanted = {name for one in chosen for name in one.submit}
     with GradeBook(book).open() as opened:
         if people is not None:
             opened.write_roster(people)
+        if deadlines is not None:
+            opened.write_deadlines(deadlines)
         found = read_class(submissions, wanted, without=book)
         placement = place(found, chosen, course.find_slugs(course.exercises_folder()), kind)
         unplaced = list(placement.unplaced)
@@ -187,22 +195,89 @@ def export(
         bool, typer.Option("--bom", help="Begin CSV with a byte order mark, for spreadsheets.")
     ] = False,
     delimiter: Annotated[str, typer.Option(help="Between the cells of CSV, such as ';'.")] = ",",
+    platform: Annotated[
+        list[str] | None,
+        typer.Option("--for", help="canvas, moodle, gradescope or junit; repeatable."),
+    ] = None,
+    due: Due = None,
 ) -> None:
-    """Write CSV, JSON and the page again from the book, without grading."""
+    """Write CSV, JSON and the page again from the book, and the files that a platform imports."""
+    from checker.classroom.book_rows import read_rows  # noqa: PLC0415
     from checker.classroom.gradebook import GradeBook  # noqa: PLC0415
+    from checker.classroom.platform_exports import FORMATS  # noqa: PLC0415
+    from sandbox import atomic  # noqa: PLC0415
 
     if len(delimiter) != 1 or delimiter in '"\r\n':
         raise UsageError(
             "The delimiter is one character, and no quote.", next_step="--delimiter ';'"
         )
+    if unknown := [name for name in platform or () if name not in FORMATS]:
+        raise UsageError(
+            f"There is no format {unknown[0]!r}.", next_step=f"choose one: {', '.join(FORMATS)}"
+        )
+    deadlines = _deadlines(due)
     opened = GradeBook(book)
     opened.require()
+    written = [*_FILES, "index.html"]
     with opened.open():
+        if deadlines is not None:
+            opened.write_deadlines(deadlines)
         _write_results(opened, bom=bom, delimiter=delimiter)
-    for name in (*_FILES, "index.html"):
+        rows = read_rows(opened, ()) if platform else None
+        for name in platform or ():
+            for file in FORMATS[name](rows, delimiter=delimiter):
+                path = book / _EXPORTS / file.name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                mark = "\N{BYTE ORDER MARK}" if bom and path.suffix == ".csv" else ""
+                atomic.write_text(path, mark + file.text)
+                written.append(f"{_EXPORTS}/{file.name}")
+    for name in written:
         typer.echo(book / name)
 
 
+@app.command("fill")
+def fill_sheet(
+    sheet: Annotated[Path, typer.Argument(help="The platform's own CSV of this exercise.")],
+    slug: Annotated[str, typer.Argument(help="The exercise, by slug or number.")],
+    book: BookFolder,
+    column: Annotated[
+        str | None, typer.Option(help="The header of the column for marks, if not recognised.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="By default beside the sheet, as NAME.filled.csv.")
+    ] = None,
+) -> None:
+    """Put the points of an exercise into a platform's sheet; all else stays byte for byte."""
+    from checker.classroom import sheet as sheets  # noqa: PLC0415
+    from checker.classroom.book_rows import read_rows  # noqa: PLC0415
+    from checker.classroom.gradebook import GradeBook  # noqa: PLC0415
+
+    (exercise,) = _exercises([slug])
+    opened = GradeBook(book)
+    opened.require()
+    try:
+        content = sheet.read_bytes()
+    except OSError as error:
+        raise UsageError(
+            f"The sheet {sheet} cannot be read: {error.strerror}.", next_step="name a CSV file"
+        ) from error
+    marks = [
+        sheets.StudentMark(one.id, one.aliases, points)
+        for one in read_rows(opened, ()).students
+        if not one.is_tutor and (points := one.points_in(exercise.slug)) is not None
+    ]
+    filled = sheets.fill(content, marks, column)
+    target = output or sheet.with_name(f"{sheet.stem}.filled{sheet.suffix}")
+    target.write_bytes(filled.content)
+    typer.echo(f"{len(filled.filled)} marks put into {target}")
+    if filled.absent:
+        typer.echo("not in the sheet:")
+        for name in filled.absent:
+            typer.echo(f"  {name}")
+        raise typer.Exit(1)
+
+
+_EXPORTS = "exports"
 _FILES = ("grades.csv", "matrix.csv", "grades.json")
 
 
@@ -320,6 +395,13 @@ def _with_exercises(
         for entry in entries
         if entry.slug in chosen and entry.handed is not None
     ]
+
+
+def _deadlines(path: Path | None) -> Any:
+    from checker.classroom.deadlines import Deadlines  # noqa: PLC0415
+
+    slugs = course.find_slugs(course.exercises_folder())
+    return None if path is None else Deadlines.read(path, slugs)
 
 
 def _layout(name: str | None) -> Any:

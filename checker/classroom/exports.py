@@ -5,20 +5,16 @@ The headers are part of the format: tests hold golden files. A blank is an empty
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from checker.classroom.book_rows import BookRows, BookStudent, state_of
+from checker.classroom.csv_text import as_csv
 from checker.classroom.gradebook import BookEntry
 from checker.report.json_report import described
 
 VERSION = 1
-_FORMULA = ("=", "+", "-", "@")
-"""First characters by which a spreadsheet takes a cell for a formula, also in full width."""
 LONG_COLUMNS = (
     "student",
     "name",
@@ -35,6 +31,9 @@ LONG_COLUMNS = (
     "graded_at",
     "gradings",
     "identical_to",
+    "late_s",
+    "penalty_percent",
+    "counted",
 )
 
 
@@ -45,7 +44,7 @@ def as_long_csv(rows: BookRows, *, delimiter: str = ",") -> str:
         for student in rows.students
         for slug in rows.slugs
     ]
-    return _csv([LONG_COLUMNS, *lines], delimiter)
+    return as_csv([LONG_COLUMNS, *lines], delimiter)
 
 
 def as_matrix_csv(rows: BookRows, *, delimiter: str = ",") -> str:
@@ -62,7 +61,6 @@ def as_matrix_csv(rows: BookRows, *, delimiter: str = ",") -> str:
         ["max_points", "", "", "", *("" for _ in others), *most, out_of],
     ]
     for student in rows.students:
-        entries = [student.entries.get(slug) for slug in rows.slugs]
         lines.append(
             [
                 student.id,
@@ -70,11 +68,11 @@ def as_matrix_csv(rows: BookRows, *, delimiter: str = ",") -> str:
                 student.section,
                 _role(student),
                 *(student.cells.get(column, "") for column in others),
-                *("" if entry is None else _points(entry.points) for entry in entries),
+                *(_points(student.points_in(slug)) for slug in rows.slugs),
                 student.points,
             ]
         )
-    return _csv(lines, delimiter)
+    return as_csv(lines, delimiter)
 
 
 def as_json(rows: BookRows) -> str:
@@ -122,6 +120,8 @@ def _item(
         "handed_in_at": _time(entry.handed.handed_in_at if entry and entry.handed else None),
         "graded_at": _time(latest.graded_at if latest else None),
         "gradings": len(entry.grades) if entry else 0,
+        **_late(student, slug),
+        "counted": student.points_in(slug),
         "identical_to": list(rows.identical.get((student.key, slug), ())),
         "grade": described(latest.grade) if latest else None,
     }
@@ -149,7 +149,17 @@ def _long_line(
         _time(latest.graded_at if latest else None) or "",
         len(entry.grades) if entry else 0,
         "; ".join(rows.identical.get((student.key, slug), ())),
+        *("" if cell is None else cell for cell in _late(student, slug).values()),
+        _points(student.points_in(slug)),
     ]
+
+
+def _late(student: BookStudent, slug: str) -> dict[str, int | None]:
+    late = student.lateness.get(slug)
+    return {
+        "late_s": late.late_s if late else None,
+        "penalty_percent": late.percent if late else None,
+    }
 
 
 def _role(student: BookStudent) -> str:
@@ -162,17 +172,3 @@ def _points(points: int | None) -> object:
 
 def _time(at: datetime | None) -> str | None:
     return None if at is None else at.isoformat(timespec="seconds")
-
-
-def _csv(lines: Iterable[Sequence[object]], delimiter: str) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
-    for line in lines:
-        writer.writerow([cell if isinstance(cell, int) else harmless(str(cell)) for cell in line])
-    return out.getvalue()
-
-
-def harmless(cell: str) -> str:
-    """The cell as a text that no spreadsheet takes for a formula."""
-    first = unicodedata.normalize("NFKC", cell.lstrip()[:1])
-    return f"'{cell}" if first.startswith(_FORMULA) else cell

@@ -4,6 +4,7 @@
 
     book.json                                   marks the folder as a book
     roster.json                                 the latest roster
+    deadlines.json                              the latest deadlines
     students/KEY/student.json                   the student, as the submissions name him
     students/KEY/SLUG/handed-in/DIGEST.json     what was handed in, and when: never changed
     students/KEY/SLUG/current.json              which of them counts
@@ -30,6 +31,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
+from checker.classroom.deadlines import Deadlines
 from checker.classroom.layouts import Student
 from checker.classroom.roster import Roster
 from checker.errors import UsageError
@@ -40,6 +42,7 @@ from sandbox import atomic
 VERSION = 1
 _DIGITS = 16
 _BOOK, _ROSTER, _LOCK = "book.json", "roster.json", ".lock"
+_DEADLINES = "deadlines.json"
 _STUDENTS, _STUDENT = "students", "student.json"
 
 
@@ -195,6 +198,11 @@ class GradeBook:
         data = _read(self.folder / _ROSTER)
         return None if data is None else Roster.from_data(data)
 
+    def deadlines(self) -> Deadlines | None:
+        """The latest deadlines; None: there are none."""
+        data = _read(self.folder / _DEADLINES)
+        return None if data is None else Deadlines.from_json(data)
+
     def entries(self) -> list[BookEntry]:
         """All entries, in the order of labels and exercises."""
         found: list[BookEntry] = []
@@ -242,6 +250,10 @@ class GradeBook:
     def write_roster(self, roster: Roster) -> None:
         """Keep the roster, in place of an earlier one."""
         self._write(self.folder / _ROSTER, roster.as_data())
+
+    def write_deadlines(self, deadlines: Deadlines) -> None:
+        """Keep the deadlines, in place of earlier ones; the times of handing in stay."""
+        self._write(self.folder / _DEADLINES, deadlines.as_data())
 
     def hand_in(self, student: Student, slug: str, handed: Handed) -> BookEntry:
         """Record what was handed in; a known submission keeps the time that it has."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -169,7 +169,7 @@ class Roster:
                 if name and person.id == name:
                     return person
         for name in names:
-            found = [person for person in self.people if _same(name) in person.aliases]
+            found = [person for person in self.people if same_name(name) in person.aliases]
             if name and len(found) == 1:
                 return found[0]
         return None
@@ -184,7 +184,7 @@ class Roster:
         role = row[self._role] if self._role else ""
         return Person(
             id=(ids or names or [""])[0],
-            aliases=frozenset(_same(form) for form in forms if form.strip(", ")),
+            aliases=frozenset(same_name(form) for form in forms if form.strip(", ")),
             name=(names or [""])[0],
             section=row[self._section].strip() if self._section else "",
             is_tutor=_header(role) in _TUTORS,
@@ -204,5 +204,13 @@ def _header(text: str) -> str:
     return "_".join(text.replace("-", " ").replace("_", " ").casefold().split())
 
 
-def _same(name: str) -> str:
+def identifying_columns(headers: Sequence[str]) -> tuple[int, ...]:
+    """The places of the columns that say who a line is about; the first one if none is known."""
+    known = (*_ID_COLUMNS, *_NAME_COLUMNS)
+    found = [place for place, header in enumerate(headers) if _header(header) in known]
+    return tuple(found) or (0,)
+
+
+def same_name(name: str) -> str:
+    """The name as it is compared: capitals, blanks and the form of Unicode do not matter."""
     return " ".join(unicodedata.normalize("NFC", name).casefold().split())

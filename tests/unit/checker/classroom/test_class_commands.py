@@ -226,3 +226,41 @@ def test_the_pages_are_written_while_the_class_is_graded(
     run(course.lay_out(CLASS), "--book", tmp_path / "book")
 
     assert len(written) == len(CLASS) + 1
+
+
+def test_the_files_of_a_platform_are_written_on_demand(
+    run: Run, course: Course, tmp_path: Path
+) -> None:
+    book = tmp_path / "book"
+    run(course.lay_out(CLASS), "--book", book)
+
+    code, out, _ = run("export", "--book", book, "--for", "moodle", "--for", "gradescope", "--bom")
+
+    assert code == 0
+    assert (book / "exports" / "moodle.csv").read_text().startswith("\ufeffid,03-order")
+    assert len(list((book / "exports" / "gradescope").rglob("*.json"))) == 3
+    assert str(book / "exports" / "moodle.csv") in out.splitlines()
+    code, _, err = run("export", "--book", book, "--for", "blackboard")
+    assert code == 2
+    assert "choose one: canvas, moodle" in err
+
+
+def test_the_platform_s_own_sheet_is_filled(run: Run, course: Course, tmp_path: Path) -> None:
+    book, sheet = tmp_path / "book", tmp_path / "sheet.csv"
+    run(course.lay_out(CLASS), "--book", book)
+    sheet.write_bytes(b'id,Grade,x\r\nada,,"=1"\r\ncyd,-,\r\n')
+
+    code, out, _ = run("fill", sheet, "03", "--book", book)
+
+    filled = tmp_path / "sheet.filled.csv"
+    assert filled.read_bytes() == b'id,Grade,x\r\nada,100,"=1"\r\ncyd,-,\r\n'
+    assert (code, out.splitlines()) == (
+        1,
+        [f"1 marks put into {filled}", "not in the sheet:", "  bob"],
+    )
+    assert sheet.read_bytes().startswith(b"id,Grade,x\r\nada,,")
+    sheet.write_bytes(b"id,Grade\nada,\nbob,\n")
+    assert run("fill", sheet, "03", "--book", book)[0] == 0
+    code, _, err = run("fill", tmp_path / "none.csv", "03", "--book", book)
+    assert code == 2
+    assert "cannot be read" in err

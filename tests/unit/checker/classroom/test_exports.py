@@ -7,7 +7,7 @@ import io
 import json
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,8 @@ from bs4 import BeautifulSoup
 
 from checker.classroom import class_page, exports
 from checker.classroom.book_rows import BookRows, read_rows
+from checker.classroom.csv_text import harmless
+from checker.classroom.deadlines import Deadlines
 from checker.classroom.gradebook import GradeBook, Handed, Override, Versions
 from checker.classroom.layouts import Student
 from checker.classroom.roster import Roster
@@ -96,8 +98,8 @@ def test_json_has_everything(rows: BookRows) -> None:
 
 @pytest.mark.parametrize("cell", ["=1", "+1", "-1", "@x", " =1", "\uff1d1", "\t=1"])
 def test_no_cell_is_a_formula(cell: str) -> None:
-    assert exports.harmless(cell).startswith("'")
-    assert exports.harmless(f"a{cell}") == f"a{cell}"
+    assert harmless(cell).startswith("'")
+    assert harmless(f"a{cell}") == f"a{cell}"
 
 
 def test_starter_and_solution_are_nobodys_copy(book: GradeBook, course: Course) -> None:
@@ -199,3 +201,26 @@ def test_messages_that_differ_in_numbers_only_are_counted_as_one(
     text = (book.folder / "index.html").read_text()
     assert "2 \N{MULTIPLICATION SIGN} It ran (0.61 s)." in text
     assert "1 \N{MULTIPLICATION SIGN} It printed 5f0c9e11aa." in text
+
+
+def test_what_is_late_counts_less_and_nothing_else_changes(book: GradeBook, course: Course) -> None:
+    before = read_rows(book, course.exercises)
+    late = Deadlines({"default": NOON - timedelta(hours=30)}, {}, percent_per_day=10)
+    with book.open():
+        book.write_deadlines(late)
+
+    rows = read_rows(book, course.exercises)
+
+    lines = list(csv.DictReader(io.StringIO(exports.as_long_csv(rows))))
+    (one,) = [line for line in lines if (line["student"], line["exercise"]) == ("0012", "04-small")]
+    assert (one["points"], one["late_s"], one["penalty_percent"]) == ("60", "108000", "20")
+    assert one["counted"] == "48"
+    (given,) = [line for line in lines if line["override"]]
+    assert given["counted"] == given["override"] == "70", "nothing is taken from these"
+    ada = next(student for student in rows.students if student.id == "0012")
+    assert ada.points == 80 + 48
+    assert [s.entries for s in rows.students] == [s.entries for s in before.students]
+    class_page.write_pages(book, rows)
+    page = (book.folder / class_page.PAGES / f"{ada.key}.html").read_text()
+    assert "30.0 h late, which takes 20 %: 48 points count" in page
+    assert "⌛" in (book.folder / "index.html").read_text()
