@@ -153,7 +153,7 @@ def _end_of_cell(content: bytes, start: int, delimiter: int) -> int:
 def _find_column(headers: Sequence[str], column: str | None) -> int:
     wanted = [column] if column is not None else list(GRADE_HEADERS)
     for name in wanted:
-        found = [n for n, header in enumerate(headers) if _same_header(header, name)]
+        found = [n for n, header in enumerate(headers) if same_name(header) == same_name(name)]
         if len(found) == 1:
             return found[0]
     shown = ", ".join(plain_line(header) for header in headers)
@@ -183,7 +183,3 @@ def _find(names: Sequence[str], marks: Sequence[StudentMark], number: int) -> in
             next_step="give the roster a column with the sheet's ids, and grade again with it",
         )
     return found[0] if found else None
-
-
-def _same_header(one: str, other: str) -> bool:
-    return same_name(one) == same_name(other)

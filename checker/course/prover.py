@@ -1,9 +1,10 @@
 """Tries the claims of exercises on the engine, several at a time.
 
 If another grading would disturb a measurement, the grading itself keeps the others away
-(``Workbench.alone``), and times are compared within one build only. If a claim does not hold, it is
-tried once more while no other grading runs, and only the second result counts: the fault must be
-the exercise's, not the machine's.
+(``workbench.turns``), and times are compared within one build only. Where one failed check is all
+that is claimed, the grading ends with it. If a claim does not hold, it is tried once more while no
+other grading runs, and only the second result counts: the fault must be the exercise's, not the
+machine's.
 """
 
 from __future__ import annotations

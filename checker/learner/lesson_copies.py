@@ -10,11 +10,11 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from checker.errors import UsageError
 from checker.learner.manifest import Manifest
+from checker.learner.workspace import stamp
 from sandbox import atomic
 
 
@@ -87,7 +87,7 @@ class LessonCopies:
         """
         copy, kept = self.folder / name, None
         if copy.exists():
-            folder = self._own / "backups" / datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+            folder = self._own / "backups" / stamp()
             folder.mkdir(parents=True)
             kept = copy.rename(folder / name)
         self._copy(name)

@@ -112,7 +112,7 @@ class Workspace:
 
     def new_backup(self, exercise: Exercise) -> Path:
         """A new, empty folder for a backup."""
-        folder = self.own(exercise) / "backups" / _stamp()
+        folder = self.own(exercise) / "backups" / stamp()
         folder.mkdir(parents=True)
         return folder
 
@@ -180,7 +180,8 @@ def refusal(error: OSError) -> str:
     return f"This machine refused: {error.strerror or error}{where}."
 
 
-def _stamp() -> str:
+def stamp() -> str:
+    """The time in UTC, as a name for a backup."""
     return datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
 
 
