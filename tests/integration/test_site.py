@@ -19,7 +19,7 @@ DOCKERFILE = "FROM lab/busybox AS one\nRUN echo said-by-one > /one\n"
 
 CELLS = (
     "%load_ext sandbox",
-    "b = %docker buildx build --tag site-of-its-own 01-only",
+    "b = %docker buildx build --tag site-of-its-own ../lessons/01-only",
     "b.stage_state('one')",
 )
 
