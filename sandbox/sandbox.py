@@ -5,15 +5,13 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Self, Unpack
 
 from sandbox import process
 from sandbox.build import container, history, run
-from sandbox.build.failures.explain import explain
+from sandbox.build.failed_builds import FailedBuilds
 from sandbox.build.request import BuildRequest, read_request
 from sandbox.build.running_trace import RunningTrace
 from sandbox.cancellation import CancelToken
@@ -24,12 +22,11 @@ from sandbox.engine.lifecycle import Lifecycle
 from sandbox.engine.limits import Limits
 from sandbox.engine.paths import Paths
 from sandbox.engine.state import EngineState
-from sandbox.errors import CommandError, EngineError, SandboxError, UsageError
+from sandbox.errors import CommandError, EngineError, UsageError
 from sandbox.images import clones, ensure, golden
 from sandbox.images.base_images import BaseImages
 from sandbox.images.recipe import Recipe
 from sandbox.model.build import Build
-from sandbox.model.explanation import Explanation
 from sandbox.services import builders, ssh_agent
 from sandbox.services.actions import Actions
 from sandbox.services.emulation import Emulation
@@ -246,6 +243,11 @@ class Sandbox:
         """Images and caches that builds pushed to the registry, which can be removed."""
         return Pushed(self.paths)
 
+    @property
+    def failed_builds(self) -> FailedBuilds:
+        """Failed builds, in whichever process: their messages, causes and missing base images."""
+        return FailedBuilds(self.docker, self.paths.builds, self.base_images)
+
     # -- work --------------------------------------------------------------------------
 
     def build(
@@ -380,33 +382,9 @@ class Sandbox:
             self.state.port,
             request,
             cancel_token=self._cancel_token,
-            provide=self.provide_missing,
+            provide=self.failed_builds.provide_missing,
             **options,
         )
-
-    def provide_missing(self, message: str) -> bool:
-        """Make the base images that the message of a failed command reports as not found.
-
-        Returns:
-            Whether an image was made, so that the command may succeed the next time.
-
-        Raises:
-            NotRunning: There is no engine.
-            HostError, SetupError: A base image could not be made.
-        """
-        return ensure.provide_missing(self.base_images, message)
-
-    def build_errors_since(self, started: datetime, *, builder: str | None = None) -> str:
-        """The messages of the builds that failed since then, in whichever process they ran.
-
-        Args:
-            started: Aware.
-            builder: The name of another builder than the current one.
-
-        Raises:
-            NotRunning: There is no engine.
-        """
-        return "\n".join(history.errors_since(self.docker, started, builder))
 
     def run(
         self, image: str, *args: str, timeout_s: float = 60.0, platform: str | None = None
@@ -531,26 +509,6 @@ class Sandbox:
             NotRunning: There is no engine.
         """
         return run.with_image_bytes(self.paths, history.reopen(self.docker, self.paths.builds, id))
-
-    def explain_failed(self, request: BuildRequest, begun: datetime) -> Explanation | None:
-        """Why a build failed that docker ran without this object, such as in a terminal.
-
-        Args:
-            request: The build.
-            begun: A moment just before it began; aware.
-
-        Returns:
-            None if BuildKit has no record of it, or records of several failures since ``begun``.
-        """
-        try:
-            failed = history.find_failed(self.docker, self.paths.builds, begun)
-        except SandboxError:  # the engine went away, or the builder keeps no records
-            return None
-        if failed is None or failed.explanation is None:  # it was cancelled
-            return None
-        # The record has neither the whole command nor the Dockerfile of a failed build.
-        known = replace(failed, command=request.argv, graph=request.stages)
-        return explain(known, request.cwd)
 
     def warm(self, names: Sequence[str] = ()) -> tuple[Recipe, ...]:
         """Start the sandbox and make base images ready; all of them when no name is given.

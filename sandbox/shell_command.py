@@ -48,10 +48,11 @@ def _build(lab: Sandbox, request: BuildRequest, stdin: BinaryIO | None, progress
         if code in (0, 130):
             return code
         with progress:
-            said = lab.build_errors_since(started, builder=builders[-1] if builders else None)
-            if lab.provide_missing(said):
+            failed = lab.failed_builds
+            said = failed.messages_since(started, builder=builders[-1] if builders else None)
+            if failed.provide_missing(said):
                 continue
-            explanation = lab.explain_failed(request, started)
+            explanation = failed.explain(request, started)
         if explanation is not None:
             print(f"\n{explanation.report()}", file=sys.stderr)  # noqa: T201 (the terminal's end)
         return code

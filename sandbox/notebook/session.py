@@ -114,7 +114,7 @@ class Session:
     def _provide_missing(self, failed: process.Completed) -> bool:
         """Make the base images that a command did not find; whether there was any to make."""
         with self._telling():
-            return self._lab.provide_missing(f"{failed.stdout}\n{failed.stderr}")
+            return self._lab.failed_builds.provide_missing(f"{failed.stdout}\n{failed.stderr}")
 
     def _build(self, request: BuildRequest, variables: Mapping[str, str]) -> Build:
         # The page may still use the view of the last build, but not those of earlier ones.

@@ -41,8 +41,8 @@ from xdist.scheduler import LoadScopeScheduling
 from sandbox import Sandbox, SandboxError
 from sandbox.engine.paths import Paths
 
-ENGINES = {"sandbox", "lab", "bare", "running"}
-"""The fixtures that provide a sandbox; the last three belong to ``hostile``."""
+HOMES = "session_folder"
+"""The fixture that every fixture with an engine builds on: an engine's home lies in its folder."""
 TOPICS = {"exercise": "exercise", "lesson_name": "lesson"}
 """Parameters of tests that decide the group, and the first word of the group's name."""
 QUICK = (
@@ -171,7 +171,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests that need an engine and quick tests; give each test a group; order the groups."""
     groups = json.loads(MEASURED.read_text())["groups"] if MEASURED.exists() else {}
     for item in items:
-        if ENGINES & set(getattr(item, "fixturenames", ())):
+        # All fixtures of the test, also those that its own fixtures ask for.
+        if HOMES in getattr(item, "fixturenames", ()):
             item.add_marker("engine")
         if item.nodeid.startswith(QUICK):
             item.add_marker("quick")

@@ -56,6 +56,15 @@ title = "It builds"
 points = 10
 hint = "Read the message."
 """
+RUNS = """\
+[[checks]]
+id = "greets"
+kind = "runs"
+title = "It greets"
+points = 20
+hint = "Run it."
+params = { contains = ["hello"] }
+"""
 
 
 @dataclass(frozen=True, slots=True)

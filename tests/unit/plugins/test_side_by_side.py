@@ -23,6 +23,12 @@ def floors(tmp_path: Path) -> Iterator[list[Floor]]:
         floor.close()
 
 
+@pytest.fixture
+def lab() -> str:
+    """Has the name of a fixture with an engine, and has none."""
+    return "lab"
+
+
 class Visit:
     """A worker that enters a block, in a thread of its own, and stays until it is let go."""
 
@@ -75,3 +81,10 @@ def test_two_that_share_may_both_want_to_be_alone(floors: list[Floor]) -> None:
 def _share_then_alone(floor: Floor) -> None:
     with floor.shared(), floor.alone():
         pass
+
+
+def test_the_name_of_a_fixture_does_not_ask_for_an_engine(
+    lab: str, request: pytest.FixtureRequest
+) -> None:
+    assert lab in request.fixturenames
+    assert request.node.get_closest_marker("engine") is None

@@ -24,6 +24,10 @@ class Lab:
         self.builders: list[str | None] = []
         self.explained: list[BuildRequest] = []
 
+    @property
+    def failed_builds(self) -> Lab:
+        return self
+
     def environment(self) -> dict[str, str]:
         return {}
 
@@ -32,7 +36,7 @@ class Lab:
     ) -> BuildRequest | None:
         return read_request(argv, cwd, {}, stdin)
 
-    def build_errors_since(self, started: datetime, *, builder: str | None) -> str:
+    def messages_since(self, started: datetime, *, builder: str | None) -> str:
         assert started.tzinfo is not None
         self.builders.append(builder)
         return "docker.io/lab/go:latest: not found"
@@ -42,7 +46,7 @@ class Lab:
         self.missing -= 1
         return self.missing >= 0
 
-    def explain_failed(self, request: BuildRequest, begun: datetime) -> Explanation | None:
+    def explain(self, request: BuildRequest, begun: datetime) -> Explanation | None:
         self.explained.append(request)
         return None
 
