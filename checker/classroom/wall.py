@@ -143,7 +143,7 @@ class Wall:
         try:
             placement = self._read()
         except (UsageError, OSError) as error:  # such as a shared drive that is gone for a moment
-            if self._note(UNREADABLE, f"The folders cannot be read at the moment: {error}"):
+            if self._note(UNREADABLE, f"{UNREADABLE}\n  {error}"):
                 self._show()
             return
         self.unplaced = placement.unplaced

@@ -161,4 +161,4 @@ def _states(rows: Iterable[WallRow]) -> list[str]:
 
 
 def _minutes(seconds: float) -> str:
-    return "less than 1 min" if seconds < 60 else in_minutes(seconds)
+    return "< 1 min" if seconds < 60 else in_minutes(seconds)

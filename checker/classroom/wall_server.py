@@ -9,13 +9,13 @@ import asyncio
 import errno
 import logging
 import secrets
+import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tornado.httpserver import HTTPServer
-from tornado.netutil import bind_sockets
 from tornado.web import Application, HTTPError, RequestHandler
 
 from checker.errors import UsageError
@@ -80,7 +80,7 @@ def serve(texts: Mapping[str, ServedText], *, port: int) -> Iterator[str]:
         UsageError: The port is in use, or may not be used.
     """
     try:
-        sockets = bind_sockets(port, _LOOPBACK)
+        listener = socket.create_server((_LOOPBACK, port))
     except OSError as error:
         is_taken = error.errno == errno.EADDRINUSE
         why = "is in use by another program" if is_taken else f"cannot be used: {error.strerror}"
@@ -88,6 +88,7 @@ def serve(texts: Mapping[str, ServedText], *, port: int) -> Iterator[str]:
             f"Port {port} {why}.",
             next_step="name another one with --port, or leave it out for a free one",
         ) from error
+    listener.setblocking(False)
     # Malformed requests would be logged to the terminal of the teacher, by anyone who sends them.
     logging.getLogger("tornado.general").addHandler(logging.NullHandler())
     secret = secrets.token_urlsafe(16)
@@ -101,7 +102,7 @@ def serve(texts: Mapping[str, ServedText], *, port: int) -> Iterator[str]:
 
     async def run() -> None:
         server = HTTPServer(application)
-        server.add_sockets(sockets)
+        server.add_socket(listener)
         await end.wait()
         server.stop()
         await server.close_all_connections()
@@ -115,7 +116,7 @@ def serve(texts: Mapping[str, ServedText], *, port: int) -> Iterator[str]:
     thread = threading.Thread(target=run_loop, name="wall", daemon=True)
     thread.start()
     try:
-        yield f"http://{_LOOPBACK}:{sockets[0].getsockname()[1]}/{secret}/"
+        yield f"http://{_LOOPBACK}:{listener.getsockname()[1]}/{secret}/"
     finally:
         loop.call_soon_threadsafe(end.set)
         thread.join()
