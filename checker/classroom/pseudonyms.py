@@ -24,19 +24,19 @@ class Pseudonyms:
         self._path = book / _FILE
         self._numbers = _read(self._path)
 
-    def number_all(self, keys: Collection[str]) -> None:
-        """Give a number to each student who has none; ``keys`` are the book's keys of students."""
-        new = sorted(set(keys) - self._numbers.keys())
+    def number_all(self, ids: Collection[str]) -> None:
+        """Give a number to each student who has none; an id is the roster's, if there is one."""
+        new = sorted(set(ids) - self._numbers.keys())
         if not new:
             return
         _SHUFFLER.shuffle(new)
         first = max(self._numbers.values(), default=0) + 1
-        self._numbers = {**self._numbers, **{key: first + n for n, key in enumerate(new)}}
+        self._numbers = {**self._numbers, **{one: first + n for n, one in enumerate(new)}}
         atomic.write_text(self._path, json.dumps(self._numbers, indent=1) + "\n")
 
-    def number(self, key: str) -> int:
+    def number(self, student_id: str) -> int:
         """The number of a student who has one."""
-        return self._numbers[key]
+        return self._numbers[student_id]
 
 
 def _read(path: Path) -> dict[str, int]:

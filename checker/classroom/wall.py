@@ -84,7 +84,7 @@ class Wall:
         read: Reads and places the files of the class.
         jobs: The number of simultaneous gradings.
         publish: Takes each new state.
-        tell: Takes what the teacher should know; equal texts only once in a row.
+        tell: Takes what the teacher should know, once.
         clock: Seconds, monotonic.
         sleep: Waits for so many seconds.
     """
@@ -114,6 +114,7 @@ class Wall:
         self._running: dict[Place, tuple[BookEntry, Exercise]] = {}
         self._trouble: dict[str, str] = {}
         self._look_due = self._rest_until = clock()
+        self._told_unplaced: set[tuple[str, str]] = set()
         self.unplaced: tuple[tuple[str, str], ...] = ()
         run.add_listener(self._ended)
 
@@ -146,7 +147,7 @@ class Wall:
             if self._note(UNREADABLE, f"{UNREADABLE}\n  {error}"):
                 self._show()
             return
-        self.unplaced = placement.unplaced
+        self._tell_unplaced(placement.unplaced)
         is_changed = self._trouble.pop(UNREADABLE, None) is not None
         places = {(key_of(work.student), work.exercise.slug): work for work in placement.work}
         for gone in self._looks.keys() - places.keys():
@@ -156,6 +157,14 @@ class Wall:
             is_changed |= self._look_at(place, work)
         if is_changed:
             self._show()
+
+    def _tell_unplaced(self, unplaced: tuple[tuple[str, str], ...]) -> None:
+        """Tell once what two looks could not place; ``unplaced`` keeps all of it for a report."""
+        if unplaced == self.unplaced:
+            for place, why in sorted(set(unplaced) - self._told_unplaced):
+                self._tell(f"not placed: {place}: {why}")
+            self._told_unplaced.update(unplaced)
+        self.unplaced = unplaced
 
     def _look_at(self, place: Place, work: PlacedWork) -> bool:
         """Look at one student's files for one exercise; returns whether anything is new."""

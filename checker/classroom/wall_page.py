@@ -75,7 +75,7 @@ class WallPage:
     def publish(self, state: WallState) -> None:
         """Show this state from now on."""
         if self._pseudonyms is not None:
-            self._pseudonyms.number_all([student.key for student in state.students])
+            self._pseudonyms.number_all([student.id for student in state.students])
         self._state = state  # whole, so another thread never sees a part of it
 
     def page(self) -> str:
@@ -100,7 +100,7 @@ class WallPage:
 
     def _ordered(self, state: WallState) -> list[BookStudent]:
         if (pseudonyms := self._pseudonyms) is not None:
-            return sorted(state.students, key=lambda one: pseudonyms.number(one.key))
+            return sorted(state.students, key=lambda one: pseudonyms.number(one.id))
         return sorted(state.students, key=lambda one: (_name(one).casefold(), one.key))
 
     def _row(self, standing: WallStanding, slugs: Iterable[str], now: datetime) -> WallRow:
@@ -128,7 +128,7 @@ class WallPage:
 
     def _shown_name(self, student: BookStudent) -> str:
         if self._pseudonyms is not None:
-            return f"student {self._pseudonyms.number(student.key)}"
+            return f"student {self._pseudonyms.number(student.id)}"
         return _name(student)
 
     @staticmethod

@@ -247,6 +247,18 @@ def test_an_invalid_exercise_is_not_tried_for_each_student(
     assert "03-order is invalid" in workshop.states[-1].trouble[0]
 
 
+def test_what_cannot_be_placed_is_told_once(workshop: Workshop) -> None:
+    workshop.course.lay_out({ADA: "# failed 1\n", "notes.txt": "-"})
+
+    workshop.steps()
+    workshop.steps()
+
+    assert workshop.told == [
+        "not placed: notes.txt: is in no student's place (layout folders)",
+    ]
+    assert workshop.wall.unplaced[0][0] == "notes.txt"
+
+
 def test_an_interrupt_ends_the_watch_and_what_runs(workshop: Workshop) -> None:
     workshop.course.lay_out({ADA: "# failed 1\n"})
 

@@ -14,6 +14,7 @@ from checker.classroom.book_rows import read_rows
 from checker.classroom.gradebook import GradeBook, Handed, Override, Versions, key_of
 from checker.classroom.layouts import Student
 from checker.classroom.pseudonyms import Pseudonyms
+from checker.classroom.roster import Roster
 from checker.classroom.wall import SeenWork, WallState
 from checker.classroom.wall_page import WallPage
 from checker.classroom.wall_standing import SESSION, WallStanding, standing_of, stuck_check
@@ -231,6 +232,20 @@ def test_with_hidden_names_nothing_says_who_it_is(klass: Class, tmp_path: Path) 
     assert not [one for one in people if key_of(one) in text or key_of(one)[-10:] in text]
     shown = re.findall(r'<th scope="row">(student \d+)</th>', text)
     assert shown == [f"student {n}" for n in range(1, 13)]
+
+
+def test_a_person_of_the_roster_keeps_the_number_when_work_begins(
+    klass: Class, tmp_path: Path
+) -> None:
+    with klass.book.open():
+        klass.book.write_roster(Roster(["id", "login"], [{"id": "0012", "login": "ada"}]))
+    page = klass.page(now_min=30, pseudonyms=Pseudonyms(tmp_path))
+    page.publish(klass.state())
+    klass.grade(ADA, 0, P, F)
+
+    page.publish(klass.state())
+
+    assert re.findall(r'<th scope="row">(.*)</th>', page.changing()) == ["student 1"]
 
 
 def test_pseudonyms_stay_and_their_order_is_not_that_of_the_names(tmp_path: Path) -> None:
