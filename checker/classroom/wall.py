@@ -8,7 +8,7 @@ several saves in a row only the last is graded.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from checker.classroom.book_rows import BookStudent, read_rows
 from checker.classroom.class_run import ClassRun, read_handed_in
 from checker.classroom.gradebook import BookEntry, GradeBook, Handed, key_of
 from checker.classroom.layouts import PlacedWork, Placement, Student
-from checker.classroom.marking import Ending
+from checker.classroom.marking import FAULTS_IN_A_ROW, Ending
 from checker.errors import UsageError
 from checker.exercise import Exercise
 from checker.grading.submission import Submission, is_starter
@@ -24,7 +24,8 @@ from checker.grading.submission import Submission, is_starter
 LOOK_EVERY_S = 3.0
 """The pause between two looks at the folders, unless a look itself takes longer."""
 REST_S = 60.0
-"""After a failure of the sandbox, no grading begins for so long."""
+"""A submission for which the sandbox failed is tried again after so long; after several failures in
+a row, no other grading begins either."""
 SANDBOX_FAILED = "The sandbox failed. It is tried again after a minute; `sandbox doctor` helps."
 UNREADABLE = "The folders cannot be read at the moment."
 
@@ -112,6 +113,8 @@ class Wall:
         self._looks: dict[Place, _Look] = {}
         self._waiting: dict[Place, tuple[BookEntry, Exercise]] = {}
         self._running: dict[Place, tuple[BookEntry, Exercise]] = {}
+        self._again_at_s: dict[Place, float] = {}
+        self._faults_in_a_row = 0
         self._trouble: dict[str, str] = {}
         self._look_due = self._rest_until = clock()
         self._told_unplaced: set[tuple[str, str]] = set()
@@ -135,8 +138,8 @@ class Wall:
             self._look()
             ended = self._clock()
             self._look_due = ended + max(LOOK_EVERY_S, ended - began)
-        if self._waiting and self._clock() >= self._rest_until:
-            self._grade()
+        if ready := self._ready():
+            self._grade(ready[: self._jobs])
         else:
             self._sleep(max(0.0, self._look_due - self._clock()))
 
@@ -182,6 +185,7 @@ class Wall:
         # What was read is handed in, not read again: the student may be saving at this moment.
         entry = self._book.hand_in(work.student, work.exercise.slug, handed)
         self._waiting.pop(place, None)
+        self._again_at_s.pop(place, None)
         if entry.latest is None and not entry.aside:
             if work.exercise.slug not in self._run.result.invalid:
                 self._waiting[place] = entry, work.exercise
@@ -189,12 +193,15 @@ class Wall:
             self._run.grade_missing([(entry, work.exercise)])
         return True
 
-    def _grade(self) -> None:
-        """Grade what waits longest, one submission a job."""
-        self._running = {place: self._waiting[place] for place in [*self._waiting][: self._jobs]}
-        self._waiting = {
-            place: one for place, one in self._waiting.items() if place not in self._running
-        }
+    def _ready(self) -> list[Place]:
+        """What may be graded now, what waits longest first."""
+        now = self._clock()
+        if now < self._rest_until:
+            return []
+        return [place for place in self._waiting if self._again_at_s.get(place, now) <= now]
+
+    def _grade(self, places: Sequence[Place]) -> None:
+        self._running = {place: self._waiting.pop(place) for place in places}
         self._show()
         self._run.grade_missing([*self._running.values()])
         self._show()
@@ -204,11 +211,17 @@ class Wall:
         work = self._running.pop(place, None)
         if ending is Ending.BLANK and work is not None:
             self._waiting[place] = work
-            self._rest_until = self._clock() + REST_S
+            self._again_at_s[place] = self._clock() + REST_S
+            self._faults_in_a_row += 1
+            if self._faults_in_a_row >= FAULTS_IN_A_ROW:
+                self._rest_until = self._again_at_s[place]
             self._note(SANDBOX_FAILED, f"{SANDBOX_FAILED}\n  {why}")
-        elif ending is Ending.DONE:
-            self._trouble.pop(SANDBOX_FAILED, None)
-        elif ending is Ending.INVALID_EXERCISE:
+        else:
+            self._faults_in_a_row = 0
+            self._again_at_s.pop(place, None)
+            if not self._again_at_s:
+                self._trouble.pop(SANDBOX_FAILED, None)
+        if ending is Ending.INVALID_EXERCISE:
             trouble = f"{entry.slug} is invalid and is not graded; `checker lint` says why."
             self._note(trouble, f"{trouble}\n  {why}")
             self._waiting = {

@@ -215,6 +215,34 @@ def test_a_failure_of_the_sandbox_is_tried_again_after_a_rest(workshop: Workshop
     assert len(workshop.told) == 1
 
 
+def test_one_submission_that_fails_the_sandbox_keeps_nobody_waiting(workshop: Workshop) -> None:
+    workshop.course.lay_out({ADA: "# infrastructure 99\n", BOB: "# failed 1\n"})
+    workshop.steps(3)
+    before = workshop.now_s
+
+    workshop.course.lay_out({BOB: "# failed 2\n"})
+    workshop.steps(3)
+
+    assert workshop.points()["bob 03-order"] == 2
+    assert workshop.now_s - before < REST_S
+    assert workshop.states[-1].trouble == (walls.SANDBOX_FAILED,)
+
+
+def test_after_several_failures_in_a_row_no_grading_begins(workshop: Workshop) -> None:
+    workshop.course.lay_out(
+        {f"s{n}/03-order/Dockerfile": "# infrastructure 99\n" for n in range(9)}
+    )
+    workshop.steps(6)
+    tried = len(workshop.grader.seen)
+    before = workshop.now_s
+
+    while workshop.now_s < before + REST_S / 2:
+        workshop.wall.step()
+
+    assert 0 < tried < 18
+    assert len(workshop.grader.seen) == tried
+
+
 def test_a_shared_drive_may_be_gone_for_a_moment(workshop: Workshop) -> None:
     workshop.course.lay_out({ADA: "# failed 60\n"})
     workshop.steps()
