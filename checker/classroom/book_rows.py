@@ -97,19 +97,24 @@ def state_of(entry: BookEntry | None) -> str:
     return NOT_GRADED if entry.handed is not None else NOT_HANDED_IN
 
 
-def read_rows(book: GradeBook, exercises: Iterable[Exercise]) -> BookRows:
+def read_rows(
+    book: GradeBook, exercises: Iterable[Exercise], *, begun: Iterable[Student] = ()
+) -> BookRows:
     """Read the book.
 
     Args:
         book: The book.
         exercises: The exercises of the course, by whose starters and solutions equal work is told
             from work that everybody may have.
+        begun: Students who have begun; they have a row even if the book has no entry of theirs.
     """
     roster = book.roster()
     entries = book.entries()
     by_student: dict[Student, dict[str, BookEntry]] = defaultdict(dict)
     for entry in entries:
         by_student[entry.student][entry.slug] = entry
+    labels = {student.label for student in by_student}
+    by_student |= {student: {} for student in begun if student.label not in labels}
     students = _join(by_student, roster, book.deadlines())
     slugs = sorted({entry.slug for entry in entries})
     most = {

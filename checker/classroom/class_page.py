@@ -79,6 +79,11 @@ def write_pages(book: GradeBook, rows: BookRows) -> None:
             left.unlink()
 
 
+def sign_of(state: str) -> str:
+    """The sign of a state, as ``book_rows.state_of`` has it."""
+    return _SIGNS.get(state, "?")
+
+
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(exist_ok=True)
     if not path.exists() or path.read_text(encoding="utf-8") != text:
@@ -88,8 +93,8 @@ def _write(path: Path, text: str) -> None:
 def _index(rows: BookRows) -> str:
     students = [student for student in rows.students if not student.is_tutor]
     tutors = [student for student in rows.students if student.is_tutor]
-    signs = {state: _SIGNS.get(state, "?") for state in _states(rows)}
-    return _template("index.html").render(
+    signs = {state: sign_of(state) for state in _states(rows)}
+    return template("index.html").render(
         rows=rows,
         lines=[(student, _cells(student, rows)) for student in (*students, *tutors)],
         signs=signs,
@@ -102,7 +107,7 @@ def _index(rows: BookRows) -> str:
 
 
 def _student_page(student: BookStudent, rows: BookRows) -> str:
-    return _template("student.html").render(
+    return template("student.html").render(
         student=student,
         rows=rows,
         entries=[
@@ -146,7 +151,7 @@ def _cells(student: BookStudent, rows: BookRows) -> list[MatrixCell]:
         cells.append(
             MatrixCell(
                 state=state,
-                sign=_SIGNS.get(state, "?"),
+                sign=sign_of(state),
                 points=student.points_in(slug),
                 is_overridden=entry is not None and entry.override is not None,
                 is_late=slug in student.lateness and student.lateness[slug].late_s > 0,
@@ -219,5 +224,6 @@ def _environment() -> Environment:
     )
 
 
-def _template(name: str) -> Template:
+def template(name: str) -> Template:
+    """A template of the class's pages; all texts in it are escaped."""
     return _environment().get_template(name)

@@ -92,10 +92,14 @@ class ClassRun:
     ) -> None:
         self._book = book
         self._marking = marking
-        self._on_ended = on_ended
+        self._listeners = [on_ended]
         self._now = now
         self._versions: dict[str, Versions] = {}
         self.result = ClassResult()
+
+    def add_listener(self, on_ended: Callable[[BookEntry, Ending, str], None]) -> None:
+        """Also tell this listener of each entry."""
+        self._listeners.append(on_ended)
 
     def hand_in(self, work: Sequence[PlacedWork]) -> list[tuple[BookEntry, Exercise]]:
         """Record all work; returns its entries with their exercises."""
@@ -137,6 +141,10 @@ class ClassRun:
 
     def _grade(self, entries: Sequence[tuple[BookEntry, Exercise]]) -> None:
         tasks = []
+        tried = {(entry.key, entry.slug) for entry, _ in entries}
+        self.result.blanks = [  # those that are tried again are told by their new ending
+            one for one in self.result.blanks if (one[0].key, one[0].slug) not in tried
+        ]
         for entry, exercise in entries:
             assert entry.handed is not None
             # Noted before the grading: what changes during it makes the grade stale.
@@ -165,7 +173,7 @@ class ClassRun:
                     self.result.blanks.append((entry, marked.why))
                 case Ending.INVALID_EXERCISE:
                     self.result.invalid[exercise.slug] = marked.why
-            self._on_ended(entry, marked.ending, marked.why)
+            self._tell(entry, marked.ending, marked.why)
 
     def _keep(self, entry: BookEntry, exercise: Exercise, grade: Grade) -> None:
         kept = self._book.add_grade(entry, grade, self._versions_of(exercise), at=self._now())
@@ -173,4 +181,8 @@ class ClassRun:
         if entry.latest is not None:
             before, after = entry.latest.grade.points, grade.points
             self.result.moved.append(Moved(kept, before, after))
-        self._on_ended(kept, Ending.DONE, "")
+        self._tell(kept, Ending.DONE, "")
+
+    def _tell(self, entry: BookEntry, ending: Ending, why: str) -> None:
+        for listener in self._listeners:
+            listener(entry, ending, why)

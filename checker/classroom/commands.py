@@ -18,8 +18,9 @@ from checker.errors import ExerciseError, UsageError
 if TYPE_CHECKING:
     from checker.classroom.class_run import ClassRun
     from checker.classroom.gradebook import BookEntry, GradeBook
-    from checker.classroom.layouts import Student
+    from checker.classroom.layouts import Placement, Student
     from checker.classroom.marking import Ending
+    from checker.classroom.progress_lines import ProgressLines
     from checker.exercise import Exercise
 
 _PAGE_EVERY_S = 5.0
@@ -80,6 +81,23 @@ def grade_class(
     due: Due = None,
     jobs: Jobs = None,
     json_lines: JsonLines = False,
+    watch: Annotated[
+        bool,
+        typer.Option("--watch", help="Grade what is saved until Ctrl-C, and serve a page of it."),
+    ] = False,
+    port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help="Of the page of --watch; by default a free one."),
+    ] = None,
+    hide_names: Annotated[
+        bool, typer.Option("--hide-names", help="Show numbers in place of names, with --watch.")
+    ] = False,
+    stuck_after: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Minutes of failing a check, then --watch points at the student; 10."
+        ),
+    ] = None,
 ) -> None:
     """Grade all that has no grade yet. It can be ended at any time, and begun again."""
     # Imported here, and below: other commands start without the engine's side.
@@ -87,9 +105,25 @@ def grade_class(
     from checker.classroom.gradebook import GradeBook  # noqa: PLC0415
     from checker.classroom.handed_in import read_class  # noqa: PLC0415
     from checker.classroom.layouts import place  # noqa: PLC0415
+    from checker.classroom.marking import default_jobs  # noqa: PLC0415
     from checker.classroom.roster import Roster  # noqa: PLC0415
+    from checker.classroom.wall_start import (  # noqa: PLC0415
+        STUCK_AFTER_MIN,
+        WallOptions,
+        watch_class,
+    )
 
+    if not watch and (port is not None or hide_names or stuck_after is not None):
+        raise UsageError(
+            "--port, --hide-names and --stuck-after are for --watch.", next_step="add --watch"
+        )
+    if watch and submissions.is_file():
+        raise UsageError(
+            f"{submissions} is a file, and only a folder can be watched.",
+            next_step="leave out --watch, or name the folder in which the students save",
+        )
     chosen = _exercises(exercise)
+    slugs = course.find_slugs(course.exercises_folder())
     kind = _layout(layout)
     people = Roster.read(roster) if roster else None
     deadlines = _deadlines(due)
@@ -99,12 +133,22 @@ def grade_class(
             opened.write_roster(people)
         if deadlines is not None:
             opened.write_deadlines(deadlines)
-        found = read_class(submissions, wanted, without=book)
-        placement = place(found, chosen, course.find_slugs(course.exercises_folder()), kind)
-        unplaced = list(placement.unplaced)
 
-        def work(run: ClassRun) -> None:
-            run.grade_missing(run.hand_in(placement.work))
+        def read() -> Placement:
+            return place(read_class(submissions, wanted, without=book), chosen, slugs, kind)
+
+        placement = read()
+        unplaced = list(placement.unplaced)
+        jobs = jobs or default_jobs()
+
+        def work(run: ClassRun, lines: ProgressLines) -> None:
+            if watch:
+                options = WallOptions(jobs, port or 0, hide_names, stuck_after or STUCK_AFTER_MIN)
+                unplaced[:] = watch_class(
+                    read, opened, run, lines=lines, exercises=chosen, options=options
+                )
+            else:
+                run.grade_missing(run.hand_in(placement.work))
             unplaced.extend(
                 (one.id, "is not in the roster, or another folder is this person's")
                 for one in read_rows(opened, ()).students
@@ -142,7 +186,7 @@ def regrade(
             keys = {one for name in student for one in _students_named(opened, name)}
             entries = [(one, theirs) for one, theirs in entries if one.student in keys]
 
-        def work(run: ClassRun) -> None:
+        def work(run: ClassRun, _: ProgressLines) -> None:
             run.grade_again(
                 [(one, of) for one, of in entries if not changed or run.is_stale(one, of)]
             )
@@ -283,7 +327,7 @@ _FILES = ("grades.csv", "matrix.csv", "grades.json")
 
 def _run(
     book: GradeBook,
-    work: Callable[[ClassRun], None],
+    work: Callable[[ClassRun, ProgressLines], None],
     unplaced: list[tuple[str, str]],
     jobs: int | None,
     *,
@@ -297,7 +341,8 @@ def _run(
     from checker.grading import grade_on_sandbox  # noqa: PLC0415
 
     with report.show_progress() as progress:
-        lines = ProgressLines(progress.grading, typer.echo if json_lines else None)
+        write = typer.echo if json_lines else None
+        lines = ProgressLines(progress.grading, write, progress.report)
         marking = Marking(
             grade_on_sandbox,
             jobs=jobs or default_jobs(),
@@ -312,7 +357,7 @@ def _run(
 
             run = ClassRun(book, marking, on_ended=ended)
             try:
-                work(run)
+                work(run, lines)
             except KeyboardInterrupt:
                 typer.echo(f"What was graded is kept in {book.folder}.", err=True)
                 raise

@@ -137,12 +137,13 @@ class Marking:
         self._told: set[str] = set()
         self._on_change = on_change
         self._clock = clock
-        self._cancel_token = CancelToken()
+        self._cancel_token = CancelToken()  # of the latest run
         self._started = 0.0
 
     def mark(self, tasks: Sequence[MarkingTask]) -> Generator[Marked, None, None]:
         """Yield each task when it has ended; running gradings are cancelled if the caller stops."""
         queue = _Queue(deque(tasks))
+        self._cancel_token = CancelToken()
         self._started = self._clock()
         pool = ThreadPoolExecutor(self._jobs, thread_name_prefix="grading")
         try:

@@ -18,11 +18,18 @@ class ProgressLines:
     Args:
         show: Takes the progress line.
         write: Takes a line of JSON for each event; None: nobody wants them.
+        report: Takes lines that stay, if nobody wants JSON.
     """
 
-    def __init__(self, show: Callable[[str], None], write: Callable[[str], None] | None) -> None:
+    def __init__(
+        self,
+        show: Callable[[str], None],
+        write: Callable[[str], None] | None,
+        report: Callable[[str], None],
+    ) -> None:
         self._show = show
         self._write = write
+        self._report = report
 
     def change(self, tally: Tally) -> None:
         """The number of gradings in each state has changed."""
@@ -50,6 +57,18 @@ class ProgressLines:
             max_points=latest.grade.max_points if latest else None,
             why=why,
         )
+
+    def serving(self, url: str) -> None:
+        """A workshop's wall is served."""
+        self._event("serving", url=url)
+        if self._write is None:
+            self._report(f"The wall of the workshop, until Ctrl-C:\n{url}")
+
+    def notice(self, text: str) -> None:
+        """Something that the teacher should know now."""
+        self._event("notice", text=text)
+        if self._write is None:
+            self._report(text)
 
     def summary(
         self, result: ClassResult, unplaced: Sequence[tuple[str, str]], exit_code: int
@@ -89,5 +108,10 @@ def as_line(tally: Tally) -> str:
 def _duration(seconds: float) -> str:
     if seconds < 90:
         return f"{seconds:.0f} s"
+    return in_minutes(seconds)
+
+
+def in_minutes(seconds: float) -> str:
+    """A duration in words, to the minute: ``12 min``, ``1.6 h``."""
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 90 else f"{minutes / 60:.1f} h"

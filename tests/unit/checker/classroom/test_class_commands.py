@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import socket
+import threading
+import time
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +16,8 @@ import pytest
 
 import checker.grading
 from checker import cli
-from checker.classroom import class_page
+from checker.classroom import class_page, wall
+from checker.classroom.progress_lines import ProgressLines
 
 from .conftest import Course, PlayedGrader
 
@@ -175,6 +182,11 @@ def test_an_export_for_spreadsheets(run: Run, course: Course, tmp_path: Path) ->
         (("CLASS/none", "--book", "BOOK"), "There is nothing at"),
         (("CLASS", "--book", "BOOK", "--roster", "BOOK/none"), "cannot be read"),
         (("CLASS", "--book", "CLASS"), "is no grade book"),
+        (("CLASS", "--book", "BOOK", "--port", "0"), "are for --watch"),
+        (("CLASS", "--book", "BOOK", "--hide-names"), "are for --watch"),
+        (("CLASS", "--book", "BOOK", "--stuck-after", "5"), "are for --watch"),
+        (("CLASS/ada/03-order/Dockerfile", "--book", "BOOK", "--watch"), "can be watched"),
+        (("CLASS/none", "--book", "BOOK", "--watch"), "There is nothing at"),
     ],
 )
 def test_a_wrong_command_says_what_to_do(
@@ -264,3 +276,64 @@ def test_the_platform_s_own_sheet_is_filled(run: Run, course: Course, tmp_path: 
     code, _, err = run("fill", tmp_path / "none.csv", "03", "--book", book)
     assert code == 2
     assert "cannot be read" in err
+
+
+@pytest.mark.parametrize("json_lines", [False, True])
+def test_a_wall_is_served_until_ctrl_c_and_the_book_is_whole(
+    run: Run,
+    course: Course,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    json_lines: bool,
+) -> None:
+    book, urls, seen = tmp_path / "book", [], []
+    at_the_end = (
+        *("<b>1</b> exercises passed", "It &lt;b&gt;builds"),
+        *("<b>0</b> waiting", "<b>0</b> being graded"),
+    )
+    serving = ProgressLines.serving
+    monkeypatch.setattr(wall, "LOOK_EVERY_S", 0.01)
+    monkeypatch.setattr(
+        ProgressLines, "serving", lambda lines, url: (urls.append(url), serving(lines, url))
+    )
+
+    def look_and_interrupt() -> None:
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline:
+            if urls:
+                with urllib.request.urlopen(urls[0], timeout=30) as answer:
+                    seen.append(answer.read().decode())
+                if all(count in seen[-1] for count in at_the_end):
+                    os.kill(os.getpid(), signal.SIGINT)  # the server answers, so it runs still
+                    return
+            time.sleep(0.01)
+
+    browser = threading.Thread(target=look_and_interrupt)
+    browser.start()
+    more = ["--json-lines"] if json_lines else []
+    code, out, _ = run(course.lay_out(CLASS), "--book", book, "--watch", "--hide-names", *more)
+    browser.join()
+
+    assert code == 0
+    assert "student 2" in seen[-1]
+    assert not [name for name in ("ada", "bob") if name in "".join(seen)]
+    assert (book / "grades.csv").read_text().count(",failed,") == 2
+    if json_lines:
+        events = {one["event"]: one for one in map(json.loads, out.splitlines())}
+        assert events["serving"]["url"] == urls[0]
+        assert events["summary"]["graded"] == 3
+    else:
+        assert urls[0] in out.splitlines()
+        assert out.splitlines()[-1] == f"next: open {book / 'index.html'}"
+
+
+def test_a_wall_on_a_port_in_use_is_told(run: Run, course: Course, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        folder = course.lay_out(CLASS)
+
+        code, _, err = run(folder, "--book", tmp_path / "book", "--watch", "--port", port)
+
+    assert code == 2
+    assert f"Port {port} is in use" in err
+    assert "next: name another one with --port" in err
