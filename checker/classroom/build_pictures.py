@@ -23,7 +23,7 @@ A picture takes 5 kB in a page, and a book has thousands of pages."""
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What all builds of a grading took.
+    """What all builds of a grading took, those of a first try that the engine has ended as well.
 
     Args:
         builds: How many builds the checks made.

@@ -64,7 +64,12 @@ def write_pages(book: GradeBook, rows: BookRows) -> None:
     for left in (book.folder / PAGES).rglob("*.html"):
         if left not in wanted:
             left.unlink()
-    write_changed(book.folder / "index.html", _index(rows))  # last: it leads to all others
+    write_index(book, rows)  # last: it leads to all others
+
+
+def write_index(book: GradeBook, rows: BookRows) -> None:
+    """Write ``index.html`` alone: the matrix, the checks and the costs."""
+    write_changed(book.folder / "index.html", _index(rows))
 
 
 def _index(rows: BookRows) -> str:

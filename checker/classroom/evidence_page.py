@@ -12,18 +12,19 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from checker.classroom.book_rows import BookRows, BookStudent, state_of
 from checker.classroom.build_pictures import DrawnBuild
 from checker.classroom.gradebook import BookEntry, GradeBook
 from checker.classroom.page_templates import evidence_of, render
-from checker.classroom.starter_diff import compare_files
+from checker.classroom.starter_diff import FileDiff, compare_files
 from checker.course.digests import add_folder
 from checker.results import CheckResult
 from sandbox import atomic
 
 _STAMP_BYTES = 80
+_CLASSES = {"+": "added", "-": "removed", " ": "kept"}
 
 
 def write_evidence(book: GradeBook, student: BookStudent, slug: str, rows: BookRows) -> Path:
@@ -55,6 +56,7 @@ def _page(book: GradeBook, student: BookStudent, slug: str, rows: BookRows) -> s
             entry.handed.files if entry.handed else {}, rows.starters.get(slug, {})
         ),
         builds=_shown(book.drawn_builds(entry)),
+        lines_of=_lines_of,
         evidence=_evidence,
     )
 
@@ -77,6 +79,21 @@ def _shown(builds: Iterable[DrawnBuild]) -> list[tuple[DrawnBuild, list[Markup |
             assert end
         shown.append((build, pictures))
     return shown
+
+
+def _lines_of(file: FileDiff) -> Markup:
+    """The lines of a file; a template would take half of the time that all pages take."""
+    lines = []
+    for line in file.lines:
+        text = "".join(
+            f"<mark>{escape(part)}</mark>" if is_escaped else escape(part)
+            for part, is_escaped in line.parts
+        )
+        lines.append(
+            f'<div class="{_CLASSES[line.sign]}"><span>{line.number}</span>'
+            f'<span>{line.sign}</span><bdi dir="ltr">{text}</bdi></div>'
+        )
+    return Markup("".join(lines))  # noqa: S704  # each text is escaped
 
 
 def _evidence(check: CheckResult) -> str:

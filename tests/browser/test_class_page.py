@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import cycle
 from pathlib import Path
@@ -97,7 +97,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = BookRows(
         tuple(students), SLUGS, (), dict.fromkeys(SLUGS, 100), {}, dict.fromkeys(SLUGS, STARTER)
     )
-    class_page.write_pages(book, rows)
+    # The pages of the others would take most of the time of these tests, and are not looked at.
+    class_page.write_pages(book, replace(rows, students=rows.students[:1]))
+    class_page.write_index(book, rows)
     return book.folder
 
 
@@ -116,11 +118,20 @@ def page(browser: Browser, folder: Path) -> Iterator[Page]:
     assert complaints == []
 
 
+def screenshot(page: Page, name: str) -> None:
+    """For people to look at."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+
 def test_a_cell_of_the_matrix_opens_its_evidence(page: Page) -> None:
     lines = page.locator(".matrix tbody tr")
     assert lines.count() == STUDENTS
     assert page.locator(".matrix td.cell").count() == STUDENTS * len(SLUGS)
     page.get_by_text("Ended by a bound").scroll_into_view_if_needed()
+
+    page.get_by_role("heading", name="The class").scroll_into_view_if_needed()
+    screenshot(page, "class")
 
     lines.first.locator("td.cell a").first.click()
 
@@ -128,6 +139,8 @@ def test_a_cell_of_the_matrix_opens_its_evidence(page: Page) -> None:
     expect(page.locator(".badge")).to_contain_text("timeout")
     assert page.locator("details.build").count() == 2
     expect(page.locator("details.build").first.locator("svg.bkl-picture")).to_have_count(2)
+    page.emulate_media(color_scheme="dark")
+    screenshot(page, "class-evidence-dark")
     removed = page.locator(".diff .removed")
     assert removed.all_inner_texts()[0].split() == ["1", "-", "FROM", "lab/busybox"]
 
@@ -155,23 +168,3 @@ def test_nothing_of_a_submission_runs(page: Page) -> None:
     assert diff.locator("mark").all_inner_texts() == ["\\u202e", "\\u202c", "\\x1b"]
     assert page.title() == f"0000 · {SLUGS[1]}"
     assert page.locator("script, img, .diff svg").count() == 0
-
-
-@pytest.mark.skipif("SCREENSHOTS" not in os.environ, reason="for people who look at them")
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width_px", [1000, 1600])
-def test_screenshots(browser: Browser, folder: Path, scheme: str, width_px: int) -> None:
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    page = browser.new_page(viewport={"width": width_px, "height": 1000})
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    page.goto((folder / "index.html").as_uri())
-    page.screenshot(path=SCREENSHOTS / f"class-{scheme}-{width_px}.png")
-    page.get_by_text("What was passed, check by check").scroll_into_view_if_needed()
-    page.screenshot(path=SCREENSHOTS / f"class-shares-{scheme}-{width_px}.png")
-    for number in (0, 1):
-        page.goto((folder / "index.html").as_uri())
-        page.locator(".matrix tbody tr").first.locator("td.cell a").nth(number).click()
-        page.screenshot(
-            path=SCREENSHOTS / f"evidence-{number}-{scheme}-{width_px}.png", full_page=True
-        )
-    page.close()
