@@ -62,8 +62,8 @@ class GradedBuilds:
     drawn: tuple[DrawnBuild, ...]
 
     def packed(self) -> bytes:
-        """What is drawn, as compressed JSON; ``unpacked`` reads it. Equal builds: equal bytes."""
-        return gzip.compress(json.dumps([asdict(one) for one in self.drawn]).encode(), mtime=0)
+        """What is drawn, as compressed JSON; ``unpacked`` reads it."""
+        return gzip.compress(json.dumps([asdict(one) for one in self.drawn]).encode())
 
 
 def unpacked(content: bytes) -> tuple[DrawnBuild, ...]:
