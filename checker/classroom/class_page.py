@@ -82,6 +82,7 @@ def _index(rows: BookRows) -> str:
         states=_states(rows),
         sections=sorted({student.section for student in rows.students if student.section}),
         shares=_shares(students),
+        passed=[_passed_percent(students, slug) for slug in rows.slugs],
         costs=costs_of(rows),
         average=_average(students),
         out_of=sum(rows.max_points.values()),
@@ -127,6 +128,16 @@ def _states(rows: BookRows) -> list[str]:
 def _average(students: Iterable[BookStudent]) -> float | None:
     points = [student.points for student in students]
     return sum(points) / len(points) if points else None
+
+
+def _passed_percent(students: Iterable[BookStudent], slug: str) -> int | None:
+    """The share of those who handed the exercise in and have a verdict; None: nobody has."""
+    grades = [
+        entry.latest.grade
+        for student in students
+        if (entry := student.entries.get(slug)) is not None and entry.latest is not None
+    ]
+    return round(100 * sum(grade.passed for grade in grades) / len(grades)) if grades else None
 
 
 def _shares(students: Iterable[BookStudent]) -> list[CheckShare]:

@@ -127,7 +127,7 @@ def screenshot(page: Page, name: str) -> None:
 def test_a_cell_of_the_matrix_opens_its_evidence(page: Page) -> None:
     lines = page.locator(".matrix tbody tr")
     assert lines.count() == STUDENTS
-    assert page.locator(".matrix td.cell").count() == STUDENTS * len(SLUGS)
+    assert page.locator(".matrix tbody td.cell").count() == STUDENTS * len(SLUGS)
     page.get_by_text("Ended by a bound").scroll_into_view_if_needed()
 
     page.get_by_role("heading", name="The class").scroll_into_view_if_needed()

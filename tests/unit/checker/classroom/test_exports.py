@@ -133,6 +133,8 @@ def test_the_matrix_leads_to_every_verdict_and_message(book: GradeBook, rows: Bo
         page = BeautifulSoup((book.folder / link).read_text(), "html.parser")
         for a in page.select("td a"):
             assert (book.folder / link).parent.joinpath(str(a["href"])).is_file()
+    foot = [td.get_text(strip=True) for td in index.select(".matrix tfoot td.cell")]
+    assert foot == ["100 %", "0 %"]
     text = index.get_text()
     assert "on average 72.5 of 200 points (without tutors)" in text
     assert "100 % (2 of 2)" in text
