@@ -18,7 +18,14 @@ MOST_ENTRIES = 200
 def plain(text: str) -> str:
     """The text with its line ends; everything else that is not printable is escaped."""
     # Cut first: escaping makes one character up to ten.
-    return "".join(map(_escaped, _cut(text.expandtabs(4))))
+    return visible(_cut(text.expandtabs(4)))
+
+
+def visible(text: str) -> str:
+    """As ``plain``, however long the text is."""
+    if text.isprintable():
+        return text
+    return "".join(map(_escaped, text))
 
 
 def plain_line(text: str) -> str:

@@ -16,11 +16,16 @@ def write_text(path: Path, text: str, *, mode: int = 0o666, durable: bool = Fals
         mode: Permissions of a new file, as far as the umask leaves them.
         durable: Wait until the disk has the text, so that a power cut leaves no empty file.
     """
+    write_bytes(path, text.encode(), mode=mode, durable=durable)
+
+
+def write_bytes(path: Path, content: bytes, *, mode: int = 0o666, durable: bool = False) -> None:
+    """As ``write_text``, for a file that is no text."""
     partial = _beside(path)
     try:
         partial.touch(mode=mode)
-        with partial.open("w", encoding="utf-8") as file:
-            file.write(text)
+        with partial.open("wb") as file:
+            file.write(content)
             if durable:
                 file.flush()
                 os.fsync(file.fileno())

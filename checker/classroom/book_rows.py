@@ -77,6 +77,7 @@ class BookRows:
         columns: The headers of the roster.
         max_points: The most points of each exercise, as far as a grade says.
         identical: For each key and exercise, the ids of other students with equal work.
+        starters: The files of each exercise's starter, as far as the course has the exercise.
     """
 
     students: tuple[BookStudent, ...]
@@ -84,6 +85,7 @@ class BookRows:
     columns: tuple[str, ...]
     max_points: Mapping[str, int]
     identical: Mapping[tuple[str, str], tuple[str, ...]]
+    starters: Mapping[str, Mapping[str, str]]
 
 
 def state_of(entry: BookEntry | None) -> str:
@@ -108,6 +110,7 @@ def read_rows(
             from work that everybody may have.
         begun: Students who have begun; they have a row even if the book has no entry of theirs.
     """
+    exercises = tuple(exercises)
     roster = book.roster()
     entries = book.entries()
     by_student: dict[Student, dict[str, BookEntry]] = defaultdict(dict)
@@ -123,7 +126,14 @@ def read_rows(
         if entry.max_points is not None
     }
     columns = tuple(map(plain_line, roster.columns)) if roster else ()
-    return BookRows(students, tuple(slugs), columns, most, _find_identical(students, exercises))
+    return BookRows(
+        students=students,
+        slugs=tuple(slugs),
+        columns=columns,
+        max_points=most,
+        identical=_find_identical(students, exercises),
+        starters={exercise.slug: _starter(exercise) for exercise in exercises},
+    )
 
 
 def _graded_at(entry: BookEntry) -> str:
@@ -230,6 +240,14 @@ def _find_identical(
         for one in group
         if len(group) > 1
     }
+
+
+def _starter(exercise: Exercise) -> dict[str, str]:
+    try:
+        files = take(exercise, exercise.folder).files
+    except SubmissionError:  # such as a starter that is empty
+        return {}
+    return {name: content.decode("utf-8") for name, content in files.items()}
 
 
 def _digests_of_course(exercise: Exercise) -> set[str]:

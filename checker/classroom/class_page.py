@@ -1,37 +1,22 @@
-"""The book as pages: a matrix, and a page for each student. They need no script and no network."""
+"""The book as pages: a matrix, a page for each student, and one for each grade.
+
+They need no script and no network.
+"""
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from pathlib import Path
 
-from jinja2 import DictLoader, Environment, StrictUndefined, Template
+from checker.classroom.book_rows import BookRows, BookStudent, state_of
+from checker.classroom.class_costs import costs_of
+from checker.classroom.evidence_page import write_evidence
+from checker.classroom.gradebook import GradeBook
+from checker.classroom.page_templates import PAGES, evidence_of, page_of, render, write_changed
+from checker.results import Status
 
-from checker.classroom.book_rows import NOT_HANDED_IN, BookRows, BookStudent, state_of
-from checker.classroom.gradebook import BookEntry, GradeBook
-from checker.plain_text import plain_line
-from checker.results import CheckResult, Status, Verdict
-from sandbox import atomic
-
-PAGES = "pages"
-"""The folder of the students' pages in the book."""
-_SIGNS = {
-    Verdict.PASSED.value: "✓",
-    Verdict.FAILED.value: "✗",
-    Verdict.BUILD_ERROR.value: "⚒",
-    Verdict.TIMEOUT.value: "⏱",
-    Verdict.OUT_OF_MEMORY.value: "▲",
-    Verdict.DISK_FULL.value: "■",
-    Verdict.INVALID_SUBMISSION.value: "∅",
-    NOT_HANDED_IN: "·",
-}
-"""A sign for each state, so that colours are not needed; other states are blanks, ``?``."""
 _MOST_MESSAGES = 3
 _NUMBER = re.compile(r"\b(?:[0-9a-f]{8,}|[0-9]+(?:\.[0-9]+)?)")
 """Numbers and digests in a message; messages that differ in these only are counted as one."""
@@ -41,8 +26,9 @@ _NUMBER = re.compile(r"\b(?:[0-9a-f]{8,}|[0-9]+(?:\.[0-9]+)?)")
 class MatrixCell:
     """One cell of the matrix; without a link, nothing was handed in."""
 
+    slug: str
     state: str
-    sign: str
+    title: str
     points: int | None
     is_overridden: bool
     is_late: bool
@@ -66,81 +52,50 @@ class CheckShare:
 
 
 def write_pages(book: GradeBook, rows: BookRows) -> None:
-    """Write ``index.html`` and all students' pages into the book; what is unchanged is kept."""
-    _write(book.folder / "index.html", _index(rows))
+    """Write ``index.html`` and all other pages into the book; what is unchanged is kept."""
     wanted = set()
     for student in rows.students:
-        path = book.folder / PAGES / f"{student.key}.html"
+        if not student.entries:
+            continue
+        path = book.folder / page_of(student.key)
+        write_changed(path, _student_page(student, rows))
         wanted.add(path)
-        if student.entries:
-            _write(path, _student_page(student, rows))
-    for left in (book.folder / PAGES).glob("*.html"):
+        wanted.update(write_evidence(book, student, slug, rows) for slug in student.entries)
+    for left in (book.folder / PAGES).rglob("*.html"):
         if left not in wanted:
             left.unlink()
+    write_index(book, rows)  # last: it leads to all others
 
 
-def sign_of(state: str) -> str:
-    """The sign of a state, as ``book_rows.state_of`` has it."""
-    return _SIGNS.get(state, "?")
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(exist_ok=True)
-    if not path.exists() or path.read_text(encoding="utf-8") != text:
-        atomic.write_text(path, text)
+def write_index(book: GradeBook, rows: BookRows) -> None:
+    """Write ``index.html`` alone: the matrix, the checks and the costs."""
+    write_changed(book.folder / "index.html", _index(rows))
 
 
 def _index(rows: BookRows) -> str:
     students = [student for student in rows.students if not student.is_tutor]
     tutors = [student for student in rows.students if student.is_tutor]
-    signs = {state: sign_of(state) for state in _states(rows)}
-    return template("index.html").render(
+    return render(
+        "index.html",
         rows=rows,
         lines=[(student, _cells(student, rows)) for student in (*students, *tutors)],
-        signs=signs,
         states=_states(rows),
         sections=sorted({student.section for student in rows.students if student.section}),
         shares=_shares(students),
+        passed=[_passed_percent(students, slug) for slug in rows.slugs],
+        costs=costs_of(rows),
         average=_average(students),
         out_of=sum(rows.max_points.values()),
     )
 
 
 def _student_page(student: BookStudent, rows: BookRows) -> str:
-    return template("student.html").render(
+    return render(
+        "student.html",
         student=student,
-        rows=rows,
-        entries=[
-            (slug, entry, state_of(entry), rows.identical.get((student.key, slug), ()))
-            for slug, entry in sorted(student.entries.items())
-        ],
-        handed=_handed_files,
-        evidence=_evidence,
+        out_of=sum(rows.max_points.values()),
+        cells=[cell for cell in _cells(student, rows) if cell.link],
     )
-
-
-def _handed_files(entry: BookEntry) -> list[tuple[str, str]]:
-    """Names and texts of what was handed in, with what cannot be seen made visible."""
-    texts = entry.handed.files if entry.handed else {}
-    return [
-        (plain_line(name), "\n".join(map(_visible, text.splitlines())))
-        for name, text in sorted(texts.items())
-    ]
-
-
-def _evidence(check: CheckResult) -> str:
-    return json.dumps(dict(check.evidence), ensure_ascii=False, indent=1)
-
-
-def _visible(line: str) -> str:
-    if line.isprintable():
-        return line
-    letters = (letter if letter.isprintable() else _escaped(letter) for letter in line)
-    return "".join(letters)
-
-
-def _escaped(letter: str) -> str:
-    return letter if letter == "\t" else letter.encode("unicode_escape").decode("ascii")
 
 
 def _cells(student: BookStudent, rows: BookRows) -> list[MatrixCell]:
@@ -150,13 +105,14 @@ def _cells(student: BookStudent, rows: BookRows) -> list[MatrixCell]:
         state = state_of(entry)
         cells.append(
             MatrixCell(
+                slug=slug,
                 state=state,
-                sign=sign_of(state),
                 points=student.points_in(slug),
                 is_overridden=entry is not None and entry.override is not None,
                 is_late=slug in student.lateness and student.lateness[slug].late_s > 0,
                 is_identical=(student.key, slug) in rows.identical,
-                link=f"{PAGES}/{student.key}.html#{slug}" if entry else "",
+                title=entry.latest.grade.title if entry and entry.latest else "",
+                link=evidence_of(student.key, slug) if entry else "",
             )
         )
     return cells
@@ -172,6 +128,16 @@ def _states(rows: BookRows) -> list[str]:
 def _average(students: Iterable[BookStudent]) -> float | None:
     points = [student.points for student in students]
     return sum(points) / len(points) if points else None
+
+
+def _passed_percent(students: Iterable[BookStudent], slug: str) -> int | None:
+    """The share of those who handed the exercise in and have a verdict; None: nobody has."""
+    grades = [
+        entry.latest.grade
+        for student in students
+        if (entry := student.entries.get(slug)) is not None and entry.latest is not None
+    ]
+    return round(100 * sum(grade.passed for grade in grades) / len(grades)) if grades else None
 
 
 def _shares(students: Iterable[BookStudent]) -> list[CheckShare]:
@@ -209,21 +175,3 @@ def _shares(students: Iterable[BookStudent]) -> list[CheckShare]:
         for place, title in titles.items()
         if measured[place]
     ]
-
-
-@cache
-def _environment() -> Environment:
-    folder = files("checker.classroom") / "templates"
-    texts = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
-    return Environment(
-        loader=DictLoader(texts),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-def template(name: str) -> Template:
-    """A template of the class's pages; all texts in it are escaped."""
-    return _environment().get_template(name)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from checker import grading
+from checker.classroom.build_pictures import GradedBuilds
 from checker.classroom.gradebook import BookEntry, GradeBook, Handed, Refusal, Versions
 from checker.classroom.layouts import PlacedWork
 from checker.classroom.marking import Ending, Marked, Marking, MarkingTask
@@ -164,7 +165,7 @@ class ClassRun:
             match marked.ending:
                 case Ending.DONE:
                     assert marked.grade is not None
-                    self._keep(entry, exercise, marked.grade)
+                    self._keep(entry, exercise, marked.grade, marked.builds)
                     continue
                 case Ending.ASIDE:
                     self._book.set_aside(entry, marked.why)
@@ -175,8 +176,16 @@ class ClassRun:
                     self.result.invalid[exercise.slug] = marked.why
             self._tell(entry, marked.ending, marked.why)
 
-    def _keep(self, entry: BookEntry, exercise: Exercise, grade: Grade) -> None:
-        kept = self._book.add_grade(entry, grade, self._versions_of(exercise), at=self._now())
+    def _keep(
+        self,
+        entry: BookEntry,
+        exercise: Exercise,
+        grade: Grade,
+        builds: GradedBuilds | None = None,
+    ) -> None:
+        kept = self._book.add_grade(
+            entry, grade, self._versions_of(exercise), at=self._now(), builds=builds
+        )
         self.result.graded.append(kept)
         if entry.latest is not None:
             before, after = entry.latest.grade.points, grade.points

@@ -10,6 +10,7 @@
     students/KEY/SLUG/current.json              which of them counts
     students/KEY/SLUG/grades/NNNN-….json        each grading; its name has the digests of what was
                                                 handed in, of the exercise, of checker and sandbox
+    students/KEY/SLUG/builds/NNNN.json.gz       pictures of the builds of that grading
     students/KEY/SLUG/overrides/NNNN.json       points that a teacher gave, and why
     students/KEY/SLUG/set-aside.json            why it is not graded again
 
@@ -26,11 +27,12 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
+from checker.classroom.build_pictures import Cost, DrawnBuild, GradedBuilds, unpacked
 from checker.classroom.deadlines import Deadlines
 from checker.classroom.layouts import Student
 from checker.classroom.roster import Roster
@@ -95,6 +97,7 @@ class StoredGrade:
         versions: What it was graded by.
         grade: The grade.
         graded_at: When, in UTC.
+        cost: What its builds took; None: nothing was built, or the book is older than that.
     """
 
     number: int
@@ -102,6 +105,7 @@ class StoredGrade:
     versions: Versions
     grade: Grade
     graded_at: datetime
+    cost: Cost | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +223,16 @@ class GradeBook:
         """The entry of one student's work on one exercise; it may be empty."""
         return self._entry(student, slug)
 
+    def drawn_builds(self, entry: BookEntry) -> tuple[DrawnBuild, ...]:
+        """The builds of the latest grade of what counts; empty if none were kept."""
+        if entry.latest is None or entry.latest.cost is None:
+            return ()
+        path = self._builds_path(self._place(entry.student, entry.slug), entry.latest.number)
+        try:
+            return unpacked(path.read_bytes())
+        except (OSError, EOFError, ValueError, KeyError, TypeError):  # as after a power cut
+            return ()
+
     def _entry(self, student: Student, slug: str) -> BookEntry:
         folder = self._place(student, slug)
         there = _names(folder)  # a book has thousands of entries, so each look at the disk counts
@@ -267,14 +281,28 @@ class GradeBook:
         return self._entry(student, slug)
 
     def add_grade(
-        self, entry: BookEntry, grade: Grade, versions: Versions, *, at: datetime
+        self,
+        entry: BookEntry,
+        grade: Grade,
+        versions: Versions,
+        *,
+        at: datetime,
+        builds: GradedBuilds | None = None,
     ) -> BookEntry:
-        """Add a grade of what counts now; earlier grades stay. It is no longer set aside."""
+        """Add a grade of what counts now; earlier grades stay. It is no longer set aside.
+
+        Args:
+            builds: The builds of the grading; None: nothing was built.
+        """
         assert entry.handed is not None
         folder = self._place(entry.student, entry.slug)
         number = max((one.number for one in entry.grades), default=0) + 1
         digest = entry.handed.digest
         parts = (f"{number:04}", digest, versions.exercise, versions.checker)
+        if builds is not None:  # before the grade: one that is there has its pictures
+            path = self._builds_path(folder, number)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            atomic.write_bytes(path, builds.packed())
         self._write(
             folder / "grades" / f"{'-'.join(parts)}.json",
             {
@@ -288,6 +316,7 @@ class GradeBook:
                 "points": grade.points,
                 "max_points": grade.max_points,
                 "graded_at": at.isoformat(),
+                "cost": builds and asdict(builds.cost),
                 "grade": grade.as_data(),
             },
         )
@@ -332,6 +361,10 @@ class GradeBook:
 
     def _place(self, student: Student, slug: str) -> Path:
         return self.folder / _STUDENTS / key_of(student) / slug
+
+    @staticmethod
+    def _builds_path(folder: Path, number: int) -> Path:
+        return folder / "builds" / f"{number:04}.json.gz"
 
     def _refuse_other_folder(self) -> None:
         if self.folder.is_file():
@@ -448,6 +481,7 @@ def _stored_grade(path: Path) -> StoredGrade | None:
             versions=Versions(data["exercise_digest"], data["checker_digest"]),
             grade=Grade.from_data(data["grade"]),
             graded_at=datetime.fromisoformat(data["graded_at"]),
+            cost=Cost(**cost) if (cost := data.get("cost")) else None,
         )
     except (KeyError, TypeError, ValueError):  # as after a power cut: it is graded again
         return None

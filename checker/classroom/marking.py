@@ -16,6 +16,7 @@ from enum import StrEnum
 
 import psutil
 
+from checker.classroom.build_pictures import BuildCollector, GradedBuilds
 from checker.classroom.gradebook import BookEntry
 from checker.errors import ExerciseError
 from checker.exercise import Exercise
@@ -67,12 +68,14 @@ class Marked:
         ending: How it ended.
         grade: The grade, if it is done.
         why: Why there is no grade; empty if there is one.
+        builds: The builds of the grading; None: nothing was built.
     """
 
     task: MarkingTask
     ending: Ending
     grade: Grade | None = None
     why: str = ""
+    builds: GradedBuilds | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +99,16 @@ class Tally:
     left_s: float | None
 
 
+_Graded = tuple[Grade, GradedBuilds | None]
+"""A grade, and the builds of its grading."""
+
+
 @dataclass
 class _Queue:
     """The tasks of one run, and what became of them."""
 
     waiting: deque[MarkingTask]
-    running: dict[Future[Grade], MarkingTask] = field(default_factory=dict)
+    running: dict[Future[_Graded], MarkingTask] = field(default_factory=dict)
     again: list[tuple[MarkingTask, Grade]] = field(default_factory=list)
     endings: Counter[Ending] = field(default_factory=Counter)
     faults_in_a_row: int = 0
@@ -201,19 +208,21 @@ class Marking:
         queue.running[pool.submit(self._grade, task)] = task
         self._change(queue)
 
-    def _ended(self, queue: _Queue) -> list[tuple[MarkingTask, Future[Grade]]]:
+    def _ended(self, queue: _Queue) -> list[tuple[MarkingTask, Future[_Graded]]]:
         ended, _ = wait(queue.running, return_when=FIRST_COMPLETED)
         return [(queue.running.pop(future), future) for future in ended]
 
-    def _grade(self, task: MarkingTask) -> Grade:
-        return self._grader(
+    def _grade(self, task: MarkingTask) -> _Graded:
+        builds = BuildCollector()
+        grade = self._grader(
             task.exercise,
             task.submission,
-            GradingRun(),
+            GradingRun(on_build=builds.add),
             tell=self._tell_once,
             cancel_token=self._cancel_token,
             in_clone=True,
         )
+        return grade, builds.graded()
 
     def _tell_once(self, text: str) -> None:
         if text not in self._told:
@@ -238,9 +247,10 @@ class Marking:
         )
 
 
-def _marked(task: MarkingTask, future: Future[Grade]) -> Marked:
+def _marked(task: MarkingTask, future: Future[_Graded]) -> Marked:
     try:
-        return Marked(task, Ending.DONE, future.result())
+        grade, builds = future.result()
+        return Marked(task, Ending.DONE, grade, builds=builds)
     except ExerciseError as error:  # a check's params do not fit: all its submissions fail alike
         return Marked(task, Ending.INVALID_EXERCISE, why=error.message)
 

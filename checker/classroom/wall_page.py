@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from importlib.resources import files
 
 from checker.classroom.book_rows import BookStudent
-from checker.classroom.class_page import sign_of, template
+from checker.classroom.page_templates import render, sign_of
 from checker.classroom.progress_lines import in_minutes
 from checker.classroom.pseudonyms import Pseudonyms
 from checker.classroom.wall import WallState
@@ -80,7 +80,7 @@ class WallPage:
 
     def page(self) -> str:
         """The whole page, for a browser with or without scripts."""
-        return template("wall.html").render(changing=self.changing())
+        return render("wall.html", changing=self.changing())
 
     def changing(self) -> str:
         """The part that changes: equal as long as nothing changes that it shows."""
@@ -88,7 +88,8 @@ class WallPage:
         standings = [standing_of(student, state, now) for student in self._ordered(state)]
         slugs = sorted({slug for one in standings for slug in one.states})
         rows = [self._row(one, slugs, now) for one in standings]
-        return template("wall_changing.html").render(
+        return render(
+            "wall_changing.html",
             rows=rows,
             helped=self._helped(standings, rows),
             slugs=slugs,

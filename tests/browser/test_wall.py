@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from checker.classroom.class_page import template
+from checker.classroom.page_templates import render
 from checker.classroom.wall_page import static_text
 from checker.classroom.wall_server import ServedText, serve
 
@@ -24,7 +24,7 @@ class WallServed:
 
     def texts(self) -> dict[str, ServedText]:
         return {
-            "": ServedText("text/html", lambda: template("wall.html").render(changing=self.text)),
+            "": ServedText("text/html", lambda: render("wall.html", changing=self.text)),
             "changing": ServedText("text/html", lambda: self.text),
             "wall.css": ServedText("text/css", lambda: static_text("wall.css")),
             "wall.js": ServedText("text/javascript", lambda: static_text("wall.js")),

@@ -19,6 +19,7 @@ from checker.classroom.csv_text import harmless
 from checker.classroom.deadlines import Deadlines
 from checker.classroom.gradebook import GradeBook, Handed, Override, Versions
 from checker.classroom.layouts import Student
+from checker.classroom.page_templates import PAGES, evidence_of
 from checker.classroom.roster import Roster
 
 from .conftest import Course, play
@@ -118,19 +119,22 @@ def test_the_matrix_leads_to_every_verdict_and_message(book: GradeBook, rows: Bo
 
     index = BeautifulSoup((book.folder / "index.html").read_text(), "html.parser")
     lines = {tr.th.get_text(): tr for tr in index.select("table")[0].select("tbody tr")}  # type: ignore[union-attr]
-    cells = [td.get_text(strip=True) for td in lines["0013"].select("td.cell")]
+    cells = [td.get_text(strip=True) for td in lines["0013 Ross, Bob"].select("td.cell")]
     assert cells == ["✓ 70* =", "·"]
-    assert [td.get_text(strip=True) for td in lines["0014"].select("td.cell")] == ["·", "?"]
-    assert "tut (tutor)" in lines
+    assert [td.get_text(strip=True) for td in lines["0014 Cyd"].select("td.cell")] == ["·", "?"]
+    assert "tut Teacher (tutor)" in lines
     assert "=cmd|' /C calc'!A0 (not in the roster)" in lines
     links = [str(a["href"]) for a in index.select("td.cell a")]
-    assert len(links) == 6
+    assert len(links) == len(set(links)) == 6
     for link in links:
-        name, _, slug = link.partition("#")
-        page = BeautifulSoup((book.folder / name).read_text(), "html.parser")
-        section = page.find(id=slug)
-        assert section is not None
-        assert re.search("It was|Set aside", section.get_text())
+        page = BeautifulSoup((book.folder / link).read_text(), "html.parser")
+        assert re.search("It was|Set aside", page.get_text())
+    for link in [str(a["href"]) for a in index.select(".matrix th a")]:
+        page = BeautifulSoup((book.folder / link).read_text(), "html.parser")
+        for a in page.select("td a"):
+            assert (book.folder / link).parent.joinpath(str(a["href"])).is_file()
+    foot = [td.get_text(strip=True) for td in index.select(".matrix tfoot td.cell")]
+    assert foot == ["100 %", "0 %"]
     text = index.get_text()
     assert "on average 72.5 of 200 points (without tutors)" in text
     assert "100 % (2 of 2)" in text
@@ -140,8 +144,8 @@ def test_the_matrix_leads_to_every_verdict_and_message(book: GradeBook, rows: Bo
 def test_nothing_of_a_submission_runs_in_a_page(book: GradeBook, rows: BookRows) -> None:
     class_page.write_pages(book, rows)
 
-    pages = [book.folder / "index.html", *(book.folder / class_page.PAGES).glob("*.html")]
-    assert len(pages) == 6
+    pages = [book.folder / "index.html", *(book.folder / PAGES).rglob("*.html")]
+    assert len(pages) == 1 + 5 + 6
     for path in pages:
         page = BeautifulSoup(path.read_text(), "html.parser")
         assert page.select("script, iframe, object, embed, img, link, b") == []
@@ -151,7 +155,7 @@ def test_nothing_of_a_submission_runs_in_a_page(book: GradeBook, rows: BookRows)
         assert "default-src 'none'" in str(page.find("meta", {"http-equiv": True}))
         assert "\x1b" not in path.read_text()
         assert page.title is not None
-    hostile = next(path for path in pages if path.name.startswith("cmd"))
+    hostile = next(path for path in pages if path.parent.name.startswith("cmd"))
     assert (
         "<script>alert(1)</script>\\x1b[2J"
         in BeautifulSoup(hostile.read_text(), "html.parser").get_text()
@@ -161,7 +165,7 @@ def test_nothing_of_a_submission_runs_in_a_page(book: GradeBook, rows: BookRows)
 def test_pages_are_written_only_where_something_changed(book: GradeBook, rows: BookRows) -> None:
     class_page.write_pages(book, rows)
     before = {path: path.stat().st_mtime_ns for path in book.folder.rglob("*.html")}
-    (book.folder / class_page.PAGES / "gone-0123456789.html").write_text("-")
+    (book.folder / PAGES / "gone-0123456789.html").write_text("-")
 
     class_page.write_pages(book, rows)
 
@@ -221,6 +225,6 @@ def test_what_is_late_counts_less_and_nothing_else_changes(book: GradeBook, cour
     assert ada.points == 80 + 48
     assert [s.entries for s in rows.students] == [s.entries for s in before.students]
     class_page.write_pages(book, rows)
-    page = (book.folder / class_page.PAGES / f"{ada.key}.html").read_text()
+    page = (book.folder / evidence_of(ada.key, "04-small")).read_text()
     assert "30.0 h late, which takes 20 %: 48 points count" in page
-    assert "⌛" in (book.folder / "index.html").read_text()
+    assert "⚑" in (book.folder / "index.html").read_text()
