@@ -9,15 +9,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
 
 from jinja2 import DictLoader, Environment, StrictUndefined, Template
 
 from checker.classroom.book_rows import NOT_HANDED_IN, BookRows, BookStudent, state_of
+from checker.classroom.book_texts import write_text
 from checker.classroom.gradebook import BookEntry, GradeBook
 from checker.plain_text import plain_line
 from checker.results import CheckResult, Status, Verdict
-from sandbox import atomic
 
 PAGES = "pages"
 """The folder of the students' pages in the book."""
@@ -67,22 +66,16 @@ class CheckShare:
 
 def write_pages(book: GradeBook, rows: BookRows) -> None:
     """Write ``index.html`` and all students' pages into the book; what is unchanged is kept."""
-    _write(book.folder / "index.html", _index(rows))
+    write_text(book.folder / "index.html", _index(rows))
     wanted = set()
     for student in rows.students:
         path = book.folder / PAGES / f"{student.key}.html"
         wanted.add(path)
         if student.entries:
-            _write(path, _student_page(student, rows))
+            write_text(path, _student_page(student, rows))
     for left in (book.folder / PAGES).glob("*.html"):
         if left not in wanted:
             left.unlink()
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(exist_ok=True)
-    if not path.exists() or path.read_text(encoding="utf-8") != text:
-        atomic.write_text(path, text)
 
 
 def _index(rows: BookRows) -> str:

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from xml.etree import ElementTree
 
 from checker.classroom.book_rows import BookRows, BookStudent
+from checker.classroom.book_texts import BookText
 from checker.classroom.csv_text import as_csv
 from checker.classroom.gradebook import BookEntry
 from checker.results import CheckResult, Grade, Status
@@ -23,20 +23,7 @@ _MOODLE_IDS = ("id", "idnumber", "email", "username")
 _GRADESCOPE_STATUS = {Status.PASSED: "passed", Status.FAILED: "failed"}
 
 
-@dataclass(frozen=True, slots=True)
-class PlatformFile:
-    """A file to import, or one for each submission.
-
-    Args:
-        name: Its path in the folder of exports.
-        text: Its content.
-    """
-
-    name: str
-    text: str
-
-
-def as_canvas(rows: BookRows, *, delimiter: str = ",") -> list[PlatformFile]:
+def as_canvas(rows: BookRows, *, delimiter: str = ",") -> list[BookText]:
     """The gradebook that Canvas imports: points, with the most points in the second line.
 
     Canvas finds a student by the first of its ids that has a value. They come from the roster; the
@@ -53,10 +40,10 @@ def as_canvas(rows: BookRows, *, delimiter: str = ",") -> list[PlatformFile]:
         marks = [_points(student, slug) for slug in rows.slugs]
         name = _cell(student, "Student") or student.name
         lines.append([name, *ids, student.section, *marks])
-    return [PlatformFile("canvas.csv", as_csv(lines, delimiter))]
+    return [BookText("canvas.csv", as_csv(lines, delimiter))]
 
 
-def as_moodle(rows: BookRows, *, delimiter: str = ",") -> list[PlatformFile]:
+def as_moodle(rows: BookRows, *, delimiter: str = ",") -> list[BookText]:
     """The grades that Moodle imports: percent of each exercise, and of the whole.
 
     One grade over 100 aborts Moodle's import, so there is no sum of points.
@@ -69,21 +56,21 @@ def as_moodle(rows: BookRows, *, delimiter: str = ",") -> list[PlatformFile]:
         has_mark = any(mark != "" for mark in marks)
         total = _percent(student.points, rows, rows.slugs) if has_mark else ""
         lines.append([*ids, *marks, total])
-    return [PlatformFile("moodle.csv", as_csv(lines, delimiter))]
+    return [BookText("moodle.csv", as_csv(lines, delimiter))]
 
 
-def as_gradescope(rows: BookRows, *, delimiter: str = ",") -> list[PlatformFile]:
+def as_gradescope(rows: BookRows, *, delimiter: str = ",") -> list[BookText]:
     """A ``results.json`` for each graded submission, in a folder for each exercise."""
     del delimiter  # of CSV only
     return [
-        PlatformFile(f"gradescope/{slug}/{student.key}.json", _gradescope(student, entry))
+        BookText(f"gradescope/{slug}/{student.key}.json", _gradescope(student, entry))
         for student in _students(rows)
         for slug, entry in sorted(student.entries.items())
         if entry.points is not None
     ]
 
 
-def as_junit(rows: BookRows, *, delimiter: str = ",") -> list[PlatformFile]:
+def as_junit(rows: BookRows, *, delimiter: str = ",") -> list[BookText]:
     """All checks as test cases: a suite for each student and exercise."""
     del delimiter  # of CSV only
     root = ElementTree.Element("testsuites", name="class")
@@ -93,10 +80,10 @@ def as_junit(rows: BookRows, *, delimiter: str = ",") -> list[PlatformFile]:
                 _add_suite(root, student, slug, entry.latest.grade)
     ElementTree.indent(root)
     text = ElementTree.tostring(root, encoding="unicode", xml_declaration=True)
-    return [PlatformFile("junit.xml", f"{text}\n")]
+    return [BookText("junit.xml", f"{text}\n")]
 
 
-FORMATS: Mapping[str, Callable[..., list[PlatformFile]]] = {
+FORMATS: Mapping[str, Callable[..., list[BookText]]] = {
     "canvas": as_canvas,
     "moodle": as_moodle,
     "gradescope": as_gradescope,
