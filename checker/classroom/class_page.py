@@ -7,14 +7,11 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-
-from jinja2 import DictLoader, Environment, StrictUndefined, Template
 
 from checker.classroom.book_rows import NOT_HANDED_IN, BookRows, BookStudent, state_of
 from checker.classroom.book_texts import write_text
 from checker.classroom.gradebook import BookEntry, GradeBook
+from checker.classroom.page_templates import template
 from checker.plain_text import plain_line
 from checker.results import CheckResult, Status, Verdict
 
@@ -82,7 +79,7 @@ def _index(rows: BookRows) -> str:
     students = [student for student in rows.students if not student.is_tutor]
     tutors = [student for student in rows.students if student.is_tutor]
     signs = {state: _SIGNS.get(state, "?") for state in _states(rows)}
-    return _template("index.html").render(
+    return template("index.html").render(
         rows=rows,
         lines=[(student, _cells(student, rows)) for student in (*students, *tutors)],
         signs=signs,
@@ -95,7 +92,7 @@ def _index(rows: BookRows) -> str:
 
 
 def _student_page(student: BookStudent, rows: BookRows) -> str:
-    return _template("student.html").render(
+    return template("student.html").render(
         student=student,
         rows=rows,
         entries=[
@@ -197,20 +194,3 @@ def _shares(students: Iterable[BookStudent]) -> list[CheckShare]:
         for place, title in titles.items()
         if measured[place]
     ]
-
-
-@cache
-def _environment() -> Environment:
-    folder = files("checker.classroom") / "templates"
-    texts = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
-    return Environment(
-        loader=DictLoader(texts),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-def _template(name: str) -> Template:
-    return _environment().get_template(name)

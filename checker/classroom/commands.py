@@ -204,8 +204,8 @@ def export(
     """Write CSV, JSON and the page again from the book, and the files that a platform imports."""
     from checker.classroom.book_rows import read_rows  # noqa: PLC0415
     from checker.classroom.book_texts import write_exports  # noqa: PLC0415
+    from checker.classroom.export_formats import FORMATS  # noqa: PLC0415
     from checker.classroom.gradebook import GradeBook  # noqa: PLC0415
-    from checker.classroom.platform_exports import FORMATS  # noqa: PLC0415
 
     if len(delimiter) != 1 or delimiter in '"\r\n':
         raise UsageError(

@@ -9,7 +9,7 @@ grades them. Where one unknown student aborts the import, so are those whom the 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from xml.etree import ElementTree
 
 from checker.classroom.book_rows import BookRows, BookStudent
@@ -81,15 +81,6 @@ def as_junit(rows: BookRows, *, delimiter: str = ",") -> list[BookText]:
     ElementTree.indent(root)
     text = ElementTree.tostring(root, encoding="unicode", xml_declaration=True)
     return [BookText("junit.xml", f"{text}\n")]
-
-
-FORMATS: Mapping[str, Callable[..., list[BookText]]] = {
-    "canvas": as_canvas,
-    "moodle": as_moodle,
-    "gradescope": as_gradescope,
-    "junit": as_junit,
-}
-"""Name → the function that makes its files from the rows of a book."""
 
 
 def _students(rows: BookRows) -> list[BookStudent]:

@@ -1,0 +1,18 @@
+"""The formats of ``checker class export --for``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from checker.classroom.book_texts import BookArchive, BookText
+from checker.classroom.feedback import as_feedback
+from checker.classroom.platform_exports import as_canvas, as_gradescope, as_junit, as_moodle
+
+FORMATS: Mapping[str, Callable[..., Sequence[BookText | BookArchive]]] = {
+    "canvas": as_canvas,
+    "moodle": as_moodle,
+    "gradescope": as_gradescope,
+    "junit": as_junit,
+    "feedback": as_feedback,
+}
+"""Name → the function that makes its files from the rows of a book."""
