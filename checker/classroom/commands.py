@@ -197,7 +197,11 @@ def export(
     delimiter: Annotated[str, typer.Option(help="Between the cells of CSV, such as ';'.")] = ",",
     platform: Annotated[
         list[str] | None,
-        typer.Option("--for", help="canvas, moodle, gradescope or junit; repeatable."),
+        typer.Option(
+            "--for",
+            help="canvas, moodle, moodle-feedback, gradescope, classroom50, junit or feedback; "
+            "repeatable.",
+        ),
     ] = None,
     due: Due = None,
 ) -> None:

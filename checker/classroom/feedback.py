@@ -17,6 +17,7 @@ from checker.classroom.deadlines import Lateness
 from checker.classroom.gradebook import Override, key_of
 from checker.classroom.layouts import Student
 from checker.classroom.page_templates import template
+from checker.classroom.platform_exports import students_of
 from checker.results import CheckResult
 
 _WANTED = re.compile(r"Wanted(?:, but missing)?: ?")
@@ -68,7 +69,7 @@ class ExerciseFeedback:
 def as_feedback(rows: BookRows, *, delimiter: str = ",") -> list[BookText]:
     """A page and a text for each student but tutors, named by the student's id."""
     del delimiter  # of CSV only
-    students = [student for student in rows.students if not student.is_tutor]
+    students = students_of(rows)
     return [
         BookText(f"feedback/{name}.{suffix}", write(student, rows))
         for student, name in zip(students, _file_names(students), strict=True)

@@ -34,11 +34,11 @@ def as_canvas(rows: BookRows, *, delimiter: str = ",") -> list[BookText]:
         ["    Points Possible", "", "", "", "", *(rows.max_points.get(s, "") for s in rows.slugs)],
     ]
     for student in _known(rows):
-        ids = [_cell(student, name) for name in _CANVAS_IDS]
+        ids = [cell_of(student, name) for name in _CANVAS_IDS]
         if not any(ids):
             ids[0] = student.label or student.id
         marks = [_points(student, slug) for slug in rows.slugs]
-        name = _cell(student, "Student") or student.name
+        name = cell_of(student, "Student") or student.name
         lines.append([name, *ids, student.section, *marks])
     return [BookText("canvas.csv", as_csv(lines, delimiter))]
 
@@ -48,10 +48,10 @@ def as_moodle(rows: BookRows, *, delimiter: str = ",") -> list[BookText]:
 
     One grade over 100 aborts Moodle's import, so there is no sum of points.
     """
-    known = [name for name in _MOODLE_IDS if any(_cell(one, name) for one in rows.students)]
+    known = [name for name in _MOODLE_IDS if any(cell_of(one, name) for one in rows.students)]
     lines: list[Sequence[object]] = [[*(known or ["id"]), *rows.slugs, "percent"]]
     for student in _known(rows):
-        ids = [_cell(student, name) for name in known] or [student.id]
+        ids = [cell_of(student, name) for name in known] or [student.id]
         marks = [_percent(_points(student, slug), rows, [slug]) for slug in rows.slugs]
         has_mark = any(mark != "" for mark in marks)
         total = _percent(student.points, rows, rows.slugs) if has_mark else ""
@@ -64,7 +64,7 @@ def as_gradescope(rows: BookRows, *, delimiter: str = ",") -> list[BookText]:
     del delimiter  # of CSV only
     return [
         BookText(f"gradescope/{slug}/{student.key}.json", _gradescope(student, entry))
-        for student in _students(rows)
+        for student in students_of(rows)
         for slug, entry in sorted(student.entries.items())
         if entry.points is not None
     ]
@@ -74,7 +74,7 @@ def as_junit(rows: BookRows, *, delimiter: str = ",") -> list[BookText]:
     """All checks as test cases: a suite for each student and exercise."""
     del delimiter  # of CSV only
     root = ElementTree.Element("testsuites", name="class")
-    for student in _students(rows):
+    for student in students_of(rows):
         for slug, entry in sorted(student.entries.items()):
             if entry.latest is not None:
                 _add_suite(root, student, slug, entry.latest.grade)
@@ -83,16 +83,17 @@ def as_junit(rows: BookRows, *, delimiter: str = ",") -> list[BookText]:
     return [BookText("junit.xml", f"{text}\n")]
 
 
-def _students(rows: BookRows) -> list[BookStudent]:
+def students_of(rows: BookRows) -> list[BookStudent]:
+    """All but tutors."""
     return [student for student in rows.students if not student.is_tutor]
 
 
 def _known(rows: BookRows) -> list[BookStudent]:
     """Those whom the platform has: one unknown user would abort the import."""
-    return [student for student in _students(rows) if student.is_known]
+    return [student for student in students_of(rows) if student.is_known]
 
 
-def _cell(student: BookStudent, header: str) -> str:
+def cell_of(student: BookStudent, header: str) -> str:
     """What the roster has below a header, whatever its capitals."""
     return next(
         (t for name, t in student.cells.items() if name.casefold() == header.casefold()), ""
