@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from checker.classroom.book_rows import NOT_HANDED_IN, BookRows, BookStudent, state_of
 from checker.classroom.book_texts import write_text
 from checker.classroom.gradebook import BookEntry, GradeBook
-from checker.classroom.page_templates import template
+from checker.classroom.page_templates import render
 from checker.plain_text import plain_line
 from checker.results import CheckResult, Status, Verdict
 
@@ -79,7 +79,8 @@ def _index(rows: BookRows) -> str:
     students = [student for student in rows.students if not student.is_tutor]
     tutors = [student for student in rows.students if student.is_tutor]
     signs = {state: _SIGNS.get(state, "?") for state in _states(rows)}
-    return template("index.html").render(
+    return render(
+        "index.html",
         rows=rows,
         lines=[(student, _cells(student, rows)) for student in (*students, *tutors)],
         signs=signs,
@@ -92,7 +93,8 @@ def _index(rows: BookRows) -> str:
 
 
 def _student_page(student: BookStudent, rows: BookRows) -> str:
-    return template("student.html").render(
+    return render(
+        "student.html",
         student=student,
         rows=rows,
         entries=[

@@ -16,7 +16,7 @@ from checker.classroom.book_texts import BookText
 from checker.classroom.deadlines import Lateness
 from checker.classroom.gradebook import Override, key_of
 from checker.classroom.layouts import Student
-from checker.classroom.page_templates import template
+from checker.classroom.page_templates import render
 from checker.classroom.platform_exports import students_of
 from checker.results import CheckResult
 
@@ -88,7 +88,8 @@ def as_markdown(student: BookStudent, rows: BookRows) -> str:
 
 
 def _render(name: str, student: BookStudent, rows: BookRows) -> str:
-    return template(name).render(
+    return render(
+        name,
         student=student,
         exercises=[_exercise(student, slug, rows) for slug in rows.slugs],
         out_of=sum(rows.max_points.values()),

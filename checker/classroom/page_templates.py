@@ -1,44 +1,31 @@
-"""The templates of pages and of Markdown, and the filters that make hostile text harmless there."""
+"""The templates of what is made from the book: pages, and Markdown."""
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from importlib.resources import files
 
-from jinja2 import DictLoader, Environment, StrictUndefined, Template, select_autoescape
+from jinja2 import DictLoader, Environment, StrictUndefined, select_autoescape
 
-_MARKED = re.compile(r"[\\`*_\[\]<>#|&~!]")
-"""What means something in a line of Markdown. Source: CommonMark and GitHub's tables."""
-
-
-def template(name: str) -> Template:
-    """A template. In ``.html``, values are escaped; in ``.md``, the filters do it."""
-    return _environment().get_template(name)
+from checker.classroom.markdown_text import fenced, in_markdown
 
 
-def in_markdown(text: object) -> str:
-    """The text on one line, to be read in Markdown as it is."""
-    return _MARKED.sub(r"\\\g<0>", " ".join(str(text).split()))
-
-
-def fenced(text: str) -> str:
-    """The text as a code block of Markdown that nothing in the text ends."""
-    longest = max((len(run) for run in re.findall("`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"{fence}text\n{text}\n{fence}"
+def render(template: str, **values: object) -> str:
+    """A whole page; texts in it are escaped, but in Markdown, whose filters do it."""
+    return _environment().get_template(template).render(**values)
 
 
 @cache
 def _environment() -> Environment:
     folder = files("checker.classroom") / "templates"
     texts = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
-    environment = Environment(
+    made = Environment(
         loader=DictLoader(texts),
         autoescape=select_autoescape(disabled_extensions=("md",), default=True),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"in_markdown": in_markdown, "fenced": fenced}
-    return environment
+    made.filters["in_markdown"] = in_markdown
+    made.filters["fenced"] = fenced
+    return made

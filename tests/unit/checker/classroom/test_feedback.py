@@ -19,7 +19,7 @@ from checker.classroom.deadlines import Deadlines
 from checker.classroom.feedback import as_feedback
 from checker.classroom.gradebook import GradeBook, Handed, Override, Versions
 from checker.classroom.layouts import Student
-from checker.classroom.page_templates import in_markdown
+from checker.classroom.markdown_text import in_markdown
 from checker.classroom.roster import Roster
 from checker.grading.measurement import measure
 from sandbox import RunResult
@@ -144,7 +144,9 @@ def test_markdown_shows_every_text_as_it_is(book: GradeBook) -> None:
     assert "Reason: by hand, *so* <it> is" in page.get_text()
 
 
-@pytest.mark.parametrize("text", ["1. a", "*a* _b_", "[a](b)", "<b>", "a|b", "&amp;", "`", "~~a~~"])
+@pytest.mark.parametrize(
+    "text", ["1. a", "- a", "*a* _b_", "[a](b)", "<b>", "a|b", "&amp;", "`", "~~a~~"]
+)
 def test_no_text_is_markdown(text: str) -> None:
     shown = BeautifulSoup(str(mistune.html(f"x {in_markdown(text)}")), "html.parser")
     assert shown.get_text().strip() == f"x {text}"
