@@ -113,8 +113,8 @@ class RandomValues:
         told = {self.registry: "$REGISTRY"}  # before the nonce, which is a part of it
         told |= {value: f"${name}" for name, value in self.secrets.items()}
         told |= {value: f"[another {name}]" for name, value in self.others.items()}
-        told |= {value: f"[{name}]" for name, value in self.hidden.items()}
-        told |= {self.nonce: "[nonce]"}
+        told |= {value: f"[hidden text {name}]" for name, value in self.hidden.items()}
+        told |= {self.nonce: "[random digits]"}
         for value, name in told.items():
             for text in _parts(value):
                 message = message.replace(text, name)

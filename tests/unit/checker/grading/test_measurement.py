@@ -75,7 +75,7 @@ def test_a_result_holds_no_random_value(lab: Any, make_exercise: Callable[..., E
     (result,), _ = measure(make_exercise(PRINTS), lab.bench)
 
     assert result.status is Status.FAILED
-    assert "Wanted, but missing: [SPECIAL] [nonce]" in result.message
-    assert result.evidence["missing"] == ["[SPECIAL] [nonce]"]
+    assert "Wanted, but missing: [hidden text SPECIAL] [random digits]" in result.message
+    assert result.evidence["missing"] == ["[hidden text SPECIAL] [random digits]"]
     kept = json.dumps([result.message, result.evidence])
     assert [value for value in values if value in kept] == []

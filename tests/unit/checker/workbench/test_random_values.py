@@ -51,8 +51,8 @@ def test_a_message_has_names_in_the_place_of_values() -> None:
     values = RandomValues("c0ffee", {"TOKEN": "5ec4e7"}, {"VERSION": "8c1f"}, registry="here:1/x")
 
     assert values.named("here:1/x/app has 5ec4e7 and 8c1f") == "$REGISTRY/app has $TOKEN and 8c1f"
-    assert values.named("c0ffee") == "[nonce]"
-    assert VALUES.named("fish of 8c1f") == "[SPECIAL] of 8c1f"
+    assert values.named("c0ffee") == "[random digits]"
+    assert VALUES.named("fish of 8c1f") == "[hidden text SPECIAL] of 8c1f"
 
 
 def test_a_message_has_no_line_of_a_key() -> None:
