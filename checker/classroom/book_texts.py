@@ -55,9 +55,10 @@ def write_exports(
         else:
             write_text(path, file.text, bom=bom)
         written.append(path)
+    kept = set(written)
     for top in {path.relative_to(folder).parts[0] for path in written if path.parent != folder}:
         for left in (folder / top).rglob("*"):
-            if left.is_file() and left not in written:
+            if left.is_file() and left not in kept:
                 left.unlink()
     return written
 

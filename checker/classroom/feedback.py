@@ -7,6 +7,7 @@ messages say what was measured, with names in place of random values.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -99,8 +100,9 @@ def _render(name: str, student: BookStudent, rows: BookRows) -> str:
 def _file_names(students: Sequence[BookStudent]) -> list[str]:
     """A file name for each id; the few ids that look the same get the names of their folders."""
     names = [key_of(Student(student.id)) for student in students]
+    count = Counter(names)
     return [
-        name if names.count(name) == 1 else student.key
+        name if count[name] == 1 else student.key
         for name, student in zip(names, students, strict=True)
     ]
 
