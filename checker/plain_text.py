@@ -7,7 +7,7 @@ Python writes it in a string, such as ``\x9b``; and what is long is cut in the m
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 MOST_LETTERS = 6_000
 """The most characters of a message, or of one text in the evidence."""
@@ -33,16 +33,16 @@ def plain_line(text: str) -> str:
     return plain(text).replace("\n", "\\n")
 
 
-def plain_json(value: object) -> object:
-    """A value for JSON: all texts and names in it plain, and none of it long."""
+def plain_json(value: object, reword: Callable[[str], str] = str) -> object:
+    """A value for JSON: all texts and names in it reworded and plain, and none of it long."""
     if isinstance(value, str):
-        return plain(value)
+        return plain(reword(value))
     if isinstance(value, Mapping):
-        pairs = list(value.items())
-        return {plain(str(name)): plain_json(item) for name, item in pairs[:MOST_ENTRIES]}
+        pairs = list(value.items())[:MOST_ENTRIES]
+        return {plain(reword(str(name))): plain_json(item, reword) for name, item in pairs}
     if isinstance(value, list | tuple):
         rest = len(value) - MOST_ENTRIES
-        kept = [plain_json(item) for item in value[:MOST_ENTRIES]]
+        kept = [plain_json(item, reword) for item in value[:MOST_ENTRIES]]
         return [*kept, f"… {rest} more"] if rest > 0 else kept
     return value
 

@@ -11,10 +11,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from checker.classroom.book_rows import BookRows, BookStudent, state_of
+from checker.classroom.book_texts import write_text
 from checker.classroom.class_costs import costs_of
 from checker.classroom.evidence_page import write_evidence
 from checker.classroom.gradebook import GradeBook
-from checker.classroom.page_templates import PAGES, evidence_of, page_of, render, write_changed
+from checker.classroom.page_templates import PAGES, evidence_of, page_of, render
 from checker.results import Status
 
 _MOST_MESSAGES = 3
@@ -58,7 +59,7 @@ def write_pages(book: GradeBook, rows: BookRows) -> None:
         if not student.entries:
             continue
         path = book.folder / page_of(student.key)
-        write_changed(path, _student_page(student, rows))
+        write_text(path, _student_page(student, rows))
         wanted.add(path)
         wanted.update(write_evidence(book, student, slug, rows) for slug in student.entries)
     for left in (book.folder / PAGES).rglob("*.html"):
@@ -69,7 +70,7 @@ def write_pages(book: GradeBook, rows: BookRows) -> None:
 
 def write_index(book: GradeBook, rows: BookRows) -> None:
     """Write ``index.html`` alone: the matrix, the checks and the costs."""
-    write_changed(book.folder / "index.html", _index(rows))
+    write_text(book.folder / "index.html", _index(rows))
 
 
 def _index(rows: BookRows) -> str:

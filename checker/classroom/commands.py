@@ -241,15 +241,19 @@ def export(
     delimiter: Annotated[str, typer.Option(help="Between the cells of CSV, such as ';'.")] = ",",
     platform: Annotated[
         list[str] | None,
-        typer.Option("--for", help="canvas, moodle, gradescope or junit; repeatable."),
+        typer.Option(
+            "--for",
+            help="canvas, moodle, moodle-feedback, gradescope, classroom50, junit or feedback; "
+            "repeatable.",
+        ),
     ] = None,
     due: Due = None,
 ) -> None:
     """Write CSV, JSON and the page again from the book, and the files that a platform imports."""
     from checker.classroom.book_rows import read_rows  # noqa: PLC0415
+    from checker.classroom.book_texts import write_exports  # noqa: PLC0415
+    from checker.classroom.export_formats import FORMATS  # noqa: PLC0415
     from checker.classroom.gradebook import GradeBook  # noqa: PLC0415
-    from checker.classroom.platform_exports import FORMATS  # noqa: PLC0415
-    from sandbox import atomic  # noqa: PLC0415
 
     if len(delimiter) != 1 or delimiter in '"\r\n':
         raise UsageError(
@@ -262,21 +266,17 @@ def export(
     deadlines = _deadlines(due)
     opened = GradeBook(book)
     opened.require()
-    written = [*_FILES, "index.html"]
+    written = [book / name for name in (*_FILES, "index.html")]
     with opened.open():
         if deadlines is not None:
             opened.write_deadlines(deadlines)
         _write_results(opened, bom=bom, delimiter=delimiter)
         rows = read_rows(opened, ()) if platform else None
         for name in platform or ():
-            for file in FORMATS[name](rows, delimiter=delimiter):
-                path = book / _EXPORTS / file.name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                mark = "\N{BYTE ORDER MARK}" if bom and path.suffix == ".csv" else ""
-                atomic.write_text(path, mark + file.text)
-                written.append(f"{_EXPORTS}/{file.name}")
-    for name in written:
-        typer.echo(book / name)
+            files = FORMATS[name](rows, delimiter=delimiter)
+            written += write_exports(book / _EXPORTS, files, bom=bom)
+    for path in written:
+        typer.echo(path)
 
 
 @app.command("fill")
@@ -393,17 +393,16 @@ def _results_kept_fresh(book: GradeBook) -> Iterator[Callable[[], None]]:
 def _write_results(book: GradeBook, *, bom: bool = False, delimiter: str = ",") -> None:
     from checker.classroom import class_page, exports  # noqa: PLC0415
     from checker.classroom.book_rows import read_rows  # noqa: PLC0415
-    from sandbox import atomic  # noqa: PLC0415
+    from checker.classroom.book_texts import write_text  # noqa: PLC0415
 
     rows = read_rows(book, _valid_exercises())
-    mark = "\N{BYTE ORDER MARK}" if bom else ""
     texts = (
-        mark + exports.as_long_csv(rows, delimiter=delimiter),
-        mark + exports.as_matrix_csv(rows, delimiter=delimiter),
+        exports.as_long_csv(rows, delimiter=delimiter),
+        exports.as_matrix_csv(rows, delimiter=delimiter),
         exports.as_json(rows),
     )
     for name, text in zip(_FILES, texts, strict=True):
-        atomic.write_text(book.folder / name, text)
+        write_text(book.folder / name, text, bom=bom)
     class_page.write_pages(book, rows)
 
 

@@ -214,7 +214,8 @@ class GradeBook:
         for key in _names(students):
             student = _read(students / key / _STUDENT)
             if student is not None:
-                who = Student(_from_plain(student["label"]), student["name"])
+                label = _from_plain(student["label"])
+                who = Student(label, student["name"], student.get("platform", ""))
                 slugs = [name for name in _names(students / key) if name != _STUDENT]
                 found += [self._entry(who, slug) for slug in slugs]
         return sorted(found, key=lambda one: (one.student.label, one.slug))
@@ -349,9 +350,10 @@ class GradeBook:
 
     def _write_student(self, student: Student) -> None:
         path = self.folder / _STUDENTS / key_of(student) / _STUDENT
-        data = {"label": _to_plain(student.label), "name": plain_line(student.name)}
-        known = _read(path)
-        if known is None or (known["name"] != data["name"] and data["name"]):
+        named = {"name": plain_line(student.name), "platform": student.platform}
+        known = _read(path) or {"label": _to_plain(student.label), "name": ""}
+        data = known | {what: value for what, value in named.items() if value}
+        if data != known or not path.exists():
             self._write(path, data)
 
     def _write(self, path: Path, data: Mapping[str, Any]) -> None:

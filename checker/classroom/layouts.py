@@ -17,7 +17,7 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from checker.classroom.handed_in import ClassFiles, HandedInFile, told
@@ -53,10 +53,12 @@ class Student:
     Args:
         label: The name of his folder, or his number on the platform. It may hold anything.
         name: His name, if the platform gives one.
+        platform: ``moodle`` or ``canvas``, if that is who named him; else empty.
     """
 
     label: str
     name: str = ""
+    platform: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,9 +212,9 @@ class _Places:
         if not path:
             return None
         if layout is Layout.MOODLE:
-            return _platform_owner(_MOODLE.fullmatch(path[0]), below, path, file)
+            return _platform_owner(layout, _MOODLE.fullmatch(path[0]), below, path, file)
         if layout is Layout.CANVAS:
-            return _platform_owner(_CANVAS.fullmatch(path[0]), below, path, file)
+            return _platform_owner(layout, _CANVAS.fullmatch(path[0]), below, path, file)
         if len(path) < 2 or (layout is Layout.EXERCISES) is not (slug is not None):
             return None
         return _Owned(Student(path[0]), (*below, *path[1:]), file)
@@ -311,6 +313,7 @@ class _Places:
 
 
 def _platform_owner(
+    layout: Layout,
     match: re.Match[str] | None,
     below: tuple[str, ...],
     path: tuple[str, ...],
@@ -320,7 +323,7 @@ def _platform_owner(
     if match is None:
         return None
     rest = path[1:] or (match["file"],)
-    return _Owned(Student(match["id"], match["name"]), (*below, *rest), file)
+    return _Owned(Student(match["id"], match["name"], layout.value), (*below, *rest), file)
 
 
 def _named(theirs: Sequence[_Owned]) -> Student:

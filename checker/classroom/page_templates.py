@@ -1,17 +1,16 @@
-"""The templates of the book's pages, and how pages are written."""
+"""The templates of what is made from the book: pages, and Markdown."""
 
 from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
 
-from jinja2 import DictLoader, Environment, StrictUndefined
+from jinja2 import DictLoader, Environment, StrictUndefined, select_autoescape
 
 from checker.checks.amounts import amount
 from checker.classroom.book_rows import NOT_HANDED_IN
+from checker.classroom.markdown_text import fenced, in_markdown
 from checker.results import Verdict
-from sandbox import atomic
 
 PAGES = "pages"
 """The folder of the students' pages in the book."""
@@ -33,15 +32,8 @@ def sign_of(state: str) -> str:
 
 
 def render(template: str, **values: object) -> str:
-    """A whole page; texts in it are escaped."""
+    """A whole page; texts in it are escaped, but in Markdown, whose filters do it."""
     return _environment().get_template(template).render(sign_of=sign_of, **values)
-
-
-def write_changed(path: Path, text: str) -> None:
-    """Write a page, unless the same is there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists() or path.read_text(encoding="utf-8") != text:
-        atomic.write_text(path, text)
 
 
 def page_of(key: str) -> str:
@@ -60,12 +52,14 @@ def _environment() -> Environment:
     texts = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
     made = Environment(
         loader=DictLoader(texts),
-        autoescape=True,
+        autoescape=select_autoescape(disabled_extensions=("md",), default=True),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     made.filters["words"] = lambda state: state.replace("_", " ")
     made.filters["size"] = amount
+    made.filters["in_markdown"] = in_markdown
+    made.filters["fenced"] = fenced
     made.globals.update(page_of=page_of, evidence_of=evidence_of)
     return made

@@ -9,11 +9,11 @@ grades them. Where one unknown student aborts the import, so are those whom the 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from xml.etree import ElementTree
 
 from checker.classroom.book_rows import BookRows, BookStudent
+from checker.classroom.book_texts import BookText
 from checker.classroom.csv_text import as_csv
 from checker.classroom.gradebook import BookEntry
 from checker.results import CheckResult, Grade, Status
@@ -23,20 +23,7 @@ _MOODLE_IDS = ("id", "idnumber", "email", "username")
 _GRADESCOPE_STATUS = {Status.PASSED: "passed", Status.FAILED: "failed"}
 
 
-@dataclass(frozen=True, slots=True)
-class PlatformFile:
-    """A file to import, or one for each submission.
-
-    Args:
-        name: Its path in the folder of exports.
-        text: Its content.
-    """
-
-    name: str
-    text: str
-
-
-def as_canvas(rows: BookRows, *, delimiter: str = ",") -> list[PlatformFile]:
+def as_canvas(rows: BookRows, *, delimiter: str = ",") -> list[BookText]:
     """The gradebook that Canvas imports: points, with the most points in the second line.
 
     Canvas finds a student by the first of its ids that has a value. They come from the roster; the
@@ -47,74 +34,66 @@ def as_canvas(rows: BookRows, *, delimiter: str = ",") -> list[PlatformFile]:
         ["    Points Possible", "", "", "", "", *(rows.max_points.get(s, "") for s in rows.slugs)],
     ]
     for student in _known(rows):
-        ids = [_cell(student, name) for name in _CANVAS_IDS]
+        ids = [cell_of(student, name) for name in _CANVAS_IDS]
         if not any(ids):
             ids[0] = student.label or student.id
         marks = [_points(student, slug) for slug in rows.slugs]
-        name = _cell(student, "Student") or student.name
+        name = cell_of(student, "Student") or student.name
         lines.append([name, *ids, student.section, *marks])
-    return [PlatformFile("canvas.csv", as_csv(lines, delimiter))]
+    return [BookText("canvas.csv", as_csv(lines, delimiter))]
 
 
-def as_moodle(rows: BookRows, *, delimiter: str = ",") -> list[PlatformFile]:
+def as_moodle(rows: BookRows, *, delimiter: str = ",") -> list[BookText]:
     """The grades that Moodle imports: percent of each exercise, and of the whole.
 
     One grade over 100 aborts Moodle's import, so there is no sum of points.
     """
-    known = [name for name in _MOODLE_IDS if any(_cell(one, name) for one in rows.students)]
+    known = [name for name in _MOODLE_IDS if any(cell_of(one, name) for one in rows.students)]
     lines: list[Sequence[object]] = [[*(known or ["id"]), *rows.slugs, "percent"]]
     for student in _known(rows):
-        ids = [_cell(student, name) for name in known] or [student.id]
+        ids = [cell_of(student, name) for name in known] or [student.id]
         marks = [_percent(_points(student, slug), rows, [slug]) for slug in rows.slugs]
         has_mark = any(mark != "" for mark in marks)
         total = _percent(student.points, rows, rows.slugs) if has_mark else ""
         lines.append([*ids, *marks, total])
-    return [PlatformFile("moodle.csv", as_csv(lines, delimiter))]
+    return [BookText("moodle.csv", as_csv(lines, delimiter))]
 
 
-def as_gradescope(rows: BookRows, *, delimiter: str = ",") -> list[PlatformFile]:
+def as_gradescope(rows: BookRows, *, delimiter: str = ",") -> list[BookText]:
     """A ``results.json`` for each graded submission, in a folder for each exercise."""
     del delimiter  # of CSV only
     return [
-        PlatformFile(f"gradescope/{slug}/{student.key}.json", _gradescope(student, entry))
-        for student in _students(rows)
+        BookText(f"gradescope/{slug}/{student.key}.json", _gradescope(student, entry))
+        for student in students_of(rows)
         for slug, entry in sorted(student.entries.items())
         if entry.points is not None
     ]
 
 
-def as_junit(rows: BookRows, *, delimiter: str = ",") -> list[PlatformFile]:
+def as_junit(rows: BookRows, *, delimiter: str = ",") -> list[BookText]:
     """All checks as test cases: a suite for each student and exercise."""
     del delimiter  # of CSV only
     root = ElementTree.Element("testsuites", name="class")
-    for student in _students(rows):
+    for student in students_of(rows):
         for slug, entry in sorted(student.entries.items()):
             if entry.latest is not None:
                 _add_suite(root, student, slug, entry.latest.grade)
     ElementTree.indent(root)
     text = ElementTree.tostring(root, encoding="unicode", xml_declaration=True)
-    return [PlatformFile("junit.xml", f"{text}\n")]
+    return [BookText("junit.xml", f"{text}\n")]
 
 
-FORMATS: Mapping[str, Callable[..., list[PlatformFile]]] = {
-    "canvas": as_canvas,
-    "moodle": as_moodle,
-    "gradescope": as_gradescope,
-    "junit": as_junit,
-}
-"""Name → the function that makes its files from the rows of a book."""
-
-
-def _students(rows: BookRows) -> list[BookStudent]:
+def students_of(rows: BookRows) -> list[BookStudent]:
+    """All but tutors."""
     return [student for student in rows.students if not student.is_tutor]
 
 
 def _known(rows: BookRows) -> list[BookStudent]:
     """Those whom the platform has: one unknown user would abort the import."""
-    return [student for student in _students(rows) if student.is_known]
+    return [student for student in students_of(rows) if student.is_known]
 
 
-def _cell(student: BookStudent, header: str) -> str:
+def cell_of(student: BookStudent, header: str) -> str:
     """What the roster has below a header, whatever its capitals."""
     return next(
         (t for name, t in student.cells.items() if name.casefold() == header.casefold()), ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
 
 from checker.checks.amounts import end_of
 from checker.errors import SubmissionError
@@ -50,11 +50,11 @@ def measure(exercise: Exercise, workbench: Workbench, *, until_failed: bool = Fa
             results.append(_skipped(spec, stopped))
             continue
         finding, stopped = _measure(spec, workbench, exercise.timeout_s)
-        finding = replace(finding, message=workbench.values.named(finding.message))
         status = Status.PASSED if finding.passed else Status.FAILED
         # After a failed build only the hint of the check `builds` applies.
         hints = not stopped or (stopped == _BUILD_FAILED and spec.kind == _BUILDS)
-        results.append(_result(spec, status, finding, hints=hints))
+        # A report and a grade book keep no random value, hidden or secret.
+        results.append(_result(spec, status, finding, workbench.values.named, hints=hints))
         if not finding.passed:
             verdicts.append(finding.verdict or Verdict.FAILED)
             if until_failed and not stopped:
@@ -114,7 +114,14 @@ def _measure(spec: CheckSpec, workbench: Workbench, timeout_s: float) -> tuple[F
         return explain_timeout(late.build, timeout_s), "the time limit was reached"
 
 
-def _result(spec: CheckSpec, status: Status, finding: Finding, *, hints: bool) -> CheckResult:
+def _result(
+    spec: CheckSpec,
+    status: Status,
+    finding: Finding,
+    reword: Callable[[str], str] = str,
+    *,
+    hints: bool,
+) -> CheckResult:
     return CheckResult(
         id=spec.id,
         kind=spec.kind,
@@ -122,9 +129,9 @@ def _result(spec: CheckSpec, status: Status, finding: Finding, *, hints: bool) -
         status=status,
         points=spec.points if status is Status.PASSED else 0,
         max_points=spec.points,
-        message=plain(finding.message),
+        message=plain(reword(finding.message)),
         hint=spec.hint if hints and status is Status.FAILED else "",
-        evidence={name: plain_json(value) for name, value in finding.evidence.items()},
+        evidence={name: plain_json(value, reword) for name, value in finding.evidence.items()},
     )
 
 

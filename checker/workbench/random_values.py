@@ -18,6 +18,7 @@ AGENT = "SSH_AUTH_SOCK"
 _PLACEHOLDER = re.compile(r"\{(nonce|(?:work|secret|sha256|variable|hidden):[^}]+)\}")
 _IN_CONTEXT = re.compile(rb"@lab-(secret|variable):([A-Z0-9_]+)@")
 _HEX = "0123456789abcdef"
+_LONG = 16  # characters of a line of a key
 _DIGITS = 16  # digits of a checksum: too many to guess, few enough to read in a message
 
 
@@ -105,10 +106,18 @@ class RandomValues:
         )
 
     def named(self, message: str) -> str:
-        """A message with the names of variables in place of their random values, for a learner."""
-        message = message.replace(self.registry, "$REGISTRY")
-        for name, value in self.secrets.items():
-            message = message.replace(value, f"${name}")
+        """A message with names in place of random values, for a learner.
+
+        The values of variables stay: they are not secret, and messages compare them.
+        """
+        told = {self.registry: "$REGISTRY"}  # before the nonce, which is a part of it
+        told |= {value: f"${name}" for name, value in self.secrets.items()}
+        told |= {value: f"[another {name}]" for name, value in self.others.items()}
+        told |= {value: f"[hidden text {name}]" for name, value in self.hidden.items()}
+        told |= {self.nonce: "[random digits]"}
+        for value, name in told.items():
+            for text in _parts(value):
+                message = message.replace(text, name)
         return message
 
     def fill(self, content: bytes) -> bytes:
@@ -152,6 +161,13 @@ class RandomValues:
 
 def _proof(value: str) -> str:
     return hashlib.sha256(value.encode()).hexdigest()[:_DIGITS]
+
+
+def _parts(value: str) -> list[str]:
+    """A value, then the lines of a key that no other key has: a message may hold some of them."""
+    lines = value.splitlines()
+    own = [line for line in lines if len(line) >= _LONG and not line.startswith("-----")]
+    return [value, *own] if value else []
 
 
 def _redrawn(value: str) -> str:

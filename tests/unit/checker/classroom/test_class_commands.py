@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 import urllib.request
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -178,6 +179,7 @@ def test_an_export_for_spreadsheets(run: Run, course: Course, tmp_path: Path) ->
         (("override", "bob", "03", "101", "--why", "x", "--book", "BOOK"), "at most 100 points"),
         (("override", "bob", "03", "1", "--why", " ", "--book", "BOOK"), "A reason is missing."),
         (("export", "--book", "BOOK", "--delimiter", "ab"), "The delimiter is one character"),
+        (("export", "--book", "BOOK", "--for", "moodle-feedback"), "with an archive of Moodle"),
         (("CLASS", "--book", "BOOK", "--layout", "blackboard"), "There is no layout"),
         (("CLASS/none", "--book", "BOOK"), "There is nothing at"),
         (("CLASS", "--book", "BOOK", "--roster", "BOOK/none"), "cannot be read"),
@@ -255,6 +257,29 @@ def test_the_files_of_a_platform_are_written_on_demand(
     code, _, err = run("export", "--book", book, "--for", "blackboard")
     assert code == 2
     assert "choose one: canvas, moodle" in err
+
+
+def test_feedback_goes_back_where_moodle_s_archive_came_from(run: Run, tmp_path: Path) -> None:
+    book, names = tmp_path / "book", ("Ada Lovelace_0012", "Bob_13")
+    with zipfile.ZipFile(tmp_path / "moodle.zip", "w") as archive:
+        for name in names:
+            archive.writestr(f"{name}_assignsubmission_file_/Dockerfile", "# failed 60\n")
+    run(tmp_path / "moodle.zip", "--book", book, "--exercise", "03")
+    run("override", "0012", "03", 75, "--why", "ill", "--book", book)
+
+    formats = ("feedback", "moodle-feedback", "classroom50")
+    code, out, _ = run("export", "--book", book, *(f"--for={name}" for name in formats))
+
+    assert code == 0
+    exports = book / "exports"
+    assert str(exports / "moodle-feedback.zip") in out.splitlines()
+    kinds = [path.suffix for path in sorted((exports / "feedback").iterdir())]
+    assert kinds == [".html", ".md", ".html", ".md"]
+    assert len(list((exports / "classroom50").rglob("*.json"))) == 2
+    with zipfile.ZipFile(exports / "moodle-feedback.zip") as archive:
+        back = {name: archive.read(name).decode() for name in archive.namelist()}
+    assert list(back) == [f"{name}_assignsubmission_file_/feedback.html" for name in names]
+    assert ["Reason: ill" in page for page in back.values()] == [True, False]
 
 
 def test_the_platform_s_own_sheet_is_filled(run: Run, course: Course, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from checker.classroom import platform_exports
 from checker.classroom.book_rows import BookRows, read_rows
+from checker.classroom.book_texts import BookText
 from checker.classroom.gradebook import GradeBook, Handed, Override, Versions
 from checker.classroom.layouts import Student
 from checker.classroom.roster import Roster
@@ -52,15 +53,13 @@ def rows(course: Course, tmp_path: Path) -> BookRows:
     return read_rows(book, course.exercises)
 
 
-def read(files: list[platform_exports.PlatformFile]) -> list[dict[str, str]]:
+def read(files: list[BookText]) -> list[dict[str, str]]:
     (file,) = files
     return list(csv.DictReader(io.StringIO(file.text)))
 
 
 @pytest.mark.parametrize("make", [platform_exports.as_canvas, platform_exports.as_moodle])
-def test_golden_files(
-    rows: BookRows, make: Callable[[BookRows], list[platform_exports.PlatformFile]]
-) -> None:
+def test_golden_files(rows: BookRows, make: Callable[[BookRows], list[BookText]]) -> None:
     (file,) = make(rows)
     assert file.text == (GOLDEN / file.name).read_text()
 

@@ -1,11 +1,15 @@
-"""Results where nothing was measured."""
+"""Results where nothing was measured, and what no result may hold."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 from checker import Exercise, Status, SubmissionError, Verdict
-from checker.grading.measurement import give_up, reject
+from checker.grading.measurement import give_up, measure, reject
+from sandbox import RunResult
 
 BUILDS_TWICE = """\
 [[checks]]
@@ -48,3 +52,30 @@ def test_a_fault_of_ours_gives_no_points_and_skips_the_rest(
         {"next_step": "sandbox up"},
     )
     assert "not your fault" in results[1].message
+
+
+PRINTS = """\
+[[checks]]
+id = "prints"
+kind = "runs"
+title = "It prints"
+points = 10
+hint = "Read the message."
+params = { contains = ["{hidden:SPECIAL} {nonce}"] }
+"""
+
+
+def test_a_result_holds_no_random_value(lab: Any, make_exercise: Callable[..., Exercise]) -> None:
+    hidden = {"SPECIAL": "Special of the day: 0123456789abcdef"}
+    lab.bench.values = replace(lab.bench.values, hidden=hidden)
+    values = [*hidden.values(), "5ec4e7", "0dd5e7", "c0ffee", lab.bench.values.registry]
+    printed = " ".join(values)
+    lab.builder.result = RunResult(0, printed, printed, 0.1, timed_out=False)
+
+    (result,), _ = measure(make_exercise(PRINTS), lab.bench)
+
+    assert result.status is Status.FAILED
+    assert "Wanted, but missing: [hidden text SPECIAL] [random digits]" in result.message
+    assert result.evidence["missing"] == ["[hidden text SPECIAL] [random digits]"]
+    kept = json.dumps([result.message, result.evidence])
+    assert [value for value in values if value in kept] == []

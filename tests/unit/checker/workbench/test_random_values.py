@@ -51,6 +51,16 @@ def test_a_message_has_names_in_the_place_of_values() -> None:
     values = RandomValues("c0ffee", {"TOKEN": "5ec4e7"}, {"VERSION": "8c1f"}, registry="here:1/x")
 
     assert values.named("here:1/x/app has 5ec4e7 and 8c1f") == "$REGISTRY/app has $TOKEN and 8c1f"
+    assert values.named("c0ffee") == "[random digits]"
+    assert VALUES.named("fish of 8c1f") == "[hidden text SPECIAL] of 8c1f"
+
+
+def test_a_message_has_no_line_of_a_key() -> None:
+    lines = ["-----BEGIN KEY-----", "a" * 70, "b" * 70, "-----END KEY-----"]
+    values = RandomValues("c0ffee", {"KEY": "\n".join(lines)}, others={"KEY": "c" * 20})
+
+    assert values.named(f"3: {lines[2]}\n{lines[3]}") == f"3: $KEY\n{lines[3]}"
+    assert values.named(f"<{values.secrets['KEY']}>{'c' * 20}") == "<$KEY>[another KEY]"
 
 
 def test_a_file_gets_secrets_and_variables_and_nothing_hidden() -> None:
