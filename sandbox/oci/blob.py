@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import http.client
+import tarfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,10 @@ from sandbox.oci.source import BlobMissing, BlobSource, Readable
 from sandbox.oci.values import Descriptor
 
 PIECE_BYTES = 1 << 20
+_COMPRESSED_BYTES = 1 << 16
+"""How much zlib gets at once: it copies what it has not used yet after each piece of output."""
+_ARCHIVE_BYTES = 1 << 16
+"""How much of an archive is read at once. The library copies the rest after each header."""
 DOCUMENT_MAX_BYTES = 128 << 20
 """The maximum size of a JSON document. The largest ones, SBOMs, have some ten million bytes."""
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
@@ -82,6 +87,26 @@ def open_layer(
         raise _missing(source, descriptor, what) from error
 
 
+@contextmanager
+def open_archive(
+    source: BlobSource, descriptor: Descriptor, compression: str, what: str
+) -> Iterator[tarfile.TarFile]:
+    """Open a layer's archive, to be read once from the first member to the last.
+
+    Raises:
+        ImageError: As ``open_layer``.
+        tarfile.TarError: The archive is damaged.
+    """
+    with (
+        open_layer(source, descriptor, compression, what) as stream,
+        # The library calls read() only, although its types ask for more.
+        tarfile.open(
+            fileobj=cast("IO[bytes]", stream), mode="r|", bufsize=_ARCHIVE_BYTES
+        ) as archive,
+    ):
+        yield archive
+
+
 class Checked:
     """A blob's stored bytes, as a stream whose end raises if the size or the digest is wrong."""
 
@@ -139,7 +164,7 @@ class _Gzip:
         self._stream = stream
         self._what = what
         self._inflate = zlib.decompressobj(wbits=31)
-        self._pending = stream.read(PIECE_BYTES)
+        self._pending = stream.read(_COMPRESSED_BYTES)
         self._over = False
         if not self._pending.startswith(_GZIP):
             raise _not_as_it_says(what, "gzip")
@@ -159,13 +184,13 @@ class _Gzip:
             if piece:
                 return piece
             if not self._inflate.eof and not self._pending:
-                self._pending = self._stream.read(PIECE_BYTES)
+                self._pending = self._stream.read(_COMPRESSED_BYTES)
                 if not self._pending:
                     raise _unreadable(self._what, "its compressed data ends in the middle")
         return b""
 
     def _next_member(self) -> None:
-        self._pending = self._inflate.unused_data or self._stream.read(PIECE_BYTES)
+        self._pending = self._inflate.unused_data or self._stream.read(_COMPRESSED_BYTES)
         # The last block may be padded with zeros. Source: GNU gzip manual, 2.3 Tapes.
         if self._pending.strip(b"\0"):
             self._inflate = zlib.decompressobj(wbits=31)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import tarfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import IO, cast
 
-from sandbox.oci.blob import open_layer, read_document
+from sandbox.oci.blob import open_archive, open_layer, read_document
 from sandbox.oci.forms import Form
 from sandbox.oci.layer import Entry, Section, absolute, walk
 from sandbox.oci.source import BlobSource
@@ -75,11 +73,7 @@ class Contents:
         descriptor = Descriptor(layer.media_type, layer.digest, layer.size_bytes)
         content = None
         # The layer's digest was checked when its files were listed.
-        with (
-            open_layer(self.source, descriptor, layer.compression, f"layer {number}") as stream,
-            # The library calls read() only, although its types ask for more.
-            tarfile.open(fileobj=cast("IO[bytes]", stream), mode="r|") as archive,
-        ):
+        with open_archive(self.source, descriptor, layer.compression, f"layer {number}") as archive:
             for member in archive:
                 if member.isfile() and absolute(member.name) == stored:
                     file = archive.extractfile(member)

@@ -11,13 +11,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import tarfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import IO, TYPE_CHECKING, cast
+from typing import IO, TYPE_CHECKING
 
-from sandbox.oci.blob import open_layer, read_document
+from sandbox.oci.blob import open_archive, read_document
 from sandbox.oci.search import values_of
 from sandbox.oci.values import Descriptor, Place
 
@@ -115,13 +114,9 @@ class Reader:
 
     def _of_layer(self, layer: Layer) -> Iterator[tuple[str, bool, str]]:
         descriptor = Descriptor(layer.media_type, layer.digest, layer.size_bytes)
-        with (
-            open_layer(
-                self._source, descriptor, layer.compression, f"layer {layer.number}"
-            ) as stream,
-            # The library calls read() only, although its types ask for more.
-            tarfile.open(fileobj=cast("IO[bytes]", stream), mode="r|") as archive,
-        ):
+        with open_archive(
+            self._source, descriptor, layer.compression, f"layer {layer.number}"
+        ) as archive:
             for member in archive:
                 archive.members = []  # type: ignore[attr-defined]  # or it keeps every member
                 content = archive.extractfile(member) if member.isreg() else None
