@@ -56,11 +56,13 @@ def find_dependence(
             raise OtherBuildError(given.build)
         ended = given.build.started + timedelta(seconds=given.build.duration_s)
         # It may have reused layers of the plain build, with times of that build.
-        return _traits(given.image, given.cache, (began, ended), values.proofs(), known)
+        return _traits(
+            workbench, (given.image, given.cache), (began, ended), values.proofs(), known
+        )
 
     plain = workbench.builds.require()
     began, ended = plain.started, plain.started + timedelta(seconds=plain.duration_s)
-    first = _traits(image, cache, (began, ended), workbench.values.proofs(), known)
+    first = _traits(workbench, (image, cache), (began, ended), workbench.values.proofs(), known)
     # All secrets of the exercise at once, since most gradings need no more than this build.
     names = tuple(workbench.values.secrets)
     other = traits(*names)
@@ -84,16 +86,16 @@ def find_dependence(
 
 
 def _traits(
-    image: Image,
-    cache: Image,
+    workbench: Workbench,
+    images: tuple[Image, Image],
     made: tuple[datetime, datetime],
     proofs: tuple[bytes, ...],
     known: Collection[str],
 ) -> _Traits:
     return {
         (is_cache, trait): mark
-        for is_cache, one in ((False, image), (True, cache))
-        for trait, mark in one.traits(allowed=proofs, known=known, made=made).items()
+        for is_cache, one in zip((False, True), images, strict=True)
+        for trait, mark in workbench.traits(one, allowed=proofs, known=known, made=made).items()
     }
 
 

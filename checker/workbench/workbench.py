@@ -7,7 +7,7 @@ grading was killed, the next one removes its leftovers; see ``checker.workbench.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -34,7 +34,9 @@ from sandbox import (
 )
 
 if TYPE_CHECKING:
-    from sandbox import Image
+    from datetime import datetime
+
+    from sandbox import Image, Trait
 
 
 class Workbench:
@@ -98,6 +100,7 @@ class Workbench:
         self._run = run
         # Several checks look at one image, and the image may have several names.
         self._pushed: list[Image] = []
+        self._traits: dict[tuple[object, ...], Mapping[Trait, str]] = {}
 
     def run(
         self,
@@ -178,6 +181,23 @@ class Workbench:
     def exported_cache(self) -> Image:
         """The whole cache of the plain build; there is one if the exercise has secrets."""
         return read_image(open_layout(self.builds.cache_folder), "the exported cache")
+
+    def traits(
+        self,
+        image: Image,
+        *,
+        allowed: tuple[bytes, ...],
+        known: Collection[str],
+        made: tuple[datetime, datetime],
+    ) -> Mapping[Trait, str]:
+        """What an image gives away, as ``sandbox.Image.traits`` tells.
+
+        Each secret of an exercise asks the same of the same images, and an answer reads all layers.
+        """
+        key = (image.root.digest, allowed, frozenset(known), made)
+        if key not in self._traits:
+            self._traits[key] = image.traits(allowed=allowed, known=known, made=made)
+        return self._traits[key]
 
     @contextmanager
     def empty_builder(self) -> Iterator[str]:

@@ -47,7 +47,14 @@ class FakeImage:
     asked: list[tuple[bytes, frozenset[str]]] = field(default_factory=list)
     given: Mapping[Trait, str] = field(default_factory=dict)
 
+    compared: int = 0
+
+    @property
+    def root(self) -> Any:
+        return SimpleNamespace(digest=f"sha256:{id(self)}")
+
     def traits(self, **_: object) -> Mapping[Trait, str]:
+        self.compared += 1
         return self.given
 
     def find(
@@ -173,6 +180,7 @@ def test_everything_of_the_first_build_is_looked_through_once(
     assert ask.option("--cache-to") == "type=local,dest=../cache,mode=max"
     assert image.asked[0] == (TOKEN.encode(), {"base"})
     assert cache.asked[0] == (TOKEN.encode(), {"base", "shared"})
+    assert [image.compared, cache.compared] == [1, 1]
 
 
 def test_every_place_is_told_with_what_made_it_and_without_the_secret(

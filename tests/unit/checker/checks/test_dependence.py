@@ -58,6 +58,10 @@ class World:
             self._known[key] = SimpleNamespace(build=build, image=one, cache=other)
         return self._known[key]
 
+    def traits(self, image: Any, **options: Any) -> Mapping[Trait, str]:
+        found: Mapping[Trait, str] = image.traits(**options)
+        return found
+
     def find(self, secret: str) -> list[str]:
         one, other = (EMPTY, self.first) if self.in_cache else (self.first, EMPTY)
         found = find_dependence(self, secret, one, other, known=())  # type: ignore[arg-type]
