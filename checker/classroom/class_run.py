@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from checker import grading
 from checker.classroom.gradebook import BookEntry, GradeBook, Handed, Refusal, Versions
 from checker.classroom.layouts import PlacedWork
-from checker.classroom.marking import Ending, Marked, Marking, MarkingTask
+from checker.classroom.marking import Ending, Marked, Marker, MarkingTask
 from checker.classroom.versions import versions_of
 from checker.errors import SubmissionError
 from checker.exercise import Exercise
@@ -85,7 +85,7 @@ class ClassRun:
     def __init__(
         self,
         book: GradeBook,
-        marking: Marking,
+        marking: Marker,
         *,
         on_ended: Callable[[BookEntry, Ending, str], None] = lambda *_: None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
