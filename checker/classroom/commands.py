@@ -13,14 +13,25 @@ import typer
 from typer.core import TyperGroup
 
 from checker import course, report
+from checker.classroom.cluster import cluster_commands
+from checker.classroom.cluster.addresses import ClusterOptions
+from checker.classroom.cluster.cluster_commands import (
+    CertificatesFolder,
+    Cluster,
+    Hosts,
+    Scheduler,
+    extra_required,
+)
 from checker.errors import ExerciseError, UsageError
 
 if TYPE_CHECKING:
     from checker.classroom.class_run import ClassRun
     from checker.classroom.gradebook import BookEntry, GradeBook
     from checker.classroom.layouts import Student
-    from checker.classroom.marking import Ending
+    from checker.classroom.marking import Ending, Marker
+    from checker.classroom.progress_lines import ProgressLines
     from checker.exercise import Exercise
+    from checker.listeners import Listeners
 
 _PAGE_EVERY_S = 5.0
 """The pages are written at most so often while a class is graded."""
@@ -43,6 +54,9 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+
+app.command("certificates")(cluster_commands.make_certificates)
+app.command("worker")(cluster_commands.work)
 
 BookFolder = Annotated[Path, typer.Option("--book", help="The folder of the grade book.")]
 Jobs = Annotated[
@@ -79,6 +93,10 @@ def grade_class(
     ] = None,
     due: Due = None,
     jobs: Jobs = None,
+    scheduler: Scheduler = None,
+    hosts: Hosts = None,
+    cluster: Cluster = None,
+    certificates: CertificatesFolder = None,
     json_lines: JsonLines = False,
 ) -> None:
     """Grade all that has no grade yet. It can be ended at any time, and begun again."""
@@ -89,6 +107,7 @@ def grade_class(
     from checker.classroom.layouts import place  # noqa: PLC0415
     from checker.classroom.roster import Roster  # noqa: PLC0415
 
+    where = _where(jobs, ClusterOptions(scheduler, hosts, cluster, certificates))
     chosen = _exercises(exercise)
     kind = _layout(layout)
     people = Roster.read(roster) if roster else None
@@ -111,7 +130,7 @@ def grade_class(
                 if not one.is_known
             )
 
-        _run(opened, work, unplaced, jobs, json_lines=json_lines)
+        _run(opened, work, unplaced, where, json_lines=json_lines)
 
 
 @app.command()
@@ -129,11 +148,16 @@ def regrade(
         ),
     ] = False,
     jobs: Jobs = None,
+    scheduler: Scheduler = None,
+    hosts: Hosts = None,
+    cluster: Cluster = None,
+    certificates: CertificatesFolder = None,
     json_lines: JsonLines = False,
 ) -> None:
     """Grade again what is in the book, and say which points moved. Old grades are kept."""
     from checker.classroom.gradebook import GradeBook  # noqa: PLC0415
 
+    where = _where(jobs, ClusterOptions(scheduler, hosts, cluster, certificates))
     opened = GradeBook(book)
     opened.require()
     with opened.open():
@@ -147,7 +171,7 @@ def regrade(
                 [(one, of) for one, of in entries if not changed or run.is_stale(one, of)]
             )
 
-        _run(opened, work, [], jobs, json_lines=json_lines)
+        _run(opened, work, [], where, json_lines=json_lines)
 
 
 @app.command()
@@ -285,25 +309,18 @@ def _run(
     book: GradeBook,
     work: Callable[[ClassRun], None],
     unplaced: list[tuple[str, str]],
-    jobs: int | None,
+    where: int | ClusterOptions,
     *,
     json_lines: bool,
 ) -> None:
     """Do the work, write the results even when it is interrupted, report, and end."""
     from checker.classroom import class_report  # noqa: PLC0415
     from checker.classroom.class_run import ClassRun  # noqa: PLC0415
-    from checker.classroom.marking import Marking, default_jobs  # noqa: PLC0415
     from checker.classroom.progress_lines import ProgressLines  # noqa: PLC0415
-    from checker.grading import grade_on_sandbox  # noqa: PLC0415
 
     with report.show_progress() as progress:
         lines = ProgressLines(progress.grading, typer.echo if json_lines else None)
-        marking = Marking(
-            grade_on_sandbox,
-            jobs=jobs or default_jobs(),
-            tell=progress.sandbox,
-            on_change=lines.change,
-        )
+        marking = _marker(where, progress, lines)
         with _results_kept_fresh(book) as refresh:
 
             def ended(entry: BookEntry, ending: Ending, why: str) -> None:
@@ -324,6 +341,35 @@ def _run(
         typer.echo(class_report.as_text(run.result, unplaced, book.folder, stale=stale))
     if code:
         raise typer.Exit(code)
+
+
+def _where(jobs: int | None, cluster: ClusterOptions) -> int | ClusterOptions:
+    """Where to grade: the number of gradings at a time on this machine, or other machines.
+
+    Raises:
+        UsageError: The options exclude each other.
+    """
+    from checker.classroom.marking import default_jobs  # noqa: PLC0415
+
+    if not cluster.is_wanted:
+        return jobs or default_jobs()
+    if jobs is not None:
+        raise UsageError(
+            "--jobs is for this machine alone.",
+            next_step="leave it out: each worker of a cluster grades one submission at a time",
+        )
+    return cluster
+
+
+def _marker(where: int | ClusterOptions, progress: Listeners, lines: ProgressLines) -> Marker:
+    from checker.classroom.marking import Marking  # noqa: PLC0415
+    from checker.grading import grade_on_sandbox  # noqa: PLC0415
+
+    if isinstance(where, int):
+        return Marking(grade_on_sandbox, jobs=where, tell=progress.sandbox, on_change=lines.change)
+    with extra_required():
+        from checker.classroom.cluster.connection import cluster_marking  # noqa: PLC0415
+    return cluster_marking(where, tell=progress.sandbox, on_change=lines.change)
 
 
 @contextmanager
