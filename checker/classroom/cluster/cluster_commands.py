@@ -61,7 +61,8 @@ def make_certificates(
     typer.echo("on all machines of the cluster: copy it to them by scp, and nowhere else.")
     typer.echo(
         f"next: dask scheduler --protocol tls --tls-ca-file {folder}/ca.pem "
-        f"--tls-cert {folder}/cert.pem --tls-key {folder}/key.pem"
+        f"--tls-cert {folder}/cert.pem --tls-key {folder}/key.pem --no-dashboard "
+        "--dashboard-address 127.0.0.1:0"
     )
 
 

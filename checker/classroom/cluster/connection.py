@@ -16,7 +16,7 @@ from checker.classroom.cluster.dask_machines import DaskMachines, Work
 from checker.classroom.cluster.dispatch import PATIENCE_S, ClusterMarking
 from checker.classroom.cluster.on_worker import SANDBOX, grade
 from checker.classroom.cluster.ssh_hosts import workers_on
-from checker.classroom.cluster.worker_process import security_of
+from checker.classroom.cluster.worker_process import HTTP_ADDRESS, NO_PAGES, security_of
 from checker.classroom.marking import Tally
 from checker.errors import ClusterError
 
@@ -74,7 +74,7 @@ def _machines(source: _Source, tell: Callable[[str], None], work: Work) -> Itera
     # What becomes of each machine is told in the checker's own words.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     with (
-        dask.config.set({_NO_WORKERS: f"{PATIENCE_S:.0f} s"}),
+        dask.config.set({_NO_WORKERS: f"{PATIENCE_S:.0f} s", **NO_PAGES}),
         source() as (address, security),
         _connected(address, security) as client,
     ):
@@ -105,7 +105,7 @@ def _local(workers: int) -> Iterator[tuple[str, Security]]:
         host="127.0.0.1",
         protocol="tls",
         security=security,
-        dashboard_address=None,
+        dashboard_address=HTTP_ADDRESS,
         scheduler_kwargs={"dashboard": False},
         silence_logs=logging.CRITICAL,
         resources={SANDBOX: 1},
@@ -127,7 +127,7 @@ def _on_hosts(
             host="0.0.0.0",  # noqa: S104  # TLS lets only the workers in
             protocol="tls",
             security=security,
-            dashboard_address=None,
+            dashboard_address=HTTP_ADDRESS,
             scheduler_kwargs={"dashboard": False},
             silence_logs=logging.CRITICAL,
         ) as cluster,

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import dask
 from distributed import Security, Worker
 
 from checker.classroom.cluster.addresses import check_scheduler
@@ -19,6 +20,11 @@ from checker.errors import ClusterError, UsageError
 
 STDIN = "-"
 """In place of a folder: the certificates are the first line of the standard input."""
+HTTP_ADDRESS = "127.0.0.1:0"
+NO_PAGES: dict[str, list[str]] = {
+    f"distributed.{role}.http.routes": [] for role in ("scheduler", "worker")
+}
+"""Dask's HTTP server cannot be left out, and knows no TLS: it is on loopback, and has no page."""
 _CONNECT_S = 60
 _CLOSE_S = 30
 
@@ -50,7 +56,8 @@ def run_worker(address: str, certificates: Path | None) -> None:
     """
     security = security_of(address, certificates)
     try:
-        asyncio.run(_serve(address, security, ends_with_stdin=str(certificates) == STDIN))
+        with dask.config.set(NO_PAGES):
+            asyncio.run(_serve(address, security, ends_with_stdin=str(certificates) == STDIN))
     except (OSError, TimeoutError) as error:
         raise ClusterError(
             f"There is no scheduler at {address}: {error}",
@@ -67,6 +74,7 @@ async def _serve(address: str, security: Security | None, *, ends_with_stdin: bo
         name=f"{socket.gethostname()}-{os.getpid()}",
         security=security,
         dashboard=False,
+        dashboard_address=HTTP_ADDRESS,
         death_timeout=_CONNECT_S,
     )
     async with worker:
