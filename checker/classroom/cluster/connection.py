@@ -10,11 +10,11 @@ from functools import partial
 import dask
 from distributed import Client, LocalCluster, Security
 
+from checker.classroom.cluster import on_worker
 from checker.classroom.cluster.addresses import ClusterOptions, SshHost, local_workers, read_hosts
 from checker.classroom.cluster.certificates import Certificates
 from checker.classroom.cluster.dask_machines import DaskMachines, Work
 from checker.classroom.cluster.dispatch import PATIENCE_S, ClusterMarking
-from checker.classroom.cluster.on_worker import SANDBOX, grade
 from checker.classroom.cluster.ssh_hosts import workers_on
 from checker.classroom.cluster.worker_process import HTTP_ADDRESS, NO_PAGES, security_of
 from checker.classroom.marking import Tally
@@ -33,7 +33,7 @@ def cluster_marking(
     *,
     tell: Callable[[str], None],
     on_change: Callable[[Tally], None],
-    work: Work = grade,
+    work: Work = on_worker.grade,
     patience_s: float = PATIENCE_S,
 ) -> ClusterMarking:
     """A marker that grades on the machines that the options name; it opens them when it begins.
@@ -78,7 +78,11 @@ def _machines(source: _Source, tell: Callable[[str], None], work: Work) -> Itera
         source() as (address, security),
         _connected(address, security) as client,
     ):
-        yield DaskMachines(client, tell=tell, work=work)
+        machines = DaskMachines(client, tell=tell, work=work)
+        try:
+            yield machines
+        finally:
+            machines.close()
 
 
 @contextmanager
@@ -108,7 +112,8 @@ def _local(workers: int) -> Iterator[tuple[str, Security]]:
         dashboard_address=HTTP_ADDRESS,
         scheduler_kwargs={"dashboard": False},
         silence_logs=logging.CRITICAL,
-        resources={SANDBOX: 1},
+        resources={on_worker.SANDBOX: 1},
+        preload=[on_worker.__name__],
         memory_limit=0,
     ) as cluster:
         yield cluster.scheduler_address, security

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from queue import Empty, Queue
 from typing import Any
 
@@ -27,6 +28,8 @@ from checker.errors import ClusterError
 from checker.plain_text import plain_line
 
 _LOOK_EVERY_S = 1.0
+_RESULT_TIMEOUT_S = 30
+_CLEAN_UP_S = 30.0
 
 Work = Callable[[str, Mapping[str, bytes], Mapping[str, str]], str]
 
@@ -54,6 +57,7 @@ class DaskMachines:
         self._clock = clock
         self._address = str(client.scheduler_info(n_workers=0)["address"])
         self._workers: dict[str, str] = {}
+        self._given_up: set[str] = set()
         self._futures: dict[str, tuple[Future[str], Request]] = {}
         self._ended: Queue[tuple[str, Future[str]]] = Queue()
         self._looked_at = -_LOOK_EVERY_S
@@ -79,10 +83,21 @@ class DaskMachines:
         """Cancel what a machine is grading; no answer comes."""
         if machine in self._futures:
             future, _ = self._futures.pop(machine)
+            self._given_up.add(machine)
             try:
                 future.cancel(reason="nobody waits for it")
             except (OSError, RuntimeError, TimeoutError):
                 return  # the scheduler is gone, and its tasks with it
+
+    def close(self) -> None:
+        """Wait, but not long, until the workers have cleaned up after what was given up."""
+        names = self._given_up & self._workers.keys()
+        with suppress(OSError, RuntimeError, TimeoutError):
+            if names and self._client.status == "running":
+                addresses = [self._workers[name] for name in names]
+                self._client.run(
+                    on_worker.until_idle, _CLEAN_UP_S, workers=addresses, on_error="ignore"
+                )
 
     def wait(self, timeout_s: float) -> Sequence[Event]:
         """What has happened, as soon as something has; nothing after ``timeout_s``.
@@ -166,6 +181,3 @@ class DaskMachines:
             for address, one in workers.items()
             if one["resources"].get(on_worker.SANDBOX, 0) >= 1
         }
-
-
-_RESULT_TIMEOUT_S = 30

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import platform
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -27,6 +30,7 @@ NOTICES = "checker-notices"
 SANDBOX = "sandbox"
 """The resource that a worker declares: ``sandbox=1``."""
 _LOOK_EVERY_S = 0.5
+_IDLE_EVERY_S = 0.1
 
 
 def wanted_for(request: Request) -> dict[str, str]:
@@ -111,8 +115,29 @@ def _cancelled_with_its_task() -> Iterator[CancelToken]:
 
     thread = threading.Thread(target=look, name="cancellation", daemon=True)
     thread.start()
+    _running.append(token)
     try:
         yield token
     finally:
+        _running.remove(token)
         ended.set()
         thread.join()
+
+
+_running: list[CancelToken] = []
+"""The gradings of this process."""
+
+
+async def until_idle(most_s: float) -> None:
+    """Wait, at most so long, until this process grades nothing; called by Dask."""
+    ends = time.monotonic() + most_s
+    while _running and time.monotonic() < ends:
+        await asyncio.sleep(_IDLE_EVERY_S)
+
+
+def dask_setup(_: distributed.Worker) -> None:
+    """Called by Dask in a new worker that is preloaded with this module.
+
+    Ctrl-C in a terminal is for the teacher's process, which ends its workers in order.
+    """
+    os.setpgid(0, 0)
