@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import CancelledError
 from contextlib import suppress
 from queue import Empty, Queue
 from typing import Any
@@ -125,9 +126,8 @@ class DaskMachines:
             return None
         if machine not in self._futures or self._futures[machine][0] is not future:
             return None  # it was given up
-        if future.status == "cancelled":
-            self._look()  # it raises if the scheduler is gone
-            return None
+        if future.status == "cancelled":  # not by us, so most probably the scheduler is gone
+            self._identities()
         _, request = self._futures.pop(machine)
         if future.status == "finished":
             answer = MachineAnswer.from_json(self._result(future), request.exercise)
@@ -146,7 +146,7 @@ class DaskMachines:
     def _failure(self, future: Future[str]) -> str:
         try:
             return str(future.exception(timeout=_RESULT_TIMEOUT_S))
-        except (OSError, RuntimeError, TimeoutError) as error:
+        except (OSError, RuntimeError, TimeoutError, CancelledError) as error:
             return repr(error)
 
     def _look(self) -> list[Event]:

@@ -105,3 +105,18 @@ def test_an_exception_on_a_worker_is_a_fault_of_the_machine(
     assert isinstance(event, Answered)
     assert (event.machine, event.answer.kind) == (name, AnswerKind.FAULT)
     assert "no disk" in event.answer.why
+
+
+def test_a_grading_that_dask_has_cancelled_is_no_answer_about_the_submission(
+    client: Client, provable: Course
+) -> None:
+    BEGUN.clear()
+    machines, name = begin(client, provable, waiting)
+    assert BEGUN.wait(DEADLINE_S)
+
+    ((future, _),) = machines._futures.values()
+    future.cancel()
+    event = next_event(machines)
+
+    assert isinstance(event, Answered)
+    assert (event.machine, event.answer.kind) == (name, AnswerKind.FAULT)
