@@ -4,7 +4,8 @@
     ├── UsageError               a slug or a path does not exist                      (2)
     ├── ExerciseError            an exercise's folder is wrong: its author's fault    (4)
     ├── SubmissionError          a submission cannot be graded at all                 (1)
-    └── UnprovenError            the sandbox failed while an exercise was being proven (3)
+    ├── UnprovenError            the sandbox failed while an exercise was being proven (3)
+    └── ClusterError             no machine can grade, or the scheduler is gone       (3)
 
 A failed check is none of these: it is a ``Finding``. Faults of the sandbox stay
 ``sandbox.SandboxError``; grading turns them into the verdict ``infrastructure``.
@@ -54,3 +55,7 @@ class SubmissionError(CheckerError):
 
 class UnprovenError(CheckerError):
     """The sandbox failed while an exercise was being proven; nothing is known about it."""
+
+
+class ClusterError(CheckerError):
+    """No machine can grade, or the scheduler is gone; what was graded is kept."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from checker.plain_text import plain_line, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
     from sandbox import Build, Picture
 
@@ -65,6 +65,19 @@ class GradedBuilds:
         """What is drawn, as compressed JSON; ``unpacked`` reads it."""
         return gzip.compress(json.dumps([asdict(one) for one in self.drawn]).encode())
 
+    def as_data(self) -> dict[str, Any]:
+        """All of it for JSON; ``from_data`` reads it."""
+        return asdict(self)
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> GradedBuilds:
+        """What ``as_data`` gave.
+
+        Raises:
+            KeyError, TypeError: It is damaged, or of another version.
+        """
+        return cls(Cost(**data["cost"]), _drawn_from(data["drawn"]))
+
 
 def unpacked(content: bytes) -> tuple[DrawnBuild, ...]:
     """What ``GradedBuilds.packed`` wrote.
@@ -72,7 +85,10 @@ def unpacked(content: bytes) -> tuple[DrawnBuild, ...]:
     Raises:
         OSError, EOFError, ValueError, KeyError, TypeError: It is damaged, or of another version.
     """
-    items: list[dict[str, Any]] = json.loads(gzip.decompress(content))
+    return _drawn_from(json.loads(gzip.decompress(content)))
+
+
+def _drawn_from(items: Iterable[Mapping[str, Any]]) -> tuple[DrawnBuild, ...]:
     return tuple(
         DrawnBuild(item["number"], item["command"], tuple(item["pictures"])) for item in items
     )

@@ -11,7 +11,7 @@ from checker import grading
 from checker.classroom.build_pictures import GradedBuilds
 from checker.classroom.gradebook import BookEntry, GradeBook, Handed, Refusal, Versions
 from checker.classroom.layouts import PlacedWork
-from checker.classroom.marking import Ending, Marked, Marking, MarkingTask
+from checker.classroom.marking import Ending, Marked, Marker, MarkingTask
 from checker.classroom.versions import versions_of
 from checker.errors import SubmissionError
 from checker.exercise import Exercise
@@ -86,7 +86,7 @@ class ClassRun:
     def __init__(
         self,
         book: GradeBook,
-        marking: Marking,
+        marking: Marker,
         *,
         on_ended: Callable[[BookEntry, Ending, str], None] = lambda *_: None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),

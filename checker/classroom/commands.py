@@ -13,15 +13,25 @@ import typer
 from typer.core import TyperGroup
 
 from checker import course, report
+from checker.classroom.cluster import cluster_commands
+from checker.classroom.cluster.addresses import ClusterOptions
+from checker.classroom.cluster.cluster_commands import (
+    CertificatesFolder,
+    Cluster,
+    Hosts,
+    Scheduler,
+    extra_required,
+)
 from checker.errors import ExerciseError, UsageError
 
 if TYPE_CHECKING:
     from checker.classroom.class_run import ClassRun
     from checker.classroom.gradebook import BookEntry, GradeBook
     from checker.classroom.layouts import Placement, Student
-    from checker.classroom.marking import Ending
+    from checker.classroom.marking import Ending, Marker
     from checker.classroom.progress_lines import ProgressLines
     from checker.exercise import Exercise
+    from checker.listeners import Listeners
 
 _PAGE_EVERY_S = 5.0
 """The pages are written at most so often while a class is graded."""
@@ -44,6 +54,9 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+
+app.command("certificates")(cluster_commands.make_certificates)
+app.command("worker")(cluster_commands.work)
 
 BookFolder = Annotated[Path, typer.Option("--book", help="The folder of the grade book.")]
 Jobs = Annotated[
@@ -80,6 +93,10 @@ def grade_class(
     ] = None,
     due: Due = None,
     jobs: Jobs = None,
+    scheduler: Scheduler = None,
+    hosts: Hosts = None,
+    cluster: Cluster = None,
+    certificates: CertificatesFolder = None,
     json_lines: JsonLines = False,
     watch: Annotated[
         bool,
@@ -105,7 +122,6 @@ def grade_class(
     from checker.classroom.gradebook import GradeBook  # noqa: PLC0415
     from checker.classroom.handed_in import read_class  # noqa: PLC0415
     from checker.classroom.layouts import place  # noqa: PLC0415
-    from checker.classroom.marking import default_jobs  # noqa: PLC0415
     from checker.classroom.roster import Roster  # noqa: PLC0415
     from checker.classroom.wall_start import (  # noqa: PLC0415
         STUCK_AFTER_MIN,
@@ -113,15 +129,13 @@ def grade_class(
         watch_class,
     )
 
+    where = _where(jobs, ClusterOptions(scheduler, hosts, cluster, certificates))
     if not watch and (port is not None or hide_names or stuck_after is not None):
         raise UsageError(
             "--port, --hide-names and --stuck-after are for --watch.", next_step="add --watch"
         )
-    if watch and submissions.is_file():
-        raise UsageError(
-            f"{submissions} is a file, and only a folder can be watched.",
-            next_step="leave out --watch, or name the folder in which the students save",
-        )
+    if watch:
+        _require_watchable(submissions, where)
     chosen = _exercises(exercise)
     slugs = course.find_slugs(course.exercises_folder())
     kind = _layout(layout)
@@ -139,11 +153,10 @@ def grade_class(
 
         placement = read()
         unplaced = list(placement.unplaced)
-        jobs = jobs or default_jobs()
 
         def work(run: ClassRun, lines: ProgressLines) -> None:
-            if watch:
-                options = WallOptions(jobs, port or 0, hide_names, stuck_after or STUCK_AFTER_MIN)
+            if watch and isinstance(where, int):
+                options = WallOptions(where, port or 0, hide_names, stuck_after or STUCK_AFTER_MIN)
                 unplaced[:] = watch_class(
                     read, opened, run, lines=lines, exercises=chosen, options=options
                 )
@@ -155,7 +168,7 @@ def grade_class(
                 if not one.is_known
             )
 
-        _run(opened, work, unplaced, jobs, json_lines=json_lines)
+        _run(opened, work, unplaced, where, json_lines=json_lines)
 
 
 @app.command()
@@ -173,11 +186,16 @@ def regrade(
         ),
     ] = False,
     jobs: Jobs = None,
+    scheduler: Scheduler = None,
+    hosts: Hosts = None,
+    cluster: Cluster = None,
+    certificates: CertificatesFolder = None,
     json_lines: JsonLines = False,
 ) -> None:
     """Grade again what is in the book, and say which points moved. Old grades are kept."""
     from checker.classroom.gradebook import GradeBook  # noqa: PLC0415
 
+    where = _where(jobs, ClusterOptions(scheduler, hosts, cluster, certificates))
     opened = GradeBook(book)
     opened.require()
     with opened.open():
@@ -191,7 +209,7 @@ def regrade(
                 [(one, of) for one, of in entries if not changed or run.is_stale(one, of)]
             )
 
-        _run(opened, work, [], jobs, json_lines=json_lines)
+        _run(opened, work, [], where, json_lines=json_lines)
 
 
 @app.command()
@@ -329,26 +347,19 @@ def _run(
     book: GradeBook,
     work: Callable[[ClassRun, ProgressLines], None],
     unplaced: list[tuple[str, str]],
-    jobs: int | None,
+    where: int | ClusterOptions,
     *,
     json_lines: bool,
 ) -> None:
     """Do the work, write the results even when it is interrupted, report, and end."""
     from checker.classroom import class_report  # noqa: PLC0415
     from checker.classroom.class_run import ClassRun  # noqa: PLC0415
-    from checker.classroom.marking import Marking, default_jobs  # noqa: PLC0415
     from checker.classroom.progress_lines import ProgressLines  # noqa: PLC0415
-    from checker.grading import grade_on_sandbox  # noqa: PLC0415
 
     with report.show_progress() as progress:
         write = typer.echo if json_lines else None
         lines = ProgressLines(progress.grading, write, progress.report)
-        marking = Marking(
-            grade_on_sandbox,
-            jobs=jobs or default_jobs(),
-            tell=progress.sandbox,
-            on_change=lines.change,
-        )
+        marking = _marker(where, progress, lines)
         with _results_kept_fresh(book) as refresh:
 
             def ended(entry: BookEntry, ending: Ending, why: str) -> None:
@@ -369,6 +380,49 @@ def _run(
         typer.echo(class_report.as_text(run.result, unplaced, book.folder, stale=stale))
     if code:
         raise typer.Exit(code)
+
+
+def _where(jobs: int | None, cluster: ClusterOptions) -> int | ClusterOptions:
+    """Where to grade: the number of gradings at a time on this machine, or other machines.
+
+    Raises:
+        UsageError: The options exclude each other.
+    """
+    from checker.classroom.marking import default_jobs  # noqa: PLC0415
+
+    if not cluster.is_wanted:
+        return jobs or default_jobs()
+    if jobs is not None:
+        raise UsageError(
+            "--jobs is for this machine alone.",
+            next_step="leave it out: each worker of a cluster grades one submission at a time",
+        )
+    return cluster
+
+
+def _require_watchable(submissions: Path, where: int | ClusterOptions) -> None:
+    """Raises a UsageError if --watch cannot look at the submissions, or not grade them there."""
+    if submissions.is_file():
+        raise UsageError(
+            f"{submissions} is a file, and only a folder can be watched.",
+            next_step="leave out --watch, or name the folder in which the students save",
+        )
+    if not isinstance(where, int):
+        raise UsageError(
+            "--watch grades on this machine only.",
+            next_step="leave out --watch, or --scheduler, --hosts and --cluster",
+        )
+
+
+def _marker(where: int | ClusterOptions, progress: Listeners, lines: ProgressLines) -> Marker:
+    from checker.classroom.marking import Marking  # noqa: PLC0415
+    from checker.grading import grade_on_sandbox  # noqa: PLC0415
+
+    if isinstance(where, int):
+        return Marking(grade_on_sandbox, jobs=where, tell=progress.sandbox, on_change=lines.change)
+    with extra_required():
+        from checker.classroom.cluster.connection import cluster_marking  # noqa: PLC0415
+    return cluster_marking(where, tell=progress.sandbox, on_change=lines.change)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
 import psutil
 
@@ -31,7 +32,7 @@ FAULTS_IN_A_ROW = 3
 """After so many failures of the infrastructure in a row, no other grading begins."""
 _CLONE_BYTES = 2_500_000_000
 """The memory that one grading may take: the limit of a clone, and the checker's own."""
-_LOST = "the engine was lost twice while it ran this submission"
+LOST = "the engine was lost twice while it ran this submission"
 _UNTRIED = "not tried: the sandbox failed several times in a row"
 
 
@@ -103,19 +104,66 @@ _Graded = tuple[Grade, GradedBuilds | None]
 """A grade, and the builds of its grading."""
 
 
+class Marker(Protocol):
+    """Grades tasks, wherever that is."""
+
+    def mark(self, tasks: Sequence[MarkingTask]) -> Generator[Marked, None, None]:
+        """Yield each task when it has ended; running gradings are cancelled if the caller stops."""
+        ...
+
+
+class Tallies:
+    """Counts how the tasks of one run end.
+
+    Args:
+        on_change: Takes each new state.
+        clock: Seconds, monotonic.
+    """
+
+    def __init__(self, on_change: Callable[[Tally], None], clock: Callable[[], float]) -> None:
+        self._on_change = on_change
+        self._clock = clock
+        self._started = clock()
+        self._endings: Counter[Ending] = Counter()
+
+    def count(self, ending: Ending) -> None:
+        """One more task has ended."""
+        self._endings[ending] += 1
+
+    def change(self, *, waiting: int, running: int) -> None:
+        """So many tasks wait or run now."""
+        counts = self._endings
+        ended = counts.total()
+        per_task_s = (self._clock() - self._started) / ended if ended else None
+        self._on_change(
+            Tally(
+                waiting=waiting,
+                running=running,
+                done=counts[Ending.DONE],
+                aside=counts[Ending.ASIDE],
+                blank=counts[Ending.BLANK] + counts[Ending.INVALID_EXERCISE],
+                left_s=None if per_task_s is None else per_task_s * (waiting + running),
+            )
+        )
+
+
 @dataclass
 class _Queue:
     """The tasks of one run, and what became of them."""
 
     waiting: deque[MarkingTask]
+    tallies: Tallies
     running: dict[Future[_Graded], MarkingTask] = field(default_factory=dict)
     again: list[tuple[MarkingTask, Grade]] = field(default_factory=list)
-    endings: Counter[Ending] = field(default_factory=Counter)
     faults_in_a_row: int = 0
 
     @property
     def is_paused(self) -> bool:
         return self.faults_in_a_row >= FAULTS_IN_A_ROW
+
+    def change(self) -> None:
+        waiting = len(self.waiting) + len(self.again)
+        self.tallies.change(waiting=waiting, running=len(self.running))
 
 
 class Marking:
@@ -145,13 +193,11 @@ class Marking:
         self._on_change = on_change
         self._clock = clock
         self._cancel_token = CancelToken()  # of the latest run
-        self._started = 0.0
 
     def mark(self, tasks: Sequence[MarkingTask]) -> Generator[Marked, None, None]:
         """Yield each task when it has ended; running gradings are cancelled if the caller stops."""
-        queue = _Queue(deque(tasks))
+        queue = _Queue(deque(tasks), Tallies(self._on_change, self._clock))
         self._cancel_token = CancelToken()
-        self._started = self._clock()
         pool = ThreadPoolExecutor(self._jobs, thread_name_prefix="grading")
         try:
             while queue.waiting or queue.again:
@@ -167,8 +213,8 @@ class Marking:
 
     def _counted(self, queue: _Queue, ended: Iterator[Marked]) -> Iterator[Marked]:
         for marked in ended:
-            queue.endings[marked.ending] += 1
-            self._change(queue)
+            queue.tallies.count(marked.ending)
+            queue.change()
             yield marked
 
     def _round(self, queue: _Queue, pool: ThreadPoolExecutor) -> Iterator[Marked]:
@@ -199,14 +245,14 @@ class Marking:
             if marked.grade is None or marked.grade.verdict is not Verdict.INFRASTRUCTURE:
                 queue.faults_in_a_row = 0
                 yield marked
-            elif _lost_engine(first) and _lost_engine(marked.grade):
-                yield Marked(task, Ending.ASIDE, why=f"{_LOST}: {_reason(marked.grade)}")
+            elif lost_engine(first) and lost_engine(marked.grade):
+                yield Marked(task, Ending.ASIDE, why=f"{LOST}: {reason_of(marked.grade)}")
             else:
-                yield Marked(task, Ending.BLANK, why=_reason(marked.grade))
+                yield Marked(task, Ending.BLANK, why=reason_of(marked.grade))
 
     def _begin(self, queue: _Queue, task: MarkingTask, pool: ThreadPoolExecutor) -> None:
         queue.running[pool.submit(self._grade, task)] = task
-        self._change(queue)
+        queue.change()
 
     def _ended(self, queue: _Queue) -> list[tuple[MarkingTask, Future[_Graded]]]:
         ended, _ = wait(queue.running, return_when=FIRST_COMPLETED)
@@ -229,23 +275,6 @@ class Marking:
             self._told.add(text)
             self._tell(text)
 
-    def _change(self, queue: _Queue) -> None:
-        ended = queue.endings.total()
-        waiting = len(queue.waiting) + len(queue.again)
-        left = waiting + len(queue.running)
-        per_task_s = (self._clock() - self._started) / ended if ended else None
-        counts = queue.endings
-        self._on_change(
-            Tally(
-                waiting=waiting,
-                running=len(queue.running),
-                done=counts[Ending.DONE],
-                aside=counts[Ending.ASIDE],
-                blank=counts[Ending.BLANK] + counts[Ending.INVALID_EXERCISE],
-                left_s=None if per_task_s is None else per_task_s * left,
-            )
-        )
-
 
 def _marked(task: MarkingTask, future: Future[_Graded]) -> Marked:
     try:
@@ -255,10 +284,12 @@ def _marked(task: MarkingTask, future: Future[_Graded]) -> Marked:
         return Marked(task, Ending.INVALID_EXERCISE, why=error.message)
 
 
-def _lost_engine(grade: Grade) -> bool:
+def lost_engine(grade: Grade) -> bool:
+    """Whether the engine ended while it ran the submission."""
     return any(check.evidence.get(ENGINE_LOST) is True for check in grade.checks)
 
 
-def _reason(grade: Grade) -> str:
+def reason_of(grade: Grade) -> str:
+    """Why the infrastructure failed, in one line."""
     messages = [check.message for check in grade.checks if check.message]
     return messages[0].partition("\n")[0] if messages else "the sandbox failed"

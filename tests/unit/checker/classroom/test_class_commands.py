@@ -189,6 +189,7 @@ def test_an_export_for_spreadsheets(run: Run, course: Course, tmp_path: Path) ->
         (("CLASS", "--book", "BOOK", "--stuck-after", "5"), "are for --watch"),
         (("CLASS/ada/03-order/Dockerfile", "--book", "BOOK", "--watch"), "can be watched"),
         (("CLASS/none", "--book", "BOOK", "--watch"), "There is nothing at"),
+        (("CLASS", "--book", "BOOK", "--watch", "--cluster", "local:2"), "on this machine only"),
     ],
 )
 def test_a_wrong_command_says_what_to_do(
