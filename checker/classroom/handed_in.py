@@ -120,7 +120,8 @@ class _Reader:
     def walk(self, root: Path, inner: tuple[str, ...] = ()) -> Iterator[HandedInFile]:
         """The files of a folder in order; hidden folders and links to folders are left out."""
         try:
-            entries = sorted(os.scandir(root.joinpath(*inner)), key=lambda entry: entry.name)
+            with os.scandir(root.joinpath(*inner)) as found:
+                entries = sorted(found, key=lambda entry: entry.name)
         except OSError as error:
             self.unread.append((told(inner), f"cannot be read: {error.strerror}"))
             return
