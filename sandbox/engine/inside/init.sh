@@ -20,18 +20,22 @@ iptables -t nat -A PREROUTING -d "${LAB_REGISTRY%:*}" -p tcp --dport 80 \
 mkdir /run/bin
 ln -s /usr/bin/busybox /run/bin/sed
 install -D /lab/run/inside/runc.sh /run/before/runc
-[ -z "$LAB_GOLDEN" ] || sh /lab/run/inside/clone.sh
+[ -z "$LAB_GOLDEN" ] || sh /lab/run/inside/clone.sh data
 [ "$LAB_ONLINE" = 1 ] || ip link set "$LAB_TAP" down
 dnsmasq --conf-file=/lab/run/dnsmasq.conf
 # The engine's files are read-only, so Python caches compiled modules beside the programs.
 # Each connection needs an open file, and the default limit is low; dockerd raises its own limit.
 (ulimit -n "$(ulimit -H -n)" && cd /lab/run && PYTHONPYCACHEPREFIX=/lab/run/pycache exec python3 -m inside) >> /lab/logs/services.log 2>&1 &
-# Remove blobs without a name. It is safe here, because nobody can push before the registry serves,
-# and because base images are stored under the lock that the engine's start holds.
-if [ -e /lab/registry/untidy ]; then
-    rm /lab/registry/untidy
-    docker-registry garbage-collect /lab/run/registry.yml >> /lab/logs/registry.log 2>&1 ||
-        touch /lab/registry/untidy
-fi
-docker-registry serve /lab/run/registry.yml >> /lab/logs/registry.log 2>&1 &
+# The registry of a clone is filled while dockerd starts.
+serve_registry() {
+    [ -z "$LAB_GOLDEN" ] || sh /lab/run/inside/clone.sh registry
+    # Remove blobs without a name. It is safe here, because nobody can push before the registry
+    # serves, and because base images are stored under the lock that the engine's start holds.
+    if [ -e /lab/registry/untidy ]; then
+        rm /lab/registry/untidy
+        docker-registry garbage-collect /lab/run/registry.yml || touch /lab/registry/untidy
+    fi
+    exec docker-registry serve /lab/run/registry.yml
+}
+serve_registry >> /lab/logs/registry.log 2>&1 &
 exec dockerd --rootless --config-file /lab/run/daemon.json >> /lab/logs/dockerd.log 2>&1
