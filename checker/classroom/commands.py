@@ -20,18 +20,17 @@ from checker.classroom.cluster.cluster_commands import (
     Cluster,
     Hosts,
     Scheduler,
-    extra_required,
 )
+from checker.classroom.grading_place import marker_for, require_watchable, where_to_grade
 from checker.errors import ExerciseError, UsageError
 
 if TYPE_CHECKING:
     from checker.classroom.class_run import ClassRun
     from checker.classroom.gradebook import BookEntry, GradeBook
     from checker.classroom.layouts import Placement, Student
-    from checker.classroom.marking import Ending, Marker
+    from checker.classroom.marking import Ending
     from checker.classroom.progress_lines import ProgressLines
     from checker.exercise import Exercise
-    from checker.listeners import Listeners
 
 _PAGE_EVERY_S = 5.0
 """The pages are written at most so often while a class is graded."""
@@ -129,13 +128,13 @@ def grade_class(
         watch_class,
     )
 
-    where = _where(jobs, ClusterOptions(scheduler, hosts, cluster, certificates))
+    where = where_to_grade(jobs, ClusterOptions(scheduler, hosts, cluster, certificates))
     if not watch and (port is not None or hide_names or stuck_after is not None):
         raise UsageError(
             "--port, --hide-names and --stuck-after are for --watch.", next_step="add --watch"
         )
     if watch:
-        _require_watchable(submissions, where)
+        require_watchable(submissions, where)
     chosen = _exercises(exercise)
     slugs = course.find_slugs(course.exercises_folder())
     kind = _layout(layout)
@@ -195,7 +194,7 @@ def regrade(
     """Grade again what is in the book, and say which points moved. Old grades are kept."""
     from checker.classroom.gradebook import GradeBook  # noqa: PLC0415
 
-    where = _where(jobs, ClusterOptions(scheduler, hosts, cluster, certificates))
+    where = where_to_grade(jobs, ClusterOptions(scheduler, hosts, cluster, certificates))
     opened = GradeBook(book)
     opened.require()
     with opened.open():
@@ -359,7 +358,7 @@ def _run(
     with report.show_progress() as progress:
         write = typer.echo if json_lines else None
         lines = ProgressLines(progress.grading, write, progress.report)
-        marking = _marker(where, progress, lines)
+        marking = marker_for(where, progress, lines)
         with _results_kept_fresh(book) as refresh:
 
             def ended(entry: BookEntry, ending: Ending, why: str) -> None:
@@ -380,49 +379,6 @@ def _run(
         typer.echo(class_report.as_text(run.result, unplaced, book.folder, stale=stale))
     if code:
         raise typer.Exit(code)
-
-
-def _where(jobs: int | None, cluster: ClusterOptions) -> int | ClusterOptions:
-    """Where to grade: the number of gradings at a time on this machine, or other machines.
-
-    Raises:
-        UsageError: The options exclude each other.
-    """
-    from checker.classroom.marking import default_jobs  # noqa: PLC0415
-
-    if not cluster.is_wanted:
-        return jobs or default_jobs()
-    if jobs is not None:
-        raise UsageError(
-            "--jobs is for this machine alone.",
-            next_step="leave it out: each worker of a cluster grades one submission at a time",
-        )
-    return cluster
-
-
-def _require_watchable(submissions: Path, where: int | ClusterOptions) -> None:
-    """Raises a UsageError if --watch cannot look at the submissions, or not grade them there."""
-    if submissions.is_file():
-        raise UsageError(
-            f"{submissions} is a file, and only a folder can be watched.",
-            next_step="leave out --watch, or name the folder in which the students save",
-        )
-    if not isinstance(where, int):
-        raise UsageError(
-            "--watch grades on this machine only.",
-            next_step="leave out --watch, or --scheduler, --hosts and --cluster",
-        )
-
-
-def _marker(where: int | ClusterOptions, progress: Listeners, lines: ProgressLines) -> Marker:
-    from checker.classroom.marking import Marking  # noqa: PLC0415
-    from checker.grading import grade_on_sandbox  # noqa: PLC0415
-
-    if isinstance(where, int):
-        return Marking(grade_on_sandbox, jobs=where, tell=progress.sandbox, on_change=lines.change)
-    with extra_required():
-        from checker.classroom.cluster.connection import cluster_marking  # noqa: PLC0415
-    return cluster_marking(where, tell=progress.sandbox, on_change=lines.change)
 
 
 @contextmanager
