@@ -180,7 +180,7 @@ class GradeBook:
             UsageError: Another process holds the book, or the folder holds something else.
         """
         self._refuse_other_folder()
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _only_writer(self.folder / _LOCK):
             atomic.remove_partial(self.folder)
             if not (self.folder / _BOOK).exists():
@@ -430,7 +430,7 @@ def _read(path: Path) -> Any:
     """The data of a file; None if there is none, or if it was damaged by a power cut."""
     try:
         data = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+    except (FileNotFoundError, ValueError):
         return None
     if not isinstance(data, dict):
         return None

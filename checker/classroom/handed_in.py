@@ -138,7 +138,7 @@ class _Reader:
                     self.unread.append((told(path), f"lies more than {_DEEPEST} folders deep"))
                     continue
                 yield from self.walk(root, path)
-            elif entry.is_symlink() and entry.is_dir():
+            elif _leads_to_folder(entry):
                 self.unread.append((told(path), "is a symbolic link, and links are not followed"))
             elif inner and number > MOST_FILES:  # enough to be counted as too many
                 return
@@ -190,6 +190,14 @@ class _Reader:
     def _tell_outside(self, place: tuple[str, ...], names: Iterable[str]) -> None:
         reason = "is a name that leads out of its archive"
         self.unread += [(told((*place, name)), reason) for name in names]
+
+
+def _leads_to_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether it is a link to a folder, or one that cannot be followed, such as to itself."""
+    try:
+        return entry.is_symlink() and entry.is_dir()
+    except OSError:
+        return True
 
 
 def _of_disk(file: Path, path: tuple[str, ...]) -> HandedInFile:

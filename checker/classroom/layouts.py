@@ -26,7 +26,7 @@ from checker.exercise import Exercise
 from checker.plain_text import plain_line
 
 _MOODLE = re.compile(
-    r"(?P<name>.*)_(?P<id>[0-9]+)_assignsubmission_(?:file|onlinetext)_?(?P<file>.*)", re.DOTALL
+    r"(?P<name>.*?)_(?P<id>[0-9]+)_assignsubmission_(?:file|onlinetext)_?(?P<file>.*)", re.DOTALL
 )
 _CANVAS = re.compile(
     r"(?P<name>[^_]+)_(?:LATE_)?(?P<id>[0-9]+)_(?P<submission>[0-9]+)_(?P<file>.+)", re.DOTALL

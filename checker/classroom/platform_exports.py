@@ -116,7 +116,7 @@ def _gradescope(student: BookStudent, entry: BookEntry) -> str:
     override = entry.override
     told = f"The points were given by hand: {override.why}" if override else ""
     result = {
-        "score": entry.points,
+        "score": student.points_in(entry.slug),
         "execution_time": round(grade.duration_s) if grade else 0,
         "output": told or (f"{grade.verdict.value.replace('_', ' ')}." if grade else ""),
         "visibility": "visible",

@@ -53,7 +53,7 @@ def measure(exercise: Exercise, workbench: Workbench, *, until_failed: bool = Fa
         status = Status.PASSED if finding.passed else Status.FAILED
         # After a failed build only the hint of the check `builds` applies.
         hints = not stopped or (stopped == _BUILD_FAILED and spec.kind == _BUILDS)
-        # A report and a grade book keep no random value, hidden or secret.
+        # Messages and evidence name random values, hidden or secret, and do not hold them.
         results.append(_result(spec, status, finding, workbench.values.named, hints=hints))
         if not finding.passed:
             verdicts.append(finding.verdict or Verdict.FAILED)

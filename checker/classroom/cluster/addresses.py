@@ -69,7 +69,7 @@ def check_scheduler(address: str) -> bool:
         parts = urlsplit(address)
         host, port = parts.hostname, parts.port
     except ValueError:
-        host = port = None
+        parts, host, port = urlsplit(""), None, None
     if parts.scheme not in ("tls", "tcp") or not host or port is None:
         raise UsageError(
             f"{address!r} is no address of a scheduler.",

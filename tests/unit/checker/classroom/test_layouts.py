@@ -88,6 +88,15 @@ def test_moodle(course: Course) -> None:
     assert placement.work[0].student.name == "Ada Lovelace"
 
 
+def test_a_files_name_takes_no_other_students_place(course: Course) -> None:
+    name = "Ada_0012_assignsubmission_file_x_0013_assignsubmission_file_Dockerfile"
+    (course.root / "moodle.zip").write_bytes(zipped({name: D}))
+
+    placement = placed(course, course.root / "moodle.zip", only="03-order")
+
+    assert "0013" not in [owner for owner, _ in owners(placement)]
+
+
 def test_moodle_below_a_folder_for_each_exercise(course: Course) -> None:
     name = "Ada_0012_assignsubmission_file_/Dockerfile"
     folder = course.lay_out({f"03-order/{name}": D, f"04-small/{name}": D})
@@ -136,18 +145,20 @@ def test_whatever_has_no_place_is_listed(course: Course) -> None:
     )
     (folder / "dan").mkdir()
     (folder / "fay").symlink_to(folder / "ada")
+    (folder / "gus").symlink_to("gus")
 
     placement = placed(course, folder)
 
     assert owners(placement) == [("ada", "03-order")]
     assert [place for place, _ in placement.unplaced] == [
-        "bob", "cyd/03-order", "dan", "eve.zip", "fay", "notes.txt",
+        "bob", "cyd/03-order", "dan", "eve.zip", "fay", "gus", "notes.txt",
     ]  # fmt: skip
     reasons = dict(placement.unplaced)
     assert "--exercise" in reasons["bob"]
     assert reasons["cyd/03-order"] == "is in several places: x/03-order, y/03-order"
     assert reasons["eve.zip"] == "is not a readable archive (BadZipFile)"
     assert "symbolic link" in reasons["fay"]
+    assert "symbolic link" in reasons["gus"]
 
 
 def test_an_exercise_that_was_not_asked_for_is_left_out(course: Course) -> None:

@@ -41,7 +41,17 @@ def test_without_tls_nothing_leaves_the_machine(address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["", "lab1", "lab1:8786", "tls://", "tls://lab1", "tls://lab1:x", "http://lab1:80"]
+    "address",
+    [
+        "",
+        "lab1",
+        "lab1:8786",
+        "tls://",
+        "tls://lab1",
+        "tls://lab1:x",
+        "tls://[::1:8786",
+        "http://lab1:80",
+    ],
 )
 def test_what_is_no_address(address: str) -> None:
     with pytest.raises(UsageError, match="is no address of a scheduler"):
