@@ -87,5 +87,14 @@ def unreadable(complaint: str) -> SubmissionError:
     )
 
 
+def endless(limit_s: float) -> SubmissionError:
+    """The error for a bake file that buildx was still evaluating after ``limit_s`` seconds."""
+    return SubmissionError(
+        f"buildx was still evaluating the bake file after {limit_s:.0f} seconds, and was ended.",
+        next_step="remove the function or the matrix that takes so long; "
+        "`docker buildx bake --print` shows its evaluated targets",
+    )
+
+
 def _refused(file: str, target: str, key: str, why: str) -> SubmissionError:
     return refused(file, key, f"{key} of target {target}: {why}.", next_step(why))

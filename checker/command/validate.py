@@ -15,7 +15,8 @@ from checker.command.value_rules import Scope
 from checker.sandbox_port import DockerCommand
 from sandbox import print_bake
 
-_TIMEOUT_S = 30.0
+_TIMEOUT_S = 15.0
+"""buildx answers in less than a second; a function of a bake file can keep it busy for hours."""
 
 
 def refuse_early(line: CommandLine, *, env: Mapping[str, str], scope: Scope) -> None:
@@ -77,6 +78,8 @@ def validate(
         return command
     seen = {**hidden, **env}
     asked = print_bake(docker, command.argv, cwd=folder, env=seen, timeout_s=_TIMEOUT_S)
+    if asked.exit_code is None:
+        raise bake_plan.endless(_TIMEOUT_S)
     if asked.exit_code != 0 or not asked.stdout.strip():
         raise bake_plan.unreadable(asked.stderr)
     file = folder / bake_plan.FILE

@@ -26,8 +26,8 @@ MOMENTS = tuple(tenth / 10 for tenth in range(10))
 
 @pytest.fixture(scope="module")
 def arguments() -> tuple[str, ...]:
-    (folder,) = exercises_folder({}).glob("01-*")
-    return ("grade", "01", str(folder / "solution"), "--json")
+    (folder,) = exercises_folder({}).glob("18-*")  # its solution is the quickest to grade
+    return ("grade", "18", str(folder / "solution"), "--json")
 
 
 def is_right(lab: Lab, arguments: tuple[str, ...]) -> None:
