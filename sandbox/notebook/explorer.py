@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from html import escape as escape_html
 
+from sandbox.notebook.sortable import Heading, sortable
 from sandbox.oci import (
     Attestation,
     Change,
@@ -101,9 +102,18 @@ def _layers(platform: PlatformImage) -> str:
     layers = platform.files.layers
     if not layers:
         return ""
-    heads = ("layer", "files", "stored", *_SIGNS.values())
-    head = _row(f"{_cells(zip(heads, _WIDTHS_EM, strict=True))} instruction")
-    return _row(f'<div style="{_MUTED}">{head}</div>' + "".join(map(_layer, layers)))
+    signs = [
+        [len(changed) for changed in column]
+        for column in zip(*((x.added, x.changed, x.removed) for x in layers), strict=True)
+    ]
+    headings = [
+        Heading("layer", _WIDTHS_EM[0], [x.layer.number for x in layers], falls=False),
+        Heading("files", _SIZE_EM, [x.content_bytes for x in layers]),
+        Heading("stored", _SIZE_EM, [x.layer.size_bytes for x in layers]),
+        *(Heading(s, _WIDTHS_EM[3], n) for s, n in zip(_SIGNS.values(), signs, strict=True)),
+        Heading("instruction", None, [made_by(x) for x in layers], falls=False),
+    ]
+    return _row(sortable(headings, [_layer(x) for x in layers]))
 
 
 def _layer(layer: LayerFiles) -> str:
@@ -150,11 +160,20 @@ def _largest(platform: PlatformImage) -> str:
         key=lambda found: -found[0].size_bytes,
     )
     by_layer = "".join(_row(_layer_row(layer)) for layer in layers)
-    by_file = "".join(
-        _row(
-            f"{_sized(change.size_bytes)} {_name(change, change.path)} {_muted(f'layer {number}')}"
-        )
-        for change, number in files[:MOST_LARGEST]
+    shown = files[:MOST_LARGEST]
+    by_file = sortable(
+        [
+            Heading("size", _SIZE_EM, [change.size_bytes for change, _ in shown]),
+            Heading("layer", _WIDTHS_EM[0], [number for _, number in shown], falls=False),
+            Heading("path", None, [change.path for change, _ in shown], falls=False),
+        ],
+        [
+            _row(
+                _cells([(size(change.size_bytes), _SIZE_EM), (str(number), _WIDTHS_EM[0])])
+                + f" {_name(change, change.path)}"
+            )
+            for change, number in shown
+        ],
     )
     return (_fold("layers by size", by_layer) if len(layers) > 1 else "") + (
         _fold("largest files", by_file) if len(files) > 1 else ""

@@ -68,8 +68,8 @@ def test_the_sizes_of_layers_stand_in_columns(image: Image) -> None:
         # A file of one letter: the archive's own bytes are not the file's.
         ["4", "1 B", "10.2 kB", "1", "", ""],
     ]
-    heads = ["layer", "files", "stored", "+", "~", "\N{MINUS SIGN}"]
-    assert columns(html)[: len(heads)] == heads
+    heads = ["layer", "files", "stored", "+", "~", "\N{MINUS SIGN}", "instruction"]
+    assert re.findall(r"<b>(.*?)</b>", html)[: len(heads)] == heads
     assert "10.2 kB: the files, and a tar archive&#x27;s own bytes" in html
 
 
@@ -82,8 +82,31 @@ def test_layers_and_files_by_size(image: Image) -> None:
         ["1", "7 B"],
         ["4", "1 B"],
     ]
-    files = plain(opened(html, "largest files"))
-    assert files.startswith("2.0 MB + /big layer 2 1.2 MB ~ /etc/version layer 3 7 B")
+    shown = plain(opened(html, "largest files").split("radiogroup")[1])
+    assert "2.0 MB 2 + /big 1.2 MB 3 ~ /etc/version 7 B" in shown
+
+
+def places(html: str, column: int) -> list[int]:
+    return [int(place) for place in re.findall(rf"--by-{column}:(\d+)", html)]
+
+
+def test_each_heading_orders_the_rows(image: Image) -> None:
+    layers = explore(image).html.split("layers by size")[0]
+    by_number, by_files, by_stored = (places(layers, column) for column in range(3))
+    assert by_number == [1, 2, 3, 4]
+    assert by_files == [3, 1, 2, 4]
+    assert by_stored == [3, 1, 2, 4]
+    files = opened(explore(image).html, "largest files")
+    assert places(files, 0) == list(range(1, len(places(files, 0)) + 1))
+    paths = re.findall(r"<code>. (.*?)</code>", files)
+    by_path = sorted(zip(places(files, 2), paths, strict=True))
+    assert [path for _, path in by_path] == sorted(paths) != paths
+
+
+def test_two_explorers_share_no_id(image: Image) -> None:
+    ids = re.findall(r' id="(.*?)"', explore(image).html + explore(image).html)
+    assert ids
+    assert len(set(ids)) == len(ids)
 
 
 def test_sizes_in_the_tree_stand_in_one_column(tmp_path: Path) -> None:
