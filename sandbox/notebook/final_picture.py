@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sandbox.errors import HostError
 from sandbox.model.build import Build
 from sandbox.views import Picture, failure_picture, stage_graph, stage_graph_text, timeline
-from sandbox.views.style import escape
+from sandbox.views.style import escape, fitted
 
 _OPENING = re.compile(
     r'<svg xmlns="\S+" class="([^"]+)" width="(\d+)" height="(\d+)" viewBox="([^"]+)" style="[^"]*"'
@@ -65,7 +65,7 @@ def _stacked(pictures: Sequence[Picture], key: str, text: str) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" id="{escape(key)}" width="{width}" '
         f'height="{y - _GAP_PX}" viewBox="0 0 {width} {y - _GAP_PX}" '
-        f'style="max-width:100%;height:auto" role="img" '
+        f'style="{fitted(width)}" role="img" '
         f'aria-labelledby="{key}-title {key}-text">\n'
         f'<title id="{key}-title">{_TITLE}</title>\n<desc id="{key}-text">{described}</desc>\n'
         f"{''.join(parts)}</svg>\n"

@@ -8,6 +8,7 @@ colours from ``browser_look``.
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -28,6 +29,8 @@ WIDTH_PX, INNER_PX = 580, 532
 browser open leaves 568 px for it, and a wider picture would be made smaller, with its letters."""
 SMALL_PX = 11.5
 """The smallest letters, so that they have 11 px there."""
+LEAST_LETTERS_PX = 11
+"""The size to which a page may shrink the smallest letters."""
 HEADER_PX = 66
 _CAPTION_LINE_PX = 17
 
@@ -323,13 +326,22 @@ def document(
     return sheet(card + body, uid=uid, title=title, width=width, height=height, text=text)
 
 
+def fitted(width: float) -> str:
+    """The CSS of a picture so wide: it shrinks with its page while its letters can be read.
+
+    What is wider than the page then is scrolled by the element around it.
+    """
+    least = math.ceil(width * LEAST_LETTERS_PX / SMALL_PX)
+    return f"max-width:100%;min-width:{least}px;height:auto"
+
+
 def sheet(body: str, *, uid: str, title: str, width: float, height: float, text: str) -> str:
     """The whole SVG around ``body``, without a card; ``title`` and ``text`` are read out."""
     description = "\n".join(escape(line) for line in text.splitlines())
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="{_CLASS}" '
         f'width="{width:.0f}" height="{height:.0f}" '
-        f'viewBox="0 0 {width:.0f} {height:.0f}" style="max-width:100%;height:auto" role="img" '
+        f'viewBox="0 0 {width:.0f} {height:.0f}" style="{fitted(width)}" role="img" '
         f'aria-labelledby="{uid}-title {uid}-text" font-family="{FONT}">\n'
         f'<title id="{uid}-title">{escape(title)}</title>\n'
         f'<desc id="{uid}-text">{description}</desc>\n'

@@ -154,7 +154,7 @@ def test_a_quiet_build_leaves_no_empty_field(desk: Desk) -> None:
     assert box["height"] < 2 * LINE_PX
 
 
-def test_pictures_fit_into_a_narrow_window(desk: Desk) -> None:
+def test_pictures_are_scrolled_in_a_narrow_window(desk: Desk) -> None:
     page = desk.page
     page.set_viewport_size({"width": 600, "height": 900})
     build = "build = %docker buildx build --no-cache narrow"
@@ -164,10 +164,12 @@ def test_pictures_fit_into_a_narrow_window(desk: Desk) -> None:
     desk.run_all()
     picture = page.locator(".jp-RenderedSVG > img").last
     expect(picture).to_be_visible(timeout=WHOLE_BUILD_MS)
-    wide, room, own = picture.evaluate(
-        "img => [img.offsetWidth, img.parentElement.clientWidth, img.naturalWidth]"
-    )
-    assert wide <= room < own
+    wide, own = picture.evaluate("img => [img.offsetWidth, img.naturalWidth]")
+    assert wide == own, "its letters are as big as they were drawn"
+    around = picture.locator("..")
+    room, whole = around.evaluate("one => [one.clientWidth, one.scrollWidth]")
+    assert room < own <= whole
+    expect(around).to_have_css("overflow-x", "auto")
 
 
 def test_a_failure_brings_its_own_log(desk: Desk) -> None:

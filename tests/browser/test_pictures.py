@@ -1,16 +1,17 @@
-"""The image explorer in a real browser: an image made by hand, and no engine."""
+"""Saved pictures in a real browser: they are made by hand, and there is no engine."""
 
 from __future__ import annotations
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from sandbox import Picture, read_dockerfile, stage_graph
 from sandbox.notebook.explorer import explore
 from sandbox.oci import Image
 from tests.unit.sandbox.oci.conftest import layout
 from tests.unit.sandbox.views.by_hand import image
 
-from .conftest import SCREENSHOTS
+from .conftest import ROOT, SCREENSHOTS
 
 __all__ = ["image", "layout"]
 
@@ -45,6 +46,33 @@ def test_a_click_on_a_heading_sorts_without_a_script(
 
     page.keyboard.press("ArrowLeft")
     assert rows(page) == ["1", "2", "3", "4"]
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SCREENSHOTS / f"explorer-{scheme}.png")
     context.close()
+
+
+def chain(stages: int) -> Picture:
+    """The graph of stages that wait for each other, and so stand ever further to the right."""
+    lines = ["FROM lab/busybox AS stage-0"]
+    for n in range(1, stages):
+        lines += [f"FROM lab/busybox AS stage-{n}", f"COPY --from=stage-{n - 1} /bin/sh /bin/sh"]
+    return stage_graph(read_dockerfile("\n".join(lines).encode()))
+
+
+LETTERS_PX = """(svg) => Math.min(...[...svg.querySelectorAll('text')].map(
+  (text) => parseFloat(getComputedStyle(text).fontSize) * svg.getScreenCTM().a))"""
+
+
+@pytest.mark.parametrize("stages", [2, 40])
+def test_letters_have_11_px_and_what_is_wider_than_the_page_is_scrolled(
+    browser: Browser, stages: int
+) -> None:
+    style = (ROOT / "sandbox/notebook/templates/lesson/style.css").read_text()
+    page = browser.new_page(viewport={"width": 1000, "height": 700})
+    page.set_content(f"<style>{style}</style><main><figure>{chain(stages).svg}</figure></main>")
+    picture = page.locator("figure svg")
+    assert picture.evaluate(LETTERS_PX) >= 11
+    is_wider = "(one) => one.scrollWidth > one.clientWidth"
+    assert page.locator("figure").evaluate(is_wider) == (stages > 2)
+    assert not page.locator("html").evaluate(is_wider)
+    page.screenshot(path=SCREENSHOTS / f"graph-of-{stages}.png")
+    page.close()
