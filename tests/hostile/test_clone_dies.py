@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from checker import exercises_folder
+from sandbox.engine import rootfs
 from sandbox.engine.state import load
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.timeout(600)
 MOMENTS = tuple(tenth / 10 for tenth in range(10))
 """When something is killed, as a part of the time that a grading takes."""
+GOLDEN_MOMENTS = ("making a sandbox", "getting lab/go", "getting lab/sbom-scanner")
+"""Progress of a grader that makes the golden sandbox: it begins, is at work, unpacks the images."""
 
 
 @pytest.fixture(scope="module")
@@ -77,3 +80,32 @@ def test_a_grading_whose_clone_is_killed_is_made_again_in_another(
         out, err = grader.communicate()
         assert json.loads(out)["verdict"] == "passed", out + err
     is_right(running, arguments)
+
+
+@pytest.fixture
+def without_golden(bare: Lab, cache: Path) -> Iterator[Lab]:
+    """A sandbox with everything in its cache but a golden sandbox."""
+    bare.cache.mkdir()
+    for part in bare.paths.shared:
+        if part != bare.paths.golden:
+            (bare.cache / part.name).symlink_to(cache / part.name)
+    yield bare
+    rootfs.remove(bare.paths.golden)
+
+
+def test_a_golden_sandbox_that_was_half_made_is_made_anew(
+    without_golden: Lab, arguments: tuple[str, ...]
+) -> None:
+    lab = without_golden
+    for progress in GOLDEN_MOMENTS:
+        grader = lab.start(*arguments, program="checker")
+        assert grader.stderr is not None
+        assert any(progress in line for line in grader.stderr)
+        os.killpg(grader.pid, signal.SIGKILL)
+        grader.communicate()
+        assert "" not in {path.suffix for path in lab.paths.golden.iterdir()}
+
+    is_right(lab, arguments)
+    assert {path.suffix for path in lab.paths.golden.iterdir()} == {".lock", ""}
+    golden = str(lab.paths.golden)
+    assert not [one for one in lab.processes() if golden in " ".join(one.cmdline())]
