@@ -148,7 +148,8 @@ def grade_class(
             opened.write_deadlines(deadlines)
 
         def read() -> Placement:
-            return place(read_class(submissions, wanted, without=book), chosen, slugs, kind)
+            found = read_class(submissions, wanted, without=book)
+            return place(found, chosen, slugs, kind, peels=not watch)
 
         placement = read()
         unplaced = list(placement.unplaced)
@@ -291,7 +292,7 @@ def export(
         rows = read_rows(opened, ()) if platform else None
         for name in platform or ():
             files = FORMATS[name](rows, delimiter=delimiter)
-            written += write_exports(book / _EXPORTS, files, bom=bom)
+            written += write_exports(book / _EXPORTS, name, files, bom=bom)
     for path in written:
         typer.echo(path)
 

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from checker.classroom import archives
@@ -118,7 +119,10 @@ class _Reader:
         self.tops: set[str] = set()
 
     def walk(self, root: Path, inner: tuple[str, ...] = ()) -> Iterator[HandedInFile]:
-        """The files of a folder in order; hidden folders and links to folders are left out."""
+        """The files of a folder in order; hidden folders and links to folders are left out.
+
+        At the top, a folder whose name begins with a dot may be a student's.
+        """
         try:
             with os.scandir(root.joinpath(*inner)) as found:
                 entries = sorted(found, key=lambda entry: entry.name)
@@ -128,9 +132,12 @@ class _Reader:
         for number, entry in enumerate(entries):
             path = (*inner, entry.name)
             if entry.is_dir(follow_symlinks=False):
-                if entry.name.startswith(".") or entry.name in _NOT_WORK:
+                if entry.name in _NOT_WORK or (inner and entry.name.startswith(".")):
                     continue
                 if self._without is not None and self._without == Path(entry.path).resolve():
+                    continue
+                if not inner and entry.name.startswith("."):
+                    yield from self._walk_hidden(root, path)
                     continue
                 if not inner:
                     self.tops.add(entry.name)
@@ -144,6 +151,14 @@ class _Reader:
                 return
             else:
                 yield _of_disk(Path(entry.path), path)
+
+    def _walk_hidden(self, root: Path, inner: tuple[str, ...]) -> Iterator[HandedInFile]:
+        """The files that exercises take: all else, as in ``.git``, is nobody's work."""
+        reader = _Reader(self._wanted, self._without)
+        wanted = [file for file in reader.walk(root, inner) if file.path[-1] in self._wanted]
+        if wanted:
+            self.unread += reader.unread
+        yield from wanted
 
     def list_platform_archive(self, path: Path) -> Iterator[HandedInFile]:
         """The files of the one archive that holds the whole class; it stays open.
@@ -159,7 +174,11 @@ class _Reader:
                 next_step="name the folder of submissions, or download the archive again",
             ) from error
         self._tell_outside((), outside)
-        return (_of_member(member, ()) for member in members)
+        return (
+            _of_member(member, ())
+            for member in members
+            if not member.path[0].startswith(".") or member.path[-1] in self._wanted
+        )
 
     def unpacked(self, files: Iterable[HandedInFile]) -> Iterator[HandedInFile]:
         """The files, with the files of an archive, below the archive's name, in its place."""
@@ -169,13 +188,8 @@ class _Reader:
                 yield file
                 continue
             try:
-                content, size_bytes = file.beginning(MOST_ARCHIVE_BYTES + 1)
-                if size_bytes > MOST_ARCHIVE_BYTES:
-                    limit = f"{MOST_ARCHIVE_BYTES / 1e6:.0f} MB"
-                    raise UnreadableError(
-                        f"has {size_bytes / 1e6:.0f} MB, and at most {limit} is taken"
-                    )
-                members, outside = archives.read_archive(content, suffix, self._wanted)
+                read = partial(_content_of, file)
+                members, outside = archives.read_archive(read, suffix, self._wanted)
             except SubmissionError as error:
                 self.unread.append((told(file.path), error.message))
                 continue
@@ -198,6 +212,14 @@ def _leads_to_folder(entry: os.DirEntry[str]) -> bool:
         return entry.is_symlink() and entry.is_dir()
     except OSError:
         return True
+
+
+def _content_of(archive: HandedInFile) -> bytes:
+    content, size_bytes = archive.beginning(MOST_ARCHIVE_BYTES + 1)
+    if size_bytes > MOST_ARCHIVE_BYTES:
+        limit = f"{MOST_ARCHIVE_BYTES / 1e6:.0f} MB"
+        raise UnreadableError(f"has {size_bytes / 1e6:.0f} MB, and at most {limit} is taken")
+    return content
 
 
 def _of_disk(file: Path, path: tuple[str, ...]) -> HandedInFile:

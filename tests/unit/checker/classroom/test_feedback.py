@@ -169,7 +169,7 @@ def test_hostile_ids_have_files_of_their_own_inside_the_folder(
             book.hand_in(Student(label), course.slugs[0], handed)
     folder = tmp_path / "exports" / "feedback"
 
-    written = write_exports(tmp_path / "exports", as_feedback(read_rows(book, ())))
+    written = write_exports(tmp_path / "exports", "feedback", as_feedback(read_rows(book, ())))
 
     assert len({path.name.casefold() for path in written}) == 2 * len(HOSTILE)
     assert {path.resolve().parent for path in written} == {folder}

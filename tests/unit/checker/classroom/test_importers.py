@@ -123,7 +123,7 @@ def test_importers_refuse_what_their_platforms_refuse() -> None:
 def test_moodle_gets_each_student_s_feedback_in_his_own_folder(
     rows: BookRows, tmp_path: Path
 ) -> None:
-    (path,) = write_exports(tmp_path, as_moodle_feedback(rows))
+    (path,) = write_exports(tmp_path, "moodle-feedback", as_moodle_feedback(rows))
 
     with zipfile.ZipFile(path) as archive:
         assert archive.namelist() == (GOLDEN / "moodle-feedback.txt").read_text().splitlines()
@@ -142,7 +142,7 @@ def test_a_hostile_name_stays_one_folder(course: Course, tmp_path: Path, name: s
     with book.open():
         add(book, course, Student("007", name, "moodle"), "03-order", "# passed 100\n")
 
-    (path,) = write_exports(tmp_path, as_moodle_feedback(read_rows(book, ())))
+    (path,) = write_exports(tmp_path, "moodle-feedback", as_moodle_feedback(read_rows(book, ())))
 
     (only,) = zipfile.ZipFile(path).namelist()
     folder, _, file = only.partition("/")

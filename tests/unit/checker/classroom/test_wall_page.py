@@ -248,6 +248,16 @@ def test_a_person_of_the_roster_keeps_the_number_when_work_begins(
     assert re.findall(r'<th scope="row">(.*)</th>', page.changing()) == ["student 1"]
 
 
+def test_two_whose_names_look_alike_are_two(klass: Class, tmp_path: Path) -> None:
+    for label in ("a\x1b", "a\\x1b"):
+        klass.grade(Student(label), 0, P, F)
+    page = klass.page(now_min=30, pseudonyms=Pseudonyms(tmp_path))
+    page.publish(klass.state())
+
+    shown = re.findall(r'<th scope="row">(.*)</th>', page.changing())
+    assert shown == ["student 1", "student 2"]
+
+
 def test_pseudonyms_stay_and_their_order_is_not_that_of_the_names(tmp_path: Path) -> None:
     keys = [f"key-{n:02}" for n in range(40)]
     first = Pseudonyms(tmp_path)
