@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from checker import grading
+from checker.classroom.book_entries import BookEntry, Handed, Refusal, Versions
 from checker.classroom.build_pictures import GradedBuilds
-from checker.classroom.gradebook import BookEntry, GradeBook, Handed, Refusal, Versions
+from checker.classroom.gradebook import GradeBook
 from checker.classroom.layouts import PlacedWork
 from checker.classroom.marking import Ending, Marked, Marker, MarkingTask
 from checker.classroom.versions import versions_of

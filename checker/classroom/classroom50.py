@@ -12,9 +12,9 @@ import os
 from collections.abc import Mapping
 from datetime import datetime
 
+from checker.classroom.book_entries import BookEntry
 from checker.classroom.book_rows import BookRows, BookStudent
 from checker.classroom.book_texts import BookText
-from checker.classroom.gradebook import BookEntry
 from checker.classroom.platform_exports import cell_of, students_of
 from checker.errors import UsageError
 from checker.results import Status

@@ -25,8 +25,9 @@ from checker.classroom.grading_place import marker_for, require_watchable, where
 from checker.errors import ExerciseError, UsageError
 
 if TYPE_CHECKING:
+    from checker.classroom.book_entries import BookEntry
     from checker.classroom.class_run import ClassRun
-    from checker.classroom.gradebook import BookEntry, GradeBook
+    from checker.classroom.gradebook import GradeBook
     from checker.classroom.layouts import Placement, Student
     from checker.classroom.marking import Ending
     from checker.classroom.progress_lines import ProgressLines
@@ -221,7 +222,8 @@ def override(
     book: BookFolder,
 ) -> None:
     """Give points by hand. They win over every grading, and are marked."""
-    from checker.classroom.gradebook import GradeBook, Override  # noqa: PLC0415
+    from checker.classroom.book_entries import Override  # noqa: PLC0415
+    from checker.classroom.gradebook import GradeBook  # noqa: PLC0415
     from checker.plain_text import plain_line  # noqa: PLC0415
 
     if not why.strip():

@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from checker.classroom.book_entries import BookEntry, Handed, key_of
 from checker.classroom.book_rows import BookStudent, read_rows
 from checker.classroom.class_run import ClassRun, read_handed_in
-from checker.classroom.gradebook import BookEntry, GradeBook, Handed, key_of
+from checker.classroom.gradebook import GradeBook
 from checker.classroom.handed_in import told
 from checker.classroom.layouts import PlacedWork, Placement, Student
 from checker.classroom.marking import FAULTS_IN_A_ROW, Ending

@@ -15,8 +15,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from checker import CheckResult, Exercise, Grade, Status, Verdict, exercises_folder, load
+from checker.classroom.book_entries import Handed, Versions
 from checker.classroom.build_pictures import Cost, DrawnBuild, GradedBuilds
-from checker.classroom.gradebook import GradeBook, Handed, Versions
+from checker.classroom.gradebook import GradeBook
 from checker.classroom.layouts import Student
 from checker.classroom.roster import Roster
 from checker.grading.submission import take

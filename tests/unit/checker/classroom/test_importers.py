@@ -10,10 +10,11 @@ import pytest
 
 from checker import UsageError
 from checker.classroom import platform_exports
+from checker.classroom.book_entries import Handed, Override, Versions, key_of
 from checker.classroom.book_rows import BookRows, read_rows
 from checker.classroom.book_texts import write_exports
 from checker.classroom.classroom50 import as_classroom50
-from checker.classroom.gradebook import GradeBook, Handed, Override, Versions, key_of
+from checker.classroom.gradebook import GradeBook
 from checker.classroom.layouts import Student
 from checker.classroom.moodle_feedback import as_moodle_feedback
 from checker.classroom.roster import Roster

@@ -12,8 +12,9 @@ import pytest
 
 from checker import ExerciseError, UsageError
 from checker.classroom import wall as walls
+from checker.classroom.book_entries import key_of
 from checker.classroom.class_run import ClassRun
-from checker.classroom.gradebook import GradeBook, key_of
+from checker.classroom.gradebook import GradeBook
 from checker.classroom.handed_in import read_class
 from checker.classroom.layouts import Placement, Student, place
 from checker.classroom.marking import Marking

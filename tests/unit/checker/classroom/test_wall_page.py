@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from checker import CheckResult, Exercise, Grade, Status, Verdict
+from checker.classroom.book_entries import Handed, Override, Versions, key_of
 from checker.classroom.book_rows import read_rows
-from checker.classroom.gradebook import GradeBook, Handed, Override, Versions, key_of
+from checker.classroom.gradebook import GradeBook
 from checker.classroom.layouts import Student
 from checker.classroom.pseudonyms import Pseudonyms
 from checker.classroom.roster import Roster
