@@ -234,8 +234,8 @@ def test_the_pages_are_written_while_the_class_is_graded(
     run: Run, course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written = []
-    monkeypatch.setattr("checker.classroom.commands._PAGE_EVERY_S", 0.0)
-    monkeypatch.setattr("checker.classroom.commands._PAUSE_SHARE", 0)
+    monkeypatch.setattr("checker.classroom.book_results._PAGE_EVERY_S", 0.0)
+    monkeypatch.setattr("checker.classroom.book_results._PAUSE_SHARE", 0)
     monkeypatch.setattr(class_page, "write_pages", lambda _, rows: written.append(rows))
 
     run(course.lay_out(CLASS), "--book", tmp_path / "book")
