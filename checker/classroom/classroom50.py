@@ -88,7 +88,7 @@ def _result(student: BookStudent, entry: BookEntry, environ: Mapping[str, str]) 
             for check in (grade.checks if grade else ())
         ],
     }
-    return json.dumps(result, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(result, ensure_ascii=False) + "\n"
 
 
 def _identity(student: BookStudent, entry: BookEntry, environ: Mapping[str, str]) -> dict[str, str]:

@@ -130,23 +130,24 @@ class GradeBook:
             return ()
 
     def _entry(self, student: Student, slug: str) -> BookEntry:
-        folder = self._place(student, slug)
-        there = _names(folder)  # a book has thousands of entries, so each look at the disk counts
-        current = _read(folder / "current.json")
-        handed = current and _read(folder / "handed-in" / f"{current['digest']}.json")
+        # A book has thousands of entries, so each look at the disk counts, and each Path as well.
+        folder = str(self._place(student, slug))
+        there = _names(folder)
+        current = _read(f"{folder}/current.json")
+        handed = current and _read(f"{folder}/handed-in/{current['digest']}.json")
         grades = [
             grade
-            for name in _names(folder / "grades")
-            if (data := _read(folder / "grades" / name)) is not None
+            for name in _names(f"{folder}/grades")
+            if (data := _read(f"{folder}/grades/{name}")) is not None
             and (grade := grade_from(data)) is not None  # damaged by a power cut: graded again
         ]
         latest = [one for one in grades if handed and one.submission == current["digest"]]
         given = [
             override_from(data)
-            for name in (_names(folder / "overrides") if "overrides" in there else ())
-            if (data := _read(folder / "overrides" / name)) is not None
+            for name in (_names(f"{folder}/overrides") if "overrides" in there else ())
+            if (data := _read(f"{folder}/overrides/{name}")) is not None
         ]
-        aside = _read(folder / "set-aside.json") if "set-aside.json" in there else None
+        aside = _read(f"{folder}/set-aside.json") if "set-aside.json" in there else None
         counts = aside is not None and current is not None and aside["of"] == current["digest"]
         return BookEntry(
             student=student,
@@ -287,7 +288,7 @@ def _only_writer(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _names(folder: Path) -> list[str]:
+def _names(folder: Path | str) -> list[str]:
     """The names in a folder, in order; none if there is no folder."""
     try:
         return sorted(os.listdir(folder))
@@ -295,10 +296,11 @@ def _names(folder: Path) -> list[str]:
         return []
 
 
-def _read(path: Path) -> Any:
+def _read(path: Path | str) -> Any:
     """The data of a file; None if there is none, or if it was damaged by a power cut."""
     try:
-        data = json.loads(path.read_bytes())
+        with open(path, "rb") as file:
+            data = json.loads(file.read())
     except (FileNotFoundError, ValueError):
         return None
     if not isinstance(data, dict):

@@ -127,7 +127,7 @@ def _gradescope(student: BookStudent, entry: BookEntry) -> str:
             for number, check in enumerate(grade.checks if grade else (), start=1)
         ],
     }
-    return json.dumps(result, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(result, ensure_ascii=False) + "\n"
 
 
 def _gradescope_test(number: int, check: CheckResult) -> dict[str, object]:
