@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -56,9 +56,9 @@ def export(
         rows = write_results(opened, bom=bom, delimiter=delimiter)
         for name in platform or ():
             files = FORMATS[name](rows, delimiter=delimiter)
-            written += write_exports(book / _EXPORTS, name, files, bom=bom)
-    for path in written:
-        typer.echo(path)
+            paths = write_exports(book / _EXPORTS, name, files, bom=bom)
+            written += _tops(paths, book / _EXPORTS)
+    typer.echo("\n".join(map(str, written)))
 
 
 def fill_sheet(
@@ -100,6 +100,13 @@ def fill_sheet(
         for name in filled.absent:
             typer.echo(f"  {name}")
         raise typer.Exit(1)
+
+
+def _tops(paths: Iterable[Path], folder: Path) -> list[Path]:
+    """What there is to open directly in the folder: an export may have a thousand files."""
+    return [
+        folder / name for name in dict.fromkeys(one.relative_to(folder).parts[0] for one in paths)
+    ]
 
 
 @contextmanager

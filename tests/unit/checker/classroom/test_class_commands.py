@@ -318,7 +318,7 @@ def test_a_wall_is_served_until_ctrl_c_and_the_book_is_whole(
         *("<b>0</b> waiting", "<b>0</b> being graded"),
     )
     serving = ProgressLines.serving
-    monkeypatch.setattr(wall, "LOOK_EVERY_S", 0.01)
+    monkeypatch.setattr(wall, "LOOK_EVERY_S", 0.05)
     monkeypatch.setattr(
         ProgressLines, "serving", lambda lines, url: (urls.append(url), serving(lines, url))
     )
