@@ -35,7 +35,7 @@ class Handed:
         files: Texts by name; empty if it was refused.
         refusal: Why it cannot be graded; None: it can.
         handed_in_at: When, in UTC; None: nobody knows.
-        time_source: Where the time comes from: ``file``, ``zip`` or ``tar``.
+        time_source: Where the time comes from: ``file``, ``zip``, ``tar`` or ``git``.
     """
 
     files: Mapping[str, str]

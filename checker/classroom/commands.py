@@ -134,7 +134,7 @@ def grade_class(
             opened.write_deadlines(deadlines)
 
         def read() -> Placement:
-            found = read_class(submissions, wanted, without=book)
+            found = read_class(submissions, wanted, without=book, asks_git=not watch)
             return place(found, chosen, slugs, kind, peels=not watch)
 
         placement = read()
