@@ -13,7 +13,7 @@ WORKERS := 3
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS)
 
 .PHONY: help setup setup-test demo test quick lint lint-style lint-format lint-types lint-layers
-.PHONY: bench schema codemirror lab site clean
+.PHONY: bench bench-class schema codemirror lab site clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
@@ -51,6 +51,9 @@ lint-layers:
 
 bench: setup-test ## Measure the lab against the bare commands, in pairs; ARGS="--pairs 1 build" and the like
 	@$(BIN)/python tests/bench/bench.py $(ARGS)
+
+bench-class: setup-test ## Measure a class against its commands, and jobs, workers and a big book; ARGS="--size 10 jobs"
+	@$(BIN)/python tests/bench/class_bench.py $(ARGS)
 
 schema: setup-test ## Write the schema of exercise.toml, after a change of a kind of check
 	@mkdir -p build

@@ -4,6 +4,7 @@
     ├── UsageError               a slug or a path does not exist                      (2)
     ├── ExerciseError            an exercise's folder is wrong: its author's fault    (4)
     ├── SubmissionError          a submission cannot be graded at all                 (1)
+    │   └── UnreadableFileError  its file cannot be read, by trouble of the machine   (3)
     ├── UnprovenError            the sandbox failed while an exercise was being proven (3)
     └── ClusterError             no machine can grade, or the scheduler is gone       (3)
 
@@ -51,6 +52,12 @@ class SubmissionError(CheckerError):
     """A submission that cannot be graded at all: missing, empty, too big, or not text."""
 
     exit_code = 1
+
+
+class UnreadableFileError(SubmissionError):
+    """The machine cannot read a file, such as one without a right for its reader: nobody's zero."""
+
+    exit_code = 3
 
 
 class UnprovenError(CheckerError):

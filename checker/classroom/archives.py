@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from checker.errors import SubmissionError
-from checker.grading.submission import MAX_FILE_BYTES, is_link, not_regular
+from checker.grading.submission import MAX_FILE_BYTES, is_link, not_regular, unreadable
 
 MOST_MEMBERS = 20_000
 """The most entries of one student's archive."""
@@ -79,42 +79,58 @@ def open_platform_archive(path: Path) -> Members:
         return _tar_members(tarfile.open(path), MOST_CLASS_MEMBERS)  # read later
 
 
-def read_archive(content: bytes, suffix: str, wanted: Collection[str]) -> Members:
-    """The files of one student's archive; the wanted ones are read at once, all others never.
+def read_archive(read: Callable[[], bytes], suffix: str, wanted: Collection[str]) -> Members:
+    """The files of one student's archive; only the wanted ones can be read.
+
+    Nothing of it stays in memory, for a class has many archives: each file is read when it is
+    needed, from the archive as it is then.
 
     Args:
-        content: The archive.
+        read: Returns the archive.
         suffix: The second part of ``split_suffix``.
         wanted: Names of files.
 
     Raises:
         UnreadableError: It is no such archive, or exceeds a bound.
     """
+    members, outside = _listed(read(), suffix)
+    room = MOST_UNPACKED_BYTES
+    listed = []
+    for number, member in enumerate(members):
+        if member.path[-1] not in wanted:
+            listed.append(replace(member, beginning=_unread))
+            continue
+        listed.append(replace(member, beginning=_again(number, member.path, read, suffix)))
+        room -= _size(member)
+        if room < 0:
+            raise UnreadableError(_too_big())
+    return listed, outside
+
+
+def _listed(content: bytes, suffix: str) -> Members:
     with _faults_told():
         if suffix == ".zip":
-            members, outside = _zip_members(zipfile.ZipFile(io.BytesIO(content)), MOST_MEMBERS)
-        else:
-            unpacked = io.BytesIO(_unpack(content, suffix))
-            members, outside = _tar_members(tarfile.TarFile(fileobj=unpacked), MOST_MEMBERS)
-        room = MOST_UNPACKED_BYTES
-        kept = []
-        for member in members:
-            one = _kept(member) if member.path[-1] in wanted else replace(member, beginning=_unread)
-            kept.append(one)
-            if member.path[-1] in wanted:
-                room -= _size(one)
-            if room < 0:
-                raise UnreadableError(_too_big())
-        return kept, outside
+            return _zip_members(zipfile.ZipFile(io.BytesIO(content)), MOST_MEMBERS)
+        unpacked = io.BytesIO(_unpack(content, suffix))
+        return _tar_members(tarfile.TarFile(fileobj=unpacked), MOST_MEMBERS)
 
 
-def _kept(member: Member) -> Member:
-    """The member with its content in memory, so that the archive can be forgotten."""
-    try:
-        content, size_bytes = member.beginning(MAX_FILE_BYTES + 1)
-    except SubmissionError as error:
-        return replace(member, beginning=_refusing(error))
-    return replace(member, beginning=lambda most: (content[:most], size_bytes))
+def _again(
+    number: int, path: tuple[str, ...], read: Callable[[], bytes], suffix: str
+) -> Callable[[int], tuple[bytes, int]]:
+    def beginning(most_bytes: int) -> tuple[bytes, int]:
+        try:
+            found = _listed(read(), suffix)[0][number]
+        except (UnreadableError, IndexError):
+            found = None
+        if found is None or found.path != path:
+            raise SubmissionError(
+                f"{path[-1]} is no longer in its archive, which has changed meanwhile.",
+                next_step="grade again",
+            )
+        return found.beginning(most_bytes)
+
+    return beginning
 
 
 def _size(member: Member) -> int:
@@ -122,13 +138,6 @@ def _size(member: Member) -> int:
         return len(member.beginning(MAX_FILE_BYTES + 1)[0])
     except SubmissionError:
         return 0
-
-
-def _refusing(error: SubmissionError) -> Callable[[int], tuple[bytes, int]]:
-    def beginning(_: int) -> tuple[bytes, int]:
-        raise SubmissionError(error.message, next_step=error.next_step)
-
-    return beginning
 
 
 def _unread(_: int) -> tuple[bytes, int]:
@@ -188,7 +197,8 @@ def _zip_members(archive: zipfile.ZipFile, most: int) -> Members:
 
 
 def _is_hidden(parts: tuple[str, ...]) -> bool:
-    return parts[0] == "__MACOSX" or any(part.startswith(".") for part in parts[:-1])
+    """Whether it lies in a hidden folder; the one at the top may be that of a student ``.name``."""
+    return parts[0] == "__MACOSX" or any(part.startswith(".") for part in parts[1:-1])
 
 
 def _zip_reader(
@@ -220,11 +230,19 @@ def _zip_time(info: zipfile.ZipInfo) -> datetime | None:
 def _damage_told(name: str) -> Iterator[None]:
     try:
         yield
+    except OSError as error:
+        if error.errno:  # the platform's archive lies on a disk of ours; decoders give no number
+            raise unreadable(name, error) from error
+        raise _damaged(name, error) from error
     except Exception as error:  # encrypted, damaged, or packed in a way that Python lacks
-        raise SubmissionError(
-            f"{name} cannot be unpacked ({type(error).__name__}).",
-            next_step="pack it again, without a password",
-        ) from error
+        raise _damaged(name, error) from error
+
+
+def _damaged(name: str, error: Exception) -> SubmissionError:
+    return SubmissionError(
+        f"{name} cannot be unpacked ({type(error).__name__}).",
+        next_step="pack it again, without a password",
+    )
 
 
 # -- tar -----------------------------------------------------------------------------------

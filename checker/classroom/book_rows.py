@@ -7,8 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from checker.classroom.book_entries import BookEntry, digest_of, key_of
 from checker.classroom.deadlines import Deadlines, Lateness
-from checker.classroom.gradebook import BookEntry, GradeBook, digest_of, key_of
+from checker.classroom.gradebook import GradeBook
 from checker.classroom.layouts import Student
 from checker.classroom.roster import Person, Roster, same_name
 from checker.errors import SubmissionError, UsageError

@@ -35,13 +35,14 @@ class BookArchive:
 
 
 def write_exports(
-    folder: Path, files: Iterable[BookText | BookArchive], *, bom: bool = False
+    folder: Path, name: str, files: Iterable[BookText | BookArchive], *, bom: bool = False
 ) -> list[Path]:
-    """Write the files of one export; what an earlier one left in its folders is removed.
+    """Write the files of one export; all other files of an earlier one are removed.
 
     Args:
         folder: The folder of exports.
-        files: All files of the export.
+        name: The name of the format: its files are ``NAME.suffix``, or lie in a folder ``NAME``.
+        files: All files of the export; there may be none.
         bom: Begin CSV with a byte order mark.
 
     Returns:
@@ -55,11 +56,10 @@ def write_exports(
         else:
             write_text(path, file.text, bom=bom)
         written.append(path)
-    kept = set(written)
-    for top in {path.relative_to(folder).parts[0] for path in written if path.parent != folder}:
-        for left in (folder / top).rglob("*"):
-            if left.is_file() and left not in kept:
-                left.unlink()
+    earlier = {*folder.glob(f"{name}.*"), *(folder / name).rglob("*")}
+    for left in earlier - set(written):
+        if left.is_file():
+            left.unlink()
     return written
 
 

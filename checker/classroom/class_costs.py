@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from heapq import nlargest
 
+from checker.classroom.book_entries import StoredGrade
 from checker.classroom.book_rows import BookRows, BookStudent
-from checker.classroom.gradebook import StoredGrade
 from checker.results import Verdict
 
 MOST_ROWS = 10

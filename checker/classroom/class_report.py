@@ -42,7 +42,7 @@ def as_text(
         lines.append(f"{same} of {len(result.moved)} that were graded again kept their points")
     lines += _listed("not placed", [f"{place}: {why}" for place, why in unplaced])
     lines += _listed(
-        "blank, the sandbox failed",
+        "blank, by trouble of the sandbox or the machine",
         [f"{one.shown_label} {one.slug}: {why}" for one, why in result.blanks],
     )
     lines += _listed(

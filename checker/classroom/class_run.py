@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from checker import grading
+from checker.classroom.book_entries import BookEntry, Handed, Refusal, Versions
 from checker.classroom.build_pictures import GradedBuilds
-from checker.classroom.gradebook import BookEntry, GradeBook, Handed, Refusal, Versions
+from checker.classroom.gradebook import GradeBook
 from checker.classroom.layouts import PlacedWork
 from checker.classroom.marking import Ending, Marked, Marker, MarkingTask
 from checker.classroom.versions import versions_of
-from checker.errors import SubmissionError
+from checker.errors import SubmissionError, UnreadableFileError
 from checker.exercise import Exercise
 from checker.grading.submission import Submission, assemble
 from checker.results import Grade
@@ -50,7 +51,11 @@ class ClassResult:
 
 
 def read_handed_in(work: PlacedWork) -> Handed:
-    """What a student handed in for an exercise; a refused submission has the reason."""
+    """What a student handed in for an exercise; a refused submission has the reason.
+
+    Raises:
+        UnreadableFileError: The machine cannot read a file.
+    """
     times = [file.handed_in_at for file in work.files.values() if file.handed_in_at is not None]
     sources = sorted({file.time_source for file in work.files.values()})
     at = max(times, default=None)
@@ -67,6 +72,8 @@ def read_handed_in(work: PlacedWork) -> Handed:
 
     try:
         submission = assemble(work.exercise, read)
+    except UnreadableFileError:  # must not become a zero
+        raise
     except SubmissionError as error:
         return Handed({}, Refusal(error.message, error.next_step), at, source)
     texts = {name: content.decode("utf-8") for name, content in submission.files.items()}
@@ -103,14 +110,22 @@ class ClassRun:
         self._listeners.append(on_ended)
 
     def hand_in(self, work: Sequence[PlacedWork]) -> list[tuple[BookEntry, Exercise]]:
-        """Record all work; returns its entries with their exercises."""
-        return [
-            (
-                self._book.hand_in(one.student, one.exercise.slug, read_handed_in(one)),
-                one.exercise,
-            )
-            for one in work
-        ]
+        """Record all work; returns its entries with their exercises.
+
+        What the machine cannot read is a blank.
+        """
+        entries = []
+        for one in work:
+            try:
+                handed = read_handed_in(one)
+            except UnreadableFileError as error:
+                entry = self._book.entry(one.student, one.exercise.slug)
+                self.result.blanks.append((entry, error.message))
+                self._tell(entry, Ending.BLANK, error.message)
+            else:
+                entry = self._book.hand_in(one.student, one.exercise.slug, handed)
+                entries.append((entry, one.exercise))
+        return entries
 
     def grade_missing(self, entries: Sequence[tuple[BookEntry, Exercise]]) -> None:
         """Grade the entries that have no grade and were not set aside.

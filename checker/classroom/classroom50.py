@@ -12,9 +12,9 @@ import os
 from collections.abc import Mapping
 from datetime import datetime
 
+from checker.classroom.book_entries import BookEntry
 from checker.classroom.book_rows import BookRows, BookStudent
 from checker.classroom.book_texts import BookText
-from checker.classroom.gradebook import BookEntry
 from checker.classroom.platform_exports import cell_of, students_of
 from checker.errors import UsageError
 from checker.results import Status
@@ -88,7 +88,7 @@ def _result(student: BookStudent, entry: BookEntry, environ: Mapping[str, str]) 
             for check in (grade.checks if grade else ())
         ],
     }
-    return json.dumps(result, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(result, ensure_ascii=False) + "\n"
 
 
 def _identity(student: BookStudent, entry: BookEntry, environ: Mapping[str, str]) -> dict[str, str]:

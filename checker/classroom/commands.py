@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,6 +11,18 @@ import typer
 from typer.core import TyperGroup
 
 from checker import course, report
+from checker.classroom import export_commands
+from checker.classroom.book_results import results_kept_fresh, write_results
+from checker.classroom.class_options import (
+    BookFolder,
+    Due,
+    Jobs,
+    JsonLines,
+    Slugs,
+    deadlines_of,
+    exercises_named,
+    valid_exercises,
+)
 from checker.classroom.cluster import cluster_commands
 from checker.classroom.cluster.addresses import ClusterOptions
 from checker.classroom.cluster.cluster_commands import (
@@ -22,20 +32,16 @@ from checker.classroom.cluster.cluster_commands import (
     Scheduler,
 )
 from checker.classroom.grading_place import marker_for, require_watchable, where_to_grade
-from checker.errors import ExerciseError, UsageError
+from checker.errors import UsageError
 
 if TYPE_CHECKING:
+    from checker.classroom.book_entries import BookEntry
     from checker.classroom.class_run import ClassRun
-    from checker.classroom.gradebook import BookEntry, GradeBook
+    from checker.classroom.gradebook import GradeBook
     from checker.classroom.layouts import Placement, Student
     from checker.classroom.marking import Ending
     from checker.classroom.progress_lines import ProgressLines
     from checker.exercise import Exercise
-
-_PAGE_EVERY_S = 5.0
-"""The pages are written at most so often while a class is graded."""
-_PAUSE_SHARE = 10
-"""After the pages of a big book were written, the pause is this many times as long as that took."""
 
 
 class ClassGroup(TyperGroup):
@@ -53,26 +59,6 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-
-app.command("certificates")(cluster_commands.make_certificates)
-app.command("worker")(cluster_commands.work)
-
-BookFolder = Annotated[Path, typer.Option("--book", help="The folder of the grade book.")]
-Jobs = Annotated[
-    int | None,
-    typer.Option(min=1, help="Gradings at a time. By default as cores and memory allow."),
-]
-Slugs = Annotated[
-    list[str] | None,
-    typer.Option("--exercise", help="An exercise, by slug or number; repeatable."),
-]
-Due = Annotated[
-    Path | None,
-    typer.Option("--due", help="A TOML file of deadlines, extensions and penalties; it is kept."),
-]
-JsonLines = Annotated[
-    bool, typer.Option("--json-lines", help="Print one line of JSON for each event.")
-]
 
 
 @app.command("grade")
@@ -135,11 +121,11 @@ def grade_class(
         )
     if watch:
         require_watchable(submissions, where)
-    chosen = _exercises(exercise)
+    chosen = exercises_named(exercise)
     slugs = course.find_slugs(course.exercises_folder())
     kind = _layout(layout)
     people = Roster.read(roster) if roster else None
-    deadlines = _deadlines(due)
+    deadlines = deadlines_of(due)
     wanted = {name for one in chosen for name in one.submit}
     with GradeBook(book).open() as opened:
         if people is not None:
@@ -148,7 +134,8 @@ def grade_class(
             opened.write_deadlines(deadlines)
 
         def read() -> Placement:
-            return place(read_class(submissions, wanted, without=book), chosen, slugs, kind)
+            found = read_class(submissions, wanted, without=book, asks_git=not watch)
+            return place(found, chosen, slugs, kind, peels=not watch)
 
         placement = read()
         unplaced = list(placement.unplaced)
@@ -220,12 +207,13 @@ def override(
     book: BookFolder,
 ) -> None:
     """Give points by hand. They win over every grading, and are marked."""
-    from checker.classroom.gradebook import GradeBook, Override  # noqa: PLC0415
+    from checker.classroom.book_entries import Override  # noqa: PLC0415
+    from checker.classroom.gradebook import GradeBook  # noqa: PLC0415
     from checker.plain_text import plain_line  # noqa: PLC0415
 
     if not why.strip():
         raise UsageError("A reason is missing.", next_step='give it: --why "late by illness"')
-    (exercise,) = _exercises([slug])
+    (exercise,) = exercises_named([slug])
     most = sum(check.points for check in exercise.checks)
     if points > most:
         raise UsageError(
@@ -242,104 +230,17 @@ def override(
         given = Override(points, most, plain_line(why.strip()), datetime.now(UTC))
         before = opened.entry(who[0], exercise.slug).points
         after = opened.override(who[0], exercise.slug, given)
-        _write_results(opened)
+        write_results(opened)
     typer.echo(
         f"{after.shown_label} {exercise.slug}: "
         f"{'blank' if before is None else before} → {points}, {after.override and given.why}"
     )
 
 
-@app.command()
-def export(
-    book: BookFolder,
-    bom: Annotated[
-        bool, typer.Option("--bom", help="Begin CSV with a byte order mark, for spreadsheets.")
-    ] = False,
-    delimiter: Annotated[str, typer.Option(help="Between the cells of CSV, such as ';'.")] = ",",
-    platform: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--for",
-            help="canvas, moodle, moodle-feedback, gradescope, classroom50, junit or feedback; "
-            "repeatable.",
-        ),
-    ] = None,
-    due: Due = None,
-) -> None:
-    """Write CSV, JSON and the page again from the book, and the files that a platform imports."""
-    from checker.classroom.book_rows import read_rows  # noqa: PLC0415
-    from checker.classroom.book_texts import write_exports  # noqa: PLC0415
-    from checker.classroom.export_formats import FORMATS  # noqa: PLC0415
-    from checker.classroom.gradebook import GradeBook  # noqa: PLC0415
-
-    if len(delimiter) != 1 or delimiter in '"\r\n':
-        raise UsageError(
-            "The delimiter is one character, and no quote.", next_step="--delimiter ';'"
-        )
-    if unknown := [name for name in platform or () if name not in FORMATS]:
-        raise UsageError(
-            f"There is no format {unknown[0]!r}.", next_step=f"choose one: {', '.join(FORMATS)}"
-        )
-    deadlines = _deadlines(due)
-    opened = GradeBook(book)
-    opened.require()
-    written = [book / name for name in (*_FILES, "index.html")]
-    with opened.open():
-        if deadlines is not None:
-            opened.write_deadlines(deadlines)
-        _write_results(opened, bom=bom, delimiter=delimiter)
-        rows = read_rows(opened, ()) if platform else None
-        for name in platform or ():
-            files = FORMATS[name](rows, delimiter=delimiter)
-            written += write_exports(book / _EXPORTS, files, bom=bom)
-    for path in written:
-        typer.echo(path)
-
-
-@app.command("fill")
-def fill_sheet(
-    sheet: Annotated[Path, typer.Argument(help="The platform's own CSV of this exercise.")],
-    slug: Annotated[str, typer.Argument(help="The exercise, by slug or number.")],
-    book: BookFolder,
-    column: Annotated[
-        str | None, typer.Option(help="The header of the column for marks, if not recognised.")
-    ] = None,
-    output: Annotated[
-        Path | None, typer.Option(help="By default beside the sheet, as NAME.filled.csv.")
-    ] = None,
-) -> None:
-    """Put the points of an exercise into a platform's sheet; all else stays byte for byte."""
-    from checker.classroom import sheet as sheets  # noqa: PLC0415
-    from checker.classroom.book_rows import read_rows  # noqa: PLC0415
-    from checker.classroom.gradebook import GradeBook  # noqa: PLC0415
-
-    (exercise,) = _exercises([slug])
-    opened = GradeBook(book)
-    opened.require()
-    try:
-        content = sheet.read_bytes()
-    except OSError as error:
-        raise UsageError(
-            f"The sheet {sheet} cannot be read: {error.strerror}.", next_step="name a CSV file"
-        ) from error
-    marks = [
-        sheets.StudentMark(one.id, one.aliases, points)
-        for one in read_rows(opened, ()).students
-        if not one.is_tutor and (points := one.points_in(exercise.slug)) is not None
-    ]
-    filled = sheets.fill(content, marks, column)
-    target = output or sheet.with_name(f"{sheet.stem}.filled{sheet.suffix}")
-    target.write_bytes(filled.content)
-    typer.echo(f"{len(filled.filled)} marks put into {target}")
-    if filled.absent:
-        typer.echo("not in the sheet:")
-        for name in filled.absent:
-            typer.echo(f"  {name}")
-        raise typer.Exit(1)
-
-
-_EXPORTS = "exports"
-_FILES = ("grades.csv", "matrix.csv", "grades.json")
+app.command("export")(export_commands.export)
+app.command("fill")(export_commands.fill_sheet)
+app.command("certificates")(cluster_commands.make_certificates)
+app.command("worker")(cluster_commands.work)
 
 
 def _run(
@@ -359,7 +260,7 @@ def _run(
         write = typer.echo if json_lines else None
         lines = ProgressLines(progress.grading, write, progress.report)
         marking = marker_for(where, progress, lines)
-        with _results_kept_fresh(book) as refresh:
+        with results_kept_fresh(book) as refresh:
 
             def ended(entry: BookEntry, ending: Ending, why: str) -> None:
                 lines.ended(entry, ending, why)
@@ -381,81 +282,16 @@ def _run(
         raise typer.Exit(code)
 
 
-@contextmanager
-def _results_kept_fresh(book: GradeBook) -> Iterator[Callable[[], None]]:
-    """Yield a function that writes the pages now and then; at the end all results are written."""
-    due = time.monotonic() + _PAGE_EVERY_S
-
-    def refresh() -> None:
-        nonlocal due
-        if (started := time.monotonic()) < due:
-            return
-        _write_results(book)
-        ended = time.monotonic()
-        due = ended + max(_PAGE_EVERY_S, _PAUSE_SHARE * (ended - started))
-
-    try:
-        yield refresh
-    finally:
-        _write_results(book)
-
-
-def _write_results(book: GradeBook, *, bom: bool = False, delimiter: str = ",") -> None:
-    from checker.classroom import class_page, exports  # noqa: PLC0415
-    from checker.classroom.book_rows import read_rows  # noqa: PLC0415
-    from checker.classroom.book_texts import write_text  # noqa: PLC0415
-
-    rows = read_rows(book, _valid_exercises())
-    texts = (
-        exports.as_long_csv(rows, delimiter=delimiter),
-        exports.as_matrix_csv(rows, delimiter=delimiter),
-        exports.as_json(rows),
-    )
-    for name, text in zip(_FILES, texts, strict=True):
-        write_text(book.folder / name, text, bom=bom)
-    class_page.write_pages(book, rows)
-
-
-def _exercises(names: Sequence[str] | None) -> list[Exercise]:
-    """The named exercises, or all of the course.
-
-    Raises:
-        UsageError: There is no such exercise. ExerciseError: It is invalid.
-    """
-    folder = course.exercises_folder()
-    slugs = [course.find_slug(name, folder) for name in names or course.find_slugs(folder)]
-    return [course.find_exercise(slug, folder) for slug in dict.fromkeys(slugs)]
-
-
-def _valid_exercises() -> list[Exercise]:
-    """The exercises of the course, without those that are invalid."""
-    folder = course.exercises_folder()
-    found = []
-    for slug in course.find_slugs(folder):
-        try:
-            found.append(course.find_exercise(slug, folder))
-        except ExerciseError:
-            continue
-    return found
-
-
 def _with_exercises(
     entries: Sequence[BookEntry], names: Sequence[str] | None
 ) -> list[tuple[BookEntry, Exercise]]:
     """The entries that hold a submission of these exercises, or of any."""
-    chosen = {one.slug: one for one in (_exercises(names) if names else _valid_exercises())}
+    chosen = {one.slug: one for one in (exercises_named(names) if names else valid_exercises())}
     return [
         (entry, chosen[entry.slug])
         for entry in entries
         if entry.slug in chosen and entry.handed is not None
     ]
-
-
-def _deadlines(path: Path | None) -> Any:
-    from checker.classroom.deadlines import Deadlines  # noqa: PLC0415
-
-    slugs = course.find_slugs(course.exercises_folder())
-    return None if path is None else Deadlines.read(path, slugs)
 
 
 def _layout(name: str | None) -> Any:

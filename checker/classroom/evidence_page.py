@@ -14,9 +14,10 @@ from pathlib import Path
 
 from markupsafe import Markup, escape
 
+from checker.classroom.book_entries import BookEntry
 from checker.classroom.book_rows import BookRows, BookStudent, state_of
 from checker.classroom.build_pictures import DrawnBuild
-from checker.classroom.gradebook import BookEntry, GradeBook
+from checker.classroom.gradebook import GradeBook
 from checker.classroom.page_templates import evidence_of, render
 from checker.classroom.starter_diff import FileDiff, compare_files
 from checker.course.digests import add_folder

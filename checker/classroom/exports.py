@@ -9,9 +9,9 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
+from checker.classroom.book_entries import BookEntry
 from checker.classroom.book_rows import BookRows, BookStudent, state_of
 from checker.classroom.csv_text import as_csv
-from checker.classroom.gradebook import BookEntry
 from checker.report.json_report import described
 
 VERSION = 1

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from checker.classroom.book_entries import Override, key_of
 from checker.classroom.book_rows import NOT_GRADED, SET_ASIDE, BookRows, BookStudent, state_of
 from checker.classroom.book_texts import BookText
 from checker.classroom.deadlines import Lateness
-from checker.classroom.gradebook import Override, key_of
 from checker.classroom.layouts import Student
 from checker.classroom.page_templates import render
 from checker.classroom.platform_exports import students_of

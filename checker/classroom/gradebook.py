@@ -20,19 +20,29 @@ has, and of a digest of the student's own label, whatever that holds.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
-from checker.classroom.build_pictures import Cost, DrawnBuild, GradedBuilds, unpacked
+from checker.classroom.book_entries import (
+    BookEntry,
+    Handed,
+    Override,
+    StoredGrade,
+    Versions,
+    grade_data,
+    grade_from,
+    handed_data,
+    handed_from,
+    key_of,
+    override_data,
+    override_from,
+)
+from checker.classroom.build_pictures import DrawnBuild, GradedBuilds, unpacked
 from checker.classroom.deadlines import Deadlines
 from checker.classroom.layouts import Student
 from checker.classroom.roster import Roster
@@ -42,124 +52,9 @@ from checker.results import Grade
 from sandbox import atomic
 
 VERSION = 1
-_DIGITS = 16
 _BOOK, _ROSTER, _LOCK = "book.json", "roster.json", ".lock"
 _DEADLINES = "deadlines.json"
 _STUDENTS, _STUDENT = "students", "student.json"
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a submission cannot be graded at all, and what to do."""
-
-    message: str
-    next_step: str
-
-
-@dataclass(frozen=True, slots=True)
-class Handed:
-    """What a student handed in for an exercise.
-
-    Args:
-        files: Texts by name; empty if it was refused.
-        refusal: Why it cannot be graded; None: it can.
-        handed_in_at: When, in UTC; None: nobody knows.
-        time_source: Where the time comes from: ``file``, ``zip`` or ``tar``.
-    """
-
-    files: Mapping[str, str]
-    refusal: Refusal | None
-    handed_in_at: datetime | None
-    time_source: str
-
-    @property
-    def digest(self) -> str:
-        """Of the content; the time does not count."""
-        refused = self.refusal and [self.refusal.message, self.refusal.next_step]
-        return digest_of([sorted(self.files.items()), refused])
-
-
-@dataclass(frozen=True, slots=True)
-class Versions:
-    """What a grade was made by: digests of the exercise, and of checker and sandbox."""
-
-    exercise: str
-    checker: str
-
-
-@dataclass(frozen=True, slots=True)
-class StoredGrade:
-    """A grade in the book.
-
-    Args:
-        number: Later gradings of an entry have higher numbers.
-        submission: The digest of what was graded.
-        versions: What it was graded by.
-        grade: The grade.
-        graded_at: When, in UTC.
-        cost: What its builds took; None: nothing was built, or the book is older than that.
-    """
-
-    number: int
-    submission: str
-    versions: Versions
-    grade: Grade
-    graded_at: datetime
-    cost: Cost | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Override:
-    """Points that a teacher gave; they win over every grading."""
-
-    points: int
-    max_points: int
-    why: str
-    given_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class BookEntry:
-    """Everything in the book about one student's work on one exercise.
-
-    Args:
-        student: The student.
-        key: The name of the student's folder in the book.
-        slug: The exercise.
-        handed: What counts of what was handed in; None: nothing was.
-        grades: All gradings, the latest last; those of earlier submissions, too.
-        latest: The latest grade of what counts now; None: it has not been graded.
-        override: The latest override; None: there is none.
-        aside: Why it was set aside; empty: it was not.
-    """
-
-    student: Student
-    key: str
-    slug: str
-    handed: Handed | None
-    grades: tuple[StoredGrade, ...]
-    latest: StoredGrade | None
-    override: Override | None
-    aside: str
-
-    @property
-    def points(self) -> int | None:
-        """The points that count; None: a blank."""
-        if self.override is not None:
-            return self.override.points
-        return None if self.latest is None else self.latest.grade.points
-
-    @property
-    def max_points(self) -> int | None:
-        """The most points that there are; None: a blank."""
-        if self.latest is not None:
-            return self.latest.grade.max_points
-        return None if self.override is None else self.override.max_points
-
-    @property
-    def shown_label(self) -> str:
-        """The student's label, for messages and reports."""
-        return plain_line(self.student.label)
 
 
 class GradeBook:
@@ -235,25 +130,30 @@ class GradeBook:
             return ()
 
     def _entry(self, student: Student, slug: str) -> BookEntry:
-        folder = self._place(student, slug)
-        there = _names(folder)  # a book has thousands of entries, so each look at the disk counts
-        current = _read(folder / "current.json")
-        handed = current and _read(folder / "handed-in" / f"{current['digest']}.json")
-        stored = [_stored_grade(folder / "grades" / name) for name in _names(folder / "grades")]
-        grades = [one for one in stored if one is not None]
+        # A book has thousands of entries, so each look at the disk counts, and each Path as well.
+        folder = str(self._place(student, slug))
+        there = _names(folder)
+        current = _read(f"{folder}/current.json")
+        handed = current and _read(f"{folder}/handed-in/{current['digest']}.json")
+        grades = [
+            grade
+            for name in _names(f"{folder}/grades")
+            if (data := _read(f"{folder}/grades/{name}")) is not None
+            and (grade := grade_from(data)) is not None  # damaged by a power cut: graded again
+        ]
         latest = [one for one in grades if handed and one.submission == current["digest"]]
         given = [
-            _override(data)
-            for name in (_names(folder / "overrides") if "overrides" in there else ())
-            if (data := _read(folder / "overrides" / name)) is not None
+            override_from(data)
+            for name in (_names(f"{folder}/overrides") if "overrides" in there else ())
+            if (data := _read(f"{folder}/overrides/{name}")) is not None
         ]
-        aside = _read(folder / "set-aside.json") if "set-aside.json" in there else None
+        aside = _read(f"{folder}/set-aside.json") if "set-aside.json" in there else None
         counts = aside is not None and current is not None and aside["of"] == current["digest"]
         return BookEntry(
             student=student,
             key=key_of(student),
             slug=slug,
-            handed=_handed(handed) if handed else None,
+            handed=handed_from(handed) if handed else None,
             grades=tuple(grades),
             latest=latest[-1] if latest else None,
             override=given[-1] if given else None,
@@ -276,7 +176,7 @@ class GradeBook:
         folder = self._place(student, slug)
         path = folder / "handed-in" / f"{handed.digest}.json"
         if _read(path) is None:
-            self._write(path, _handed_data(handed))
+            self._write(path, handed_data(handed))
         if (_read(folder / "current.json") or {}).get("digest") != handed.digest:
             self._write(folder / "current.json", {"digest": handed.digest})
         return self._entry(student, slug)
@@ -298,7 +198,8 @@ class GradeBook:
         assert entry.handed is not None
         folder = self._place(entry.student, entry.slug)
         number = max((one.number for one in entry.grades), default=0) + 1
-        digest = entry.handed.digest
+        digest, cost = entry.handed.digest, None if builds is None else builds.cost
+        stored = StoredGrade(number, digest, versions, grade, at, cost)
         parts = (f"{number:04}", digest, versions.exercise, versions.checker)
         if builds is not None:  # before the grade: one that is there has its pictures
             path = self._builds_path(folder, number)
@@ -306,20 +207,7 @@ class GradeBook:
             atomic.write_bytes(path, builds.packed())
         self._write(
             folder / "grades" / f"{'-'.join(parts)}.json",
-            {
-                "number": number,
-                "submission": digest,
-                "exercise_digest": versions.exercise,
-                "checker_digest": versions.checker,
-                "student": entry.shown_label,
-                "exercise": entry.slug,
-                "verdict": grade.verdict.value,
-                "points": grade.points,
-                "max_points": grade.max_points,
-                "graded_at": at.isoformat(),
-                "cost": builds and asdict(builds.cost),
-                "grade": grade.as_data(),
-            },
+            grade_data(entry, stored),
         )
         (folder / "set-aside.json").unlink(missing_ok=True)
         return self._entry(entry.student, entry.slug)
@@ -339,12 +227,7 @@ class GradeBook:
         number = len(list(folder.glob("*.json"))) + 1
         self._write(
             folder / f"{number:04}.json",
-            {
-                "points": override.points,
-                "max_points": override.max_points,
-                "why": override.why,
-                "given_at": override.given_at.isoformat(),
-            },
+            override_data(override),
         )
         return self._entry(student, slug)
 
@@ -382,19 +265,6 @@ class GradeBook:
             )
 
 
-def key_of(student: Student) -> str:
-    """The name of a student's folder: two labels never have the same, on any file system."""
-    ascii_form = unicodedata.normalize("NFKD", student.label).encode("ascii", "ignore").decode()
-    readable = re.sub(r"[^a-z0-9]+", "-", ascii_form.lower()).strip("-")[:40].strip("-")
-    digest = hashlib.sha256(student.label.encode("utf-8", "surrogatepass")).hexdigest()[:10]
-    return f"{readable or 'student'}-{digest}"
-
-
-def digest_of(data: object) -> str:
-    """A digest of values that JSON can hold."""
-    return hashlib.sha256(json.dumps(data).encode()).hexdigest()[:_DIGITS]
-
-
 @contextmanager
 def _only_writer(path: Path) -> Iterator[None]:
     """Hold the lock at once or not at all; it ends with the process.
@@ -418,7 +288,7 @@ def _only_writer(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _names(folder: Path) -> list[str]:
+def _names(folder: Path | str) -> list[str]:
     """The names in a folder, in order; none if there is no folder."""
     try:
         return sorted(os.listdir(folder))
@@ -426,10 +296,11 @@ def _names(folder: Path) -> list[str]:
         return []
 
 
-def _read(path: Path) -> Any:
+def _read(path: Path | str) -> Any:
     """The data of a file; None if there is none, or if it was damaged by a power cut."""
     try:
-        data = json.loads(path.read_bytes())
+        with open(path, "rb") as file:
+            data = json.loads(file.read())
     except (FileNotFoundError, ValueError):
         return None
     if not isinstance(data, dict):
@@ -449,50 +320,3 @@ def _to_plain(label: str) -> str:
 
 def _from_plain(text: str) -> str:
     return text.encode("ascii").decode("unicode_escape")
-
-
-def _handed_data(handed: Handed) -> dict[str, Any]:
-    refusal = handed.refusal
-    return {
-        "files": dict(handed.files),
-        "refusal": refusal and {"message": refusal.message, "next_step": refusal.next_step},
-        "handed_in_at": handed.handed_in_at and handed.handed_in_at.isoformat(),
-        "time_source": handed.time_source,
-    }
-
-
-def _handed(data: Mapping[str, Any]) -> Handed:
-    refusal = data["refusal"]
-    at = data["handed_in_at"]
-    return Handed(
-        files=data["files"],
-        refusal=Refusal(**refusal) if refusal else None,
-        handed_in_at=datetime.fromisoformat(at) if at else None,
-        time_source=data["time_source"],
-    )
-
-
-def _stored_grade(path: Path) -> StoredGrade | None:
-    data = _read(path)
-    if data is None:
-        return None
-    try:
-        return StoredGrade(
-            number=data["number"],
-            submission=data["submission"],
-            versions=Versions(data["exercise_digest"], data["checker_digest"]),
-            grade=Grade.from_data(data["grade"]),
-            graded_at=datetime.fromisoformat(data["graded_at"]),
-            cost=Cost(**cost) if (cost := data.get("cost")) else None,
-        )
-    except (KeyError, TypeError, ValueError):  # as after a power cut: it is graded again
-        return None
-
-
-def _override(data: Mapping[str, Any]) -> Override:
-    return Override(
-        data["points"],
-        data["max_points"],
-        data["why"],
-        datetime.fromisoformat(data["given_at"]).astimezone(UTC),
-    )

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from checker.classroom import archives
 from checker.classroom.archives import Member, UnreadableError
+from checker.classroom.git_times import Committed, find_committed
 from checker.errors import SubmissionError, UsageError
 from checker.grading.submission import MAX_FILE_BYTES, check_content, read_beginning
 from checker.plain_text import plain_line
@@ -24,6 +26,7 @@ MOST_FILES = 20_000
 MOST_ARCHIVE_BYTES = 10_000_000
 """The biggest archive of one student: what is graded are a few small text files."""
 _DEEPEST = 16
+_DISK = "file"
 _NOT_WORK = ("__MACOSX", "node_modules", "__pycache__", "lost+found")
 
 
@@ -36,7 +39,7 @@ class HandedInFile:
         beginning: Returns at most that many of its first bytes, and its size; raises
             ``SubmissionError`` if it is no regular file or cannot be read.
         handed_in_at: The time that the file system or the archive has for it; None: no valid time.
-        time_source: Where that time comes from: ``file``, ``zip`` or ``tar``.
+        time_source: Where that time comes from: ``file``, ``zip``, ``tar`` or ``git``.
     """
 
     path: tuple[str, ...]
@@ -69,13 +72,16 @@ class ClassFiles:
     unread: tuple[tuple[str, str], ...]
 
 
-def read_class(path: Path, wanted: Collection[str], *, without: Path | None = None) -> ClassFiles:
+def read_class(
+    path: Path, wanted: Collection[str], *, without: Path | None = None, asks_git: bool = True
+) -> ClassFiles:
     """List the files in a folder or an archive, and in the archives within.
 
     Args:
         path: A folder, or an archive of a folder.
         wanted: Names of the files that exercises take; of an archive within, these are read.
         without: A folder that is left out: the grade book, which may lie in the folder.
+        asks_git: Whether committed files of a git checkout have the time of their last commit.
 
     Raises:
         UsageError: There is nothing at ``path``, or it is no folder and no archive.
@@ -91,6 +97,8 @@ def read_class(path: Path, wanted: Collection[str], *, without: Path | None = No
             next_step="name the folder or the archive that holds the submissions",
         )
     files = list(reader.unpacked(listed))
+    if asks_git:
+        files = reader.dated_by_git(path, files)
     counts = Counter(file.path[0] for file in files)
     many = {top for top, count in counts.items() if count > MOST_FILES}
     reader.unread += [(plain_line(top), f"holds more than {MOST_FILES} files") for top in many]
@@ -116,9 +124,13 @@ class _Reader:
         self._without = without
         self.unread: list[tuple[str, str]] = []
         self.tops: set[str] = set()
+        self._checkouts: list[tuple[str, ...]] = []
 
     def walk(self, root: Path, inner: tuple[str, ...] = ()) -> Iterator[HandedInFile]:
-        """The files of a folder in order; hidden folders and links to folders are left out."""
+        """The files of a folder in order; hidden folders and links to folders are left out.
+
+        At the top, a folder whose name begins with a dot may be a student's.
+        """
         try:
             with os.scandir(root.joinpath(*inner)) as found:
                 entries = sorted(found, key=lambda entry: entry.name)
@@ -127,10 +139,15 @@ class _Reader:
             return
         for number, entry in enumerate(entries):
             path = (*inner, entry.name)
+            if entry.name == ".git" and entry.is_dir(follow_symlinks=False):
+                self._checkouts.append(inner)
             if entry.is_dir(follow_symlinks=False):
-                if entry.name.startswith(".") or entry.name in _NOT_WORK:
+                if entry.name in _NOT_WORK or (inner and entry.name.startswith(".")):
                     continue
                 if self._without is not None and self._without == Path(entry.path).resolve():
+                    continue
+                if not inner and entry.name.startswith("."):
+                    yield from self._walk_hidden(root, path)
                     continue
                 if not inner:
                     self.tops.add(entry.name)
@@ -144,6 +161,32 @@ class _Reader:
                 return
             else:
                 yield _of_disk(Path(entry.path), path)
+
+    def _walk_hidden(self, root: Path, inner: tuple[str, ...]) -> Iterator[HandedInFile]:
+        """The files that exercises take: all else, as in ``.git``, is nobody's work."""
+        reader = _Reader(self._wanted, self._without)
+        wanted = [file for file in reader.walk(root, inner) if file.path[-1] in self._wanted]
+        if wanted:
+            self.unread += reader.unread
+        yield from wanted
+
+    def dated_by_git(self, root: Path, files: Sequence[HandedInFile]) -> list[HandedInFile]:
+        """The files; one that is as it was committed has the time of that commit."""
+        loose = {file.path: file for file in files if file.time_source == _DISK}
+        for checkout in self._checkouts:
+            depth = len(checkout)
+            names = {
+                "/".join(path[depth:]): path
+                for path in loose
+                if path[:depth] == checkout and path[-1] in self._wanted
+            }
+            committed = find_committed(root.joinpath(*checkout), names) if names else {}
+            for name in committed.keys() & names.keys():
+                file = loose[names[name]]
+                if _is_as_committed(file, committed[name]):
+                    at = committed[name].at
+                    loose[file.path] = replace(file, handed_in_at=at, time_source="git")
+        return [loose[file.path] if file.time_source == _DISK else file for file in files]
 
     def list_platform_archive(self, path: Path) -> Iterator[HandedInFile]:
         """The files of the one archive that holds the whole class; it stays open.
@@ -159,7 +202,11 @@ class _Reader:
                 next_step="name the folder of submissions, or download the archive again",
             ) from error
         self._tell_outside((), outside)
-        return (_of_member(member, ()) for member in members)
+        return (
+            _of_member(member, ())
+            for member in members
+            if not member.path[0].startswith(".") or member.path[-1] in self._wanted
+        )
 
     def unpacked(self, files: Iterable[HandedInFile]) -> Iterator[HandedInFile]:
         """The files, with the files of an archive, below the archive's name, in its place."""
@@ -169,13 +216,8 @@ class _Reader:
                 yield file
                 continue
             try:
-                content, size_bytes = file.beginning(MOST_ARCHIVE_BYTES + 1)
-                if size_bytes > MOST_ARCHIVE_BYTES:
-                    limit = f"{MOST_ARCHIVE_BYTES / 1e6:.0f} MB"
-                    raise UnreadableError(
-                        f"has {size_bytes / 1e6:.0f} MB, and at most {limit} is taken"
-                    )
-                members, outside = archives.read_archive(content, suffix, self._wanted)
+                read = partial(_content_of, file)
+                members, outside = archives.read_archive(read, suffix, self._wanted)
             except SubmissionError as error:
                 self.unread.append((told(file.path), error.message))
                 continue
@@ -200,6 +242,22 @@ def _leads_to_folder(entry: os.DirEntry[str]) -> bool:
         return True
 
 
+def _content_of(archive: HandedInFile) -> bytes:
+    content, size_bytes = archive.beginning(MOST_ARCHIVE_BYTES + 1)
+    if size_bytes > MOST_ARCHIVE_BYTES:
+        limit = f"{MOST_ARCHIVE_BYTES / 1e6:.0f} MB"
+        raise UnreadableError(f"has {size_bytes / 1e6:.0f} MB, and at most {limit} is taken")
+    return content
+
+
+def _is_as_committed(file: HandedInFile, committed: Committed) -> bool:
+    try:
+        content, _ = file.beginning(MAX_FILE_BYTES + 1)
+    except SubmissionError:
+        return False
+    return committed.is_of(content)
+
+
 def _of_disk(file: Path, path: tuple[str, ...]) -> HandedInFile:
     def beginning(most_bytes: int) -> tuple[bytes, int]:
         return read_beginning(file, path[-1], most_bytes=most_bytes)
@@ -208,7 +266,7 @@ def _of_disk(file: Path, path: tuple[str, ...]) -> HandedInFile:
         changed = datetime.fromtimestamp(file.lstat().st_mtime, UTC)
     except (OSError, ValueError, OverflowError):
         changed = None
-    return HandedInFile(path, beginning, changed, "file")
+    return HandedInFile(path, beginning, changed, _DISK)
 
 
 def _of_member(member: Member, below: tuple[str, ...]) -> HandedInFile:

@@ -100,6 +100,8 @@ def place(
     exercises: Sequence[Exercise],
     slugs: Sequence[str],
     layout: Layout | None = None,
+    *,
+    peels: bool = True,
 ) -> Placement:
     """Place each file.
 
@@ -108,12 +110,15 @@ def place(
         exercises: The exercises that are graded.
         slugs: The slugs of all exercises of the course.
         layout: The layout; None: it is recognised by the names.
+        peels: Whether a folder around all others does not count. In a folder that is watched it
+            does: if only one student has begun, another folder around his work would make him
+            somebody else.
 
     Raises:
         UsageError: The layout cannot be told.
     """
     places = _Places(exercises, slugs)
-    files = places.peeled(found.files)
+    files = places.peeled(found.files) if peels else found.files
     layout = layout or _recognise(files, places)
     unplaced: dict[str, str] = dict(found.unread)
     unplaced |= {plain_line(top): "holds no file" for top in found.empty}

@@ -1,4 +1,8 @@
-"""Hostile text in Markdown: it is shown as it is, and means nothing."""
+"""Hostile text in Markdown: it is shown as it is, without markup, code or HTML.
+
+What some viewers make of bare text is left to them: GitHub links a bare address and `@name`, and
+shows `$x$` as a formula.
+"""
 
 from __future__ import annotations
 

@@ -17,8 +17,8 @@ from typing import Protocol
 
 import psutil
 
+from checker.classroom.book_entries import BookEntry
 from checker.classroom.build_pictures import BuildCollector, GradedBuilds
-from checker.classroom.gradebook import BookEntry
 from checker.errors import ExerciseError
 from checker.exercise import Exercise
 from checker.grading.measurement import ENGINE_LOST

@@ -12,10 +12,10 @@ import json
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
+from checker.classroom.book_entries import BookEntry
 from checker.classroom.book_rows import BookRows, BookStudent
 from checker.classroom.book_texts import BookText
 from checker.classroom.csv_text import as_csv
-from checker.classroom.gradebook import BookEntry
 from checker.results import CheckResult, Grade, Status
 
 _CANVAS_IDS = ("ID", "SIS User ID", "SIS Login ID")
@@ -127,7 +127,7 @@ def _gradescope(student: BookStudent, entry: BookEntry) -> str:
             for number, check in enumerate(grade.checks if grade else (), start=1)
         ],
     }
-    return json.dumps(result, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(result, ensure_ascii=False) + "\n"
 
 
 def _gradescope_test(number: int, check: CheckResult) -> dict[str, object]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 
+from checker.classroom.book_entries import BookEntry
 from checker.classroom.class_run import ClassResult
-from checker.classroom.gradebook import BookEntry
 from checker.classroom.marking import Ending, Tally
 
 VERSION = 1

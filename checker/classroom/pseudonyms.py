@@ -25,7 +25,7 @@ class Pseudonyms:
         self._numbers = _read(self._path)
 
     def number_all(self, ids: Collection[str]) -> None:
-        """Give a number to each student who has none; an id is the roster's, if there is one."""
+        """Give a number to each student who has none; no two students may have one id."""
         new = sorted(set(ids) - self._numbers.keys())
         if not new:
             return

@@ -13,6 +13,8 @@ MOST_LINES = 1_000
 """Longer files are not compared, and their later lines are not shown: comparing them takes long."""
 _MOST_LETTERS = 2_000
 """The most characters of a line."""
+MOST_SHOWN = 50_000
+"""The most characters of a longer file that are shown: a page may need 20 bytes for one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +62,13 @@ def compare_files(handed: Mapping[str, str], starter: Mapping[str, str]) -> list
 
 def _compare(name: str, text: str, starter: str | None) -> FileDiff:
     new, old = _lines(text), _lines(starter or "")
-    if starter is None or len(new) > MOST_LINES or len(old) > MOST_LINES:
+    is_long = len(new) > MOST_LINES or len(text) > MOST_SHOWN
+    if starter is None or is_long or len(old) > MOST_LINES:
         note = "The starter has no such file." if starter is None else "Too long to be compared."
-        if len(new) > MOST_LINES:
-            note += f" The first {MOST_LINES} of {len(new)} lines:"
-        shown = _signed(" ", new, 0, min(len(new), MOST_LINES))
+        if is_long:
+            count, new = len(new), _lines(text[:MOST_SHOWN])[:MOST_LINES]
+            note += f" The first {len(new)} of {count} lines:"
+        shown = _signed(" ", new, 0, len(new))
         return FileDiff(plain_line(name), tuple(shown), note)
     # As everywhere, white space at line ends does not count: editors change it by themselves.
     old_keys, new_keys = ([line.rstrip() for line in lines] for lines in (old, new))

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import sandbox
-from checker.classroom.gradebook import Versions
+from checker.classroom.book_entries import Versions
 from checker.course.digests import add_file, add_folder
 from checker.exercise import Exercise
 

@@ -1,28 +1,34 @@
 """Watches the folders of a class and grades what was saved: a loop around the class run.
 
 A file is read again and again, and what was read twice alike is complete. The loop hands in and
-grades at most one submission a job before it looks again, so nobody waits for a whole class, and of
-several saves in a row only the last is graded.
+grades at most one submission a job before it looks again, so nobody waits for a whole class. Of
+several saves in a row only the last is handed in and graded.
 """
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from checker.classroom.book_entries import BookEntry, Handed, key_of
 from checker.classroom.book_rows import BookStudent, read_rows
 from checker.classroom.class_run import ClassRun, read_handed_in
-from checker.classroom.gradebook import BookEntry, GradeBook, Handed, key_of
+from checker.classroom.gradebook import GradeBook
+from checker.classroom.handed_in import told
 from checker.classroom.layouts import PlacedWork, Placement, Student
 from checker.classroom.marking import FAULTS_IN_A_ROW, Ending
-from checker.errors import UsageError
+from checker.errors import UnreadableFileError, UsageError
 from checker.exercise import Exercise
 from checker.grading.submission import Submission, is_starter
 
 LOOK_EVERY_S = 3.0
 """The pause between two looks at the folders, unless a look itself takes longer."""
+APART_S = 30.0
+"""Two gradings of one student's work on one exercise begin at least so long apart: somebody who
+saves all the time must not keep the others waiting, nor fill the book."""
 REST_S = 60.0
 """A submission for which the sandbox failed is tried again after so long; after several failures in
 a row, no other grading begins either."""
@@ -76,6 +82,10 @@ class _Look:
     is_settled: bool = False
 
 
+_Saved = tuple[PlacedWork, Handed]
+"""What was saved, and how it was read."""
+
+
 class Wall:
     """Looks, hands in and grades, one step at a time.
 
@@ -111,9 +121,10 @@ class Wall:
         self._clock = clock
         self._sleep = sleep
         self._looks: dict[Place, _Look] = {}
-        self._waiting: dict[Place, tuple[BookEntry, Exercise]] = {}
-        self._running: dict[Place, tuple[BookEntry, Exercise]] = {}
+        self._waiting: dict[Place, _Saved] = {}
+        self._running: dict[Place, _Saved] = {}
         self._again_at_s: dict[Place, float] = {}
+        self._begun_at_s: dict[Place, float] = {}
         self._faults_in_a_row = 0
         self._trouble: dict[str, str] = {}
         self._look_due = self._rest_until = clock()
@@ -150,14 +161,20 @@ class Wall:
             if self._note(UNREADABLE, f"{UNREADABLE}\n  {error}"):
                 self._show()
             return
-        self._tell_unplaced(placement.unplaced)
         is_changed = self._trouble.pop(UNREADABLE, None) is not None
         places = {(key_of(work.student), work.exercise.slug): work for work in placement.work}
         for gone in self._looks.keys() - places.keys():
             del self._looks[gone]
             is_changed = True
+        unplaced = list(placement.unplaced)
         for place, work in places.items():
-            is_changed |= self._look_at(place, work)
+            try:
+                handed = read_handed_in(work)
+            except UnreadableFileError as error:  # whoever may not read it cannot grade it
+                unplaced.append((told((work.student.label, work.exercise.slug)), error.message))
+            else:
+                is_changed |= self._look_at(place, work, handed)
+        self._tell_unplaced(tuple(sorted(unplaced)))
         if is_changed:
             self._show()
 
@@ -169,9 +186,8 @@ class Wall:
             self._told_unplaced.update(unplaced)
         self.unplaced = unplaced
 
-    def _look_at(self, place: Place, work: PlacedWork) -> bool:
+    def _look_at(self, place: Place, work: PlacedWork, handed: Handed) -> bool:
         """Look at one student's files for one exercise; returns whether anything is new."""
-        handed = read_handed_in(work)
         look = self._looks.get(place)
         if look is None or look.digest != handed.digest:
             seen = SeenWork(work.student, handed.handed_in_at, _is_begun_only(work, handed))
@@ -182,28 +198,45 @@ class Wall:
         look.is_settled = True
         if look.seen.is_begun_only:
             return False
-        # What was read is handed in, not read again: the student may be saving at this moment.
-        entry = self._book.hand_in(work.student, work.exercise.slug, handed)
-        self._waiting.pop(place, None)
         self._again_at_s.pop(place, None)
-        if entry.latest is None and not entry.aside:
-            if work.exercise.slug not in self._run.result.invalid:
-                self._waiting[place] = entry, work.exercise
-        else:
-            self._run.grade_missing([(entry, work.exercise)])
+        if self._is_known(work, handed):
+            self._waiting.pop(place, None)
+            self._run.grade_missing(self._handed_in([(work, handed)]))
+        elif work.exercise.slug not in self._run.result.invalid:
+            # Kept as it was read: the student may be saving at this moment. In the place of an
+            # earlier save, so that another save does not cost the turn.
+            self._waiting[place] = work, handed
         return True
+
+    def _is_known(self, work: PlacedWork, handed: Handed) -> bool:
+        """Whether the book has a grade of this, or has set it aside."""
+        entry = self._book.entry(work.student, work.exercise.slug)
+        is_aside = entry.aside and entry.handed and entry.handed.digest == handed.digest
+        return bool(is_aside) or any(one.submission == handed.digest for one in entry.grades)
+
+    def _handed_in(self, saved: Iterable[_Saved]) -> list[tuple[BookEntry, Exercise]]:
+        return [
+            (self._book.hand_in(work.student, work.exercise.slug, handed), work.exercise)
+            for work, handed in saved
+        ]
 
     def _ready(self) -> list[Place]:
         """What may be graded now, what waits longest first."""
         now = self._clock()
         if now < self._rest_until:
             return []
-        return [place for place in self._waiting if self._again_at_s.get(place, now) <= now]
+        return [
+            place
+            for place in self._waiting
+            if self._again_at_s.get(place, now) <= now
+            and now - self._begun_at_s.get(place, -math.inf) >= APART_S
+        ]
 
     def _grade(self, places: Sequence[Place]) -> None:
         self._running = {place: self._waiting.pop(place) for place in places}
+        self._begun_at_s |= dict.fromkeys(places, self._clock())
         self._show()
-        self._run.grade_missing([*self._running.values()])
+        self._run.grade_missing(self._handed_in([*self._running.values()]))
         self._show()
 
     def _ended(self, entry: BookEntry, ending: Ending, why: str) -> None:

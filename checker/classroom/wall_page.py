@@ -75,7 +75,7 @@ class WallPage:
     def publish(self, state: WallState) -> None:
         """Show this state from now on."""
         if self._pseudonyms is not None:
-            self._pseudonyms.number_all([student.id for student in state.students])
+            self._pseudonyms.number_all([_identity(student) for student in state.students])
         self._state = state  # whole, so another thread never sees a part of it
 
     def page(self) -> str:
@@ -101,7 +101,7 @@ class WallPage:
 
     def _ordered(self, state: WallState) -> list[BookStudent]:
         if (pseudonyms := self._pseudonyms) is not None:
-            return sorted(state.students, key=lambda one: pseudonyms.number(one.id))
+            return sorted(state.students, key=lambda one: pseudonyms.number(_identity(one)))
         return sorted(state.students, key=lambda one: (_name(one).casefold(), one.key))
 
     def _row(self, standing: WallStanding, slugs: Iterable[str], now: datetime) -> WallRow:
@@ -129,7 +129,7 @@ class WallPage:
 
     def _shown_name(self, student: BookStudent) -> str:
         if self._pseudonyms is not None:
-            return f"student {self._pseudonyms.number(student.id)}"
+            return f"student {self._pseudonyms.number(_identity(student))}"
         return _name(student)
 
     @staticmethod
@@ -146,6 +146,12 @@ class WallPage:
 def static_text(name: str) -> str:
     """A file that the page refers to, such as ``wall.css``."""
     return (files("checker.classroom") / "templates" / name).read_text(encoding="utf-8")
+
+
+def _identity(student: BookStudent) -> str:
+    """Who it is: by the roster, also before the work begins; else by the folder, for labels of two
+    students may look alike."""
+    return f"id {student.id}" if student.cells else student.key
 
 
 def _name(student: BookStudent) -> str:

@@ -11,11 +11,14 @@ import logging
 import secrets
 import socket
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from tornado.httpserver import HTTPServer
+from tornado.iostream import IOStream
 from tornado.web import Application, HTTPError, RequestHandler
 
 from checker.errors import UsageError
@@ -24,6 +27,11 @@ _LOOPBACK = "127.0.0.1"
 _HOSTS = (_LOOPBACK, "localhost")
 """Names of this machine. Any other name in a request leads here by a trick (DNS rebinding); the
 port may be another one, as with a forwarded port."""
+MOST_CONNECTIONS = 64
+"""The most browsers at once; then the one that came first is cut off, and asks again by itself.
+
+Everybody on this machine can connect, and each connection takes one of the process's open files,
+without which nothing can be graded."""
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -68,6 +76,21 @@ class _Handler(RequestHandler):
         self.finish(self._served.make())
 
 
+class _BoundedServer(HTTPServer):
+    """Serves at most ``MOST_CONNECTIONS`` connections at once."""
+
+    def initialize(self, *args: Any, **kwargs: Any) -> None:
+        super().initialize(*args, **kwargs)
+        self._streams: deque[IOStream] = deque()
+
+    def handle_stream(self, stream: IOStream, address: tuple[str, int]) -> None:
+        self._streams = deque(one for one in self._streams if not one.closed())
+        while len(self._streams) >= MOST_CONNECTIONS:
+            self._streams.popleft().close()
+        self._streams.append(stream)
+        super().handle_stream(stream, address)
+
+
 @contextmanager
 def serve(texts: Mapping[str, ServedText], *, port: int) -> Iterator[str]:
     """Serve texts in a thread for the block; yields the URL, to which their names are relative.
@@ -101,7 +124,7 @@ def serve(texts: Mapping[str, ServedText], *, port: int) -> Iterator[str]:
     end = asyncio.Event()
 
     async def run() -> None:
-        server = HTTPServer(application)
+        server = _BoundedServer(application)
         server.add_socket(listener)
         await end.wait()
         server.stop()

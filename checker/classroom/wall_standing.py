@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from checker.classroom.book_entries import BookEntry, StoredGrade
 from checker.classroom.book_rows import NOT_HANDED_IN, BookStudent, state_of
-from checker.classroom.gradebook import BookEntry, StoredGrade
 from checker.classroom.wall import SeenWork, WallState
 from checker.results import Status
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from checker.checks.amounts import end_of
-from checker.errors import SubmissionError
+from checker.errors import SubmissionError, UnreadableFileError
 from checker.exercise import CheckSpec, Exercise
 from checker.plain_text import plain, plain_json
 from checker.results import CheckResult, Finding, Grade, Status, Verdict
@@ -64,7 +64,13 @@ def measure(exercise: Exercise, workbench: Workbench, *, until_failed: bool = Fa
 
 
 def reject(exercise: Exercise, error: SubmissionError) -> Grade:
-    """The grade ``invalid_submission``, for a submission that cannot be run."""
+    """The grade ``invalid_submission``, for a submission that cannot be run.
+
+    Of a file that the machine cannot read, it is ``infrastructure``.
+    """
+    if isinstance(error, UnreadableFileError):
+        results, verdict = give_up(exercise, error.message, error.next_step)
+        return Grade(exercise.slug, exercise.title, verdict, 0.0, results)
     told = f"{error.message}\nWanted: {error.next_step}."
     page = page_of_line(told)
     reason = Finding(False, told if page is None else f"{told}\nRead on: {page}", {"read_on": page})

@@ -15,10 +15,12 @@ from pathlib import Path
 
 from checker.command.command_line import FILE, CommandLine, beginning_of, read_line
 from checker.command.refusal import refused
-from checker.errors import SubmissionError, UsageError
+from checker.errors import SubmissionError, UnreadableFileError, UsageError
 from checker.exercise import Exercise
 
 MAX_FILE_BYTES = 1_000_000
+_NO_FILE = (errno.ENXIO, errno.ENODEV)
+"""What opening a socket or a device gives."""
 _MAY_BE_EMPTY = (".dockerignore",)
 """Files that may be empty: an empty ``.dockerignore`` excludes no file from the context."""
 
@@ -138,7 +140,8 @@ def read_beginning(path: Path, name: str, *, most_bytes: int) -> tuple[bytes, in
     """The first bytes of a regular file, and the size of the whole file.
 
     Raises:
-        SubmissionError: The file is missing, cannot be read, is a link, or is not a regular file.
+        SubmissionError: The file is missing, is a link, or is not a regular file.
+        UnreadableFileError: The machine cannot read it.
     """
     try:
         # O_NONBLOCK: a named pipe in the place of the file must not hang the grading.
@@ -150,17 +153,27 @@ def read_beginning(path: Path, name: str, *, most_bytes: int) -> tuple[bytes, in
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise is_link(name) from error
-        raise SubmissionError(
-            f"{name} cannot be read: {error.strerror}.", next_step=f"look at `ls -l {path}`"
-        ) from error
+        if error.errno in _NO_FILE:
+            raise not_regular(name) from error
+        raise unreadable(name, error) from error
     try:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
             raise not_regular(name)
         with os.fdopen(descriptor, "rb", closefd=False) as file:
             return file.read(most_bytes), found.st_size
+    except OSError as error:
+        raise unreadable(name, error) from error
     finally:
         os.close(descriptor)
+
+
+def unreadable(name: str, error: OSError) -> UnreadableFileError:
+    """For an error that is the machine's: a broken disk, too many open files, a missing right."""
+    return UnreadableFileError(
+        f"{name} cannot be read: {error.strerror}.",
+        next_step="look at its rights with `ls -l`, and at the disk, and grade again",
+    )
 
 
 def is_link(name: str) -> SubmissionError:

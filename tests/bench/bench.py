@@ -14,7 +14,7 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -43,14 +43,38 @@ MEASUREMENTS: Mapping[str, Callable[[figures.Bench], Iterator[Figure]]] = {
 ONE_SOLUTION = {slug: partial(own_cost.solutions, slugs=(slug,)) for slug in own_cost.SLUGS}
 
 
+Measurements = Mapping[str, Callable[[figures.Bench], Iterator[Figure]]]
+
+
 def main() -> None:
     """Run the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = parser_of(__doc__)
+    measure(parser, parser.parse_args(), {**MEASUREMENTS, **ONE_SOLUTION}, tuple(MEASUREMENTS))
+
+
+def parser_of(doc: str) -> argparse.ArgumentParser:
+    """The options that every bench has."""
+    parser = argparse.ArgumentParser(description=doc.partition("\n")[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help="what to measure, by default all")
     parser.add_argument("--pairs", type=int, default=5, help="runs of each figure (5)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    options = parser.parse_args()
-    known = {**MEASUREMENTS, **ONE_SOLUTION}
+    return parser
+
+
+def measure(
+    parser: argparse.ArgumentParser,
+    options: argparse.Namespace,
+    known: Measurements,
+    default: Sequence[str],
+) -> None:
+    """Measure what the options name in a sandbox of the bench's own, and print it.
+
+    Args:
+        parser: Tells of a wrong option.
+        options: The options of ``parser_of``.
+        known: Every measurement, by name.
+        default: The names of those that are made if none is named.
+    """
     if unknown := [name for name in options.names if name not in known]:
         parser.error(f"no figure {', '.join(unknown)}; there are: {', '.join(known)}")
     if options.pairs < 1:
@@ -61,7 +85,7 @@ def main() -> None:
     try:
         with _own_sandbox() as lab:
             bench = figures.Bench(lab, options.pairs, _tell)
-            for name in options.names or MEASUREMENTS:
+            for name in options.names or default:
                 for figure in known[name](bench):
                     found.append(figure)
                     _tell("")

@@ -20,13 +20,14 @@ import dask
 from distributed import Client, LocalCluster
 
 from checker import Grade, Verdict, exercises_folder, load
+from checker.classroom.book_entries import Handed
 from checker.classroom.class_run import ClassRun
 from checker.classroom.cluster.dask_machines import DaskMachines
 from checker.classroom.cluster.dispatch import ClusterMarking
 from checker.classroom.cluster.machines import AnswerKind, MachineAnswer
 from checker.classroom.cluster.on_worker import SANDBOX
 from checker.classroom.cluster.worker_process import HTTP_ADDRESS, NO_PAGES
-from checker.classroom.gradebook import GradeBook, Handed
+from checker.classroom.gradebook import GradeBook
 from checker.classroom.layouts import Student
 
 SLUG = "03-layer-order"

@@ -8,6 +8,7 @@ reading images, asking the registry, waiting, and, of a lesson, its kernel.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -15,22 +16,22 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from statistics import median
 
 import nbformat
 from figures import COMMANDS, Bench, ratios_of, timed_s
-from recording import bare, docker_s, recorded, run
+from recording import Command, bare, docker_s, recorded, run
 from report import Figure
 
+from sandbox import Sandbox
 from sandbox.notebook.execute import execute, read
 
 ROOT = Path(__file__).parents[2]
 SLUGS = tuple(sorted(path.parent.name for path in ROOT.glob("exercises/*/exercise.toml")))
 HERE = "--isolation=never"
 """Grades in the sandbox whose commands are recorded; what a clone costs is a figure of its own."""
-_REPLAYED = "01-parallel-stages"
+REPLAYED = "01-parallel-stages"
 _LESSON = "01-dag-builds"
 
 
@@ -51,26 +52,49 @@ class Cost:
 
 def grade(bench: Bench) -> Iterator[Figure]:
     """``checker grade`` of one solution as typed, against its docker commands run again."""
-    lab, solution = bench.lab, ROOT / "exercises" / _REPLAYED / "solution"
-    typed = partial(run, COMMANDS / "checker", "grade", _REPLAYED, solution, HERE)
-    with tempfile.TemporaryDirectory() as log, tempfile.TemporaryDirectory() as temporary:
-        bench.tell("grade: recording its commands")
-        typed()  # makes the base images, which would be recorded too
-        with recorded(lab, Path(log), keeps_below=Path(temporary)) as recording:
-            typed(env={**os.environ, "TMPDIR": temporary})
-        commands = recording.commands
-        client, env = lab.paths.bin / "docker", lab.environment()
-
-        def again() -> None:
-            for command in commands:
-                run(client, *bare(command.arguments), env=env, cwd=command.folder)
-
-        def empty() -> None:
-            lab.docker("buildx", "prune", "--all", "--force")
-
-        ratios = ratios_of(bench, "grade", typed, again, before=empty)
-    title = f"checker grade {_REPLAYED} / its {len(commands)} commands"
+    with replayed(bench) as replay:
+        ratios = ratios_of(bench, "grade", _type, replay.run, before=replay.forget)
+    title = f"checker grade {REPLAYED} / its {len(replay.commands)} commands"
     yield Figure("grade", title, "ratio", ratios, at_most=1.15)
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """The docker commands of one grading, to be run again.
+
+    Args:
+        lab: Where they run.
+        commands: The commands, with what was in their folders.
+    """
+
+    lab: Sandbox
+    commands: tuple[Command, ...]
+
+    def run(self) -> None:
+        """Run them one after the other, as typed at a terminal."""
+        client, env = self.lab.paths.bin / "docker", self.lab.environment()
+        for command in self.commands:
+            run(client, *bare(command.arguments), env=env, cwd=command.folder)
+
+    def forget(self) -> None:
+        """Empty the builder's cache."""
+        self.lab.docker("buildx", "prune", "--all", "--force")
+
+
+@contextlib.contextmanager
+def replayed(bench: Bench) -> Iterator[Replay]:
+    """The commands of grading the solution of ``REPLAYED``; their folders last for the block."""
+    with tempfile.TemporaryDirectory() as log, tempfile.TemporaryDirectory() as temporary:
+        bench.tell(f"recording the commands of {REPLAYED}")
+        _type()  # makes the base images, which would be recorded too
+        with recorded(bench.lab, Path(log), keeps_below=Path(temporary)) as recording:
+            _type(env={**os.environ, "TMPDIR": temporary})
+        yield Replay(bench.lab, recording.commands)
+
+
+def _type(env: dict[str, str] | None = None) -> None:
+    solution = ROOT / "exercises" / REPLAYED / "solution"
+    run(COMMANDS / "checker", "grade", REPLAYED, solution, HERE, env=env)
 
 
 def solutions(bench: Bench, slugs: Sequence[str] = SLUGS) -> Iterator[Figure]:

@@ -89,9 +89,23 @@ def test_one_pair_of_everything(cache: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert [line[:46].rstrip() for line in done.stderr.splitlines()] == [t[:46] for t in titles]
 
 
-def _bench(*arguments: str) -> subprocess.CompletedProcess[str]:
+@pytest.mark.engine
+@pytest.mark.timeout(900)
+def test_a_class_of_one_and_its_book(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BUILDKIT_LAB_CACHE", str(cache))
+    done = _bench("--json", "--pairs=1", "--size=1", "serial", "book", of="class_bench.py")
+    assert done.returncode == 0, done.stderr
+    figures = {item["name"]: item for item in json.loads(done.stdout)["figures"]}
+    units = {"serial": "ratio", "own": "s", "book": "s", "book memory": "MB"}
+    assert {name: item["unit"] for name, item in figures.items()} == units
+    assert figures["serial"]["median"] > 0
+    assert figures["book"]["title"].startswith("200 grades")
+    assert 20 < figures["book memory"]["median"] < 1000
+
+
+def _bench(*arguments: str, of: str = "bench.py") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, BENCH / "bench.py", *arguments],
+        [sys.executable, BENCH / of, *arguments],
         capture_output=True,
         text=True,
         check=False,

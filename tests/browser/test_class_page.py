@@ -13,9 +13,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from checker import CheckResult, Grade, Status, Verdict
 from checker.classroom import class_page
+from checker.classroom.book_entries import BookEntry, Handed, StoredGrade, Versions, key_of
 from checker.classroom.book_rows import BookRows, BookStudent
 from checker.classroom.build_pictures import BuildCollector
-from checker.classroom.gradebook import BookEntry, GradeBook, Handed, StoredGrade, Versions, key_of
+from checker.classroom.gradebook import GradeBook
 from checker.classroom.layouts import Student
 from sandbox import Build, read_dockerfile, read_trace
 

@@ -73,7 +73,7 @@ class Certificates:
         return cls(*texts)
 
     def write(self, folder: Path) -> None:
-        """Write them into a folder, which only its owner can read.
+        """Write them as files that only their owner can read; an old folder keeps its mode.
 
         Raises:
             UsageError: The folder has certificates, which other machines may use.

@@ -14,6 +14,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
+from checker.classroom.book_entries import Versions
 from checker.classroom.cluster.machines import (
     AnswerKind,
     Event,
@@ -24,7 +25,6 @@ from checker.classroom.cluster.machines import (
     Request,
 )
 from checker.classroom.cluster.proof import MachineProof, proofs_of
-from checker.classroom.gradebook import Versions
 from checker.classroom.marking import (
     FAULTS_IN_A_ROW,
     Ending,

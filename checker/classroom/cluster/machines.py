@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
+from checker.classroom.book_entries import Versions
 from checker.classroom.build_pictures import GradedBuilds
-from checker.classroom.gradebook import Versions
 from checker.exercise import Exercise
 from checker.grading.submission import Submission
 from checker.results import Grade

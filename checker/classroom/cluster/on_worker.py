@@ -14,9 +14,9 @@ from importlib.metadata import version
 import distributed
 
 from checker import course
+from checker.classroom.book_entries import Versions
 from checker.classroom.build_pictures import BuildCollector
 from checker.classroom.cluster.machines import AnswerKind, MachineAnswer, Request
-from checker.classroom.gradebook import Versions
 from checker.classroom.versions import versions_of
 from checker.errors import CheckerError, ExerciseError
 from checker.grading import grade_on_sandbox

@@ -33,22 +33,31 @@ def test_a_file_that_has_the_text_is_not_touched(tmp_path: Path) -> None:
 
 
 def test_an_export_leaves_no_file_of_an_earlier_one(tmp_path: Path) -> None:
-    write_exports(tmp_path, [BookText("canvas.csv", "-"), BookText("feedback/gone.html", "-")])
-    write_exports(tmp_path, [BookText("gradescope/one/a.json", "-")])
+    write_exports(tmp_path, "canvas", [BookText("canvas.csv", "-")])
+    write_exports(tmp_path, "moodle", [BookText("moodle.csv", "-")])
+    write_exports(tmp_path, "moodle-feedback", [BookArchive("moodle-feedback.zip", ())])
+    write_exports(tmp_path, "feedback", [BookText("feedback/gone.html", "-")])
+    write_exports(tmp_path, "gradescope", [BookText("gradescope/one/a.json", "-")])
 
-    written = write_exports(tmp_path, [BookText("feedback/ada.html", "-")])
+    written = write_exports(tmp_path, "feedback", [BookText("feedback/ada.html", "-")])
+    write_exports(tmp_path, "moodle", [])  # as when the roster lost its students
 
     assert written == [tmp_path / "feedback" / "ada.html"]
     files = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.*")}
-    assert files == {"canvas.csv", "feedback/ada.html", "gradescope/one/a.json"}
+    assert files == {
+        "canvas.csv",
+        "moodle-feedback.zip",
+        "feedback/ada.html",
+        "gradescope/one/a.json",
+    }
 
 
 def test_an_archive_of_equal_texts_has_equal_bytes(tmp_path: Path) -> None:
     archive = BookArchive("a.zip", (BookText("Ada_1/é.html", "é"), BookText("b", "2")))
-    (path,) = write_exports(tmp_path, [archive])
+    (path,) = write_exports(tmp_path, "a", [archive])
     before = path.read_bytes()
 
-    write_exports(tmp_path, [archive])
+    write_exports(tmp_path, "a", [archive])
 
     assert path.read_bytes() == before
     with zipfile.ZipFile(path) as opened:

@@ -10,9 +10,10 @@ import pytest
 from bs4 import BeautifulSoup
 
 from checker.classroom import build_pictures, class_page
+from checker.classroom.book_entries import BookEntry, Handed, Versions
 from checker.classroom.book_rows import read_rows
 from checker.classroom.build_pictures import MOST_DRAWN, BuildCollector, unpacked
-from checker.classroom.gradebook import BookEntry, GradeBook, Handed, Versions
+from checker.classroom.gradebook import GradeBook
 from checker.classroom.layouts import Student
 from checker.classroom.marking import Marking, MarkingTask
 from checker.classroom.page_templates import evidence_of

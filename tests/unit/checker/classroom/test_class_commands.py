@@ -234,8 +234,8 @@ def test_the_pages_are_written_while_the_class_is_graded(
     run: Run, course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written = []
-    monkeypatch.setattr("checker.classroom.commands._PAGE_EVERY_S", 0.0)
-    monkeypatch.setattr("checker.classroom.commands._PAUSE_SHARE", 0)
+    monkeypatch.setattr("checker.classroom.book_results._PAGE_EVERY_S", 0.0)
+    monkeypatch.setattr("checker.classroom.book_results._PAUSE_SHARE", 0)
     monkeypatch.setattr(class_page, "write_pages", lambda _, rows: written.append(rows))
 
     run(course.lay_out(CLASS), "--book", tmp_path / "book")
@@ -318,7 +318,7 @@ def test_a_wall_is_served_until_ctrl_c_and_the_book_is_whole(
         *("<b>0</b> waiting", "<b>0</b> being graded"),
     )
     serving = ProgressLines.serving
-    monkeypatch.setattr(wall, "LOOK_EVERY_S", 0.01)
+    monkeypatch.setattr(wall, "LOOK_EVERY_S", 0.05)
     monkeypatch.setattr(
         ProgressLines, "serving", lambda lines, url: (urls.append(url), serving(lines, url))
     )

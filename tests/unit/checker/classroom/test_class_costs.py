@@ -9,10 +9,11 @@ from pathlib import Path
 from bs4 import BeautifulSoup
 
 from checker.classroom import class_page
+from checker.classroom.book_entries import Handed, Versions
 from checker.classroom.book_rows import read_rows
 from checker.classroom.build_pictures import Cost, GradedBuilds
 from checker.classroom.class_costs import MOST_ROWS, costs_of
-from checker.classroom.gradebook import GradeBook, Handed, Versions
+from checker.classroom.gradebook import GradeBook
 from checker.classroom.layouts import Student
 
 from .conftest import Course, play

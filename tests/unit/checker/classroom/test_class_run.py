@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import random
@@ -65,6 +66,31 @@ def contents(book: Path) -> dict[str, Any]:
         path.relative_to(book).as_posix(): without_times(json.loads(path.read_text()))
         for path in sorted(book.rglob("*.json"))
     }
+
+
+def test_what_the_machine_cannot_read_is_a_blank_and_no_zero(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course.lay_out({"ada/03-order/Dockerfile": "# passed 100\n"})
+    opened = os.open
+
+    def fail(path: Any, *args: Any, **options: Any) -> int:
+        if str(path).endswith("ada/03-order/Dockerfile"):
+            raise OSError(errno.EMFILE, "Too many open files")
+        return opened(path, *args, **options)
+
+    monkeypatch.setattr(os, "open", fail)
+    book = course.root / "book"
+    result = grade(course, book, PlayedGrader()).result
+
+    assert [(entry.shown_label, why) for entry, why in result.blanks] == [
+        ("ada", "Dockerfile cannot be read: Too many open files.")
+    ]
+    assert class_report.exit_code_of(result, []) == 3
+    assert not list(book.glob("students/*/*/grades/*"))
+    monkeypatch.undo()
+    again = grade(course, book, PlayedGrader()).result
+    assert [entry.points for entry in again.graded] == [100]
 
 
 def test_two_orders_and_any_number_of_jobs_give_equal_books(course: Course) -> None:
@@ -258,9 +284,8 @@ def test_a_blank_is_listed_and_tried_again_next_time(course: Course) -> None:
         ("ada", "It was infrastructure.")
     ]
     assert class_report.exit_code_of(first.result, []) == 3
-    assert "blank, the sandbox failed:\n  ada 03-order" in class_report.as_text(
-        first.result, [], book, stale=0
-    )
+    report = class_report.as_text(first.result, [], book, stale=0)
+    assert "blank, by trouble of the sandbox or the machine:\n  ada 03-order" in report
     assert class_report.exit_code_of(grade(course, book, grader).result, []) == 0
 
 

@@ -14,10 +14,11 @@ import pytest
 from bs4 import BeautifulSoup
 
 from checker.classroom import class_page, exports
+from checker.classroom.book_entries import Handed, Override, Versions
 from checker.classroom.book_rows import BookRows, read_rows
 from checker.classroom.csv_text import harmless
 from checker.classroom.deadlines import Deadlines
-from checker.classroom.gradebook import GradeBook, Handed, Override, Versions
+from checker.classroom.gradebook import GradeBook
 from checker.classroom.layouts import Student
 from checker.classroom.page_templates import PAGES, evidence_of
 from checker.classroom.roster import Roster

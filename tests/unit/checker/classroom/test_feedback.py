@@ -13,11 +13,12 @@ import pytest
 from bs4 import BeautifulSoup
 
 from checker import CheckResult, Exercise, Grade, Status, Verdict
+from checker.classroom.book_entries import Handed, Override, Versions
 from checker.classroom.book_rows import read_rows
 from checker.classroom.book_texts import BookText, write_exports
 from checker.classroom.deadlines import Deadlines
 from checker.classroom.feedback import as_feedback
-from checker.classroom.gradebook import GradeBook, Handed, Override, Versions
+from checker.classroom.gradebook import GradeBook
 from checker.classroom.layouts import Student
 from checker.classroom.markdown_text import in_markdown
 from checker.classroom.roster import Roster
@@ -169,7 +170,7 @@ def test_hostile_ids_have_files_of_their_own_inside_the_folder(
             book.hand_in(Student(label), course.slugs[0], handed)
     folder = tmp_path / "exports" / "feedback"
 
-    written = write_exports(tmp_path / "exports", as_feedback(read_rows(book, ())))
+    written = write_exports(tmp_path / "exports", "feedback", as_feedback(read_rows(book, ())))
 
     assert len({path.name.casefold() for path in written}) == 2 * len(HOSTILE)
     assert {path.resolve().parent for path in written} == {folder}

@@ -11,14 +11,8 @@ from pathlib import Path
 import pytest
 
 from checker import UsageError
-from checker.classroom.gradebook import (
-    GradeBook,
-    Handed,
-    Override,
-    Refusal,
-    Versions,
-    key_of,
-)
+from checker.classroom.book_entries import Handed, Override, Refusal, Versions, key_of
+from checker.classroom.gradebook import GradeBook
 from checker.classroom.layouts import Student
 
 from .conftest import Course, play

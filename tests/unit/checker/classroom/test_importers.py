@@ -10,10 +10,11 @@ import pytest
 
 from checker import UsageError
 from checker.classroom import platform_exports
+from checker.classroom.book_entries import Handed, Override, Versions, key_of
 from checker.classroom.book_rows import BookRows, read_rows
 from checker.classroom.book_texts import write_exports
 from checker.classroom.classroom50 import as_classroom50
-from checker.classroom.gradebook import GradeBook, Handed, Override, Versions, key_of
+from checker.classroom.gradebook import GradeBook
 from checker.classroom.layouts import Student
 from checker.classroom.moodle_feedback import as_moodle_feedback
 from checker.classroom.roster import Roster
@@ -123,7 +124,7 @@ def test_importers_refuse_what_their_platforms_refuse() -> None:
 def test_moodle_gets_each_student_s_feedback_in_his_own_folder(
     rows: BookRows, tmp_path: Path
 ) -> None:
-    (path,) = write_exports(tmp_path, as_moodle_feedback(rows))
+    (path,) = write_exports(tmp_path, "moodle-feedback", as_moodle_feedback(rows))
 
     with zipfile.ZipFile(path) as archive:
         assert archive.namelist() == (GOLDEN / "moodle-feedback.txt").read_text().splitlines()
@@ -142,7 +143,7 @@ def test_a_hostile_name_stays_one_folder(course: Course, tmp_path: Path, name: s
     with book.open():
         add(book, course, Student("007", name, "moodle"), "03-order", "# passed 100\n")
 
-    (path,) = write_exports(tmp_path, as_moodle_feedback(read_rows(book, ())))
+    (path,) = write_exports(tmp_path, "moodle-feedback", as_moodle_feedback(read_rows(book, ())))
 
     (only,) = zipfile.ZipFile(path).namelist()
     folder, _, file = only.partition("/")

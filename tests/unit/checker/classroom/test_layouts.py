@@ -78,6 +78,31 @@ def test_one_student_alone_is_a_student_and_no_folder_around_a_class(course: Cou
     assert owners(placed(course, folder, only="03-order")) == [("ada", "03-order")]
 
 
+def test_in_a_watched_folder_nobody_becomes_somebody_else(course: Course) -> None:
+    """The first one to begin has put a folder with another's name around his work."""
+    files = read_class(course.lay_out({"eve/bob/03-order/Dockerfile": D}), {"Dockerfile"})
+
+    at_once, watched = (
+        place(files, course.exercises, course.slugs, peels=peels) for peels in (True, False)
+    )
+
+    assert owners(at_once) == [("bob", "03-order")]
+    assert owners(watched) == [("eve", "03-order")]
+
+
+def test_a_name_that_begins_with_a_dot_may_be_a_students(course: Course, tmp_path: Path) -> None:
+    names = [f"{top}/03-order/Dockerfile" for top in (".ada", "bob/.cache", "bob")]
+    folder = course.lay_out({**dict.fromkeys(names, D), ".git/config": "-", ".git/a/b": "-"})
+    packed = tmp_path / "class.zip"
+    packed.write_bytes(zipped({**dict.fromkeys(names, D), ".git/config": "-"}))
+
+    for path in (folder, packed):
+        placement = placed(course, path)
+
+        assert owners(placement) == [(".ada", "03-order"), ("bob", "03-order")]
+        assert placement.unplaced == ()
+
+
 def test_moodle(course: Course) -> None:
     names = ("Ada Lovelace_0012_assignsubmission_file_", "Bob_0013_assignsubmission_file_")
     (course.root / "moodle.zip").write_bytes(zipped({f"{name}/Dockerfile": D for name in names}))
@@ -130,6 +155,19 @@ def test_an_archive_for_each_student(course: Course) -> None:
 
     assert owners(placement) == [("ada", "03-order"), ("bob", "03-order")]
     assert [read_handed_in(one).files["Dockerfile"] for one in placement.work] == [D, D]
+
+
+def test_an_archive_is_not_kept_in_memory_and_read_when_it_is_needed(course: Course) -> None:
+    folder = course.lay_out({"bob/03-order/Dockerfile": D})
+    (folder / "ada.zip").write_bytes(zipped({"03-order/Dockerfile": D}))
+    ada = placed(course, folder).work[0]
+    assert read_handed_in(ada).files == {"Dockerfile": D}
+
+    (folder / "ada.zip").write_bytes(zipped({"other": D}))
+
+    refusal = read_handed_in(ada).refusal
+    assert refusal is not None
+    assert "is no longer in its archive" in refusal.message
 
 
 def test_whatever_has_no_place_is_listed(course: Course) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from checker.classroom.gradebook import GradeBook, Handed
+from checker.classroom.book_entries import Handed
+from checker.classroom.gradebook import GradeBook
 from checker.classroom.layouts import Student
 from checker.classroom.marking import Ending, Marked, Marking, MarkingTask, Tally, default_jobs
 from checker.grading.submission import Submission

@@ -13,9 +13,10 @@ from xml.etree import ElementTree
 import pytest
 
 from checker.classroom import platform_exports
+from checker.classroom.book_entries import Handed, Override, Versions
 from checker.classroom.book_rows import BookRows, read_rows
 from checker.classroom.book_texts import BookText
-from checker.classroom.gradebook import GradeBook, Handed, Override, Versions
+from checker.classroom.gradebook import GradeBook
 from checker.classroom.layouts import Student
 from checker.classroom.roster import Roster
 

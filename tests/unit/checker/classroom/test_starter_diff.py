@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checker.classroom.starter_diff import MOST_LINES, FileDiff, compare_files
+from checker.classroom.starter_diff import MOST_LINES, MOST_SHOWN, FileDiff, compare_files
 
 
 def told(diff: FileDiff) -> list[str]:
@@ -45,3 +45,12 @@ def test_a_long_file_is_cut_and_not_compared() -> None:
     assert f"of {MOST_LINES + 5} lines" in diff.note
     (wide,) = compare_files({"a": "y" * 5_000}, {"a": "x\n"})
     assert told(wide)[1].endswith("… 3000 characters more")
+
+
+def test_a_big_file_makes_no_big_page() -> None:
+    (diff,) = compare_files({"a": ("\x1bx" * 500 + "\n") * 999}, {"a": "x\n"})
+
+    parts = [part for line in diff.lines for part, _ in line.parts]
+    assert MOST_SHOWN // 2 <= len(parts) <= MOST_SHOWN
+    assert "Too long to be compared" in diff.note
+    assert "of 999 lines" in diff.note

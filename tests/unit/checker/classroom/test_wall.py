@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from checker import ExerciseError, UsageError
 from checker.classroom import wall as walls
+from checker.classroom.book_entries import key_of
 from checker.classroom.class_run import ClassRun
-from checker.classroom.gradebook import GradeBook, key_of
+from checker.classroom.gradebook import GradeBook
 from checker.classroom.handed_in import read_class
 from checker.classroom.layouts import Placement, Student, place
 from checker.classroom.marking import Marking
-from checker.classroom.wall import LOOK_EVERY_S, REST_S, Wall, WallState
+from checker.classroom.wall import APART_S, LOOK_EVERY_S, REST_S, Wall, WallState
 
 from .conftest import Course, PlayedGrader
 
 ADA = "ada/work/03-order/Dockerfile"
 BOB = "bob/work/03-order/Dockerfile"
+CYD = "cyd/work/03-order/Dockerfile"
 
 
 @dataclass
@@ -86,10 +91,68 @@ def test_what_is_saved_is_graded_and_saved_again_is_graded_again(workshop: Works
 
     workshop.course.lay_out({ADA: "# passed 100\n", BOB: "# failed 7\n"})
     workshop.steps()
+    assert workshop.points() == {"ada 03-order": 60, "bob 03-order": 7}
+    assert workshop.wall.ungraded == 1
+    workshop.sleep(APART_S)
+    workshop.steps()
 
     assert workshop.points() == {"ada 03-order": 100, "bob 03-order": 7}
     assert len(workshop.grader.seen) == 3
     assert workshop.wall.ungraded == 0
+
+
+def test_saving_all_the_time_fills_no_book_and_costs_nobody_a_turn(workshop: Workshop) -> None:
+    began = workshop.now_s
+    for number in range(40):
+        workshop.course.lay_out({ADA: f"# failed {number}\n"})
+        workshop.steps(2)  # each is found twice alike
+    took_s = workshop.now_s - began
+
+    handed_in = list((workshop.course.root / "book").glob("students/*/*/handed-in/*.json"))
+    assert 2 <= len(handed_in) == len(workshop.grader.seen) <= 1 + took_s / APART_S
+
+    workshop.course.lay_out({BOB: "# failed 7\n"})
+    workshop.steps()
+    assert workshop.points()["bob 03-order"] == 7
+    workshop.sleep(APART_S)
+    workshop.steps()
+    assert workshop.points()["ada 03-order"] == 39
+
+
+def test_going_back_to_what_was_graded_grades_nothing(workshop: Workshop) -> None:
+    for text in ("# failed 1\n", "# failed 2\n", "# failed 1\n"):
+        workshop.course.lay_out({ADA: text})
+        workshop.steps()
+        workshop.sleep(APART_S)
+
+    workshop.steps()
+
+    assert workshop.points() == {"ada 03-order": 1}
+    assert len(workshop.grader.seen) == 2
+
+
+def test_a_file_that_the_machine_cannot_read_is_told_and_no_zero(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workshop.course.lay_out({ADA: "# failed 1\n", BOB: "# failed 2\n"})
+    opened = os.open
+
+    def fail(path: Any, *args: Any, **options: Any) -> int:
+        if str(path).endswith(ADA):
+            raise OSError(errno.EIO, "Input/output error")
+        return opened(path, *args, **options)
+
+    monkeypatch.setattr(os, "open", fail)
+    workshop.steps()
+    workshop.steps()
+
+    assert workshop.points() == {"bob 03-order": 2}
+    assert workshop.told == [
+        "not placed: ada/03-order: Dockerfile cannot be read: Input/output error."
+    ]
+    monkeypatch.undo()
+    workshop.steps()
+    assert workshop.points() == {"ada 03-order": 1, "bob 03-order": 2}
 
 
 def test_nothing_is_graded_before_two_looks_found_it_alike(workshop: Workshop) -> None:
@@ -220,10 +283,10 @@ def test_one_submission_that_fails_the_sandbox_keeps_nobody_waiting(workshop: Wo
     workshop.steps(3)
     before = workshop.now_s
 
-    workshop.course.lay_out({BOB: "# failed 2\n"})
+    workshop.course.lay_out({CYD: "# failed 2\n"})
     workshop.steps(3)
 
-    assert workshop.points()["bob 03-order"] == 2
+    assert workshop.points()["cyd 03-order"] == 2
     assert workshop.now_s - before < REST_S
     assert workshop.states[-1].trouble == (walls.SANDBOX_FAILED,)
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from checker import CheckResult, Exercise, Grade, Status, Verdict
+from checker.classroom.book_entries import Handed, Override, Versions, key_of
 from checker.classroom.book_rows import read_rows
-from checker.classroom.gradebook import GradeBook, Handed, Override, Versions, key_of
+from checker.classroom.gradebook import GradeBook
 from checker.classroom.layouts import Student
 from checker.classroom.pseudonyms import Pseudonyms
 from checker.classroom.roster import Roster
@@ -246,6 +247,16 @@ def test_a_person_of_the_roster_keeps_the_number_when_work_begins(
     page.publish(klass.state())
 
     assert re.findall(r'<th scope="row">(.*)</th>', page.changing()) == ["student 1"]
+
+
+def test_two_whose_names_look_alike_are_two(klass: Class, tmp_path: Path) -> None:
+    for label in ("a\x1b", "a\\x1b"):
+        klass.grade(Student(label), 0, P, F)
+    page = klass.page(now_min=30, pseudonyms=Pseudonyms(tmp_path))
+    page.publish(klass.state())
+
+    shown = re.findall(r'<th scope="row">(.*)</th>', page.changing())
+    assert shown == ["student 1", "student 2"]
 
 
 def test_pseudonyms_stay_and_their_order_is_not_that_of_the_names(tmp_path: Path) -> None:

@@ -6,14 +6,16 @@ import http.client
 import socket
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+import psutil
 import pytest
 
 from checker import UsageError
 from checker.classroom.wall_page import static_text
-from checker.classroom.wall_server import ServedText, serve
+from checker.classroom.wall_server import MOST_CONNECTIONS, ServedText, serve
 
 
 @dataclass
@@ -133,3 +135,16 @@ def test_the_port_is_free_again_and_no_thread_stays() -> None:
 
 def test_it_listens_on_loopback_only(served: Served) -> None:
     assert served.url.startswith("http://127.0.0.1:")
+
+
+def test_a_flood_of_connections_takes_no_more_files_and_keeps_nobody_out(served: Served) -> None:
+    parts = urlsplit(served.url)
+    address = str(parts.hostname), int(parts.port or 0)
+    with ExitStack() as flood:
+        for _ in range(3 * MOST_CONNECTIONS):
+            flood.enter_context(socket.create_connection(address))
+        assert served.ask().status == 200
+        mine = [one for one in psutil.Process().net_connections() if one.laddr[:2] == address]
+        open_now = [one for one in mine if one.status == psutil.CONN_ESTABLISHED]
+        assert 0 < len(open_now) <= MOST_CONNECTIONS
+        assert served.ask().status == 200

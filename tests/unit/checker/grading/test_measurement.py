@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from checker import Exercise, Status, SubmissionError, Verdict
+from checker.errors import UnreadableFileError
 from checker.grading.measurement import give_up, measure, reject
 from sandbox import RunResult
 
@@ -38,6 +39,18 @@ def test_a_submission_that_cannot_be_graded(make_exercise: Callable[..., Exercis
     assert result.checks[0].message == "Dockerfile is empty.\nWanted: write it."
     assert result.checks[0].hint == ""
     assert result.checks[1].message == "Not measured: nothing was run."
+
+
+def test_a_file_that_the_machine_cannot_read_is_nobodys_zero(
+    make_exercise: Callable[..., Exercise],
+) -> None:
+    error = UnreadableFileError("Dockerfile cannot be read: Input/output error.", next_step="look")
+
+    result = reject(make_exercise(BUILDS_TWICE), error)
+
+    assert result.verdict is Verdict.INFRASTRUCTURE
+    assert result.checks[0].status is Status.ERROR
+    assert result.checks[0].message == error.message
 
 
 def test_a_fault_of_ours_gives_no_points_and_skips_the_rest(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import socket
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from checker import Exercise, SubmissionError, UsageError
+from checker.errors import UnreadableFileError
 from checker.grading.submission import is_starter, take
 
 
@@ -111,6 +114,11 @@ def _pipe(path: Path) -> None:
     os.mkfifo(path)
 
 
+def _socket(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind(str(path))
+
+
 @pytest.mark.parametrize(
     ("lay_out", "said"),
     [
@@ -123,6 +131,7 @@ def _pipe(path: Path) -> None:
         (_dangling_link, "symbolic link"),
         (_folder, "not a regular file"),
         (_pipe, "not a regular file"),
+        (_socket, "not a regular file"),
     ],
 )
 def test_what_cannot_be_graded_is_refused(
@@ -135,6 +144,23 @@ def test_what_cannot_be_graded_is_refused(
 
     assert said in caught.value.message
     assert caught.value.next_step
+    assert not isinstance(caught.value, UnreadableFileError)
+
+
+@pytest.mark.parametrize("code", [errno.EMFILE, errno.EIO, errno.EACCES, errno.ENOSPC])
+@pytest.mark.parametrize("call", ["open", "fdopen"])
+def test_an_error_of_the_machine_is_not_the_learners(
+    exercise: Exercise, work: Path, monkeypatch: pytest.MonkeyPatch, code: int, call: str
+) -> None:
+    (work / "Dockerfile").write_text("FROM lab/busybox\n")
+
+    def fail(*_: object, **__: object) -> int:
+        raise OSError(code, os.strerror(code))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, call, fail)
+        with pytest.raises(UnreadableFileError, match=os.strerror(code)):
+            take(exercise, work)
 
 
 def test_the_largest_file_that_is_taken(exercise: Exercise, work: Path) -> None:
