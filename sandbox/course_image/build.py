@@ -33,7 +33,8 @@ SYSTEM = debian.Tree(
     suite="bookworm",
     packages=(
         *("ca-certificates", "graphviz", "iproute2", "libcap2-bin", "mount", "openssh-client"),
-        *("procps", "python3", "python3-venv", "rootlesskit", "slirp4netns", "tini", "uidmap"),
+        *("mmdebstrap", "procps", "python3", "python3-venv", "rootlesskit", "slirp4netns", "tini"),
+        "uidmap",
     ),
     variant="minbase",
 )

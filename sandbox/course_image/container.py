@@ -6,7 +6,6 @@ be tested without a container.
 
 from __future__ import annotations
 
-import os
 import platform
 import re
 from dataclasses import dataclass
@@ -29,8 +28,10 @@ MIN_KERNEL = (5, 11)
 """The first kernel with overlay mounts in user namespaces."""
 EMULATORS = re.compile(r"(?:^|/)(?:qemu-|rosetta)")
 _OVERLAY = (
-    "cd {probe} && mkdir -p lower upper work merged && "
-    "mount -t overlay -o lowerdir=lower,upperdir=upper,workdir=work,userxattr overlay merged"
+    f"probe=$(mktemp -d {VOLUME}/.probe-XXXXXX) && cd $probe && mkdir lower upper work merged && "
+    "mount -t overlay -o lowerdir=lower,upperdir=upper,workdir=work,userxattr overlay merged; "
+    # As root of the namespace, because the kernel leaves a folder there that nobody may enter.
+    "code=$?; umount merged; cd /; rm -rf $probe; exit $code"
 )
 _MASKED = ("/proc/kcore", "/proc/keys", "/proc/sysrq-trigger", "/proc/timer_list")
 
@@ -119,8 +120,8 @@ def examine() -> Given:
     return Given(
         is_volume=str(VOLUME) in points,
         file_system=points.get(str(VOLUME), points["/"]),
-        overlay=_in_namespaces(_OVERLAY.format(probe=probe()), str(VOLUME)),
-        namespaces=_in_namespaces("true", "/"),
+        overlay=_in_namespaces(_OVERLAY),
+        namespaces=_in_namespaces("true"),
         apparmor=_read("/proc/self/attr/current").split(" ")[0].strip("\0\n"),
         masked=any(path in points for path in _MASKED),
         no_new_privileges=re.search(r"(?m)^NoNewPrivs:\s*1", status) is not None,
@@ -129,11 +130,6 @@ def examine() -> Given:
         emulator=emulator(_read("/proc/1/cmdline")),
         architecture={"x86_64": "amd64", "aarch64": "arm64"}.get(machine, machine),
     )
-
-
-def probe() -> Path:
-    """The folder in which an overlay mount is tried."""
-    return VOLUME / f".probe-{os.getpid()}"
 
 
 def emulator(command_line: str) -> str:
@@ -145,9 +141,9 @@ def emulator(command_line: str) -> str:
     return program if EMULATORS.search(program) else ""
 
 
-def _in_namespaces(script: str, folder: str) -> bool:
+def _in_namespaces(script: str) -> bool:
     argv = ("unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script)
-    return process.run(argv, cwd=Path(folder), check=False).ok
+    return process.run(argv, check=False).ok
 
 
 def _version(text: str) -> tuple[int, ...]:

@@ -41,7 +41,6 @@ def main(argv: Sequence[str]) -> int:
         if os.getuid() == 0:
             _become_user(argv)
         found = container.problem(container.examine())
-        shutil.rmtree(container.probe(), ignore_errors=True)
         if found is not None:
             raise found
         with _only_container(container.VOLUME):
