@@ -60,17 +60,18 @@ def labels(version: str, created: datetime) -> dict[str, str]:
     return {f"org.opencontainers.image.{name}": text for name, text in texts.items()}
 
 
-def options(output: Path, texts: dict[str, str], references: Sequence[str]) -> list[str]:
+def options(
+    output: Path, texts: dict[str, str], references: Sequence[str], compression: str = "gzip"
+) -> list[str]:
     """The options of ``docker buildx build``, without the context.
 
     ``docker load`` of every version reads a ``type=docker`` archive, which has no room for an SBOM,
     provenance or annotations. A file that ends in ``.oci.tar`` is an OCI layout that has them all.
     """
     oci = output.name.endswith(OCI)
-    fields = [f"type={'oci' if oci else 'docker'}", f"dest={output}"]
+    fields = [f"type={'oci' if oci else 'docker'}", f"dest={output}", f"compression={compression}"]
     made = [f"--label={name}={text}" for name, text in texts.items()]
     if oci:
-        fields.append("compression=zstd")
         fields.append(f"name={references[0]}")
         made += [f"--annotation={name}={text}" for name, text in texts.items()]
         made += ["--sbom=true", "--provenance=mode=max"]
@@ -154,12 +155,18 @@ def main(argv: Sequence[str]) -> int:
         default=default,
         help="the file to write, for docker load; FILE.oci.tar has an SBOM and provenance",
     )
+    parser.add_argument(
+        "--compression",
+        choices=("gzip", "uncompressed"),
+        default="gzip",
+        help="uncompressed: made and loaded in half the time, and twice as large",
+    )
     parser.add_argument("--tag", action="append", help=f"the image's name; default {NAME}")
     args = parser.parse_args(argv)
     output = args.output.absolute()
     try:
         with Progress() as progress:
-            _build(output, args.tag or [NAME], progress.tell)
+            _build(output, args.tag or [NAME], args.compression, progress.tell)
     except SandboxError as error:
         print(f"make image: {error.report()}", file=sys.stderr)
         return EXIT_UNAVAILABLE
@@ -169,7 +176,9 @@ def main(argv: Sequence[str]) -> int:
     return 0
 
 
-def _build(output: Path, references: Sequence[str], tell: Callable[[str], None]) -> None:
+def _build(
+    output: Path, references: Sequence[str], compression: str, tell: Callable[[str], None]
+) -> None:
     paths = Paths.default()
     paths.cache.mkdir(parents=True, exist_ok=True)
     output.parent.mkdir(parents=True, exist_ok=True)
@@ -187,7 +196,7 @@ def _build(output: Path, references: Sequence[str], tell: Callable[[str], None])
                 with atomic.made_whole(output) as partial:
                     texts = labels(version, datetime.now(UTC))
                     # The name decides on the format, and made_whole changes its end.
-                    named = options(output, texts, references)
+                    named = options(output, texts, references, compression)
                     named[-1] = named[-1].replace(str(output), str(partial))
                     argv = ("docker", "buildx", "build", "--progress=plain", *named, str(context))
                     process.run(argv, env=lab.environment(), tied=True)

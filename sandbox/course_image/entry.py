@@ -63,8 +63,11 @@ def fill(volume: Path, course: Path, cache: Path) -> None:
     try:
         for name in ("lessons", "exercises"):
             _link(volume / name, course / name)
-        (volume / "user").mkdir(exist_ok=True)
-        paths = Paths(volume / "home", volume / "cache")
+        (volume / "work").mkdir(exist_ok=True)
+        # JupyterLab does not show a folder whose name begins with a dot.
+        state = volume / ".lab"
+        (state / "user").mkdir(parents=True, exist_ok=True)
+        paths = Paths(state / "home", state / "cache")
         for kind in (paths.rootfs, paths.images, paths.indexes):
             kind.mkdir(parents=True, exist_ok=True)
             for old in kind.iterdir():
