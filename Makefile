@@ -70,7 +70,7 @@ site: setup ## Run the course, write it as HTML into build/site; ARGS="01 06" fo
 	@$(BIN)/python -m sandbox.notebook.site $(ARGS)
 
 image: setup ## Build the course as one image; ARGS="--output course.tar" and the like are handed on
-	@$(BIN)/python -m sandbox.course_image.build $(ARGS)
+	@$(BIN)/python -m sandbox.course_image.make_image $(ARGS)
 
 clean: ## Remove the sandbox, its cache and everything generated; your work/ and system packages stay
 	@if [ -x $(BIN)/python ] && [ -x $(BIN)/sandbox ]; then $(BIN)/sandbox reset --yes --cache; fi

@@ -1,4 +1,4 @@
-"""What a container of the course's image runs: ``python -m sandbox.course_image.entry [COMMAND …]``.
+"""What a container runs: ``python -m sandbox.course_image.entry [COMMAND …]``.
 
 It begins as root, opens /dev/net/tun to the ordinary user ``lab``, and runs itself again as that
 user. Then it checks what the container was given, fills a fresh volume, and runs JupyterLab or the
@@ -21,7 +21,7 @@ from pathlib import Path
 import psutil
 
 from sandbox import process
-from sandbox.course_image import container
+from sandbox.course_image import given
 from sandbox.engine.paths import Paths
 from sandbox.errors import HostError, SandboxError
 from sandbox.sandbox import Sandbox
@@ -40,14 +40,14 @@ def main(argv: Sequence[str]) -> int:
     try:
         if os.getuid() == 0:
             _become_user(argv)
-        found = container.problem(container.examine())
+        found = given.problem(given.examine())
         if found is not None:
             raise found
-        with _only_container(container.VOLUME):
-            fill(container.VOLUME, COURSE, CACHE)
+        with _only_container(given.VOLUME):
+            fill(given.VOLUME, COURSE, CACHE)
             return _attend(argv)
     except SandboxError as error:
-        print(f"{container.IMAGE}: {error.report()}", file=sys.stderr)
+        print(f"{given.IMAGE}: {error.report()}", file=sys.stderr)
         return EXIT_UNAVAILABLE
 
 
@@ -78,7 +78,7 @@ def fill(volume: Path, course: Path, cache: Path) -> None:
     except OSError as error:
         raise HostError(
             f"The volume at {volume} cannot be written: {error.strerror}.",
-            next_step=f"use a named volume: {container.RUN}",
+            next_step=f"use a named volume: {given.RUN}",
         ) from error
 
 
@@ -93,10 +93,10 @@ def _become_user(argv: Sequence[str]) -> None:
     """Open what only root may open, and run this program again as the ordinary user."""
     with suppress(FileNotFoundError):
         TUN.chmod(0o666)
-    if os.path.ismount(container.VOLUME):
+    if os.path.ismount(given.VOLUME):
         # A volume of docker's belongs to root, unless docker has filled it from the image.
         with suppress(OSError):
-            shutil.chown(container.VOLUME, USER, USER)
+            shutil.chown(given.VOLUME, USER, USER)
     again = (sys.executable, "-m", "sandbox.course_image.entry", *argv)
     drop = ("setpriv", f"--reuid={USER}", f"--regid={USER}", "--init-groups", "--")
     program = process.find(drop[0], next_step="use the image as it was built")
@@ -147,7 +147,7 @@ def _jupyter(token: str) -> tuple[str, ...]:
     page = "/lab/tree/work/00-start.ipynb"
     print(f"\nOpen the course: http://127.0.0.1:{PORT}{page}?token={token}\n", flush=True)
     return (
-        *(sys.executable, "-m", "sandbox.notebook.lab", str(container.VOLUME)),
+        *(sys.executable, "-m", "sandbox.notebook.lab", str(given.VOLUME)),
         # All addresses of the container; the flag -p says which of the host's lead here.
         *("--ServerApp.ip=0.0.0.0", f"--ServerApp.port={PORT}", "--ServerApp.port_retries=0"),
         *(f"--IdentityProvider.token={token}", "--no-browser", "--ServerApp.answer_yes=True"),

@@ -5,19 +5,20 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sandbox.course_image.build import ROOT, labels, options, requirements, wheel_options
+from sandbox.course_image.make_image import ROOT, labels, options, requirements, wheel_options
 
 TEXTS = {"a.b": "c"}
+PARTIAL = Path("/x/partial")
 
 
 def test_a_tar_for_docker_load_has_labels_and_no_attestations() -> None:
-    made = options(Path("/x/course.tar"), TEXTS, ["one:1", "two:2"])
-    assert made[-1] == "--output=type=docker,dest=/x/course.tar,compression=gzip"
+    made = options(Path("/x/course.tar"), PARTIAL, TEXTS, ["one:1", "two:2"], "gzip")
+    assert made[-1] == "--output=type=docker,dest=/x/partial,compression=gzip"
     assert {"--label=a.b=c", "--tag=one:1", "--tag=two:2", "--provenance=false"} <= set(made)
 
 
 def test_an_oci_layout_has_annotations_and_attestations() -> None:
-    made = options(Path("/x/course.oci.tar"), TEXTS, ["one:1"])
+    made = options(Path("/x/course.oci.tar"), PARTIAL, TEXTS, ["one:1"], "gzip")
     assert "type=oci" in made[-1]
     assert {"--annotation=a.b=c", "--sbom=true", "--provenance=mode=max"} <= set(made)
 

@@ -1,7 +1,7 @@
 """Builds the course's image with the lab's own engine: ``make image``.
 
-The context is made here: a Debian root file system from mmdebstrap, wheels from pip, the engine, the
-base images and the package indexes from the lab's cache, and the lab itself. The build has no
+The context is made here: a Debian root file system from mmdebstrap, wheels from pip, the engine,
+the base images and the package indexes from the lab's cache, and the lab itself. The build has no
 network and pulls nothing.
 """
 
@@ -13,7 +13,8 @@ import shutil
 import sys
 import tempfile
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -40,7 +41,6 @@ SYSTEM = debian.Tree(
 )
 PYTHON = "3.11"
 """The Python of ``SYSTEM``."""
-MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
 PARTS = ("sandbox", "checker", "lessons", "exercises")
 FILES = ("pyproject.toml", "README.md", "CLASS.md", "SECURITY.md", "CHANGELOG.md", "LICENSE")
 NOT_COPIED = ("__pycache__", ".ipynb_checkpoints", "node_modules")
@@ -61,15 +61,26 @@ def labels(version: str, created: datetime) -> dict[str, str]:
 
 
 def options(
-    output: Path, texts: dict[str, str], references: Sequence[str], compression: str = "gzip"
+    output: Path,
+    partial: Path,
+    texts: Mapping[str, str],
+    references: Sequence[str],
+    compression: str,
 ) -> list[str]:
     """The options of ``docker buildx build``, without the context.
 
     ``docker load`` of every version reads a ``type=docker`` archive, which has no room for an SBOM,
     provenance or annotations. A file that ends in ``.oci.tar`` is an OCI layout that has them all.
+
+    Args:
+        output: The file to make, whose name decides on its format.
+        partial: The file to write.
+        texts: Labels.
+        references: The image's names.
+        compression: How layers are compressed.
     """
     oci = output.name.endswith(OCI)
-    fields = [f"type={'oci' if oci else 'docker'}", f"dest={output}", f"compression={compression}"]
+    fields = [f"type={'oci' if oci else 'docker'}", f"dest={partial}", f"compression={compression}"]
     made = [f"--label={name}={text}" for name, text in texts.items()]
     if oci:
         fields.append(f"name={references[0]}")
@@ -112,11 +123,11 @@ def gather(context: Path, lab: Sandbox, tell: Callable[[str], None]) -> None:
     tell("downloading the image's Python packages …")
     wanted = context / "requirements.txt"
     wanted.write_text(requirements((ROOT / "pyproject.toml").read_text()))
-    machine = MACHINES[native()]
+    wheels = context / "wheels"
+    machine = platform.machine()
     pip = (sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check")
     process.run(
-        (*pip, "--no-cache-dir", *wheel_options(machine), f"--dest={context / 'wheels'}")
-        + (f"--requirement={wanted}",),
+        (*pip, "--no-cache-dir", *wheel_options(machine), f"--dest={wheels}", f"-r{wanted}"),
         tied=True,
         next_step=f"connect this machine to the network and run {again}",
     )
@@ -138,11 +149,6 @@ def gather(context: Path, lab: Sandbox, tell: Callable[[str], None]) -> None:
     for name in FILES:
         shutil.copy(ROOT / name, context / "lab")
     shutil.copy(Path(__file__).with_name("Dockerfile"), context)
-
-
-def native() -> str:
-    """This machine's architecture, as docker writes it."""
-    return next(name for name, machine in MACHINES.items() if machine == platform.machine())
 
 
 def main(argv: Sequence[str]) -> int:
@@ -183,25 +189,32 @@ def _build(
     paths.cache.mkdir(parents=True, exist_ok=True)
     output.parent.mkdir(parents=True, exist_ok=True)
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
-    # Beside the cache, which is on a disk large enough.
-    with tempfile.TemporaryDirectory(prefix="course-image-", dir=paths.cache) as folder:
+    with (
+        # In the cache, which is on a disk large enough.
+        tempfile.TemporaryDirectory(prefix="course-image-", dir=paths.cache) as folder,
         # A home of its own: the image leaves nothing in the user's sandbox.
-        with Sandbox(Path(folder) / "home", paths.cache, tell=tell) as lab:
-            try:
-                lab.warm(())
-                context = Path(folder) / "context"
-                context.mkdir()
-                gather(context, lab, tell)
-                tell("building the image …")
-                with atomic.made_whole(output) as partial:
-                    texts = labels(version, datetime.now(UTC))
-                    # The name decides on the format, and made_whole changes its end.
-                    named = options(output, texts, references, compression)
-                    named[-1] = named[-1].replace(str(output), str(partial))
-                    argv = ("docker", "buildx", "build", "--progress=plain", *named, str(context))
-                    process.run(argv, env=lab.environment(), tied=True)
-            finally:
-                lab.reset()
+        _own_sandbox(Path(folder) / "home", paths.cache, tell) as lab,
+    ):
+        context = Path(folder) / "context"
+        context.mkdir()
+        lab.warm(())
+        gather(context, lab, tell)
+        tell("building the image …")
+        with atomic.made_whole(output) as partial:
+            texts = labels(version, datetime.now(UTC))
+            made = options(output, partial, texts, references, compression)
+            argv = ("docker", "buildx", "build", "--progress=plain", *made, str(context))
+            process.run(argv, env=lab.environment(), tied=True)
+
+
+@contextmanager
+def _own_sandbox(home: Path, cache: Path, tell: Callable[[str], None]) -> Iterator[Sandbox]:
+    lab = Sandbox(home, cache, tell=tell)
+    try:
+        lab.up()
+        yield lab
+    finally:
+        lab.reset()
 
 
 if __name__ == "__main__":

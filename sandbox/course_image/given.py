@@ -1,13 +1,14 @@
 """Judges what a container of the course's image was given: flags, volume, kernel, architecture.
 
-``Given`` has the facts, and ``problem`` is a pure function of them, so that each missing flag can
-be tested without a container.
+``ContainerGiven`` has the facts, and ``problem`` is a pure function of them, so that each missing
+flag can be tested without a container.
 """
 
 from __future__ import annotations
 
 import platform
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,7 +38,7 @@ _MASKED = ("/proc/kcore", "/proc/keys", "/proc/sysrq-trigger", "/proc/timer_list
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class ContainerGiven:
     """What a container was given.
 
     Args:
@@ -67,42 +68,45 @@ class Given:
     architecture: str
 
 
-def problem(given: Given) -> HostError | None:
+def problem(given: ContainerGiven) -> HostError | None:
     """The first thing that keeps this container from working; None: nothing does."""
+    return next(_problems(given), None)
+
+
+def _problems(given: ContainerGiven) -> Iterator[HostError]:
     if given.emulator:
         other = {"amd64": "arm64", "arm64": "amd64"}[given.architecture]
-        return HostError(
+        yield HostError(
             f"This image is for {given.architecture}, but this machine has another processor: "
             f"{given.emulator} would run every program.",
             next_step=f"load the image for this machine: docker load -i {IMAGE}-{other}.tar",
         )
     if _version(given.kernel) < MIN_KERNEL:
-        return HostError(
+        yield HostError(
             f"The kernel {given.kernel} is too old: the engine needs overlay mounts in user "
             f"namespaces, which Linux {'.'.join(map(str, MIN_KERNEL))} brought.",
             next_step="boot a newer kernel; in WSL 2: wsl --update",
         )
     if not given.is_volume:
-        return _again(f"No volume is mounted at {VOLUME}, so your work would be lost")
+        yield _again(f"No volume is mounted at {VOLUME}, so your work would be lost")
     if not given.tun:
-        return _again(
+        yield _again(
             "The device /dev/net/tun is missing", FLAGS[3], "as root on the host: modprobe tun"
         )
     if given.no_new_privileges:
-        return _again("--security-opt no-new-privileges is set, so newuidmap cannot work")
+        yield _again("--security-opt no-new-privileges is set, so newuidmap cannot work")
     if given.apparmor not in ("", "unconfined"):
-        return _again(f"AppArmor confines this container ({given.apparmor})", FLAGS[1])
+        yield _again(f"AppArmor confines this container ({given.apparmor})", FLAGS[1])
     if not given.namespaces:
-        return _again("This container may not make user namespaces", FLAGS[0])
+        yield _again("This container may not make user namespaces", FLAGS[0])
     if given.masked:
-        return _again("Parts of /proc are hidden from this container", FLAGS[2])
+        yield _again("Parts of /proc are hidden from this container", FLAGS[2])
     if not given.overlay:
-        return HostError(
+        yield HostError(
             f"The file system {given.file_system} at {VOLUME} cannot hold the engine's data: "
             "an overlay mount failed there.",
             next_step=f"use a named volume in place of a folder of the host: {RUN}",
         )
-    return None
 
 
 def _again(what: str, flag: str = "", otherwise: str = "") -> HostError:
@@ -111,13 +115,13 @@ def _again(what: str, flag: str = "", otherwise: str = "") -> HostError:
     return HostError(f"{what}{missing}.", next_step=fix)
 
 
-def examine() -> Given:
+def examine() -> ContainerGiven:
     """Look at this container; runs as the ordinary user."""
     status = _read("/proc/self/status")
     mounts = [line.split() for line in _read("/proc/self/mountinfo").splitlines()]
     points = {fields[4]: fields[fields.index("-") + 1] for fields in mounts}
     machine = platform.machine()
-    return Given(
+    return ContainerGiven(
         is_volume=str(VOLUME) in points,
         file_system=points.get(str(VOLUME), points["/"]),
         overlay=_in_namespaces(_OVERLAY),
@@ -137,7 +141,7 @@ def emulator(command_line: str) -> str:
 
     QEMU shows a process its own command line without QEMU, but not those of other processes.
     """
-    program = command_line.split("\0")[0]
+    program = command_line.partition("\0")[0]
     return program if EMULATORS.search(program) else ""
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.course_image import container
-from sandbox.course_image.container import FLAGS, RUN, Given, emulator, problem
+from sandbox.course_image import given
+from sandbox.course_image.given import FLAGS, RUN, ContainerGiven, emulator, problem
 
-GOOD = Given(
+GOOD = ContainerGiven(
     is_volume=True,
     file_system="ext4",
     overlay=True,
@@ -64,7 +64,7 @@ def test_an_emulator_is_seen_in_the_command_line(command_line: str, program: str
 
 
 def test_the_readme_has_the_command() -> None:
-    root = Path(container.__file__).parents[2]
+    root = Path(given.__file__).parents[2]
     readme = (root / "README.md").read_text()
     typed = re.sub(r"\s*\\\n\s*", " ", readme)
     assert f"\n{RUN}\n" in typed
