@@ -151,7 +151,8 @@ def _jupyter(token: str) -> tuple[str, ...]:
         # All addresses of the container; the flag -p says which of the host's lead here.
         *("--ServerApp.ip=0.0.0.0", f"--ServerApp.port={PORT}", "--ServerApp.port_retries=0"),
         *(f"--IdentityProvider.token={token}", "--no-browser", "--ServerApp.answer_yes=True"),
-        *(f"--LabApp.default_url={page}", "--ServerApp.log_level=WARN"),
+        # The line above stays the last one, unless there is an error.
+        *(f"--LabApp.default_url={page}", "--Application.log_level=ERROR"),
     )
 
 
