@@ -27,6 +27,8 @@ RUN = f"docker run --rm -it -p 127.0.0.1:8888:8888 -v {IMAGE}:{VOLUME} {' '.join
 """The command that opens the course; README.md has the same one."""
 MIN_KERNEL = (5, 11)
 """The first kernel with overlay mounts in user namespaces."""
+NEEDED_IDS = 100_000 + 65_536
+"""The end of the subordinate ids of the user ``lab``; the Dockerfile has the same range."""
 EMULATORS = re.compile(r"(?:^|/)(?:qemu-|rosetta)")
 _OVERLAY = (
     f"probe=$(mktemp -d {VOLUME}/.probe-XXXXXX) && cd $probe && mkdir lower upper work merged && "
@@ -50,6 +52,7 @@ class ContainerGiven:
         masked: Whether parts of /proc are hidden.
         no_new_privileges: Whether file capabilities have no effect.
         tun: Whether there is a device /dev/net/tun.
+        ids: How many user ids this container has; fewer than all in a rootless engine.
         kernel: The kernel's version.
         emulator: The program that runs this architecture's programs; empty: the processor does.
         architecture: The image's architecture, as docker writes it.
@@ -63,6 +66,7 @@ class ContainerGiven:
     masked: bool
     no_new_privileges: bool
     tun: bool
+    ids: int
     kernel: str
     emulator: str
     architecture: str
@@ -99,6 +103,14 @@ def _problems(given: ContainerGiven) -> Iterator[HostError]:
         yield _again(f"AppArmor confines this container ({given.apparmor})", FLAGS[1])
     if not given.namespaces:
         yield _again("This container may not make user namespaces", FLAGS[0])
+    if given.ids < NEEDED_IDS:
+        yield HostError(
+            f"This container has {given.ids} user ids, as in rootless Docker or podman; the engine "
+            f"in it needs {NEEDED_IDS}.",
+            next_step="on the host: sudo usermod --add-subuids 200000-399999 --add-subgids "
+            "200000-399999 $USER, then restart the container engine (podman system migrate); or "
+            "use a container engine that runs as root",
+        )
     if given.masked:
         yield _again("Parts of /proc are hidden from this container", FLAGS[2])
     if not given.overlay:
@@ -130,10 +142,16 @@ def examine() -> ContainerGiven:
         masked=any(path in points for path in _MASKED),
         no_new_privileges=re.search(r"(?m)^NoNewPrivs:\s*1", status) is not None,
         tun=Path("/dev/net/tun").exists(),
+        ids=mapped_ids(_read("/proc/self/uid_map")),
         kernel=platform.release(),
         emulator=emulator(_read("/proc/1/cmdline")),
         architecture={"x86_64": "amd64", "aarch64": "arm64"}.get(machine, machine),
     )
+
+
+def mapped_ids(uid_map: str) -> int:
+    """How many user ids a container has, from the text of its uid_map."""
+    return sum(int(line.split()[2]) for line in uid_map.splitlines())
 
 
 def emulator(command_line: str) -> str:

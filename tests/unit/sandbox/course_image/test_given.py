@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.course_image import given
-from sandbox.course_image.given import FLAGS, RUN, ContainerGiven, emulator, problem
+from sandbox.course_image.given import FLAGS, RUN, ContainerGiven, emulator, mapped_ids, problem
 
 GOOD = ContainerGiven(
     is_volume=True,
@@ -20,6 +20,7 @@ GOOD = ContainerGiven(
     masked=False,
     no_new_privileges=False,
     tun=True,
+    ids=2**32 - 1,
     kernel="6.18.0",
     emulator="",
     architecture="amd64",
@@ -40,6 +41,7 @@ def test_a_container_with_everything_has_no_problem() -> None:
         ({"masked": True}, FLAGS[2], RUN),
         ({"no_new_privileges": True}, "no-new-privileges", RUN),
         ({"overlay": False, "file_system": "overlay"}, "file system overlay", RUN),
+        ({"ids": 65537}, "65537 user ids", "usermod --add-subuids"),
         ({"kernel": "5.10.0-28-amd64"}, "kernel 5.10.0", "wsl --update"),
         ({"emulator": "/usr/bin/qemu-x86_64"}, "for amd64", "buildkit-lab-arm64.tar"),
     ],
@@ -61,6 +63,13 @@ def test_what_is_missing_is_named(change: dict[str, object], words: str, step: s
 )
 def test_an_emulator_is_seen_in_the_command_line(command_line: str, program: str) -> None:
     assert emulator(command_line) == program
+
+
+def test_the_user_ids_of_a_rootless_engine_are_counted() -> None:
+    assert (
+        mapped_ids("         0       1000          1\n         1     100000      65536\n") == 65537
+    )
+    assert mapped_ids("         0          0 4294967295\n") == 2**32 - 1
 
 
 def test_the_readme_has_the_command() -> None:
