@@ -83,7 +83,7 @@ def options(
     fields = [f"type={'oci' if oci else 'docker'}", f"dest={partial}", f"compression={compression}"]
     made = [f"--label={name}={text}" for name, text in texts.items()]
     if oci:
-        fields.append(f"name={references[0]}")
+        fields.append(f'"name={",".join(references)}"')  # one field of CSV with commas in it
         made += [f"--annotation={name}={text}" for name, text in texts.items()]
         made += ["--sbom=true", "--provenance=mode=max"]
     else:

@@ -18,8 +18,9 @@ def test_a_tar_for_docker_load_has_labels_and_no_attestations() -> None:
 
 
 def test_an_oci_layout_has_annotations_and_attestations() -> None:
-    made = options(Path("/x/course.oci.tar"), PARTIAL, TEXTS, ["one:1"], "gzip")
-    assert "type=oci" in made[-1]
+    made = options(Path("/x/course.oci.tar"), PARTIAL, TEXTS, ["one:1", "two:2"], "gzip")
+    assert made[-1].startswith("--output=type=oci,dest=/x/partial,")
+    assert made[-1].endswith(',"name=one:1,two:2"')
     assert {"--annotation=a.b=c", "--sbom=true", "--provenance=mode=max"} <= set(made)
 
 
