@@ -136,3 +136,18 @@ def test_a_missing_volume_is_told(engine: Engine) -> None:
     done = engine.run("true", volume="", check=False)
     assert (done.returncode, RUN in done.stderr) == (3, True)
     assert "No volume is mounted at /data" in done.stderr
+
+
+def test_a_file_system_without_overlay_mounts_is_told(engine: Engine, tmp_path: Path) -> None:
+    """An overlay cannot hold another one; the same is true of folders that macOS shares."""
+    parts = {name: tmp_path / name for name in ("lower", "upper", "work", "merged")}
+    for part in parts.values():
+        part.mkdir()
+    options = f"lowerdir={parts['lower']},upperdir={parts['upper']},workdir={parts['work']}"
+    subprocess.run(["mount", "-t", "overlay", "-o", options, "lab", parts["merged"]], check=True)
+    try:
+        done = engine.run("true", volume=str(parts["merged"]), check=False)
+    finally:
+        subprocess.run(["umount", parts["merged"]], check=True)
+    assert done.returncode == 3
+    assert "The file system overlay at /data cannot hold the engine's data" in done.stderr
