@@ -13,7 +13,7 @@ WORKERS := 3
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS)
 
 .PHONY: help setup setup-test demo test quick lint lint-style lint-format lint-types lint-layers
-.PHONY: bench bench-class schema codemirror lab site clean
+.PHONY: bench bench-class schema codemirror lab site image clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
@@ -71,6 +71,9 @@ lab: setup ## Open JupyterLab on your copies of the lessons; ARGS=--no-browser a
 
 site: setup ## Run the course, write it as HTML into build/site; ARGS="01 06" for some lessons
 	@$(BIN)/python -m sandbox.notebook.site $(ARGS)
+
+image: setup ## Build the course as one image; ARGS="--output course.tar" and the like are handed on
+	@$(BIN)/python -m sandbox.course_image.make_image $(ARGS)
 
 clean: ## Remove the sandbox, its cache and everything generated; your work/ and system packages stay
 	@if [ -x $(BIN)/python ] && [ -x $(BIN)/sandbox ]; then $(BIN)/sandbox reset --yes --cache; fi

@@ -13,6 +13,8 @@ user=$(id -un)
 packages="mmdebstrap rootlesskit slirp4netns uidmap iproute2 mount graphviz openssh-client"
 # The browser tests need a browser, a font, and a library that the browser's driver is linked to.
 [ "$extra" != test ] || packages="$packages chromium fonts-dejavu-core libatomic1"
+# The tests of the course's image start a Docker Engine of their own.
+[ "$extra" != test ] || command -v dockerd > /dev/null || packages="$packages docker.io"
 
 say() { printf '%s\n' "$*" >&2; }
 
