@@ -60,12 +60,17 @@ def make(rootlesskit: str, home: Path) -> Tried:
         prefix=PREFIX, dir=above, ignore_cleanup_errors=True
     ) as scratch:
         argv = [rootlesskit, "--cgroupns", "--propagation=rslave"]
-        argv += [sys.executable, "-I", "-S", "-c", text, scratch]
+        argv += [_python(), "-I", "-S", "-c", text, scratch]
         done = process.run(argv, env=env, check=False, tied=True, timeout_s=TIMEOUT_S)
     try:
         return Tried(errors=json.loads(done.stdout))
     except ValueError:
-        return Tried(refusal=_reason(done.stderr))
+        return Tried(refusal=_reason(done.stderr.replace(text, "…")))
+
+
+def _python() -> str:
+    """A Python that this user may start. This one may have been started with more rights."""
+    return sys.executable if os.access(sys.executable, os.X_OK) else "python3"
 
 
 def _reason(stderr: str) -> str:
