@@ -71,7 +71,10 @@ class Lifecycle:
         """Start the engine, or keep the one that is running; see ``Sandbox.up``."""
         state = load(self._paths.state)
         if not rootless.healthy(self._paths, state):
-            doctor.require(self._paths, port)
+            # Before the first start, so that no engine starts whose builds would fail. A clone's
+            # golden sandbox has started on this machine.
+            is_new = self._golden is None and self._last_port() is None
+            doctor.require(self._paths, port, trying=is_new)
             self._paths.create()
             tree = rootfs.ensure(self._paths, tell=self._tell)
             with lock.held(self._paths.lock, tell=self._tell):
@@ -136,7 +139,7 @@ class Lifecycle:
                 # Another program took the port after it was found free.
                 if port is None and PORT_TAKEN in error.stderr_tail:
                     continue
-                raise
+                raise doctor.explained(self._paths, port, error) from error
             self.started_here = True
             return state
 

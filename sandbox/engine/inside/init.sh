@@ -12,6 +12,13 @@ fi
 for address in $LAB_ADDRESSES; do
     ip address add "$address/32" dev lo
 done
+# A kernel without nf_tables has the older interface of iptables. These links come first on PATH.
+if ! iptables -t nat -S > /dev/null; then
+    mkdir -p /run/before
+    for name in iptables iptables-save iptables-restore; do
+        ln -s /usr/sbin/xtables-legacy-multi "/run/before/$name"
+    done
+fi
 # The registry's port differs between sandboxes. The builder's image is the same for all of them and
 # names the registry http://registry.lab, so port 80 leads to the registry's port.
 iptables -t nat -A PREROUTING -d "${LAB_REGISTRY%:*}" -p tcp --dport 80 \

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from sandbox import EngineError, Limits, NotRunning
+from sandbox import EngineError, HostError, Limits, NotRunning
 from sandbox.engine import doctor, lifecycle, network, rootfs, rootless
 from sandbox.engine.lifecycle import PORT_TAKEN, Lifecycle
 from sandbox.engine.limits import Fence
@@ -31,6 +31,7 @@ class Host:
     taken: list[int] = field(default_factory=list)
     started: list[dict[str, Any]] = field(default_factory=list)
     stopped: int = 0
+    tried: list[bool] = field(default_factory=list)
 
     def healthy(self, paths: Paths, known: EngineState | None) -> bool:
         self.asked += 1
@@ -61,7 +62,8 @@ def host(monkeypatch: pytest.MonkeyPatch) -> Host:
         monkeypatch.setattr(rootless, name, getattr(host, name))
     ports: Iterator[int] = iter(range(5000, 6000))
     monkeypatch.setattr(rootless, "is_of_this_version", lambda _: True)
-    monkeypatch.setattr(doctor, "require", lambda *_: None)
+    monkeypatch.setattr(doctor, "require", lambda *_, trying: host.tried.append(trying))
+    monkeypatch.setattr(doctor, "explained", lambda *known: known[-1])
     monkeypatch.setattr(rootfs, "ensure", lambda *_, **__: Path("/tree"))
     monkeypatch.setattr(network, "free_port", lambda wanted, _: wanted or next(ports))
     monkeypatch.setattr("sandbox.engine.lifecycle.engines_in", lambda _: iter(()))
@@ -122,6 +124,26 @@ def test_a_port_that_is_taken_meanwhile_is_not_the_last_try(life: Lifecycle, hos
     host.runs = False
     host.taken = [7000]
     with pytest.raises(EngineError):
+        up(life, port=7000)
+
+
+def test_the_machine_is_tried_before_the_first_start_only(
+    life: Lifecycle, host: Host, paths: Paths
+) -> None:
+    up(life)
+    paths.port.write_text("5000\n")  # as a start that went well does
+    host.runs = False
+    up(life)
+    assert host.tried == [True, False]
+
+
+def test_a_failed_start_says_what_the_machine_lacks(
+    life: Lifecycle, host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lacks = HostError("no tun", next_step="modprobe tun")
+    monkeypatch.setattr(doctor, "explained", lambda *_: lacks)
+    host.taken = [7000]
+    with pytest.raises(HostError, match="no tun"):
         up(life, port=7000)
 
 
