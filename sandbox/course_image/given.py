@@ -6,6 +6,7 @@ flag can be tested without a container.
 
 from __future__ import annotations
 
+import os
 import platform
 import re
 from collections.abc import Iterator
@@ -13,16 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox import process
+from sandbox.engine.doctor import container_flags, surroundings
 from sandbox.errors import HostError
 
 VOLUME = Path("/data")
 IMAGE = "buildkit-lab"
-FLAGS = (
-    "--security-opt seccomp=unconfined",
-    "--security-opt apparmor=unconfined",
-    "--security-opt systempaths=unconfined",
-    "--device /dev/net/tun",
-)
+FLAGS = tuple(container_flags.OPTIONS["Docker"].values())
 RUN = f"docker run --rm -it -p 127.0.0.1:8888:8888 -v {IMAGE}:{VOLUME} {' '.join(FLAGS)} {IMAGE}"
 """The command that opens the course; README.md has the same one."""
 MIN_KERNEL = (5, 11)
@@ -36,7 +33,6 @@ _OVERLAY = (
     # As root of the namespace, because the kernel leaves a folder there that nobody may enter.
     "code=$?; umount merged; cd /; rm -rf $probe; exit $code"
 )
-_MASKED = ("/proc/kcore", "/proc/keys", "/proc/sysrq-trigger", "/proc/timer_list")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +81,7 @@ def _problems(given: ContainerGiven) -> Iterator[HostError]:
             f"{given.emulator} would run every program.",
             next_step=f"load the image for this machine: docker load -i {IMAGE}-{other}.tar",
         )
-    if _version(given.kernel) < MIN_KERNEL:
+    if surroundings.version(given.kernel) < MIN_KERNEL:
         yield HostError(
             f"The kernel {given.kernel} is too old: the engine needs overlay mounts in user "
             f"namespaces, which Linux {'.'.join(map(str, MIN_KERNEL))} brought.",
@@ -99,7 +95,7 @@ def _problems(given: ContainerGiven) -> Iterator[HostError]:
         )
     if given.no_new_privileges:
         yield _again("--security-opt no-new-privileges is set, so newuidmap cannot work")
-    if given.apparmor not in ("", "unconfined"):
+    if given.apparmor:
         yield _again(f"AppArmor confines this container ({given.apparmor})", FLAGS[1])
     if not given.namespaces:
         yield _again("This container may not make user namespaces", FLAGS[0])
@@ -129,22 +125,21 @@ def _again(what: str, flag: str = "", otherwise: str = "") -> HostError:
 
 def examine() -> ContainerGiven:
     """Look at this container; runs as the ordinary user."""
-    status = _read("/proc/self/status")
-    mounts = [line.split() for line in _read("/proc/self/mountinfo").splitlines()]
-    points = {fields[4]: fields[fields.index("-") + 1] for fields in mounts}
+    around = surroundings.read()
+    mounts = surroundings.read_text("/proc/self/mounts") or ""
     machine = platform.machine()
     return ContainerGiven(
-        is_volume=str(VOLUME) in points,
-        file_system=points.get(str(VOLUME), points["/"]),
+        is_volume=os.path.ismount(VOLUME),
+        file_system=surroundings.file_system(VOLUME, mounts),
         overlay=_in_namespaces(_OVERLAY),
         namespaces=_in_namespaces("true"),
-        apparmor=_read("/proc/self/attr/current").split(" ")[0].strip("\0\n"),
-        masked=any(path in points for path in _MASKED),
-        no_new_privileges=re.search(r"(?m)^NoNewPrivs:\s*1", status) is not None,
+        apparmor=around.apparmor,
+        masked=around.has_masked_proc,
+        no_new_privileges=around.has_no_new_privileges,
         tun=Path("/dev/net/tun").exists(),
-        ids=mapped_ids(_read("/proc/self/uid_map")),
-        kernel=platform.release(),
-        emulator=emulator(_read("/proc/1/cmdline")),
+        ids=mapped_ids(surroundings.read_text("/proc/self/uid_map") or ""),
+        kernel=around.kernel,
+        emulator=emulator(surroundings.read_text("/proc/1/cmdline") or ""),
         architecture={"x86_64": "amd64", "aarch64": "arm64"}.get(machine, machine),
     )
 
@@ -166,14 +161,3 @@ def emulator(command_line: str) -> str:
 def _in_namespaces(script: str) -> bool:
     argv = ("unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script)
     return process.run(argv, check=False).ok
-
-
-def _version(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in re.findall(r"\d+", text)[:2])
-
-
-def _read(path: str) -> str:
-    try:
-        return Path(path).read_text(errors="replace")
-    except OSError:
-        return ""
