@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+from sandbox.engine import binfmt
 from sandbox.engine.debian import Tree, content_key
 from sandbox.images.sources import sources
 
@@ -22,7 +23,8 @@ class Recipe:
     Args:
         name: The name in a FROM, without tag: ``lab/busybox``.
         tags: The image's tags.
-        platforms: The image's platforms, as docker writes them.
+        platforms: The image's platforms, as docker writes them. ``image.toml`` names each as
+            ``native``, this machine's, or ``foreign``, the one that the sandbox emulates.
         folder: The folder with the Dockerfile and the files that it copies.
         size_mb: The size of the downloads in megabytes, for messages; measured with
             ``image_cache.fetched_bytes``.
@@ -109,6 +111,9 @@ def read_recipe(folder: Path) -> Recipe:
     data = tomllib.loads((folder / "image.toml").read_text())
     rootfs = data.get("rootfs", {})
     files = [file for file in sources(folder) if file.name != "image.toml"]
+    machines = {"native": binfmt.native(), "foreign": binfmt.foreign()}
+    # Sorted, so that the order of a machine's platforms is not part of the key.
+    data["platforms"] = sorted(f"linux/{machines[name].docker}" for name in data["platforms"])
     # The measured size is not part of the key: a new measurement must not rebuild the image.
     made_from = {name: value for name, value in data.items() if name != "size_mb"}
     contents = [json.dumps(made_from, sort_keys=True)]

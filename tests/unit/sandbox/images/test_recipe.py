@@ -114,6 +114,21 @@ def test_a_size_that_was_measured_anew_makes_no_other_image(tmp_path: Path) -> N
     assert read_recipe(folder).key not in keys
 
 
+@pytest.mark.parametrize(("machine", "native"), [("x86_64", "amd64"), ("aarch64", "arm64")])
+def test_images_are_for_this_machine_and_some_for_the_other_one_too(
+    monkeypatch: pytest.MonkeyPatch, machine: str, native: str
+) -> None:
+    """An image for the foreign platform alone would run under emulation."""
+    monkeypatch.setattr("platform.machine", lambda: machine)
+    made = {folder.name: read_recipe(folder) for folder in RECIPES.iterdir() if folder.is_dir()}
+    both = {name for name, recipe in made.items() if len(recipe.platforms) == 2}
+    assert both == {"busybox", "go"}
+    for name in both:
+        assert made[name].architectures == ("amd64", "arm64")
+    assert {made[name].architectures for name in made.keys() - both} == {(native,)}
+    assert set(made["node"].trees()) == {f"rootfs-{native}.tar"}
+
+
 def test_a_tree_for_each_platform() -> None:
     trees = catalog()["lab/busybox"].trees()
     assert set(trees) == {"rootfs-amd64.tar", "rootfs-arm64.tar"}
