@@ -8,12 +8,14 @@ network and pulls nothing.
 from __future__ import annotations
 
 import argparse
+import os
 import platform
 import shutil
 import sys
 import tempfile
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -118,19 +120,12 @@ def gather(context: Path, lab: Sandbox, tell: Callable[[str], None]) -> None:
         HostError, SetupError, CommandError: A source could not be downloaded or copied.
     """
     again = "`make image`"
-    tell("downloading the image's Debian packages …")
-    debian.fetch(SYSTEM, context / "root.tar", tell=tell, again=again)
-    tell("downloading the image's Python packages …")
-    wanted = context / "requirements.txt"
-    wanted.write_text(requirements((ROOT / "pyproject.toml").read_text()))
-    wheels = context / "wheels"
-    machine = platform.machine()
-    pip = (sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check")
-    process.run(
-        (*pip, "--no-cache-dir", *wheel_options(machine), f"--dest={wheels}", f"-r{wanted}"),
-        tied=True,
-        next_step=f"connect this machine to the network and run {again}",
-    )
+    tell("downloading the image's Debian and Python packages …")
+    with ThreadPoolExecutor() as pool:
+        # mmdebstrap mostly unpacks, so pip downloads meanwhile.
+        fetched = pool.submit(debian.fetch, SYSTEM, context / "root.tar", tell=tell, again=again)
+        _fetch_wheels(context, again)
+        fetched.result()
     tell("copying the engine, the base images and the package indexes …")
     tree = rootfs.path(lab.paths)
     rootlesskit = process.find("rootlesskit", next_step=rootfs.INSTALL_ROOTLESSKIT)
@@ -139,16 +134,29 @@ def gather(context: Path, lab: Sandbox, tell: Callable[[str], None]) -> None:
     process.run((rootlesskit, *tar, tree.name), tied=True)
     for recipe in catalog().values():
         layout = image_cache.layout(lab.paths, recipe)
-        shutil.copytree(layout, context / "images" / layout.name)
+        # Links, because the context lies in the cache, too.
+        shutil.copytree(layout, context / "images" / layout.name, copy_function=os.link)
     for index in indexes().values():
         made = image_cache.packages(lab.paths, index)
-        shutil.copytree(made, context / "indexes" / made.name)
+        shutil.copytree(made, context / "indexes" / made.name, copy_function=os.link)
     ignored = shutil.ignore_patterns(*NOT_COPIED)
     for part in PARTS:
         shutil.copytree(ROOT / part, context / "lab" / part, ignore=ignored)
     for name in FILES:
         shutil.copy(ROOT / name, context / "lab")
     shutil.copy(Path(__file__).with_name("Dockerfile"), context)
+
+
+def _fetch_wheels(context: Path, again: str) -> None:
+    wanted = context / "requirements.txt"
+    wanted.write_text(requirements((ROOT / "pyproject.toml").read_text()))
+    pip = (sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check")
+    chosen = wheel_options(platform.machine())
+    process.run(
+        (*pip, "--no-cache-dir", *chosen, f"--dest={context / 'wheels'}", f"-r{wanted}"),
+        tied=True,
+        next_step=f"connect this machine to the network and run {again}",
+    )
 
 
 def main(argv: Sequence[str]) -> int:
