@@ -18,9 +18,6 @@ from sandbox.model.prediction import PredictionOutcome
 from sandbox.notebook.front_end import kernel_shell
 from sandbox.wording import printable
 
-_latest: dict[tuple[str, tuple[str, ...]], Prediction] = {}
-"""The latest prediction of each question with its options."""
-
 
 def predict(
     question: str,
@@ -33,8 +30,7 @@ def predict(
 
     In a notebook the learner ticks the options. Elsewhere the question is printed, and ``choose``
     takes the answer. ``predict`` does not wait for an answer, so a notebook that runs unattended
-    goes on without one. A question that is asked again before it was judged keeps its answer:
-    Shift+Enter from the boxes runs their own cell again. ::
+    goes on without one. ::
 
         cached = predict("Which stages will be CACHED?", options=["deps", "app"],
                          answer=lambda build: [s for s in build.trace.stages
@@ -52,10 +48,6 @@ def predict(
         UsageError: There are no options, or an option occurs twice.
     """
     prediction = Prediction(question, tuple(options), answer, several=several)
-    asked = question, prediction.options
-    if (earlier := _latest.get(asked)) is not None:
-        prediction.answer_as(earlier)
-    _latest[asked] = prediction
     prediction.show()
     return prediction
 
@@ -82,7 +74,6 @@ class Prediction:
         self._several = several
         self._guess: tuple[str, ...] | None = None
         self._guessed: datetime | None = None
-        self._is_judged = False
         self._boxes: Any = None
         self._shown_in: int | None = None
 
@@ -103,16 +94,10 @@ class Prediction:
             raise UsageError(what, next_step=f"the options are {', '.join(self.options)}")
         self._take(options)
 
-    def answer_as(self, earlier: Prediction) -> None:
-        """Take over the answer to the same question, unless it was judged."""
-        if not earlier._is_judged and (self._several or len(earlier._guess or ()) < 2):
-            self._guess, self._guessed = earlier._guess, earlier._guessed
-
     def judge(self, build: Build) -> PredictionOutcome:
         """Compare the answer with this build. The boxes can no longer be changed."""
         answer = self._answer(build)
         happened = {answer} if isinstance(answer, str) else set(answer)
-        self._is_judged = True
         if self._boxes is not None:
             self._boxes.judged = True
         return PredictionOutcome(

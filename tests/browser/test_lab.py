@@ -60,10 +60,6 @@ def test_nothing_jumps_nothing_is_rewritten_and_keys_reach_a_question(desk: Desk
     options.first.click()
     page.keyboard.press("ArrowDown")
     assert [option.is_checked() for option in options.all()] == [False, True]
-    page.keyboard.press("Shift+Enter")  # runs the cell of the question, whose boxes were clicked
-    page.locator(".jp-Cell").nth(1).locator(".jp-InputPrompt", has_text="[3]").wait_for()
-    desk.wait_until_idle()
-    assert [option.is_checked() for option in options.all()] == [False, True]
 
     cell = page.locator(".jp-Cell").nth(2)
     page.evaluate("e => e.scrollIntoView({ block: 'end' })", cell.element_handle())

@@ -23,11 +23,6 @@ from sandbox.notebook.quiz import Prediction, predict
 Recorded = Callable[[str], Build]
 
 
-@pytest.fixture(autouse=True)
-def nothing_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(quiz, "_latest", {})
-
-
 def cached_stages(build: Build) -> list[str]:
     return [s for s in build.trace.stages if build.stage_state(s) is State.CACHED]
 
@@ -188,15 +183,3 @@ def test_a_notebook_that_nobody_looks_at_goes_on() -> None:
     assert sum(views in output.get("data", {}) for output in outputs) == 1
     assert any(output.get("text") == "None\n" for output in outputs)
     assert "No prediction was made" in outputs[-1]["data"]["text/plain"]
-
-
-def test_a_question_that_is_asked_again_keeps_its_answer_until_it_is_judged(
-    shown: list[Any], recorded: Recorded
-) -> None:
-    ask().choose("web")
-    again = ask()
-    assert again.guess == ("web",)
-    assert boxes(shown).chosen == [1]
-    assert predict("Another?", options=["web"], answer=cached_stages).guess is None
-    again.judge(recorded("cached"))
-    assert ask().guess is None
