@@ -116,6 +116,18 @@ class Exercise:
         parts = [f"--- {name}\n{self.text(f'solution/{name}')}" for name in self.submit]
         return "\n".join([*parts, self.text("solution/NOTES.md").rstrip()])
 
+    def solution_markdown(self) -> str:
+        """The same as ``solution`` in Markdown.
+
+        Raises:
+            ExerciseError: A file of it is missing.
+        """
+        parts = [
+            f"**{name}**\n\n~~~~\n{self.text(f'solution/{name}').rstrip()}\n~~~~\n"
+            for name in self.submit
+        ]
+        return "\n".join([*parts, self.text("solution/NOTES.md").rstrip()])
+
     def hints(self) -> tuple[str, ...]:
         """The hints, a heading and a text each, from where to look to which feature to use.
 

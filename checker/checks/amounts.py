@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+
+_ERROR = re.compile(r"([A-Z]\w*)?(Error|Exception)\b.*: |panic: |fatal: ", re.ASCII)
 
 
 def amount(size_bytes: int) -> str:
@@ -16,6 +19,17 @@ def amount(size_bytes: int) -> str:
 def tail(text: str, lines: int = 8, characters: int = 600) -> str:
     """The end of a container's output, whose length is not known."""
     return "\n".join(text.strip().splitlines()[-lines:])[-characters:]
+
+
+def tail_of_error(text: str) -> str:
+    """The end of what a program wrote to stderr, with the line that names the error.
+
+    A runtime such as Node.js writes that line above a long stack, so the end alone may lack it.
+    """
+    end = tail(text)
+    lines = (line.strip() for line in text.splitlines())
+    named = next((line[:300] for line in lines if _ERROR.match(line)), "")
+    return end if not named or named in end else f"{named}\n…\n{end}"
 
 
 def end_of(exit_code: int | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from checker.checks.amounts import tail
+from checker.checks.amounts import tail, tail_of_error
 from checker.results import Finding, Verdict
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class Runs:
         if result.exit_code != self.exit_code:
             message = (
                 f"The container ended with exit code {result.exit_code} and printed: {printed}"
-                + (f"\nOn stderr: {tail(result.stderr)}" if result.stderr.strip() else "")
+                + (f"\nOn stderr: {tail_of_error(result.stderr)}" if result.stderr.strip() else "")
                 + f"\nWanted: exit code {self.exit_code}."
             )
             return Finding(False, message, evidence)

@@ -52,17 +52,20 @@ class DeskDisplay(Protocol):
 
     def show(self, shown: Shown) -> None: ...
 
-    def tell(self, title: str, text: str) -> None:
-        """Show a text beside the verdict, in the place of the text before."""
+    def tell(self, title: str, text: str, *, is_last: bool = False) -> None:
+        """Show a text in Markdown beside the verdict, in the place of the text before.
+
+        Args:
+            title: One line.
+            text: In Markdown.
+            is_last: Whether it has the last hint: from now on the solution is offered.
+        """
 
     def load(self, texts: Texts) -> None: ...
 
 
-_NEXT_STEPS = {
-    Verdict.PASSED: "Solution shows one possible solution, Next opens the next exercise",
-    Verdict.FAILED: "change the files and press Check; Hint shows one hint more each time",
-}
-"""In place of commands of a terminal, the editor's buttons."""
+_DONE = "Solution shows one possible solution, Next opens the next exercise"
+_NOT_YET = "change the files and press Check; Hint shows one hint more each time"
 
 
 def in_thread(work: Callable[[], None]) -> None:
@@ -175,16 +178,17 @@ class Desk:
         more = (
             "Hint shows the next one"
             if hints.left
-            else f"that was the last one; `%checker solution {self._exercise.slug[:2]}` shows a way"
+            else "that was the last one; after a Check, Solution shows a way"
         )
         told = "\n\n".join((*hints.shown, f"next: {more}"))
         unkept = self._attempts.record_hints(self._exercise, hints)
         text = f"{told}\n{unkept}" if unkept else told
-        self._screen.tell(f"Hint {len(hints.shown)} of {hints.count}", text)
+        title = f"Hint {len(hints.shown)} of {hints.count}"
+        self._screen.tell(title, text, is_last=not hints.left)
 
     def _solution(self, _: Texts) -> None:
         if self._attempts.workspace.attempts(self._exercise):
-            self._screen.tell("One possible solution", self._exercise.solution())
+            self._screen.tell("One possible solution", self._exercise.solution_markdown())
         else:
             self._screen.tell("No attempt yet", "next: change the files and press Check")
 
@@ -232,8 +236,9 @@ def _shown_grade(grade: Grade, builds: list[Build]) -> Shown:
     print_grade(grade, Console(file=text, highlight=False, force_jupyter=False, color_system=None))
     # The editor shows the title above the text, and the verdict as the headline.
     _, *checks, verdict, next_step = text.getvalue().splitlines()
-    if grade.verdict in _NEXT_STEPS:
-        next_step = f"next: {_NEXT_STEPS[grade.verdict]}"
+    # In place of commands of a terminal, the editor's buttons.
+    if grade.verdict is not Verdict.INFRASTRUCTURE:
+        next_step = f"next: {_DONE if grade.passed else _NOT_YET}"
     report = "\n".join([*(line.removeprefix("  ") for line in checks), next_step])
     return Shown("passed" if grade.passed else "failed", verdict, report, _graph(builds))
 

@@ -1,4 +1,4 @@
-"""An exercise's task as HTML, for the place beside the editor."""
+"""An exercise's task, hints and solution as HTML, for the editor."""
 
 from __future__ import annotations
 
@@ -17,5 +17,10 @@ def task_html(path: Path) -> str:
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""
+    return as_html(text)
+
+
+def as_html(text: str) -> str:
+    """A text in Markdown as HTML; HTML in the text itself is shown as text."""
     markdown = mistune.create_markdown(escape=True, plugins=["table"])
     return str(markdown(text))

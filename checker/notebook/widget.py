@@ -47,7 +47,7 @@ class EditorWidget(anywidget.AnyWidget):
         sync=True
     )
     task = traitlets.Unicode(help="The task, as HTML.").tag(sync=True)
-    aside = traitlets.Dict(help="Title and text of a hint or a solution, and a number.").tag(
+    aside = traitlets.Dict(help="Title and HTML of a hint or a solution, and a number.").tag(
         sync=True
     )
     opened = traitlets.Int(help="How many exercises have been opened in this place.").tag(sync=True)
@@ -88,10 +88,12 @@ class EditorWidget(anywidget.AnyWidget):
             "told": picture.text if picture else "",
         }
 
-    def tell(self, title: str, text: str) -> None:
-        """Show a text beside the verdict."""
+    def tell(self, title: str, text: str, *, is_last: bool = False) -> None:
+        """Show a text in Markdown beside the verdict."""
+        from checker.notebook.task import as_html  # noqa: PLC0415  # only an open editor needs it
+
         number = int(self.aside.get("number", 0)) + 1
-        self.aside = {"number": number, "title": title, "text": text}
+        self.aside = {"number": number, "title": title, "html": as_html(text), "is_last": is_last}
 
     def load(self, texts: Texts) -> None:
         """Replace the texts, also in the browser."""

@@ -101,7 +101,8 @@ def _plan(placed: Placed, note: str) -> Plan:
 
 def _lines(stage: Stage) -> tuple[str]:
     """The widest text of a box."""
-    count = sum(instruction.keyword in _WORK for instruction in stage.instructions)
+    # A build for several platforms runs each instruction several times.
+    count = 2 * sum(instruction.keyword in _WORK for instruction in stage.instructions)
     part = cached_part(count - 1, count)
     return (f"{State.RAN} 9.99 s, {part}" if part else _USUAL_LINE,)
 

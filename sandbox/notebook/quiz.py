@@ -48,6 +48,9 @@ def predict(
         UsageError: There are no options, or an option occurs twice.
     """
     prediction = Prediction(question, tuple(options), answer, several=several)
+    if kernel_shell() is not None:
+        prediction.replace(_OPEN.get(prediction.key))
+        _OPEN[prediction.key] = prediction
     prediction.show()
     return prediction
 
@@ -76,6 +79,12 @@ class Prediction:
         self._guessed: datetime | None = None
         self._boxes: Any = None
         self._shown_in: int | None = None
+        self.key = (question, options, several)
+
+    def replace(self, earlier: Prediction | None) -> None:
+        """Take over the answer to the same question that has not been judged."""
+        if earlier is not None:
+            self._guess, self._guessed = earlier._guess, earlier._guessed
 
     @property
     def guess(self) -> tuple[str, ...] | None:
@@ -96,6 +105,8 @@ class Prediction:
 
     def judge(self, build: Build) -> PredictionOutcome:
         """Compare the answer with this build. The boxes can no longer be changed."""
+        if _OPEN.get(self.key) is self:
+            del _OPEN[self.key]
         answer = self._answer(build)
         happened = {answer} if isinstance(answer, str) else set(answer)
         if self._boxes is not None:
@@ -173,3 +184,8 @@ class Prediction:
         names = set(chosen)
         self._guess = tuple(name for name in self.options if name in names)
         self._guessed = datetime.now(UTC)
+
+
+_OPEN: dict[tuple[str, tuple[str, ...], bool], Prediction] = {}
+"""The questions of this kernel that no build has judged: a tick makes the cell of its question the
+active one, so the next Shift+Enter asks the question again."""

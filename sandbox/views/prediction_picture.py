@@ -44,18 +44,24 @@ def _row(row: tuple[str, bool | None, bool, str], y: float) -> str:
     name = style.fit(printable(name), _PREDICTED_PX - 20, 12.5, bold=bool(remark))
     parts = [
         style.text_at(0, y + 18, name, size_px=12.5, fill=colour, bold=bool(remark)),
-        _side(predicted, _PREDICTED_PX, y),
+        _side(predicted, _PREDICTED_PX, y, is_wrong=bool(remark)),
         _side(happened, _HAPPENED_PX, y),
         style.text_at(_REMARK_PX, y + 18, remark, size_px=11.5, fill=colour),
     ]
     return "".join(parts)
 
 
-def _side(value: bool | None, x: float, y: float) -> str:
+def _side(value: bool | None, x: float, y: float, *, is_wrong: bool = False) -> str:
     if value is None:
         return ""
+    word = "yes" if value else "no"
+    if is_wrong:  # a green tick would say that it was right
+        look = style.LOOKS[State.FAILED].text
+        return style.sign(State.FAILED, x, y + 9) + style.text_at(
+            x + 16, y + 18, word, size_px=12, fill=look
+        )
     # The sign of the cached state is a tick, that of the skipped state a dash.
-    state, word = (State.CACHED, "yes") if value else (State.SKIPPED, "no")
+    state = State.CACHED if value else State.SKIPPED
     colour = INK if value else MUTED
     return style.sign(state, x, y + 9) + style.text_at(
         x + 16, y + 18, word, size_px=12, fill=colour

@@ -79,10 +79,14 @@ def test_an_exercise_is_edited_and_checked(desk: Desk, work: Path) -> None:
     desk.screenshot("editor-failed")
 
     solution = (EXERCISE / "solution" / "Dockerfile").read_text()
+    old = editor.locator(".bkc-old")
+    expect(old).to_be_hidden()
     text.fill(solution)
+    expect(old).to_be_visible()
     text.press("Control+Enter")
     expect(editor).to_have_attribute("data-phase", "passed", timeout=GRADING_MS)
     expect(said).to_contain_text("passed: 100 of 100 points")
+    expect(old).to_be_hidden()
     assert (work / SLUG / "Dockerfile").read_text() == solution
     editor.get_by_role("button", name="Solution").click()
     expect(editor.locator(".bkc-aside")).to_contain_text("One possible solution")

@@ -60,6 +60,12 @@ def test_nothing_jumps_nothing_is_rewritten_and_keys_reach_a_question(desk: Desk
     options.first.click()
     page.keyboard.press("ArrowDown")
     assert [option.is_checked() for option in options.all()] == [False, True]
+    # A tick makes the cell of the question the active one: this asks again, and keeps the answer.
+    first = options.first.element_handle()
+    page.keyboard.press("Shift+Enter")
+    page.wait_for_function("e => !e.isConnected", arg=first)
+    options.first.wait_for()
+    assert [option.is_checked() for option in options.all()] == [False, True]
 
     cell = page.locator(".jp-Cell").nth(2)
     page.evaluate("e => e.scrollIntoView({ block: 'end' })", cell.element_handle())

@@ -8,6 +8,7 @@ const MARKED = /^ *\d+ \| >>> /; // by BuildKit, in the file that failed
 const LINK = /(https:\/\/[^\s)]+)/;
 const CHECKS = "Save, build and grade it (Ctrl+Enter)";
 const CANCELS = "End the builds that are under way";
+const OLD = "This is the verdict on the files before your last change. next: Check";
 let count = 0;
 
 function make(tag, attributes, parent) {
@@ -126,7 +127,7 @@ function draw({ model, el }) {
     button("hint", "Hint", "The hints so far and one more"),
     button("reset", "Reset to starter", "Begin again; your work goes to a backup"),
   ];
-  const [, , reset] = buttons;
+  const [, hint, reset] = buttons;
   const ways = [
     button("solution", "Solution", "One possible solution, to compare with yours"),
     button("next", "Next", "Open the next exercise here"),
@@ -138,12 +139,14 @@ function draw({ model, el }) {
   ];
   const clock = make("span", { class: "bkc-clock", "aria-hidden": "true" }, bar);
   const aside = make("div", { class: "bkc-aside", role: "status", "aria-live": "polite", hidden: "" }, work);
-  const asideTitle = make("div", { class: "bkc-headline" }, aside);
-  const asideText = make("pre", { class: "bkc-report" }, aside);
+  const fold = make("details", { open: "" }, aside);
+  const asideTitle = make("summary", { class: "bkc-headline" }, fold);
+  const asideText = make("div", { class: "bkc-markdown" }, fold);
   const result = make("div", { class: "bkc-result" }, work);
   // There from the beginning: what is put into it later is read out.
   const voice = make("div", { class: "bkc-said", role: "status", "aria-live": "polite" }, result);
   const headline = make("div", { class: "bkc-headline" }, voice);
+  const old = make("div", { class: "bkc-old", hidden: "", text: OLD }, voice);
   const report = make("pre", { class: "bkc-report" }, voice);
   const picture = make("img", { class: "bkc-graph", hidden: "", alt: "" }, result);
 
@@ -191,6 +194,9 @@ function draw({ model, el }) {
     reset.textContent = phase === "armed" ? "Reset: press again" : "Reset to starter";
     for (const one of choices) one.hidden = phase !== "conflict";
     for (const one of ways) one.hidden = phase !== "passed";
+    if (hintsAreOver) ways[0].hidden = false;
+    hint.disabled = busy || hintsAreOver;
+    age();
     if (headline.textContent !== (shown.headline ?? "")) headline.textContent = shown.headline ?? "";
     write(report, shown.report ?? "");
     report.hidden = !shown.report;
@@ -204,13 +210,27 @@ function draw({ model, el }) {
 
   // Beside the verdict, which stays.
   function tell() {
-    const { title = "", text = "" } = model.get("aside");
+    const { title = "", html = "", is_last: isLast = false } = model.get("aside");
     asideTitle.textContent = title;
-    write(asideText, text);
+    asideText.innerHTML = html; // made by Python, as the task is
     aside.hidden = !title;
+    fold.open = true;
+    hintsAreOver ||= isLast;
     if (title) show();
   }
 
+  // A verdict stays while the learner goes on writing, so it says of what it is.
+  function age() {
+    const judged = ["passed", "failed", "error"].includes(model.get("shown").phase);
+    old.hidden = !judged || graded === null || graded === JSON.stringify(texts());
+  }
+  function showNew() {
+    if (model.get("shown").phase === "passed") fold.open = false;
+    show();
+  }
+
+  let graded = null; // the texts at the last Check
+  let hintsAreOver = false;
   let cancelling = false;
   let pressed = null; // the button that had the focus: a disabled one loses it
   function press(node) {
@@ -223,6 +243,7 @@ function draw({ model, el }) {
       return;
     }
     pressed = node;
+    if (action === "check") graded = JSON.stringify(texts());
     lock(true);
     headline.textContent = "Sent to the kernel …";
     waiting = setTimeout(() => {
@@ -235,6 +256,7 @@ function draw({ model, el }) {
   }
 
   function typed() {
+    age();
     model.set("texts", texts());
     model.save_changes();
   }
@@ -266,7 +288,7 @@ function draw({ model, el }) {
     // The notebook has commands on single letters.
     event.stopPropagation();
   });
-  model.on("change:shown", show);
+  model.on("change:shown", showNew);
   model.on("change:texts", retyped);
   model.on("change:loaded", loaded);
   model.on("change:aside", tell);
@@ -278,7 +300,7 @@ function draw({ model, el }) {
     clearTimeout(waiting);
     clearTimeout(unlocking);
     clearInterval(ticking);
-    model.off("change:shown", show);
+    model.off("change:shown", showNew);
     model.off("change:texts", retyped);
     model.off("change:loaded", loaded);
     model.off("change:aside", tell);

@@ -30,9 +30,11 @@ class FakeScreen:
     shown: list[Shown] = field(default_factory=list)
     texts: list[Texts] = field(default_factory=list)
     told: list[tuple[str, str]] = field(default_factory=list)
+    are_last: list[bool] = field(default_factory=list)
 
-    def tell(self, title: str, text: str) -> None:
+    def tell(self, title: str, text: str, *, is_last: bool = False) -> None:
         self.told.append((title, text))
+        self.are_last.append(is_last)
 
     def show(self, shown: Shown) -> None:
         self.shown.append(shown)
@@ -163,7 +165,7 @@ def test_after_a_pass_two_buttons_lead_on(table: Table) -> None:
     table.finish()
     assert "Solution shows" in table.screen.shown[-1].report.splitlines()[-1]
     table.desk.act("solution", only("FROM mine\n"))
-    assert table.screen.told[-1][1] == "--- Dockerfile\nFROM better\n\n# Why"
+    assert table.screen.told[-1][1] == ("**Dockerfile**\n\n~~~~\nFROM better\n~~~~\n\n# Why")
     table.desk.act("next", only("FROM mine\n"))
     assert table.went_on == [True]
 
@@ -245,6 +247,7 @@ def test_hints_come_one_by_one_and_stay(table: Table) -> None:
         table.desk.act("hint", only(""))
     titles = [title for title, _ in table.screen.told]
     assert titles == ["Hint 1 of 2", "Hint 2 of 2", "Hint 2 of 2"]
+    assert table.screen.are_last == [False, True, True]
     assert "At another" not in table.screen.told[0][1]
     assert "At one thing" in table.screen.told[1][1]
     assert "##" not in table.screen.told[1][1]

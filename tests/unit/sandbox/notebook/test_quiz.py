@@ -43,6 +43,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     displayed: list[Any] = []
     shell = SimpleNamespace(kernel=object(), execution_count=1)
     monkeypatch.setattr(quiz, "kernel_shell", lambda: shell)
+    monkeypatch.setattr(quiz, "_OPEN", {})
     monkeypatch.setattr(IPython.display, "display", lambda item, **_: displayed.append(item))
     return displayed
 
@@ -132,6 +133,24 @@ def test_boxes_in_a_notebook(shown: list[Any], recorded: Recorded) -> None:
     assert prediction.guess == ("api",)
     prediction.judge(recorded("cached"))
     assert boxes(shown).judged
+
+
+def test_a_question_asked_again_keeps_its_answer_until_a_build_judges_it(
+    shown: list[Any], recorded: Recorded
+) -> None:
+    first = ask()
+    boxes(shown).chosen = [0, 1]
+    again = ask()
+    assert again.guess == first.guess == ("api", "web")
+    assert boxes(shown).chosen == [0, 1]
+    assert not again.judge(later(recorded("cached"))).is_late
+    assert ask().guess is None
+
+
+def test_other_options_are_another_question(shown: list[Any]) -> None:
+    ask()
+    boxes(shown).chosen = [0]
+    assert ask(several=False).guess is None
 
 
 def test_one_of_several_in_a_notebook(shown: list[Any]) -> None:
