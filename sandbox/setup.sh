@@ -11,6 +11,8 @@ cd "$(dirname "$0")/.."
 extra=${1:-}
 user=$(id -un)
 packages="mmdebstrap rootlesskit slirp4netns uidmap iproute2 mount graphviz openssh-client"
+# The engine comes from Debian, also on Ubuntu, where the keys of Debian's archive are a package.
+packages="$packages debian-archive-keyring"
 # The browser tests need a browser, a font, and a library that the browser's driver is linked to.
 [ "$extra" != test ] || packages="$packages chromium fonts-dejavu-core libatomic1"
 

@@ -74,7 +74,8 @@ def _python() -> str:
 
 
 def _reason(stderr: str) -> str:
-    """The first error among RootlessKit's lines, without its warnings and its exit status."""
-    lines = [line.strip() for line in stderr.splitlines() if "level=warning" not in line]
-    errors = [line for line in lines if line and not re.search(r"child exited|exit status", line)]
+    """The first error among RootlessKit's lines, without its warnings, hints and exit status."""
+    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
+    lines = [line for line in lines if not re.search(r"level=warning|child exited", line)]
+    errors = [line for line in lines if "error:" in line]
     return next(iter(errors or lines), "RootlessKit printed no error")

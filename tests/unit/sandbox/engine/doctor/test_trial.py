@@ -17,15 +17,27 @@ def program(folder: Path, script: str) -> str:
     return str(path)
 
 
-def test_an_error_of_rootlesskit_is_its_first_line_that_is_no_warning(tmp_path: Path) -> None:
-    fake = program(
-        tmp_path,
-        'echo \'time="…" level=warning msg="unsupported"\' >&2\n'
-        "echo '[rootlesskit:child ] error: failed to share mount point: permission denied' >&2\n"
-        "echo '[rootlesskit:parent] error: child exited: exit status 1' >&2\nexit 1",
-    )
-    made = trial.make(fake, tmp_path / "home")
-    assert made.refusal.endswith("failed to share mount point: permission denied")
+WARNING = 'time="…" level=warning msg="Running as the root user is unsupported."'
+SHARE = "[rootlesskit:child ] error: failed to share mount point: /: permission denied"
+FORK = "[rootlesskit:parent] error: failed to start the child: fork/exec: permission denied"
+
+
+@pytest.mark.parametrize(
+    ("lines", "error"),
+    [
+        ((WARNING, SHARE, "[rootlesskit:parent] error: child exited: exit status 1"), SHARE),
+        # The hint of RootlessKit 2.1 and later, where AppArmor restricts namespaces.
+        (
+            ("########## BEGIN ##########", "abi <abi/4.0>,", "########## END ##########", FORK),
+            FORK,
+        ),
+        ((WARNING, "panic: runtime error"), "panic: runtime error"),
+    ],
+)
+def test_the_first_error_is_reported(tmp_path: Path, lines: tuple[str, ...], error: str) -> None:
+    (tmp_path / "said").write_text("\n".join(lines))
+    made = trial.make(program(tmp_path, f"cat {tmp_path}/said >&2; exit 1"), tmp_path / "home")
+    assert made.refusal == error
 
 
 def test_a_rootlesskit_that_says_nothing(tmp_path: Path) -> None:
