@@ -134,3 +134,22 @@ def test_a_home_that_cannot_be_written(bare: Lab, tmp_path: Path) -> None:
     under = ("unshare", "--mount", "sh", "-euc", script, "sh")
     said = stuck.refused("up", code=3, under=under)
     assert "BUILDKIT_LAB_HOME" in said
+
+
+@root_only
+def test_a_home_on_which_the_engine_cannot_mount(bare: Lab, tmp_path: Path) -> None:
+    """On an overlay, as in a container without a volume; nothing is left in it."""
+    script = (
+        f"mount -t tmpfs none {tmp_path}; cd {tmp_path}; mkdir lower upper work home;"
+        "mount -t overlay overlay -o lowerdir=lower,upperdir=upper,workdir=work home;"
+        'code=0; "$@" || code=$?; ls -A upper; exit $code'
+    )
+    stuck = bare.but(BUILDKIT_LAB_HOME=tmp_path / "home" / "lab")
+    under = ("unshare", "--mount", "sh", "-euc", script, "sh")
+    said = stuck.refused("up", code=3, under=under)
+    assert f"overlay mounts: refused on overlay at {tmp_path}/home/lab: EINVAL" in said
+    assert "set BUILDKIT_LAB_HOME" in said
+    found = stuck.run("doctor", under=under)
+    assert found.returncode == 3
+    assert ".doctor-" not in found.stdout
+    assert said.splitlines()[-1].removeprefix("  next: ") in found.stdout

@@ -96,7 +96,9 @@ def test_doctor_finds_nothing_wrong_here(cli: Cli) -> None:
     found = json.loads(done.stdout)
     assert found["version"] == 1
     findings = {finding["name"]: finding for finding in found["findings"]}
-    for name in ("kernel", "user namespaces", "/dev/net/tun", "limits", "port", "mmdebstrap"):
+    looked_at = ("kernel", "user namespaces", "/dev/net/tun", "limits", "port", "mmdebstrap")
+    tried = ("namespaces", "mounts", "overlay mounts", "emulation (binfmt_misc)", "firewall")
+    for name in (*looked_at, *tried):
         assert name in findings
     assert all(f["fix"] == "" for f in findings.values() if f["ok"])
     assert cli("doctor").stdout.count("\n") >= len(findings)

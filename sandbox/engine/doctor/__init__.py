@@ -110,13 +110,15 @@ def _tries(paths: Paths, make: Make, around: Surroundings) -> Iterator[Diagnosis
         fix = namespace_probes.other_home(around)
         yield Diagnosis("overlay mounts", False, said, fix)
         return
+    mounts = surroundings.read_text("/proc/self/mounts") or ""
+    kind = surroundings.file_system(paths.home, mounts)
     if around.container:
         has_tun = preconditions.TUN.exists()
-        yield container_flags.judge(around, made, has_tun=has_tun)
+        has_volume = kind != "overlay"
+        yield container_flags.judge(around, made, has_tun=has_tun, has_volume=has_volume)
     yield namespace_probes.user_namespaces(around, made, program)
     if made.refusal:
         return
-    kind = surroundings.file_system(paths.home, surroundings.read_text("/proc/self/mounts") or "")
     yield namespace_probes.mounts(around, made, program)
     yield namespace_probes.overlay(around, made, paths.home, kind)
     yield namespace_probes.emulation(around, made)

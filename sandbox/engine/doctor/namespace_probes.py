@@ -17,7 +17,7 @@ PROFILE = "/etc/apparmor.d/rootlesskit"
 WSL_UPDATE = "in Windows: wsl --update, then wsl --shutdown"
 EMULATED = "lessons 05 and 08, and exercises 14, 15 and 19"
 """What runs programs of the other architecture."""
-READ_AGAIN = "run `rootlesskit true` to see the error again, and ask for it with `uname -a`"
+READ_AGAIN = "run `rootlesskit true` to see the whole error"
 
 
 def user_namespaces(around: Surroundings, trial: Tried, rootlesskit: Path) -> Diagnosis:
@@ -28,7 +28,7 @@ def user_namespaces(around: Surroundings, trial: Tried, rootlesskit: Path) -> Di
     if "no space left on device" in trial.refusal:
         fix = "as root, outside of any container: sysctl -w user.max_user_namespaces=28633"
     elif around.container:
-        fix = f"see what the {around.container} container lacks, above; else {READ_AGAIN}"
+        fix = f"do what is said of the {around.container} container above, or {READ_AGAIN}"
     elif around.restricts_namespaces and not around.is_root:
         return Diagnosis(name, False, f"restricted by AppArmor: {trial.refusal}", _app(rootlesskit))
     elif around.has_no_new_privileges:
@@ -61,7 +61,7 @@ def mounts(around: Surroundings, trial: Tried, rootlesskit: Path) -> Diagnosis:
             continue
         found = f"refused {'a tmpfs' if what == 'mount' else '/proc'}: {trial.says(what)}"
         if around.container:
-            fix = f"see what the {around.container} container lacks, above"
+            fix = f"do what is said of the {around.container} container above"
         elif what == "mount" and around.restricts_namespaces and not around.is_root:
             fix = _app(rootlesskit)
         elif what == "proc":

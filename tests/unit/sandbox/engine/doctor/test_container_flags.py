@@ -47,8 +47,8 @@ def after(**errors: int) -> Tried:
     ],
 )
 def test_flags(around: Surroundings, trial: Tried, has_tun: bool, missing: tuple[str, ...]) -> None:
-    assert container_flags.missing(around, trial, has_tun=has_tun) == missing
-    finding = container_flags.judge(around, trial, has_tun=has_tun)
+    assert container_flags.missing(around, trial, has_tun=has_tun, has_volume=True) == missing
+    finding = container_flags.judge(around, trial, has_tun=has_tun, has_volume=True)
     assert finding.ok is not bool(missing)
     assert bool(finding.fix) is bool(missing)
     for name in missing:
@@ -58,18 +58,25 @@ def test_flags(around: Surroundings, trial: Tried, has_tun: bool, missing: tuple
 @pytest.mark.parametrize("engine", container_flags.OPTIONS)
 def test_each_engine_has_options_of_its_own(engine: str) -> None:
     around = replace(DEFAULT, container=engine)
-    finding = container_flags.judge(around, FORK, has_tun=False)
-    assert finding.found == f"{engine}; missing: seccomp, apparmor, systempaths, tun"
+    finding = container_flags.judge(around, FORK, has_tun=False, has_volume=False)
+    assert finding.found == f"{engine}; missing: seccomp, apparmor, systempaths, tun, volume"
     for option in container_flags.OPTIONS[engine].values():
         assert option in finding.fix
 
 
+def test_a_volume_that_is_missing_is_named_with_the_rest() -> None:
+    finding = container_flags.judge(DEFAULT, after(), has_tun=True, has_volume=False)
+    assert finding.found == "Docker; missing: volume"
+    assert "start the container with -v buildkit-lab:/data" in finding.fix
+
+
 def test_a_setuid_bit_that_does_not_help_in_a_container() -> None:
     around = replace(DEFAULT, apparmor="", has_masked_proc=False)
-    finding = container_flags.judge(around, MAP, has_tun=True)
+    finding = container_flags.judge(around, MAP, has_tun=True, has_volume=True)
     assert not finding.ok
     assert "setcap cap_setuid+ep /usr/bin/newuidmap" in finding.fix
     assert "seccomp" not in finding.fix
     strict = replace(around, has_no_new_privileges=True)
-    finding = container_flags.judge(strict, MAP, has_tun=True)
+    finding = container_flags.judge(strict, MAP, has_tun=True, has_volume=True)
+    assert finding.found == "Docker; missing: no-new-privileges"
     assert finding.fix == "start the container without --security-opt no-new-privileges"

@@ -51,7 +51,12 @@ def after(**errors: int) -> Tried:
         ),
         (replace(UBUNTU, is_root=True), PROFILED, SHARE, "run `rootlesskit true`"),
         (replace(BARE, has_no_new_privileges=True), PROFILED, MAP_REFUSED, "no_new_privs"),
-        (replace(BARE, container="Docker"), PROFILED, SHARE, "what the Docker container lacks"),
+        (
+            replace(BARE, container="Docker"),
+            PROFILED,
+            SHARE,
+            "what is said of the Docker container above",
+        ),
     ],
 )
 def test_namespaces_that_are_refused(
