@@ -88,8 +88,6 @@ class Graph {
     else if (isRunning) detail += ` · ${stage.done}/${stage.total}`;
     this.drawState(parts, stage, detail);
     say(parts.detail, detail);
-    // A stage with several platforms has longer words than its box has room for.
-    if (parts.detail.getComputedTextLength() > parts.room - 16) say(parts.detail, detail.split(", ")[0]);
   }
 
   drawImage(image) {
