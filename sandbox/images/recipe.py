@@ -13,8 +13,6 @@ from sandbox.engine import binfmt
 from sandbox.engine.debian import Tree, content_key
 from sandbox.images.sources import sources
 
-NATIVE = "native"
-"""Stands for this machine's own platform in an ``image.toml``."""
 RECIPES = Path(str(files("sandbox.images"))) / "recipes"
 
 
@@ -109,11 +107,8 @@ def _by_name() -> dict[str, Recipe]:
 
 
 def read_recipe(folder: Path) -> Recipe:
-    """The recipe in a folder with an ``image.toml``, for this machine."""
+    """The recipe in a folder with an ``image.toml``."""
     data = tomllib.loads((folder / "image.toml").read_text())
-    own = f"linux/{binfmt.native().docker}"
-    # The key covers the real platform: a cache may be shared between machines.
-    data["platforms"] = [own if name == NATIVE else name for name in data["platforms"]]
     rootfs = data.get("rootfs", {})
     files = [file for file in sources(folder) if file.name != "image.toml"]
     machines = {"native": binfmt.native(), "foreign": binfmt.foreign()}

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import platform
 import re
 import tomllib
 from pathlib import Path
@@ -166,23 +165,3 @@ def test_what_a_tool_asks_for_by_itself_is_no_image_to_build_on() -> None:
         "lab/node",
         "lab/python",
     )
-
-
-@pytest.mark.parametrize(("machine", "own"), [("x86_64", "amd64"), ("aarch64", "arm64")])
-def test_images_are_for_the_machine_that_they_are_made_on(
-    monkeypatch: pytest.MonkeyPatch, machine: str, own: str
-) -> None:
-    monkeypatch.setattr(platform, "machine", lambda: machine)
-    for folder in (file.parent for file in RECIPES.glob("*/image.toml")):
-        recipe = read_recipe(folder)
-        assert own in recipe.architectures
-        assert recipe.architectures in ((own,), ("amd64", "arm64")), recipe.name
-        assert all(f"rootfs-{name}.tar" in recipe.trees() for name in recipe.architectures)
-
-
-def test_an_image_for_another_machine_is_another_image(monkeypatch: pytest.MonkeyPatch) -> None:
-    keys = set()
-    for machine in ("x86_64", "aarch64"):
-        monkeypatch.setattr(platform, "machine", lambda name=machine: name)
-        keys.add(read_recipe(RECIPES / "node").key)
-    assert len(keys) == 2
