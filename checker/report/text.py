@@ -78,7 +78,8 @@ def _print_check(check: CheckResult, console: Console) -> None:
     console.print(head, soft_wrap=True)
     for line in check.message.splitlines():
         print_line(console, f"  {'':<{_WIDTH}}  {line}")
-    if check.hint:
+    # BuildKit's error may have brought its own next step, which says more than the hint.
+    if check.hint and "\nNext: " not in check.message:
         print_line(console, f"  {'':<{_WIDTH}}  Look here: {check.hint}")
 
 

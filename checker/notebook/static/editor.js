@@ -4,6 +4,7 @@ const PATIENCE_MS = 10_000;
 const SECOND_CLICK_MS = 600; // of a double click on Check: it is not meant to cancel
 const OF_CHECK = /^( {9}|passed |FAILED |skipped |ERROR )/; // goes on below its own words
 const STATUS = /^(passed|FAILED|skipped|ERROR)(?= )/;
+const ADVICE = /^ *Look here: (?:[^`]*`[^`]*`)+[^`]*$/; // pairs of backticks
 const MARKED = /^ *\d+ \| >>> /; // by BuildKit, in the file that failed
 const LINK = /(https:\/\/[^\s)]+)/;
 const CHECKS = "Save, build and grade it (Ctrl+Enter)";
@@ -80,9 +81,12 @@ function makeAreas(model, id, box, typed) {
   return { areas, close: () => closing.forEach((area) => area.close()) };
 }
 
+const written = new WeakMap();
+
 // Text whose addresses can be followed; nothing else of it is taken for more than text.
 function write(node, text) {
-  if (node.textContent === text) return;
+  if (written.get(node) === text) return; // else a screen reader would read it out again
+  written.set(node, text);
   node.replaceChildren();
   let of = "";
   for (const line of text.split(/(?<=\n)/)) {
@@ -96,6 +100,12 @@ function write(node, text) {
     for (const part of line.slice(status.length).split(LINK)) {
       if (LINK.test(part)) {
         make("a", { href: part, target: "_blank", rel: "noopener noreferrer", text: part }, row);
+      } else if (ADVICE.test(line)) {
+        // Only what the course says has its code in backticks; output is shown as it is.
+        for (const [number, words] of part.split("`").entries()) {
+          if (number % 2) make("code", { text: words }, row);
+          else row.append(words);
+        }
       } else row.append(part);
     }
   }

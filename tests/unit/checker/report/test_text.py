@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 from rich.console import Console
 
@@ -24,6 +25,12 @@ def test_text_gives_the_fact_then_what_was_wanted_then_where_to_look(failed: Gra
     assert lines[fact + 2] == "Look here: Look at [both]."
     assert lines[-2] == "failed: 10 of 60 points, 4.6 s"
     assert lines[-1].endswith("checker hint 01")
+
+
+def test_one_advice_is_enough(failed: Grade) -> None:
+    checks = tuple(replace(c, message="Alas.\nNext: correct that line.") for c in failed.checks)
+    assert "Look here" in text_of(failed)
+    assert "Look here" not in text_of(replace(failed, checks=checks))
 
 
 def test_what_a_build_printed_does_not_steer_the_terminal(failed: Grade) -> None:

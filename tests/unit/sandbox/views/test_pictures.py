@@ -20,7 +20,7 @@ from sandbox.model.explanation import Explanation
 from sandbox.model.prediction import PredictionOutcome
 from sandbox.model.stage_graph import StageGraph
 from sandbox.model.trace import Trace
-from sandbox.model.vertex import Interval, Vertex, VertexKind
+from sandbox.model.vertex import Interval, State, Vertex, VertexKind
 from sandbox.parse.dockerfile import read_dockerfile
 from sandbox.views import (
     Picture,
@@ -33,7 +33,7 @@ from sandbox.views import (
     timeline,
     verdict_picture,
 )
-from sandbox.views.style import dark_colours, width_px
+from sandbox.views.style import SIGNS, dark_colours, width_px
 
 NAMES = [
     *("cached", "cancelled", "downloads", "failing"),
@@ -219,6 +219,15 @@ def test_a_verdict_says_what_was_wrong(predicted: tuple[str, ...] | None) -> Non
     assert {"<c>", "not among the options"} <= set(shown)
     assert ("not foreseen" in shown) is (predicted == ())
     assert picture.text == str(verdict)
+
+
+def test_a_wrong_answer_has_the_sign_of_a_failure() -> None:
+    def drawn(happened: str) -> str:
+        return verdict_picture(PredictionOutcome("Which?", ("a", "b"), ("a",), (happened,))).svg
+
+    sign = SIGNS[State.FAILED].path
+    assert drawn("a").count(sign) == 0
+    assert drawn("b").count(sign) == 2  # one ticked, one left out
 
 
 def test_an_empty_llb_graph_and_a_broken_one() -> None:

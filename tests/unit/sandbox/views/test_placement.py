@@ -6,7 +6,8 @@ import pytest
 
 from sandbox.live.plan import lay_out_stages
 from sandbox.parse.dockerfile import read_dockerfile
-from sandbox.views.placement import MOST_STAGES, RING_PX, place
+from sandbox.views import style
+from sandbox.views.placement import LEFT_PX, MOST_STAGES, RING_PX, SIGN_PX, TEXT_SIZE_PX, place
 
 GRAPH = read_dockerfile(
     "FROM lab/go AS build\nRUN x\nFROM lab/busybox\nCOPY --from=build /a /b\n"
@@ -56,3 +57,10 @@ def test_the_live_view_places_what_the_picture_does() -> None:
         assert [box["id"] for box in plan.boxes] == [one.id for one in placed.stages]
         assert [image["id"] for image in plan.images] == [one.id for one in placed.images]
         assert len(plan.arrows) == len(placed.edges)
+
+
+def test_a_box_of_the_live_view_has_room_for_a_stage_on_two_platforms() -> None:
+    graph = read_dockerfile("FROM x AS a\nRUN 1\n")
+    (box,) = lay_out_stages(graph, None).boxes
+    needed = style.width_px("ran 0.22 s, 1 of 2 cached", TEXT_SIZE_PX) + SIGN_PX + LEFT_PX
+    assert box["width"] >= needed
