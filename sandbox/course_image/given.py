@@ -19,7 +19,15 @@ from sandbox.errors import HostError
 
 VOLUME = Path("/data")
 IMAGE = "buildkit-lab"
-FLAGS = tuple(container_flags.OPTIONS["Docker"].values())
+FLAGS = tuple(
+    container_flags.OPTIONS["Docker"][name]
+    for name in (
+        container_flags.SECCOMP,
+        container_flags.APPARMOR,
+        container_flags.SYSTEM_PATHS,
+        container_flags.TUN,
+    )
+)
 RUN = f"docker run --rm -it -p 127.0.0.1:8888:8888 -v {IMAGE}:{VOLUME} {' '.join(FLAGS)} {IMAGE}"
 """The command that opens the course; README.md has the same one."""
 MIN_KERNEL = (5, 11)
