@@ -1,7 +1,8 @@
 """Rows that a click on a heading sorts, without a script, so also in a saved notebook.
 
-A heading is the label of a radio input, and CSS ``order`` moves the rows. Where a page removes
-inputs and styles, the rows stay in their first order.
+A heading is the label of a radio input, and CSS ``order`` moves the rows. JupyterLab removes style
+sheets from a notebook that is not trusted: there the rows stay in their first order. What is of use
+for sorting only is ``hidden``, and the style sheet shows it, so that no heading promises more.
 """
 
 from __future__ import annotations
@@ -74,11 +75,13 @@ def _head(heading: Heading, key: str, group: str, *, is_chosen: bool) -> str:
     mark = "\N{BLACK DOWN-POINTING TRIANGLE}" if heading.falls else "\N{BLACK UP-POINTING TRIANGLE}"
     # The mark stands between two columns, so that the names stay aligned with the numbers.
     return (
-        f'<label style="display:inline-block;position:relative;cursor:pointer;{width}">'
+        f'<label style="display:inline-block;position:relative;{width}">'
         f'<input type="radio" name="{group}" id="{key}" aria-label="{escape(told)}"{state} '
+        # Without the attribute JupyterLab takes the arrow keys, and goes to another cell.
+        'hidden="hidden" data-lm-suppress-shortcuts="true" '
         'style="position:absolute;opacity:0;width:1px;height:1px;margin:0"/>'
         f"<b>{escape(heading.name)}</b>"
-        '<i aria-hidden="true" style="position:absolute;left:100%;top:0;font-style:normal;'
+        '<i hidden="hidden" aria-hidden="true" style="position:absolute;left:calc(100% + 3px);top:0;font-style:normal;'
         f'font-size:.65em;line-height:2.3">{mark}</i></label>'
     )
 
@@ -88,8 +91,8 @@ def _rules(uid: str, columns: int) -> str:
         f".{uid}:has(#{uid}-{n}:checked)>.{uid}-row{{order:var(--by-{n})}}" for n in range(columns)
     )
     return (
-        f"{orders}.{uid} label b{{font-weight:normal;opacity:.7}}"
-        f".{uid} label i{{visibility:hidden}}.{uid} input:checked~i{{visibility:visible}}"
+        f"{orders}.{uid} label{{cursor:pointer}}.{uid} label b{{font-weight:normal;opacity:.7}}"
+        f".{uid} label input,.{uid} input:checked~i{{display:block}}"
         f".{uid} input:checked~b{{opacity:1}}"
         f".{uid} label:focus-within{{outline:2px solid;outline-offset:1px}}"
     )

@@ -1,9 +1,12 @@
-"""Saved pictures in a real browser: they are made by hand, and there is no engine."""
+"""Saved pictures in a real browser: they are made by hand, and no cell is run."""
 
 from __future__ import annotations
 
+import json
+from typing import TYPE_CHECKING
+
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from sandbox import Picture, read_dockerfile, stage_graph
 from sandbox.notebook.explorer import explore
@@ -12,6 +15,9 @@ from tests.unit.sandbox.oci.conftest import layout
 from tests.unit.sandbox.views.by_hand import image
 
 from .conftest import ROOT, SCREENSHOTS
+
+if TYPE_CHECKING:
+    from .conftest import Desk
 
 __all__ = ["image", "layout"]
 
@@ -48,6 +54,46 @@ def test_a_click_on_a_heading_sorts_without_a_script(
     assert rows(page) == ["1", "2", "3", "4"]
     page.screenshot(path=SCREENSHOTS / f"explorer-{scheme}.png")
     context.close()
+
+
+def test_headings_in_a_saved_notebook_before_and_after_it_is_trusted(
+    desk: Desk, image: Image
+) -> None:
+    page = desk.page
+    notebook = desk.write_cells("explored", ("lab.image('app')",))
+    saved = json.loads(notebook.read_text())
+    output = {"output_type": "display_data", "metadata": {}, "data": {}}
+    output["data"] = {"text/html": explore(image).html}
+    saved["cells"][0]["outputs"] = [output]
+    notebook.write_text(json.dumps(saved))
+    desk.open(notebook)
+
+    # JupyterLab has removed roles and style sheets: no input and no mark that does nothing.
+    explorer = page.locator(".jp-RenderedHTML")
+    expect(explorer.get_by_text("stored", exact=True).first).to_be_visible()
+    for useless in ("input", "label i"):
+        assert explorer.locator(useless).count() > 0
+        assert not any(one.is_visible() for one in explorer.locator(useless).all()), useless
+    desk.screenshot("explorer-untrusted")
+
+    page.evaluate("void jupyterapp.commands.execute('notebook:trust')")
+    page.locator(".jp-Dialog .jp-mod-accept").click()
+    layers = page.get_by_role("radiogroup").first
+    layers.get_by_text("files").click()
+    assert rows(page) == ["2", "3", "1", "4"]
+    page.keyboard.press("ArrowLeft")
+    assert rows(page) == ["1", "2", "3", "4"]
+    page.keyboard.press("ArrowDown")
+    assert rows(page) == ["2", "3", "1", "4"]
+    chosen = layers.get_by_role("radio", name="sort by files, largest first")
+    expect(chosen).to_be_focused()
+    expect(chosen.locator("..")).to_have_css("outline-style", "solid")
+    assert layers.locator("i").evaluate_all("all => all.filter((i) => i.offsetWidth).length") == 1
+    desk.screenshot("explorer-trusted")
+    desk.use_theme("Dark")
+    page.wait_for_selector("#jupyterlab-splash", state="detached")
+    desk.screenshot("explorer-trusted-dark")
+    desk.use_theme("Light")
 
 
 def chain(stages: int) -> Picture:
