@@ -81,8 +81,8 @@ def _head(heading: Heading, key: str, group: str, *, is_chosen: bool) -> str:
         'hidden="hidden" data-lm-suppress-shortcuts="true" '
         'style="position:absolute;opacity:0;width:1px;height:1px;margin:0"/>'
         f"<b>{escape(heading.name)}</b>"
-        '<i hidden="hidden" aria-hidden="true" style="position:absolute;left:calc(100% + 3px);top:0;'
-        f'font-style:normal;font-size:.65em;line-height:2.3">{mark}</i></label>'
+        '<i hidden="hidden" aria-hidden="true" style="position:absolute;left:calc(100% + 3px);'
+        f'top:0;font-style:normal;font-size:.65em;line-height:2.3">{mark}</i></label>'
     )
 
 
