@@ -40,7 +40,8 @@ def test_a_terminal_is_the_labs_also_below_a_folder_with_a_blank(
 def test_saved_pictures_are_dark_in_a_dark_theme_before_any_kernel_runs() -> None:
     argv = lab.command(Path())
     assert "--LabApp.custom_css=True" in argv
-    (folder,) = (w.split("=")[1] for w in argv if w.startswith("--ServerApp.static_custom_path="))
+    option = "--ServerApp.tornado_settings=static_custom_path="
+    (folder,) = (word.removeprefix(option) for word in argv if word.startswith(option))
     css = (Path(folder) / "custom.css").read_text(encoding="utf-8")
     assert '[data-jp-theme-light="false"] .jp-RenderedSVG > img { color-scheme: dark; }' in css
 
