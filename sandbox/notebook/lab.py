@@ -37,7 +37,7 @@ def command(root: Path, options: Sequence[str] = ()) -> tuple[str, ...]:
         f"--ServerApp.terminado_settings=shell_command={terminal}",
         # The colours of saved pictures, which are there before any kernel.
         "--LabApp.custom_css=True",
-        # Not ServerApp.static_custom_path, of which JupyterLab warns eight times that it is unknown.
+        # ServerApp.static_custom_path would do too, but JupyterLab warns that it is unknown.
         f"--ServerApp.tornado_settings=static_custom_path={CONFIGURATION / 'custom'}",
         *(() if os.getuid() else ("--allow-root",)),
         *options,
