@@ -7,13 +7,13 @@ flag can be tested without a container.
 from __future__ import annotations
 
 import os
-import platform
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox import process
+from sandbox.engine import binfmt
 from sandbox.engine.doctor import container_flags, surroundings
 from sandbox.errors import HostError
 
@@ -135,7 +135,6 @@ def examine() -> ContainerGiven:
     """Look at this container; runs as the ordinary user."""
     around = surroundings.read()
     mounts = surroundings.read_text("/proc/self/mounts") or ""
-    machine = platform.machine()
     return ContainerGiven(
         is_volume=os.path.ismount(VOLUME),
         file_system=surroundings.file_system(VOLUME, mounts),
@@ -148,7 +147,7 @@ def examine() -> ContainerGiven:
         ids=mapped_ids(surroundings.read_text("/proc/self/uid_map") or ""),
         kernel=around.kernel,
         emulator=emulator(surroundings.read_text("/proc/1/cmdline") or ""),
-        architecture={"x86_64": "amd64", "aarch64": "arm64"}.get(machine, machine),
+        architecture=binfmt.native().docker,
     )
 
 
