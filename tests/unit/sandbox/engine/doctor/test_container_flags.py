@@ -9,18 +9,8 @@ from sandbox.engine.doctor import container_flags
 from sandbox.engine.doctor.surroundings import Surroundings
 from sandbox.engine.doctor.trial import Tried
 
-DEFAULT = Surroundings(
-    is_root=False,
-    container="Docker",
-    kernel="6.18.0",
-    has_seccomp=True,
-    has_no_new_privileges=False,
-    apparmor="docker-default",
-    restricts_namespaces=False,
-    has_masked_proc=True,
-)
-"""A container that was started without any option."""
-NAMES = ("mount", "overlay", "binfmt_misc", "network", "nf_tables", "legacy_tables", "proc")
+from .around import DEFAULT, NAMES
+
 FORK = Tried(refusal="failed to start the child: fork/exec /proc/self/exe: operation not permitted")
 MAP = Tried(refusal="newuidmap: write to uid_map failed: Operation not permitted")
 

@@ -11,9 +11,11 @@ import pytest
 
 from sandbox import EngineError, HostError
 from sandbox.engine import doctor
-from sandbox.engine.doctor import preconditions, surroundings
+from sandbox.engine.doctor import preconditions
 from sandbox.engine.doctor.trial import Tried
 from sandbox.engine.paths import Paths
+
+from .around import DEFAULT
 
 NAMES = ("mount", "overlay", "binfmt_misc", "network", "nf_tables", "legacy_tables", "proc")
 ALLOWED = Tried(errors=dict.fromkeys(NAMES, 0))
@@ -111,18 +113,8 @@ def test_up_says_what_doctor_says(paths: Paths, monkeypatch: pytest.MonkeyPatch)
 
 @pytest.mark.usefixtures("_whole")
 def test_in_a_container_the_flags_come_before_what_they_would_mend(paths: Paths) -> None:
-    around = surroundings.Surroundings(
-        is_root=False,
-        container="Docker",
-        kernel="6.18.0",
-        has_seccomp=True,
-        has_no_new_privileges=False,
-        apparmor="docker-default",
-        restricts_namespaces=False,
-        has_masked_proc=True,
-    )
     refused = Tried(refusal="fork/exec /proc/self/exe: operation not permitted")
-    found = doctor.examine(paths, make=tries(refused), around=around)
+    found = doctor.examine(paths, make=tries(refused), around=DEFAULT)
     first, *_ = filter(doctor.lacks, found)
     assert first.name == "container"
     for flag in ("seccomp", "apparmor", "systempaths"):

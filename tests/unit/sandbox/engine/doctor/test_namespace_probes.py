@@ -10,19 +10,10 @@ from sandbox.engine.doctor import namespace_probes as probes
 from sandbox.engine.doctor.surroundings import Surroundings
 from sandbox.engine.doctor.trial import Tried
 
-BARE = Surroundings(
-    is_root=False,
-    container="",
-    kernel="6.18.0",
-    has_seccomp=False,
-    has_no_new_privileges=False,
-    apparmor="",
-    restricts_namespaces=False,
-    has_masked_proc=False,
-)
+from .around import BARE, NAMES
+
 UBUNTU = replace(BARE, restricts_namespaces=True)
 WSL = replace(BARE, kernel="6.6.87.2-microsoft-standard-WSL2")
-NAMES = ("mount", "overlay", "binfmt_misc", "network", "nf_tables", "legacy_tables", "proc")
 PROFILED = Path("/usr/bin/rootlesskit")
 MAP = "newuidmap 12 [0 1000 1] failed: newuidmap: write to uid_map failed: Operation not permitted"
 MAP_REFUSED = f"[rootlesskit:parent] error: failed to setup UID/GID map: {MAP}"

@@ -9,18 +9,8 @@ from typing import Any
 import pytest
 
 from sandbox.engine.doctor import preconditions, surroundings
-from sandbox.engine.doctor.surroundings import Surroundings
 
-BARE = Surroundings(
-    is_root=False,
-    container="",
-    kernel="6.18.0",
-    has_seccomp=False,
-    has_no_new_privileges=False,
-    apparmor="",
-    restricts_namespaces=False,
-    has_masked_proc=False,
-)
+from .around import BARE
 
 
 @pytest.mark.parametrize(
