@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sandbox import atomic, process
-from sandbox.engine import debian, rootfs
+from sandbox.engine import debian, rootfs, user_namespace
 from sandbox.engine.paths import Paths
 from sandbox.errors import SandboxError
 from sandbox.images import image_cache
@@ -128,10 +128,9 @@ def gather(context: Path, lab: Sandbox, tell: Callable[[str], None]) -> None:
         fetched.result()
     tell("copying the engine, the base images and the package indexes …")
     tree = rootfs.path(lab.paths)
-    rootlesskit = process.find("rootlesskit", next_step=rootfs.INSTALL_ROOTLESSKIT)
     # Its files belong to subordinate ids, so tar runs as root of a user namespace.
     tar = ("tar", "--create", f"--file={context / 'engine.tar'}", f"--directory={tree.parent}")
-    process.run((rootlesskit, *tar, tree.name), tied=True)
+    user_namespace.run((*tar, tree.name))
     for recipe in catalog().values():
         layout = image_cache.layout(lab.paths, recipe)
         # Links, because the context lies in the cache, too.

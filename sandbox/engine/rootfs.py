@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 from collections.abc import Callable
 from importlib.resources import as_file, files
 from pathlib import Path
 
 from sandbox import process
-from sandbox.engine import debian, lock
+from sandbox.engine import debian, lock, user_namespace
 from sandbox.engine.paths import Paths
 from sandbox.errors import CommandError, HostError, SetupError
 
@@ -42,9 +41,6 @@ TREE = debian.Tree(
 )
 DISK_BYTES = 3_000_000_000
 """Disk needed during set-up, when the tarball and the unpacked tree both exist."""
-INSTALL_ROOTLESSKIT = (
-    "run `make setup`, or install it (`sudo apt-get install rootlesskit slirp4netns uidmap`)"
-)
 
 
 def _script() -> str:
@@ -69,7 +65,8 @@ def ensure(paths: Paths, *, tell: Callable[[str], None]) -> Path:
     target = path(paths)
     if target.is_dir():
         return target
-    rootlesskit = process.find("rootlesskit", next_step=INSTALL_ROOTLESSKIT)
+    # Before the download, which takes minutes.
+    process.find("rootlesskit", next_step=user_namespace.INSTALL)
     with lock.held(target.with_suffix(".lock"), tell=tell):
         if target.is_dir():
             return target
@@ -82,7 +79,7 @@ def ensure(paths: Paths, *, tell: Callable[[str], None]) -> Path:
         try:
             debian.fetch(TREE, tarball, tell=tell)
             tell("unpacking the engine …")
-            _unpack(rootlesskit, tarball, partial)
+            _unpack(tarball, partial)
             partial.rename(target)
         finally:
             tarball.unlink(missing_ok=True)
@@ -108,8 +105,7 @@ def remove(*paths: Path) -> None:
         with contextlib.suppress(CommandError, HostError):
             process.run(command)
         if any(folder.exists() for folder in folders):
-            rootlesskit = process.find("rootlesskit", next_step=INSTALL_ROOTLESSKIT)
-            process.run([rootlesskit, *command])
+            user_namespace.run(command, tied=False)
     for path in paths:
         if path not in folders:
             path.unlink(missing_ok=True)
@@ -125,12 +121,10 @@ def _need_disk(folder: Path) -> None:
         )
 
 
-def _unpack(rootlesskit: str, tarball: Path, target: Path) -> None:
-    env = {**os.environ, "PATH": process.search_path()}
+def _unpack(tarball: Path, target: Path) -> None:
     with as_file(files("sandbox.engine").joinpath("unpack.sh")) as script:
-        argv = [rootlesskit, "sh", str(script), str(tarball), str(target)]
         try:
-            process.run(argv, env=env, tied=True)
+            user_namespace.run(["sh", str(script), str(tarball), str(target)])
         except CommandError as error:
             full = process.DISK_FULL.search(error.stderr_tail) is not None
             raise (HostError if full else SetupError)(

@@ -36,7 +36,7 @@ from sandbox.engine import (
     network,
     package_files,
     registry,
-    rootfs,
+    user_namespace,
 )
 from sandbox.engine.paths import Paths
 from sandbox.engine.state import EngineState, birth, engines_in
@@ -74,8 +74,8 @@ def start(
         HostError: A program that the engine needs is missing.
         EngineError: The engine ended or did not answer in time; nothing is left running.
     """
-    rootlesskit = process.find("rootlesskit", next_step=rootfs.INSTALL_ROOTLESSKIT)
-    process.find("slirp4netns", next_step=rootfs.INSTALL_ROOTLESSKIT)
+    rootlesskit = process.find("rootlesskit", next_step=user_namespace.INSTALL)
+    process.find("slirp4netns", next_step=user_namespace.INSTALL)
     _configure(paths, tree, port=port, online=online)
     name = "buildkit-lab-" + hashlib.sha256(os.fsencode(paths.home)).hexdigest()[:12]
     fence = limits.fence(name, bounds)

@@ -93,17 +93,25 @@ def without_golden(bare: Lab, cache: Path) -> Iterator[Lab]:
     rootfs.remove(bare.paths.golden)
 
 
+def was_killed_halfway(lab: Lab, arguments: tuple[str, ...], progress: str) -> bool:
+    """Kill a grader once it prints ``progress``; leaves no golden sandbox that is whole."""
+    grader = lab.start(*arguments, program="checker")
+    assert grader.stderr is not None
+    assert any(progress in line for line in grader.stderr)
+    os.killpg(grader.pid, signal.SIGKILL)
+    grader.communicate()
+    whole = [path for path in lab.paths.golden.iterdir() if not path.suffix]
+    rootfs.remove(*whole)
+    return not whole
+
+
 def test_a_golden_sandbox_that_was_half_made_is_made_anew(
     without_golden: Lab, arguments: tuple[str, ...]
 ) -> None:
     lab = without_golden
     for progress in GOLDEN_MOMENTS:
-        grader = lab.start(*arguments, program="checker")
-        assert grader.stderr is not None
-        assert any(progress in line for line in grader.stderr)
-        os.killpg(grader.pid, signal.SIGKILL)
-        grader.communicate()
-        assert "" not in {path.suffix for path in lab.paths.golden.iterdir()}
+        # On a busy machine the grader may be done before this process reads its line.
+        assert any(was_killed_halfway(lab, arguments, progress) for _ in range(3))
 
     is_right(lab, arguments)
     assert {path.suffix for path in lab.paths.golden.iterdir()} == {".lock", ""}

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 
-from sandbox import process
+from sandbox.engine import user_namespace
 
 TIMEOUT_S = 20.0
 PREFIX = ".doctor-"
@@ -55,13 +55,16 @@ def make(rootlesskit: str, home: Path) -> Tried:
     """
     above = next(parent for parent in (home, *home.parents) if os.path.exists(parent))
     text = files("sandbox.engine.doctor").joinpath("kernel_tries.py").read_text()
-    env = {**os.environ, "PATH": process.search_path()}
     with tempfile.TemporaryDirectory(
         prefix=PREFIX, dir=above, ignore_cleanup_errors=True
     ) as scratch:
-        argv = [rootlesskit, "--cgroupns", "--propagation=rslave"]
-        argv += [_python(), "-I", "-S", "-c", text, scratch]
-        done = process.run(argv, env=env, check=False, tied=True, timeout_s=TIMEOUT_S)
+        done = user_namespace.run(
+            [_python(), "-I", "-S", "-c", text, scratch],
+            options=("--cgroupns", "--propagation=rslave"),
+            rootlesskit=rootlesskit,
+            check=False,
+            timeout_s=TIMEOUT_S,
+        )
     try:
         return Tried(errors=json.loads(done.stdout))
     except ValueError:
