@@ -8,6 +8,7 @@ home/run/            sockets and generated configuration, created anew by every 
 home/logs/           logs of the engine, its services and RootlessKit
 home/data/           images and build cache (owned by subordinate ids)
 home/registry/       images and caches that were pushed to localhost:PORT
+home/pushed/         the same in a clone, whose registry is an overlay on that of the golden sandbox
 home/git/            the git server's host key, its authorized keys, and the repository
 home/ssh/            the key that the git server accepts
 home/docker/         DOCKER_CONFIG: buildx's builders and plugins
@@ -127,6 +128,10 @@ class Paths:
         return self.home / "registry"
 
     @property
+    def pushed(self) -> Path:
+        return self.home / "pushed"
+
+    @property
     def git(self) -> Path:
         return self.home / "git"
 
@@ -181,7 +186,8 @@ class Paths:
     @property
     def own(self) -> tuple[Path, ...]:
         """Every path that a sandbox writes in its home, the lock last."""
-        folders = (self.run, self.logs, self.data, self.registry, self.git, self.ssh, self.bin)
+        folders = (self.run, self.logs, self.data, self.registry, self.pushed, self.git)
+        folders += (self.ssh, self.bin)
         kept = (self.docker_config, self.builds, self.packages, self.actions, self.clones)
         files = (self.packages_token, self.state, self.port, self.turn, self.lock)
         return (*folders, *kept, *files)

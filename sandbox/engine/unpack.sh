@@ -23,6 +23,8 @@ sshd:x:100:65534:sshd:/run/sshd:/usr/sbin/nologin
 END
 printf 'root:x:0:\ngit:x:1000:\nnogroup:x:65534:\n' > etc/group
 printf 'passwd: files\ngroup: files\nhosts: files dns\n' > etc/nsswitch.conf
+# The tree is read-only once an engine runs in it, and then Python could not keep what it compiles.
+chroot . /usr/bin/sh -c 'python3 -m compileall -q /usr/lib/python3*' > /dev/null
 # Mount points: the tree is read-only once an engine runs in it.
 mkdir -p lab dev proc sys run tmp root
 : > etc/resolv.conf

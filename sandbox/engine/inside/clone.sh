@@ -1,16 +1,23 @@
 # Fills the home of a clone, before its engine or its registry starts. Runs inside the engine's root
 # file system.
 #   sh clone.sh data|registry
-# /home is the home of the golden sandbox, read-only. What is never changed there (blobs, committed
-# snapshots, images in the registry) is linked; what the engine and the registry change is copied.
+# /home is the home of the golden sandbox, read-only. The registry is an overlay on the golden one,
+# which costs no files. The engine's data cannot be one, because its snapshots are overlays themselves:
+# what is never changed there (blobs, committed snapshots) is linked; what the engine changes is copied.
 set -eu
-# When the engine of a clone is started again, all is there.
-[ ! -e "/lab/$1/filled" ] || exit 0
 if [ "$1" = registry ]; then
-    cp -R -s -f /home/registry/. /lab/registry/
-    touch /lab/registry/filled
+    mkdir -p /lab/pushed/files /lab/pushed/work
+    mount -t overlay -o userxattr,lowerdir=/home/registry,upperdir=/lab/pushed/files,workdir=/lab/pushed/work \
+        overlay /lab/registry
+    # Base images stay what they are, also for the clone's own builds. /home is read-only, and so are these.
+    names=docker/registry/v2/repositories
+    for image in "/home/registry/$names"/*/*; do
+        mount --bind "$image" "/lab/registry/$names${image#"/home/registry/$names"}"
+    done
     exit
 fi
+# When the engine of a clone is started again, all is there.
+[ ! -e /lab/data/filled ] || exit 0
 from=/home/data/containerd/daemon to=/lab/data/containerd/daemon
 content=io.containerd.content.v1.content snapshots=io.containerd.snapshotter.v1.overlayfs
 mkdir -p "$to/$content/blobs/sha256" "$to/$content/ingest" "$to/$snapshots/snapshots"

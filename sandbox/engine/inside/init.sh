@@ -30,9 +30,11 @@ install -D /lab/run/inside/runc.sh /run/before/runc
 [ -z "$LAB_GOLDEN" ] || sh /lab/run/inside/clone.sh data
 [ "$LAB_ONLINE" = 1 ] || ip link set "$LAB_TAP" down
 dnsmasq --conf-file=/lab/run/dnsmasq.conf
-# The engine's files are read-only, so Python caches compiled modules beside the programs.
+# The programs of the golden sandbox are the same, and Python has compiled them there.
+programs=/lab/run
+[ -z "$LAB_GOLDEN" ] || programs=/home/run
 # Each connection needs an open file, and the default limit is low; dockerd raises its own limit.
-(ulimit -n "$(ulimit -H -n)" && cd /lab/run && PYTHONPYCACHEPREFIX=/lab/run/pycache exec python3 -m inside) >> /lab/logs/services.log 2>&1 &
+(ulimit -n "$(ulimit -H -n)" && cd "$programs" && exec python3 -m inside) >> /lab/logs/services.log 2>&1 &
 # The registry of a clone is filled while dockerd starts.
 serve_registry() {
     [ -z "$LAB_GOLDEN" ] || sh /lab/run/inside/clone.sh registry
