@@ -186,8 +186,8 @@ class Paths:
     @property
     def own(self) -> tuple[Path, ...]:
         """Every path that a sandbox writes in its home, the lock last."""
-        folders = (self.run, self.logs, self.data, self.registry, self.pushed, self.git)
-        folders += (self.ssh, self.bin)
+        engine = (self.run, self.logs, self.data, self.registry, self.pushed)
+        folders = (*engine, self.git, self.ssh, self.bin)
         kept = (self.docker_config, self.builds, self.packages, self.actions, self.clones)
         files = (self.packages_token, self.state, self.port, self.turn, self.lock)
         return (*folders, *kept, *files)
