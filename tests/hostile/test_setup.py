@@ -66,9 +66,10 @@ def small(whole: Path, tmp_path: Path) -> Path:
     shutil.copy(whole / "usr" / "bin" / "busybox", programs)
     for name in ("sh", "cut", "head"):
         (programs / name).symlink_to("busybox")
-    registry = programs / "docker-registry"
-    registry.write_text(f"#!/usr/bin/sh\necho docker-registry of-a-test {REGISTRY}\n")
-    registry.chmod(0o755)
+    says = {"docker-registry": f"docker-registry of-a-test {REGISTRY}", "python3": "compiled"}
+    for name, line in says.items():
+        (programs / name).write_text(f"#!/usr/bin/sh\necho {line}\n")
+        (programs / name).chmod(0o755)
     return tree
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from checker.classroom.cluster.addresses import SshHost
 from checker.classroom.cluster.certificates import Certificates
@@ -47,7 +47,9 @@ def workers_on(
         is_ending.set()
         for process in processes:
             assert process.stdin is not None
-            process.stdin.close()
+            # The end of a worker that has ended already is in the lines of ``_watch``.
+            with suppress(BrokenPipeError):
+                process.stdin.close()
         for process in processes:
             try:
                 process.wait(_END_S)
