@@ -7,8 +7,7 @@ export JUPYTER_CONFIG_DIR := $(CURDIR)/.venv/var/jupyter/config
 export JUPYTER_DATA_DIR := $(CURDIR)/.venv/var/jupyter/data
 export JUPYTER_RUNTIME_DIR := $(CURDIR)/.venv/var/jupyter/runtime
 
-# Images with Python often set this. Each command would compile the lab anew, which takes as long as
-# the quickest of them.
+# Images with Python often set this. Each command would compile the lab anew.
 unexport PYTHONDONTWRITEBYTECODE
 
 # Tests run in so many processes, each with an engine of its own (tests/plugins/side_by_side.py).

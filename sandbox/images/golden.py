@@ -1,7 +1,8 @@
 """The golden sandbox: the home of a stopped sandbox that has everything, and stays as it is.
 
 It has all base images, unpacked, and all package indexes. A clone is a sandbox whose home is filled
-from it by links (see ``engine/inside/clone.sh``), so a clone starts as quickly as an empty sandbox.
+from it by links and an overlay (see ``engine/inside/clone.sh``), so a clone starts as quickly as an
+empty sandbox.
 """
 
 from __future__ import annotations

@@ -2,14 +2,17 @@
 # file system.
 #   sh clone.sh data|registry
 # /home is the home of the golden sandbox, read-only. The registry is an overlay on the golden one,
-# which costs no files. The engine's data cannot be one, because its snapshots are overlays themselves:
-# what is never changed there (blobs, committed snapshots) is linked; what the engine changes is copied.
+# which costs no files. The engine's data cannot be one, because its snapshots are overlays
+# themselves: what is never changed there (blobs, committed snapshots) is linked, and what the engine
+# changes is copied.
 set -eu
 if [ "$1" = registry ]; then
-    mkdir -p /lab/pushed/files /lab/pushed/work
-    mount -t overlay -o userxattr,lowerdir=/home/registry,upperdir=/lab/pushed/files,workdir=/lab/pushed/work \
-        overlay /lab/registry
-    # Base images stay what they are, also for the clone's own builds. /home is read-only, and so are these.
+    own=/lab/pushed
+    mkdir -p "$own/files" "$own/work"
+    mount -t overlay overlay /lab/registry \
+        -o "userxattr,lowerdir=/home/registry,upperdir=$own/files,workdir=$own/work"
+    # Base images stay what they are, also for the clone's own builds: a bind mount of something
+    # that is mounted read-only is read-only.
     names=docker/registry/v2/repositories
     for image in "/home/registry/$names"/*/*; do
         mount --bind "$image" "/lab/registry/$names${image#"/home/registry/$names"}"

@@ -35,7 +35,7 @@ programs=/lab/run
 [ -z "$LAB_GOLDEN" ] || programs=/home/run
 # Each connection needs an open file, and the default limit is low; dockerd raises its own limit.
 (ulimit -n "$(ulimit -H -n)" && cd "$programs" && exec python3 -m inside) >> /lab/logs/services.log 2>&1 &
-# The registry of a clone is filled while dockerd starts.
+# The registry of a clone is made while dockerd starts.
 serve_registry() {
     [ -z "$LAB_GOLDEN" ] || sh /lab/run/inside/clone.sh registry
     # Remove blobs without a name. It is safe here, because nobody can push before the registry
